@@ -1,0 +1,53 @@
+"""Pre-trained word vectors for Keras: verified, instant, and right.
+
+>>> import glove_registry
+>>> vectors = glove_registry.load("glove.6B.50d-first10k")
+>>> layer = vectors.to_keras_layer({"a": 1, "good": 2, "film": 3})
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import errors
+    from .pipeline import fetch, load
+    from .registry import Registry, Variant, info, list_variants
+    from .vectors import Vectors
+
+__version__ = "0.1.0"
+
+# Resolved at first use (PEP 562): importing the package costs next to nothing.
+_ORIGINS = {
+    "Registry": ".registry",
+    "Variant": ".registry",
+    "Vectors": ".vectors",
+    "errors": ".errors",
+    "fetch": ".pipeline",
+    "info": ".registry",
+    "list_variants": ".registry",
+    "load": ".pipeline",
+}
+
+__all__ = [
+    "Registry",
+    "Variant",
+    "Vectors",
+    "errors",
+    "fetch",
+    "info",
+    "list_variants",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ORIGINS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(_ORIGINS[name], __name__)
+    value = module if name == "errors" else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

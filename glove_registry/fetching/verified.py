@@ -1,0 +1,128 @@
+"""A stream that is hashed as it is read, and refuses to end on the wrong hash."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from ..errors import ChecksumError
+from ..registry import Member
+
+_PIECE = 1 << 20
+
+
+class Readable(Protocol):
+    """Anything that gives its bytes in order."""
+
+    def read(self, size: int, /) -> bytes:
+        """Give at most `size` bytes, and none at the end."""
+
+
+class VerifiedStream:
+    """The text of a variant, held against what the registry says of it.
+
+    Whoever has read it to its end without an error has read the right bytes.
+
+    Parameters
+    ----------
+    stream : Readable
+        Uncompressed bytes.
+    expected : Member
+        Size and sha256 to hold them against, as far as they are known.
+    shown : str
+        What to call the stream in errors.
+    on_bytes : callable, optional
+        Called with the number of bytes of each piece.
+    """
+
+    def __init__(
+        self,
+        stream: Readable,
+        expected: Member,
+        shown: str,
+        on_bytes: Callable[[int], object] = lambda _: None,
+    ) -> None:
+        self._stream = stream
+        self._expected = expected
+        self._shown = shown
+        self._on_bytes = on_bytes
+        self._digest = hashlib.sha256()
+        self._bytes = 0
+        self._ended = False
+
+    def read(self, size: int) -> bytes:
+        """Give at most `size` bytes, and none at the end.
+
+        Raises
+        ------
+        ChecksumError
+            The end is reached, or the size passed, and the bytes are not the ones
+            that were promised.
+        """
+        piece = self._stream.read(size)
+        self._digest.update(piece)
+        self._bytes += len(piece)
+        self._on_bytes(len(piece))
+        limit = self._expected.bytes
+        if limit is not None and self._bytes > limit:
+            raise ChecksumError(
+                f"{self._shown} has more than the {limit:,} bytes that were promised"
+            )
+        if not piece and size and not self._ended:
+            self._ended = True
+            self._verify()
+        return piece
+
+    def read_to_end(self) -> None:
+        """Read and verify whatever is left."""
+        while self.read(_PIECE):
+            pass
+
+    @property
+    def sha256(self) -> str:
+        """Of the bytes read so far."""
+        return self._digest.hexdigest()
+
+    @property
+    def bytes(self) -> int:
+        """Number of bytes read so far."""
+        return self._bytes
+
+    def _verify(self) -> None:
+        check(self._shown, self.sha256, self._bytes, self._expected)
+
+
+def check(shown: str, sha256: str, size: int, expected: Member) -> None:
+    """Hold a hash and a size against what was promised.
+
+    Raises
+    ------
+    ChecksumError
+        They differ; expected and found values are in the message.
+    """
+    if expected.sha256 not in (None, sha256):
+        promised = f", of {expected.bytes:,} bytes" if expected.bytes else ""
+        raise ChecksumError(
+            f"{shown} has sha256 {sha256} ({size:,} bytes), expected "
+            f"{expected.sha256}{promised}"
+        )
+    if expected.bytes not in (None, size):
+        raise ChecksumError(f"{shown} has {size:,} bytes, expected {expected.bytes:,}")
+
+
+def check_file(path: Path, shown: str, sha256: str | None, size: int | None) -> None:
+    """Hold a whole file against what was promised.
+
+    Raises
+    ------
+    ChecksumError
+        It is another one.
+    """
+    found = path.stat().st_size
+    if size is not None and found != size:
+        # The hash of hundreds of megabytes is not needed to know.
+        raise ChecksumError(f"{shown} has {found:,} bytes, expected {size:,}")
+    if sha256 is not None:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        check(shown, digest, found, Member(sha256=sha256, bytes=size))

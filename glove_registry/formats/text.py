@@ -1,0 +1,217 @@
+r"""Rows of text: a token, then as many numbers as the vectors have dimensions.
+
+A token can hold anything but a line feed: blanks (840B), U+0085 (twitter), quotes and
+words such as ``nan`` (6B). So lines end at b"\n" and nowhere else, and numbers are
+counted from the right. `parse_carefully` says that in a plain loop; `parse` gets the
+same result from a compiled parser wherever that can be trusted.
+"""
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import csv
+
+from ..errors import FormatError
+from .block import BLOCK_BYTES, Block, ByteStream
+
+NUMBER = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+# Parsing leaves the interpreter's lock; a second worker is busy while the first one's
+# block is written. More than that only waits for the one that reads and hashes.
+_WORKERS = 2
+
+
+def read_text_blocks(
+    stream: ByteStream, start: bytes, dimension: int, first_line: int
+) -> Iterator[Block]:
+    """Read rows to the end of the stream.
+
+    Parameters
+    ----------
+    stream : ByteStream
+        What follows `start`.
+    start : bytes
+        What has been read from the stream already, from the first row on.
+    dimension : int
+        Numbers in a row.
+    first_line : int
+        Number of the first row's line, for errors.
+
+    Raises
+    ------
+    FormatError
+        With the line's number and its beginning.
+    """
+    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="parse") as pool:
+        ahead: deque[Future[Block]] = deque()
+        try:
+            for lines, number in _read_whole_lines(stream, start, first_line):
+                ahead.append(pool.submit(parse, lines, dimension, number))
+                if len(ahead) > _WORKERS:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            for future in ahead:
+                future.cancel()
+
+
+def parse(lines: bytes, dimension: int, first_line: int) -> Block:
+    """Parse whole lines, each with its line end, into a block."""
+    lines = _strip_line_ends(lines)
+    return _parse_fast(lines, dimension) or parse_carefully(
+        lines, dimension, first_line
+    )
+
+
+def parse_carefully(lines: bytes, dimension: int, first_line: int) -> Block:
+    """Do as `parse` row by row; find the row that is wrong, if one is."""
+    rows = lines.split(b"\n")
+    rows.pop()  # what follows the last line end: nothing
+    values = np.empty((len(rows), dimension), np.float32)
+    # A few rows whose token holds a blank must not slow down the thousands beside them.
+    simple = [
+        i
+        for i, row in enumerate(rows)
+        if row.count(b" ") == dimension and not _holds_white_space(row)
+    ]
+    done: set[int] = set()
+    if 0 < len(simple) < len(rows):
+        block = _parse_fast(b"".join(rows[i] + b"\n" for i in simple), dimension)
+        if block is not None:
+            values[simple] = block.values
+            done.update(simple)
+    tokens = []
+    for i, row in enumerate(rows):
+        token, *numbers = row.rsplit(b" ", dimension)
+        tokens.append(token)
+        if i in done:
+            continue
+        values[i] = _read_numbers(numbers, dimension, row, first_line + i)
+        if b" " in token and NUMBER.fullmatch(token.rsplit(b" ", 1)[1]):
+            raise FormatError(
+                f"line {first_line + i}: expected {dimension} numbers, found more: "
+                f"{show(row)}"
+            )
+    return Block(tokens, values)
+
+
+def count_numbers(row: bytes) -> int:
+    """Say how many fields at the end of a row are numbers, the token left aside."""
+    fields = row.rstrip(b" \r").split(b" ")[1:]
+    count = 0
+    while count < len(fields) and NUMBER.fullmatch(fields[-1 - count]):
+        count += 1
+    return count
+
+
+def show(line: bytes) -> str:
+    """Give the beginning of a line, for an error."""
+    text = line[:60].decode("utf-8", "backslashreplace")
+    return repr(text + ("..." if len(line) > 60 else ""))
+
+
+def _read_whole_lines(
+    stream: ByteStream, start: bytes, first_line: int
+) -> Iterator[tuple[bytes, int]]:
+    """Cut the stream after line ends; give each piece with its first line's number."""
+    number = first_line
+    pieces = [start]
+    while chunk := stream.read(BLOCK_BYTES):
+        end = chunk.rfind(b"\n") + 1
+        if not end:
+            pieces.append(chunk)
+            if sum(map(len, pieces)) > 16 * BLOCK_BYTES:
+                raise FormatError(
+                    f"line {number} does not end within {16 * BLOCK_BYTES:,} bytes: "
+                    "this is no text of vectors"
+                )
+            continue
+        lines = b"".join([*pieces, chunk[:end]])
+        yield lines, number
+        number += lines.count(b"\n")
+        pieces = [chunk[end:]]
+    last = b"".join(pieces)
+    if last:
+        # The last line need not be ended.
+        yield (last if last.endswith(b"\n") else last + b"\n"), number
+
+
+def _strip_line_ends(lines: bytes) -> bytes:
+    """Take away blanks and a carriage return before line ends: no number's part."""
+    lines = lines.replace(b"\r\n", b"\n")
+    while b" \n" in lines:
+        lines = lines.replace(b" \n", b"\n")
+    return lines
+
+
+def _parse_fast(lines: bytes, dimension: int) -> Block | None:
+    """Parse rows of exactly `dimension` blanks; None if any row is not like that."""
+    if _holds_white_space(lines):
+        return None
+    names = [str(i) for i in range(dimension + 1)]
+    try:
+        table = csv.read_csv(
+            pa.BufferReader(lines),
+            read_options=csv.ReadOptions(
+                column_names=names, use_threads=False, block_size=len(lines) + 1
+            ),
+            # Quotes, escapes and words for "missing" are ordinary tokens here.
+            parse_options=csv.ParseOptions(
+                delimiter=" ",
+                quote_char=False,
+                double_quote=False,
+                escape_char=False,
+                newlines_in_values=False,
+                ignore_empty_lines=False,
+            ),
+            # By way of float64, so that the result is float32(float(text)) to the bit.
+            convert_options=csv.ConvertOptions(
+                check_utf8=False,
+                column_types=dict.fromkeys(names, pa.float64()) | {"0": pa.binary()},
+                null_values=[],
+                strings_can_be_null=False,
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    values = np.empty((table.num_rows, dimension), np.float32)
+    with np.errstate(over="ignore"):
+        for i in range(dimension):
+            values[:, i] = table.column(i + 1).to_numpy()
+    if not np.isfinite(values).all():
+        return None
+    return Block(table.column(0).to_pylist(), values)
+
+
+def _holds_white_space(lines: bytes) -> bool:
+    # The compiled parser ends a line at b"\r" too, and takes b"\t" around a number.
+    return b"\r" in lines or b"\t" in lines
+
+
+def _read_numbers(
+    numbers: list[bytes], dimension: int, row: bytes, line: int
+) -> NDArray[np.float32]:
+    if len(numbers) < dimension:
+        raise FormatError(
+            f"line {line}: expected a token and {dimension} numbers, found "
+            f"{len(numbers)} of them: {show(row)}"
+        )
+    for number in numbers:
+        if not NUMBER.fullmatch(number):
+            raise FormatError(
+                f"line {line}: expected {dimension} finite numbers at its end, found "
+                f"{show(number)} among them: {show(row)}"
+            )
+    with np.errstate(over="ignore"):
+        values = np.array([float(n) for n in numbers]).astype(np.float32)
+    if not np.isfinite(values).all():
+        raise FormatError(
+            f"line {line}: a number is too large for float32: {show(row)}"
+        )
+    return values

@@ -1,0 +1,55 @@
+"""The matrix an embedding layer starts from."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import VocabularyError
+from .vocabulary import read_word_index
+
+if TYPE_CHECKING:
+    from ..vectors import Vectors
+
+# Rows that no word uses cost memory all the same. Real vocabularies have a few (the
+# padding, reserved specials); far more of them is a slip such as a hash for an index.
+_MOST_ROWS_PER_WORD = 1000
+_ALWAYS_ALLOWED = 10_000_000
+
+
+def embedding_matrix(
+    vectors: "Vectors", word_index: Mapping[str, int], *, mask_zero: bool = False
+) -> NDArray[np.float32]:
+    """Put the vector of each word at its index.
+
+    Parameters
+    ----------
+    vectors : Vectors
+    word_index : mapping of str to int
+    mask_zero : bool
+        Whether index 0 is padding.
+
+    Returns
+    -------
+    ndarray of shape (max index + 1, dimension), float32
+        Zeros where there is no word, or the word has no vector.
+
+    Raises
+    ------
+    VocabularyError
+        No matrix can be made from `word_index`.
+    """
+    plain = read_word_index(word_index, mask_zero=mask_zero)
+    indices = np.fromiter(plain.values(), np.int64, len(plain))
+    size = int(indices.max()) + 1
+    if size > max(_ALWAYS_ALLOWED, _MOST_ROWS_PER_WORD * len(plain)):
+        raise VocabularyError(
+            f"the largest index is {size - 1:,} for {len(plain):,} words: the layer "
+            "would need a row for each index up to it; number the words from 1 on"
+        )
+    rows = vectors.rows(plain)
+    found = rows >= 0
+    matrix = np.zeros((size, vectors.dimension), np.float32)
+    matrix[indices[found]] = vectors.matrix[rows[found]]
+    return matrix

@@ -1,0 +1,71 @@
+"""What people pass as a vocabulary, read into words and their indices."""
+
+from collections.abc import Mapping
+from numbers import Integral
+
+from ..errors import VocabularyError
+
+
+def read_word_index(
+    word_index: Mapping[str, int], *, mask_zero: bool = False
+) -> dict[str, int]:
+    """Check a ``word_index`` and give it as plain words and ints.
+
+    Parameters
+    ----------
+    word_index : mapping of str to int
+        Any integer type serves, numpy's too.
+    mask_zero : bool
+        Whether index 0 is padding, which leaves no word an index 0.
+
+    Returns
+    -------
+    dict of str to int
+
+    Raises
+    ------
+    VocabularyError
+        It is empty, is no mapping of words to indices, holds an index that is
+        negative or no integer, or gives two words one index.
+    """
+    if not isinstance(word_index, Mapping):
+        raise VocabularyError(
+            "expected a word_index such as {'the': 1, 'film': 2}, found "
+            f"{type(word_index).__name__}: for a list of words use "
+            "{word: i for i, word in enumerate(words)}"
+        )
+    if not word_index:
+        raise VocabularyError(
+            "the word_index is empty: was the tokenizer fitted on any text?"
+        )
+    plain: dict[str, int] = {}
+    words: dict[int, str] = {}
+    for word, index in word_index.items():
+        if not isinstance(word, str):
+            hint = ": did you pass index_word?" if isinstance(word, Integral) else ""
+            raise VocabularyError(
+                f"a word is a str, found {type(word).__name__} {word!r}{hint}"
+            )
+        if isinstance(index, bool) or not isinstance(index, Integral):
+            raise VocabularyError(
+                f"the index of {word!r} is {type(index).__name__} {index!r}, expected "
+                "an int" + (": did you pass index_word?" * isinstance(index, str))
+            )
+        if index < 0:
+            raise VocabularyError(
+                f"the index of {word!r} is {index}: indices start at 0"
+            )
+        if mask_zero and index == 0:
+            raise VocabularyError(
+                f"{word!r} has index 0, which mask_zero=True makes padding: let "
+                "indices start at 1"
+            )
+        position = int(index)
+        if position in words:
+            raise VocabularyError(
+                f"{words[position]!r} and {word!r} both have index {position}: give "
+                "each word its own"
+            )
+        words[position] = word
+        plain[str(word)] = position
+    return plain

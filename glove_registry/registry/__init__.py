@@ -1,0 +1,17 @@
+"""What exists: registry files read strictly into variants.
+
+Imports nothing of the package but its errors.
+"""
+
+from .registry import Registry, info, list_variants
+from .variant import Format, Member, Source, Variant
+
+__all__ = [
+    "Format",
+    "Member",
+    "Registry",
+    "Source",
+    "Variant",
+    "info",
+    "list_variants",
+]

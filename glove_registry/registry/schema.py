@@ -1,0 +1,346 @@
+"""The form of a registry file: which fields there are, and what they mean together.
+
+The tables below are the only definition of the form. A registry file has two parts,
+``variants`` and ``groups``. A group holds what several entries have in common; an
+entry takes from its group each field that it does not give itself. Revisions are
+joined by name, every other field is taken whole, so that no checksum is ever
+inherited by a text it is not of.
+"""
+
+import difflib
+from collections.abc import Mapping as AnyMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import RegistryError
+from .fields import (
+    Reader,
+    Wrong,
+    describe,
+    read_count,
+    read_flag,
+    read_format,
+    read_items,
+    read_name,
+    read_sha256,
+    read_text,
+    read_url,
+)
+from .names import explain_bad_name
+from .strict_yaml import Fault, Mapping, Node, NotYAML, Position, Scalar, parse
+from .variant import Member, Source, Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name of a registry file with all its revisions, the default one first."""
+
+    name: str
+    variants: tuple[Variant, ...]
+    override: bool
+    origin: str
+
+
+def read_registry(text: str, path: Path | None) -> dict[str, Entry]:
+    """Read the text of a registry file into its entries.
+
+    Parameters
+    ----------
+    text : str
+        The file's content.
+    path : Path or None
+        The file: named in errors; relative ``file:`` URLs start beside it.
+
+    Returns
+    -------
+    dict of str to Entry
+        In the file's order.
+
+    Raises
+    ------
+    RegistryError
+        With every fault of the file, one per line, as ``file:line:column: sentence``.
+    """
+    faults: list[Fault] = []
+    entries: dict[str, Entry] = {}
+    shown = str(path) if path else "registry"
+    try:
+        root = parse(text, faults)
+    except NotYAML as stop:
+        faults.append(stop.fault)
+    else:
+        entries = _Reading(faults, shown, path.parent if path else None).entries(root)
+    if faults:
+        ordered = sorted(faults, key=lambda f: (f.position.line, f.position.column))
+        raise RegistryError(
+            "\n".join(
+                f"{shown}:{f.position.line}:{f.position.column}: {f.sentence}"
+                for f in ordered
+            )
+        )
+    return entries
+
+
+class _Reading:
+    """One file being read: collects faults and goes on where it can."""
+
+    def __init__(self, faults: list[Fault], shown: str, folder: Path | None) -> None:
+        self._faults = faults
+        self._shown = shown
+        file: dict[str, Reader] = {
+            "url": read_url(folder),
+            "sha256": read_sha256,
+            "bytes": read_count,
+        }
+        place: dict[str, Reader] = {
+            **file,
+            "sources": lambda node: self._sources(node, file),
+        }
+        facts: dict[str, Reader] = {"rows": read_count, "description": read_text}
+        member: dict[str, Reader] = {
+            "name": read_text,
+            "sha256": read_sha256,
+            "bytes": read_count,
+        }
+        inside: dict[str, Reader] = {
+            "member": lambda node: (
+                Member(name=read_text(node))
+                if isinstance(node, Scalar)
+                else Member(**self._fields(node, member))
+            )
+        }
+        self._group: dict[str, Reader] = {
+            **place,
+            **facts,
+            "group": read_name,
+            # A group's revisions hold no member: what is inside is each entry's own.
+            "revisions": self._revisions_of({**place, **facts}),
+            "dimension": read_count,
+            "cased": read_flag,
+            "format": read_format,
+            "license": read_text,
+            "citation": read_text,
+            "homepage": read_text,
+            "corpus": read_text,
+            "tokens": read_text,
+        }
+        self._variant: dict[str, Reader] = {
+            **self._group,
+            **inside,
+            "revisions": self._revisions_of({**place, **facts, **inside}),
+            "override": read_flag,
+        }
+
+    def _revisions_of(self, fields: AnyMapping[str, Reader]) -> Reader:
+        return lambda node: {
+            name: self._place(child, self._fields(child, fields))
+            for name, child in self._named(node, "revision")
+        }
+
+    def entries(self, root: Node) -> dict[str, Entry]:
+        parts = self._fields(
+            root, {"groups": lambda node: node, "variants": lambda node: node}
+        )
+        if isinstance(root, Mapping) and "variants" not in root.items:
+            self._fault(root.position, "expected `variants:` with at least one entry")
+        groups: dict[str, tuple[Node, dict[str, Any]]] = {}
+        if "groups" in parts:
+            for name, node in self._named(parts["groups"], "group"):
+                groups[name] = (
+                    node,
+                    self._place(node, self._fields(node, self._group)),
+                )
+        entries = {}
+        if "variants" in parts:
+            for name, node in self._named(parts["variants"], "variant"):
+                own = self._place(node, self._fields(node, self._variant))
+                given = self._inherit(node, own, groups)
+                if given and (variants := self._revisions(name, node, given)):
+                    entries[name] = Entry(
+                        name=name,
+                        variants=variants,
+                        override=own.get("override", False),
+                        origin=f"{self._shown}:{node.position.line}",
+                    )
+        return entries
+
+    # -- tables -------------------------------------------------------------
+
+    def _fields(self, node: Node, readers: AnyMapping[str, Reader]) -> dict[str, Any]:
+        """Read the fields of a table; each wrong one is a fault and left out."""
+        values: dict[str, Any] = {}
+        if not isinstance(node, Mapping):
+            self._fault(
+                node.position,
+                f"expected a table of fields ({', '.join(readers)}), "
+                f"found {describe(node)}",
+            )
+            return values
+        for key, child in node.items.items():
+            if key not in readers:
+                self._fault(node.keys[key], _unknown_field(key, readers))
+                continue
+            try:
+                values[key] = readers[key](child)
+            except Wrong as wrong:
+                self._fault(child.position, f"{key}: {wrong}")
+        return values
+
+    def _named(self, node: Node, kind: str) -> list[tuple[str, Node]]:
+        """Give the children of a table whose keys are names, faulty names left out."""
+        if not isinstance(node, Mapping) or not node.items:
+            self._fault(
+                node.position,
+                f"expected at least one {kind} by its name, found {describe(node)}",
+            )
+            return []
+        good = []
+        seen: dict[str, str] = {}
+        for name, child in node.items.items():
+            twin = seen.setdefault(name.lower(), name)
+            if reason := explain_bad_name(name):
+                self._fault(node.keys[name], reason)
+            elif twin != name:
+                self._fault(
+                    node.keys[name],
+                    f"{name!r} and {twin!r} differ in case alone, and some file "
+                    "systems cannot tell them apart: rename one",
+                )
+            else:
+                good.append((name, child))
+        return good
+
+    def _sources(self, node: Node, file: AnyMapping[str, Reader]) -> tuple[Source, ...]:
+        sources = []
+        for item in read_items(node):
+            fields = self._fields(item, file)
+            if "url" in fields:
+                sources.append(Source(**fields))
+            elif isinstance(item, Mapping) and "url" not in item.items:
+                self._fault(item.position, "a source has a url: there is none here")
+        return tuple(sources)
+
+    # -- what fields mean together --------------------------------------------
+
+    def _place(self, node: Node, given: dict[str, Any]) -> dict[str, Any]:
+        """Turn ``url`` with its ``sha256`` and ``bytes`` into a list of one source."""
+        file = {
+            key: given.pop(key) for key in ("url", "sha256", "bytes") if key in given
+        }
+        keys = node.keys if isinstance(node, Mapping) else {}
+        if file and "sources" in given:
+            self._fault(
+                keys[next(iter(file))],
+                "give either url with its sha256, or sources, not both",
+            )
+        elif "url" in file:
+            given["sources"] = (Source(**file),)
+        elif file and "url" not in keys:
+            key = next(iter(file))
+            self._fault(
+                keys[key],
+                f"{key} is of the file at a url, and there is none here: add url, or "
+                "write it under member if it is of the text inside an archive",
+            )
+        return given
+
+    def _inherit(
+        self,
+        node: Node,
+        own: dict[str, Any],
+        groups: AnyMapping[str, tuple[Node, dict[str, Any]]],
+    ) -> dict[str, Any] | None:
+        """Complete a table by its group, that by its own group, and so on."""
+        given = dict(own)
+        followed: list[str] = []
+        while name := given.pop("group", None):
+            if name in followed:
+                self._fault(
+                    node.position, f"groups go round: {' -> '.join([*followed, name])}"
+                )
+                return None
+            if name not in groups:
+                position = node.position
+                if isinstance(node, Mapping):
+                    position = node.items.get("group", node).position
+                self._fault(position, f"no group {name!r}{_did_you_mean(name, groups)}")
+                return None
+            followed.append(name)
+            node, inherited = groups[name]
+            revisions = {
+                key: {**inherited.get("revisions", {}).get(key, {}), **value}
+                for key, value in (
+                    inherited.get("revisions", {}) | given.get("revisions", {})
+                ).items()
+            }
+            given = {**inherited, **given}
+            if revisions:
+                given["revisions"] = revisions
+        return given
+
+    def _revisions(
+        self, name: str, node: Node, given: dict[str, Any]
+    ) -> tuple[Variant, ...]:
+        given.pop("override", None)
+        revisions: dict[str, dict[str, Any]] = given.pop("revisions", {})
+        both = [key for key in ("sources", "member") if key in given]
+        if revisions and both:
+            self._fault(
+                node.position,
+                f"{name!r} has revisions, so that {' and '.join(both)} must stand in "
+                "each of them: a checksum is of one revision alone",
+            )
+            return ()
+        origin = f"{self._shown}:{node.position.line}"
+        common: dict[str, Any] = {
+            "name": name,
+            "revisions": tuple(revisions),
+            "origin": origin,
+        }
+        variants = []
+        for revision, special in revisions.items() or ((None, {}),):
+            facts = {**given, **special}
+            shown = f"{name}@{revision}" if revision else name
+            if not facts.get("sources"):
+                # A source that was read and found wrong has been reported already.
+                if not (isinstance(node, Mapping) and node.keys.keys() & _PLACES):
+                    self._fault(
+                        node.position, f"{shown!r} has no source: add url and sha256"
+                    )
+                continue
+            variant = Variant(**facts, **common, revision=revision)
+            if reason := _explain_no_anchor(variant):
+                self._fault(node.position, f"{shown!r}: {reason}")
+            variants.append(variant)
+        return tuple(variants)
+
+    def _fault(self, position: Position, sentence: str) -> None:
+        self._faults.append(Fault(position, sentence))
+
+
+_PLACES = {"url", "sources", "revisions"}
+
+
+def _explain_no_anchor(variant: Variant) -> str | None:
+    """Say why a variant's sources cannot stand in for each other, if they cannot."""
+    if variant.member.sha256 or len({s.sha256 for s in variant.sources}) == 1:
+        return None
+    return (
+        "without the sha256 of the member, all sources must give the same sha256, as "
+        "nothing else tells that they hold the same text"
+    )
+
+
+def _unknown_field(key: str, readers: AnyMapping[str, Reader]) -> str:
+    if key in ("md5", "sha1", "hash", "checksum") and "sha256" in readers:
+        return f"{key!r} is no field: bytes are verified by their sha256 alone"
+    return (
+        f"{key!r} is no field here{_did_you_mean(key, readers)} "
+        f"The fields are {', '.join(sorted(readers))}"
+    )
+
+
+def _did_you_mean(name: str, known: AnyMapping[str, Any]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f": did you mean {near[0]!r}?" if near else "."

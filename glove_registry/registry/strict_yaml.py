@@ -1,0 +1,181 @@
+"""A small strict subset of YAML whose every value knows its line and column.
+
+Mappings, sequences and plain text, nothing else: no tags, anchors, aliases, second
+documents or duplicate keys, and no guessing of types, so that a country code ``no``
+stays text and a checksum of digits alone stays a checksum. What a scalar means is
+for the reader of the field to say.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import yaml
+
+# libyaml where the wheel has it: the same events several times faster.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+# A registry is a table of entries. What nests deeper or is larger is no registry, and
+# a parser that follows it can be made to run out of stack or memory.
+MAX_DEPTH = 12
+MAX_CHARACTERS = 8_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a value stands in its file; both count from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a file, and where."""
+
+    position: Position
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """Text as written; `plain` if it stood without quotes."""
+
+    position: Position
+    text: str
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list of values."""
+
+    position: Position
+    items: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Values by key, in the file's order; `keys` has the positions of the keys."""
+
+    position: Position
+    items: dict[str, "Node"] = field(default_factory=dict)
+    keys: dict[str, Position] = field(default_factory=dict)
+
+
+Node: TypeAlias = Scalar | Sequence | Mapping
+
+
+class NotYAML(Exception):
+    """The text cannot be read any further: carries the one fault that stopped it."""
+
+    def __init__(self, position: Position, sentence: str) -> None:
+        super().__init__(sentence)
+        self.fault = Fault(position, sentence)
+
+
+def parse(text: str, faults: list[Fault]) -> Node:
+    """Read `text` into nodes.
+
+    Duplicate keys are added to `faults` and reading goes on, so that one run shows
+    all of them.
+
+    Raises
+    ------
+    NotYAML
+        What follows cannot be understood: a syntax error, or a part of YAML that is
+        refused here.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise NotYAML(
+            Position(1, 1),
+            f"the file has {len(text):,} characters; a registry has at most "
+            f"{MAX_CHARACTERS:,}",
+        )
+    return _Builder(text, faults).document()
+
+
+class _Builder:
+    """Turns the parser's events into nodes."""
+
+    def __init__(self, text: str, faults: list[Fault]) -> None:
+        self._events = _events(text)
+        self._faults = faults
+
+    def document(self) -> Node:
+        next(self._events)  # the stream starts
+        start = next(self._events)
+        if isinstance(start, yaml.StreamEndEvent):
+            raise NotYAML(Position(1, 1), "the file is empty: expected `variants:`")
+        root = self._node(next(self._events), depth=1)
+        next(self._events)  # the document ends
+        following = next(self._events)
+        if not isinstance(following, yaml.StreamEndEvent):
+            raise NotYAML(
+                _position(following), "a second document starts here; expected one"
+            )
+        return root
+
+    def _node(self, event: yaml.Event, depth: int) -> Node:
+        position = _position(event)
+        if isinstance(event, yaml.AliasEvent):
+            raise NotYAML(position, "an alias (*): write the value out instead")
+        if getattr(event, "anchor", None):
+            raise NotYAML(position, "an anchor (&): what is shared goes into a group")
+        if tag := getattr(event, "tag", None):
+            raise NotYAML(position, f"a tag ({tag}): values are plain text here")
+        if depth > MAX_DEPTH:
+            raise NotYAML(position, f"nested deeper than {MAX_DEPTH} levels")
+        if isinstance(event, yaml.ScalarEvent):
+            return Scalar(position, event.value, plain=not event.style)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Sequence(position, tuple(self._items(depth)))
+        return self._mapping(position, depth)
+
+    def _items(self, depth: int) -> Iterator[Node]:
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            yield self._node(event, depth + 1)
+
+    def _mapping(self, position: Position, depth: int) -> Mapping:
+        mapping = Mapping(position)
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            key = self._node(event, depth + 1)
+            if not isinstance(key, Scalar):
+                raise NotYAML(key.position, "a key must be one word of text")
+            value = self._node(next(self._events), depth + 1)
+            if key.text in mapping.keys:
+                first = mapping.keys[key.text]
+                self._faults.append(
+                    Fault(
+                        key.position,
+                        f"{key.text!r} stands here twice, first on line {first.line}: "
+                        "remove one",
+                    )
+                )
+                continue
+            mapping.keys[key.text] = key.position
+            mapping.items[key.text] = value
+        return mapping
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    try:
+        yield from yaml.parse(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        sentence = f"not valid YAML: {error.problem or error.context}"
+        position = Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
+        raise NotYAML(position, sentence) from None
+    except yaml.YAMLError as error:
+        # A character that YAML forbids: the reader gives an offset, or only a text.
+        offset = getattr(error, "position", None)
+        before = text[:offset] if isinstance(offset, int) else ""
+        line = before.count("\n") + 1
+        column = len(before) - (before.rfind("\n") + 1) + 1
+        reason = str(error).splitlines()[0]
+        raise NotYAML(Position(line, column), f"not valid YAML: {reason}") from None
+
+
+def _position(event: yaml.Event) -> Position:
+    mark = event.start_mark
+    return Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)

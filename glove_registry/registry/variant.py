@@ -1,0 +1,116 @@
+"""What the registry hands on: frozen facts about one variant at one revision."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Format = Literal["glove", "word2vec", "word2vec-binary"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One place where a revision's bytes can be had.
+
+    Attributes
+    ----------
+    url : str
+        ``https:``, ``http:``, ``ftp:``, ``sftp:``, ``doi:``, ``file:`` or
+        ``package:PACKAGE/PATH`` (a file inside an installed Python package).
+    sha256 : str or None
+        Of the file at `url`: the archive, where it is one.
+    bytes : int or None
+        Size of the file at `url`.
+    """
+
+    url: str
+    sha256: str | None = None
+    bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """The text inside an archive or a compressed file.
+
+    Attributes
+    ----------
+    name : str or None
+        Its name in the archive; None where there is only one.
+    sha256 : str or None
+        Of the text itself, uncompressed.
+    bytes : int or None
+        Size of the text itself.
+    """
+
+    name: str | None = None
+    sha256: str | None = None
+    bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One set of word vectors, at one revision, as the registry describes it.
+
+    Attributes
+    ----------
+    name : str
+        What the authors' file is called, for example ``"glove.6B.100d"``.
+    revision : str or None
+        Which of several texts published under that name; None where there is one.
+    revisions : tuple of str
+        All revisions of the entry; the first is the default.
+    sources : tuple of Source
+        Where this revision can be had, in the order in which they are tried.
+    member : Member
+        What is inside the file at a source.
+    dimension, rows : int or None
+        Shape of the vectors, where the entry states it.
+    cased : bool or None
+        Whether the corpus kept upper case.
+    format : {"glove", "word2vec", "word2vec-binary"} or None
+        How the vectors are written; None: found out from the file.
+    description, license, citation, homepage, corpus, tokens : str or None
+        For people. `tokens` is the size of the corpus; `citation` is BibTeX.
+    origin : str
+        ``file:line`` of the entry.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> variant = glove_registry.info("glove.6B.100d")
+    >>> variant.dimension, variant.rows, variant.revision
+    (100, 400000, 'original')
+    """
+
+    name: str
+    revision: str | None = None
+    revisions: tuple[str, ...] = ()
+    sources: tuple[Source, ...]
+    member: Member = Member()
+    dimension: int | None = None
+    rows: int | None = None
+    cased: bool | None = None
+    format: Format | None = None
+    description: str | None = None
+    license: str | None = None
+    citation: str | None = None
+    homepage: str | None = None
+    corpus: str | None = None
+    tokens: str | None = None
+    origin: str = ""
+
+    @property
+    def anchor(self) -> str | None:
+        """The sha256 that decides: the member's, else that of the file at a source.
+
+        None where the entry knows neither.
+        """
+        return self.member.sha256 or self.sources[0].sha256
+
+    @property
+    def reference(self) -> str:
+        """``name`` or ``name@revision``: what :func:`glove_registry.load` takes."""
+        return f"{self.name}@{self.revision}" if self.revision else self.name
+
+    def to_dict(self) -> Mapping[str, Any]:
+        """Give all fields as plain values for JSON, unknown ones as None."""
+        return asdict(self)

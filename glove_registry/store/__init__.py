@@ -1,0 +1,9 @@
+"""How vectors lie on disk: written once, published by rename, mapped.
+
+The writer takes blocks from `formats`; opening needs nothing but numpy and the trie.
+"""
+
+from .layout import FORMAT_VERSION, Manifest
+from .store import Store, Tokens, decode, encode
+
+__all__ = ["FORMAT_VERSION", "Manifest", "Store", "Tokens", "decode", "encode"]

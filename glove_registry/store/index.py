@@ -1,0 +1,69 @@
+"""Word to row without a dictionary in memory: a trie that is mapped from disk.
+
+The trie (marisa) gives each distinct token a key of its own choosing; an array beside
+it turns keys into rows. Tokens are bytes: what is no UTF-8 takes part as it is.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import marisa_trie
+import numpy as np
+from numpy.typing import NDArray
+
+from .layout import INDEX, INDEX_ROWS
+
+MISS = -1
+
+
+def build_index(folder: Path, tokens: Iterable[bytes]) -> int:
+    """Write the index of `tokens`, in row order, into a folder.
+
+    Parameters
+    ----------
+    folder : Path
+    tokens : iterable of bytes
+        Gone through twice, so that it need not be held in memory.
+
+    Returns
+    -------
+    int
+        Number of distinct tokens; a repeated one means its first row.
+    """
+    trie = marisa_trie.BinaryTrie(tokens)
+    rows = np.full(len(trie), MISS, np.int32)
+    for row, token in enumerate(tokens):
+        key = trie.key_id(token)
+        if rows[key] == MISS:
+            rows[key] = row
+    trie.save(str(folder / INDEX))
+    np.save(folder / INDEX_ROWS, rows, allow_pickle=False)
+    return len(rows)
+
+
+class Index:
+    """The index of a store, mapped.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a store.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._trie = marisa_trie.BinaryTrie().mmap(str(folder / INDEX))
+        self._rows = np.load(folder / INDEX_ROWS, mmap_mode="r", allow_pickle=False)
+
+    def find(self, token: bytes) -> int:
+        """Give a token's row, or `MISS`."""
+        key = self._trie.get(token)
+        return MISS if key is None else int(self._rows[key])
+
+    def find_all(self, tokens: Iterable[bytes]) -> NDArray[np.int64]:
+        """Give the row of each token, `MISS` for those there are none of."""
+        get = self._trie.get
+        keys = np.fromiter((get(token, MISS) for token in tokens), np.int64)
+        rows = np.full(len(keys), MISS, np.int64)
+        found = keys != MISS
+        rows[found] = self._rows[keys[found]]
+        return rows

@@ -1,0 +1,116 @@
+"""How vectors lie on disk: one folder, plain files, a manifest that vouches for them.
+
+::
+
+    manifest.json       what the store holds, and each file's exact size and sha256
+    vectors.npy         (rows, dimension) float32: a plain numpy file, to be mapped
+    tokens.txt          the tokens, one a line, in row order
+    token-offsets.npy   (rows + 1,) int64: where in tokens.txt each token begins
+    index.marisa        the distinct tokens as a trie; each has a key
+    index-rows.npy      (distinct tokens,) int32: the row of each key
+
+A folder that has its final name is complete and is never written to again.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import CacheError
+
+FORMAT_VERSION = 1
+
+MANIFEST = "manifest.json"
+VECTORS = "vectors.npy"
+TOKENS = "tokens.txt"
+TOKEN_OFFSETS = "token-offsets.npy"  # noqa: S105 - a file, not a secret
+INDEX = "index.marisa"
+INDEX_ROWS = "index-rows.npy"
+FILES = (VECTORS, TOKENS, TOKEN_OFFSETS, INDEX, INDEX_ROWS)
+
+
+def name_folder(variant: str, sha256: str) -> str:
+    """Name the folder of a store: whose vectors, which bytes, which layout."""
+    return f"{variant}-{sha256[:12]}-v{FORMAT_VERSION}"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """Exact size and sha256 of one file of a store."""
+
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a store says of itself.
+
+    Attributes
+    ----------
+    format_version : int
+        Of the layout; stores of another version are not opened.
+    rows, dimension : int
+        Shape of the vectors.
+    distinct : int
+        Tokens without their repetitions; a repeated token means its first row.
+    provenance : mapping
+        Where the vectors came from, as plain JSON values.
+    files : mapping of str to FileRecord
+    """
+
+    format_version: int
+    rows: int
+    dimension: int
+    distinct: int
+    provenance: Mapping[str, Any]
+    files: Mapping[str, FileRecord]
+
+    def write(self, folder: Path) -> Path:
+        """Write the manifest into a folder."""
+        path = folder / MANIFEST
+        text = json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    @classmethod
+    def read(cls, folder: Path) -> "Manifest":
+        """Read the manifest of a folder and hold the files' sizes against it.
+
+        Raises
+        ------
+        CacheError
+            The folder is not a whole store of this version.
+        """
+        path = folder / MANIFEST
+        try:
+            given = json.loads(path.read_text(encoding="utf-8"))
+            if given["format_version"] != FORMAT_VERSION:
+                raise CacheError(
+                    f"{folder} is a store of format {given['format_version']}, "
+                    f"expected {FORMAT_VERSION}"
+                )
+            files = {n: FileRecord(**record) for n, record in given["files"].items()}
+            manifest = cls(**{**given, "files": files})
+            for name in FILES:
+                size = (folder / name).stat().st_size
+                if size != files[name].bytes:
+                    raise CacheError(
+                        f"{folder / name} has {size:,} bytes, its manifest says "
+                        f"{files[name].bytes:,}: the store is damaged"
+                    )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            if isinstance(error, CacheError):
+                raise
+            raise CacheError(f"{folder} is not a whole store: {error}") from error
+        return manifest
+
+
+def record_file(path: Path) -> FileRecord:
+    """Measure one file."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return FileRecord(bytes=path.stat().st_size, sha256=digest)

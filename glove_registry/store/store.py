@@ -1,0 +1,111 @@
+"""Open a store: check the sizes, map the files."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .index import Index
+from .layout import TOKEN_OFFSETS, TOKENS, VECTORS, Manifest
+
+# Bytes that are no UTF-8 come out as lone surrogates and go back in as they were.
+_ENCODING, _ERRORS = "utf-8", "surrogateescape"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A published store, mapped from disk.
+
+    Attributes
+    ----------
+    folder : Path
+    manifest : Manifest
+    vectors : memmap of shape (rows, dimension), float32, read-only
+    tokens : Tokens
+    index : Index
+    """
+
+    folder: Path
+    manifest: Manifest
+    vectors: NDArray[np.float32]
+    tokens: "Tokens"
+    index: Index
+
+    @classmethod
+    def open(cls, folder: Path) -> "Store":
+        """Map a store's files.
+
+        Raises
+        ------
+        CacheError
+            The folder is not a whole store; nothing was mapped.
+        """
+        # A file that is shorter than its header says kills the process that touches
+        # the missing part, so that no file is mapped before all sizes are right.
+        manifest = Manifest.read(folder)
+        return cls(
+            folder=folder,
+            manifest=manifest,
+            vectors=np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False),
+            tokens=Tokens(folder),
+            index=Index(folder),
+        )
+
+
+class Tokens(Sequence[str]):
+    """The tokens of a store in row order: a sequence that is read as it is used."""
+
+    def __init__(self, folder: Path) -> None:
+        self._offsets = np.load(
+            folder / TOKEN_OFFSETS, mmap_mode="r", allow_pickle=False
+        )
+        self._text = np.memmap(folder / TOKENS, np.uint8, "r")
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    @overload
+    def __getitem__(self, row: int) -> str: ...
+    @overload
+    def __getitem__(self, row: slice) -> list[str]: ...
+    def __getitem__(self, row: int | slice) -> str | list[str]:
+        if isinstance(row, slice):
+            return [self[i] for i in range(*row.indices(len(self)))]
+        if row < 0:
+            row += len(self)
+        if not 0 <= row < len(self):
+            raise IndexError(f"row {row} of {len(self)}")
+        start, stop = self._offsets[row], self._offsets[row + 1] - 1
+        return decode(self._text[start:stop].tobytes())
+
+    def __iter__(self) -> Iterator[str]:
+        # In pieces of a few MB: many times faster than row by row.
+        step = 1 << 16
+        for start in range(0, len(self), step):
+            stop = min(start + step, len(self))
+            text = self._text[self._offsets[start] : self._offsets[stop]].tobytes()
+            yield from decode(text[:-1]).split("\n")
+
+    def __contains__(self, token: object) -> bool:
+        return any(token == known for known in self)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(repr(token) for token in self[:5])
+        return f"<{len(self):,} tokens: {shown}{', ...' if len(self) > 5 else ''}>"
+
+
+def encode(word: str) -> bytes:
+    """Turn a word into the bytes of a token."""
+    try:
+        return word.encode(_ENCODING, _ERRORS)
+    except UnicodeEncodeError:
+        # A surrogate that no file can hold: a token of its own, found nowhere.
+        return word.encode(_ENCODING, "surrogatepass")
+
+
+def decode(token: bytes) -> str:
+    """Turn the bytes of a token into a word."""
+    return token.decode(_ENCODING, _ERRORS)

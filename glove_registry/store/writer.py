@@ -1,0 +1,188 @@
+"""Write a store: blocks of rows come in, a published folder goes out.
+
+Everything is written into a folder of its own beside the final one. The manifest comes
+last, then a rename gives the folder its name: whoever sees the name sees all of it.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from ..errors import CacheError
+from ..formats import Block
+from .index import build_index
+from .layout import (
+    FILES,
+    FORMAT_VERSION,
+    TOKEN_OFFSETS,
+    TOKENS,
+    VECTORS,
+    Manifest,
+    record_file,
+)
+
+
+class StoreWriter:
+    """A store that is being written; a context manager that leaves nothing half.
+
+    Parameters
+    ----------
+    target : Path
+        The folder the store will be.
+    workspace : Path
+        Where it is written; must be on the same file system as `target`.
+
+    Examples
+    --------
+    >>> with StoreWriter(target, workspace) as writer:  # doctest: +SKIP
+    ...     writer.write(read_vectors(stream))
+    ...     writer.publish({"name": "my.vectors"})
+    """
+
+    def __init__(self, target: Path, workspace: Path) -> None:
+        self._target = target
+        self._folder = _make_folder(workspace, target.name)
+        self._rows = 0
+        self._dimension = 0
+
+    def __enter__(self) -> "StoreWriter":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # After publish() there is nothing of that name any more.
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def write(self, blocks: Iterable[Block]) -> None:
+        """Write all rows."""
+        lengths = []
+        with (
+            (self._folder / VECTORS).open("wb") as vectors,
+            (self._folder / TOKENS).open("wb") as tokens,
+        ):
+            start = 0
+            for block in blocks:
+                if not self._rows:
+                    self._dimension = block.values.shape[1]
+                    # Room for the header; its numbers are known at the end.
+                    start = _write_header(vectors, 0, self._dimension)
+                vectors.write(np.ascontiguousarray(block.values).data)
+                tokens.write(b"".join(token + b"\n" for token in block.tokens))
+                lengths.append(np.fromiter(map(len, block.tokens), np.int64))
+                self._rows += len(block.tokens)
+            vectors.seek(0)
+            if _write_header(vectors, self._rows, self._dimension) != start:
+                raise AssertionError("the header of vectors.npy outgrew its room")
+        offsets = np.zeros(self._rows + 1, np.int64)
+        np.cumsum(np.concatenate(lengths) + 1, out=offsets[1:])
+        np.save(self._folder / TOKEN_OFFSETS, offsets, allow_pickle=False)
+
+    def publish(self, provenance: Mapping[str, Any]) -> Path:
+        """Complete the store and give it its name.
+
+        If another process has published the same store meanwhile, that one is left
+        as it is.
+        """
+        # Hashing leaves the interpreter's lock, so that the largest file is hashed
+        # while the index is built.
+        with ThreadPoolExecutor(1) as pool:
+            vectors = pool.submit(record_file, self._folder / VECTORS)
+            distinct = build_index(self._folder, _Lines(self._folder / TOKENS))
+            records = {
+                name: record_file(self._folder / name)
+                for name in FILES
+                if name != VECTORS
+            }
+            records[VECTORS] = vectors.result()
+        Manifest(
+            format_version=FORMAT_VERSION,
+            rows=self._rows,
+            dimension=self._dimension,
+            distinct=distinct,
+            provenance=provenance,
+            files=records,
+        ).write(self._folder)
+        for path in self._folder.iterdir():
+            _flush_to_disk(path)
+        _flush_to_disk(self._folder)
+        self._target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._folder.rename(self._target)
+        except OSError:
+            if not self._target.is_dir():
+                raise
+            # Somebody else was first: the same bytes under the same name.
+            Manifest.read(self._target)
+        _flush_to_disk(self._target.parent)
+        return self._target
+
+
+def set_aside(folder: Path, workspace: Path) -> None:
+    """Move a damaged store out of the way, so that a whole one can be published.
+
+    Renamed first and deleted then: processes that have its files mapped keep them.
+    """
+    aside = _make_folder(workspace, f"{folder.name}-damaged")
+    try:
+        folder.rename(aside / folder.name)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise CacheError(
+            f"{folder} is damaged and cannot be moved away ({error.strerror}): "
+            "remove it"
+        ) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+class _Lines:
+    """The lines of a file without their ends, each time it is gone through."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self._path.open("rb") as file:
+            for line in file:
+                yield line[:-1]
+
+
+def _write_header(file: BinaryIO, rows: int, dimension: int) -> int:
+    """Write numpy's header; it leaves room for the number of rows to grow."""
+    np.lib.format.write_array_header_1_0(
+        file,
+        {"descr": "<f4", "fortran_order": False, "shape": (rows, dimension)},
+    )
+    return file.tell()
+
+
+def _flush_to_disk(path: Path) -> None:
+    # Some network and container file systems cannot flush folders: the rename is
+    # still atomic there, only its moment on disk is not known.
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _make_folder(workspace: Path, name: str) -> Path:
+    # Not tempfile.mkdtemp: its folders are their owner's alone, and a cache can be
+    # shared; this one takes the umask's permissions.
+    folder = workspace / f"{name}-{os.getpid()}-{secrets.token_hex(4)}"
+    folder.mkdir(parents=True)
+    return folder

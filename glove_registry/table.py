@@ -1,0 +1,60 @@
+"""Tables of text whose columns are aligned, as wide as a person's terminal."""
+
+import shutil
+import sys
+from collections.abc import Sequence
+
+
+def format_table(
+    header: Sequence[str] | None,
+    rows: Sequence[Sequence[str]],
+    right: Sequence[str] = (),
+) -> str:
+    """Align rows into columns.
+
+    Parameters
+    ----------
+    header : sequence of str or None
+        Names of the columns.
+    rows : sequence of sequence of str
+    right : sequence of str
+        Names of the columns that are aligned at their right, as numbers are.
+
+    Returns
+    -------
+    str
+        Lines without a trailing line feed. On a terminal, the lines of a table with
+        a header are cut at its width; in a pipe nothing is.
+    """
+    lines = [header, *rows] if header else list(rows)
+    if not lines:
+        return ""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    at_right = {i for i, name in enumerate(header or ()) if name in right}
+    cut = header is not None and sys.stdout.isatty()
+    room = shutil.get_terminal_size().columns if cut else None
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if i in at_right else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()[:room]
+        for line in lines
+    )
+
+
+def format_bytes(count: int) -> str:
+    """Give a size in decimal units, as download pages do.
+
+    Examples
+    --------
+    >>> format_bytes(862_182_613)
+    '862 MB'
+    >>> format_bytes(1_520_408_563)
+    '1.5 GB'
+    """
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{size:.1f} {unit}" if size < 10 and unit != "B" else f"{size:.0f} {unit}"

@@ -1,0 +1,46 @@
+"""What the tests share: the real release, a web server on loopback, a cache each."""
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import real_release
+from file_server import FileServer
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test has an empty cache, and no setting of the person who runs it."""
+    for variable in ("GLOVE_REGISTRY_PATH", "GLOVE_REGISTRY_OFFLINE"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("GLOVE_REGISTRY_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def cache_root(tmp_path: Path) -> Path:
+    """The folder that `_own_cache` names."""
+    return tmp_path / "cache"
+
+
+@pytest.fixture(scope="session")
+def real_text(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The official glove.6B.50d.txt, or no test that needs it goes on."""
+    folder = tmp_path_factory.mktemp("release")
+    return real_release.rebuild(folder / "glove.6B.50d.txt")
+
+
+@pytest.fixture(scope="session")
+def real_zip(real_text: Path) -> Path:
+    """The official text in an archive, as it is published."""
+    path = real_text.with_name("glove.6B.zip")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.write(real_text, "glove.6B.50d.txt")
+    return path
+
+
+@pytest.fixture
+def server() -> Iterator[FileServer]:
+    """A web server on loopback whose files a test names itself."""
+    with FileServer() as running:
+        yield running

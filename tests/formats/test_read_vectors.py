@@ -1,0 +1,242 @@
+"""Rows come out as they stand in the file, and whatever is no row is an error."""
+
+import io
+import re
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glove_registry.errors import FormatError
+from glove_registry.formats import read_vectors
+from glove_registry.formats.text import parse, parse_carefully
+
+
+class Dripping(io.BytesIO):
+    """A stream that gives a few bytes at a time, as networks do."""
+
+    def __init__(self, content: bytes, step: int) -> None:
+        super().__init__(content)
+        self._step = step
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Give at most `step` bytes."""
+        return super().read(self._step)
+
+
+def read(content: bytes, step: int | None = None, **known: object) -> list[tuple]:
+    """Read a file into (token, numbers) pairs."""
+    stream = Dripping(content, step) if step else io.BytesIO(content)
+    return [
+        (token, row.tolist())
+        for block in read_vectors(stream, **known)  # type: ignore[arg-type]
+        for token, row in zip(block.tokens, block.values, strict=True)
+    ]
+
+
+def as_float32(number: str) -> float:
+    """Give what a number means by way of the standard library alone."""
+    return struct.unpack("<f", struct.pack("<f", float(number)))[0]
+
+
+# Tokens that real files hold, and that break readers.
+NASTY = [
+    b'"',
+    b"''",
+    b"'",
+    b"nan",
+    b"null",
+    b"NULL",
+    b"inf",
+    b"-1.5",
+    b"true",
+    b"\\N",
+    b"",
+    b"#",
+    b",",
+    b"\xc2\x85",  # U+0085, a line end to str.splitlines
+    b"a\xc2\xa0b",  # a no-break space, a blank to str.split
+    b"\xe2\x80\xa8",  # U+2028
+    b"\xff\xfe",  # no UTF-8
+    b"\x00",
+    b"a\tb",
+    b"a\rb",
+    b"\x1c",
+    b". . .",
+    b"at name@domain.com",
+    b" ",
+]
+
+
+@pytest.mark.parametrize("step", [None, 1, 7])
+def test_nasty_tokens_come_back_as_they_are(step: int | None) -> None:
+    """Tokens with blanks, quotes, line separators or stray bytes keep their row."""
+    rows = [(token, f"{i}.5 -0.25 1e-3") for i, token in enumerate(NASTY)]
+    content = b"the 1 2 3\n" + b"".join(t + b" " + n.encode() + b"\n" for t, n in rows)
+
+    found = read(content, step)
+
+    assert [token for token, _ in found] == [b"the", *NASTY]
+    for (_, numbers), (_, written) in zip(found[1:], rows, strict=True):
+        assert numbers == [as_float32(n) for n in written.split()]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"a 1 2\nb 3 4", [b"a", b"b"]),
+        (b"a 1 2\r\nb 3 4\r\n", [b"a", b"b"]),
+        (b"a 1 2 \nb 3 4 \n", [b"a", b"b"]),
+        (b"2 2\na 1 2\nb 3 4\n", [b"a", b"b"]),
+        (b"2 2 \na 1 2 \nb 3 4 \n", [b"a", b"b"]),
+        (b"2 2\r\na 1 2\r\nb 3 4", [b"a", b"b"]),
+    ],
+    ids=["no-last-line-end", "crlf", "blank-at-end", "header", "fasttext", "mixed"],
+)
+def test_harmless_differences_between_writers(
+    content: bytes, words: list[bytes]
+) -> None:
+    """Line ends, trailing blanks and a header are the writer's taste."""
+    assert read(content) == [(words[0], [1, 2]), (words[1], [3, 4])]
+
+
+def binary(rows: list[tuple[bytes, list[float]]], end: bytes) -> bytes:
+    """Write word2vec's binary form."""
+    header = f"{len(rows)} {len(rows[0][1])}\n".encode()
+    return header + b"".join(
+        token + b" " + struct.pack(f"<{len(v)}f", *v) + end for token, v in rows
+    )
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+@pytest.mark.parametrize("step", [None, 5])
+@pytest.mark.parametrize("known", [{}, {"format": "word2vec-binary"}])
+def test_word2vec_binary(end: bytes, step: int | None, known: dict[str, str]) -> None:
+    """The binary form is read with and without line ends, named or found out."""
+    rows = [(b"</s>", [1.5, -2.0]), (b"in", [0.0, 3e-9]), (b"\xff", [7.0, 8.0])]
+    expected = [
+        (t, [struct.unpack("<f", struct.pack("<f", x))[0] for x in v]) for t, v in rows
+    ]
+    assert read(binary(rows, end), step, **known) == expected
+
+
+FAULTS = {
+    "empty": (b"", {}, "the file is empty"),
+    "html": (b"<!DOCTYPE html>\n<html>\n", {}, "line 1: .*<!DOCTYPE"),
+    "short row": (b"a 1 2\nb 3\n", {}, "line 2: expected a token and 2 numbers"),
+    "cut off in the last row": (b"a 1 2\nb 3 4\nc 5", {}, "line 3"),
+    "long row": (b"a 1 2\nb 3 4 5\n", {}, "line 2: expected 2 numbers, found more"),
+    "blank line": (b"a 1 2\n\nb 3 4\n", {}, "line 2"),
+    "not a number": (b"a 1 2\nb 3 x\n", {}, "line 2: .*'x'"),
+    "nan": (b"a 1 2\nb 3 nan\n", {}, "line 2: .*'nan'"),
+    "infinite": (b"a 1 2\nb inf 3\n", {}, "line 2: .*'inf'"),
+    "too large": (b"a 1 2\nb 1e39 3\n", {}, "line 2: .*too large"),
+    "much too large": (b"a 1 2\nb 1e999 3\n", {}, "line 2: .*too large"),
+    "underscore": (b"a 1 2\nb 1_0 3\n", {}, "line 2: .*'1_0'"),
+    "hexadecimal": (b"a 1 2\nb 0x1 3\n", {}, "line 2: .*'0x1'"),
+    "other digits": ("a 1 2\nb ٣ 3\n".encode(), {}, "line 2"),
+    "two blanks": (b"a 1 2\nb 3  4\n", {}, "line 2"),
+    "tab before a number": (b"a 1 2\nb 3 \t4\n", {}, "line 2"),
+    "another dimension": (b"a 1 2\n", {"dimension": 3}, "expected 3 numbers, found 2"),
+    "header's dimension": (b"1 2\na 1 2\n", {"dimension": 3}, "expected 3"),
+    "header's dimension is not the rows'": (
+        b"1 3\na 1 2\n",
+        {"format": "word2vec"},
+        "line 2: expected 3 numbers, found 2",
+    ),
+    "header of nothing": (b"0 3\n", {}, "announces 0 rows"),
+    "fewer rows than announced": (
+        b"3 2\na 1 2\nb 3 4\n",
+        {},
+        "2 rows, its header says",
+    ),
+    "more rows than announced": (b"1 2\na 1 2\nb 3 4\n", {}, "2 rows, its header says"),
+    "rows of the registry": (b"a 1 2\n", {"rows": 2}, "1 rows, the registry says 2"),
+    "no header": (b"a 1 2\n", {"format": "word2vec"}, "expected the header"),
+    "binary cut off": (b"2 1\na \0\0\0\0b \0\0", {}, "row 2 of 2"),
+    "binary with a tail": (b"1 1\na \0\0\0\0b \0", {}, "bytes follow"),
+    "binary not finite": (b"1 1\na \0\0\xc0\x7f", {}, "row 1 holds a number"),
+    "binary without blanks": (b"1 1\n" + b"\1" * 70_000, {}, "row 1 of 1"),
+}
+
+
+@pytest.mark.parametrize("step", [None, 3])
+@pytest.mark.parametrize("case", FAULTS)
+def test_what_is_no_row_is_an_error_with_its_line(case: str, step: int | None) -> None:
+    """A damaged file is refused with the line's number and its beginning."""
+    content, known, message = FAULTS[case]
+    with pytest.raises(FormatError, match=message):
+        read(content, step, **known)
+
+
+tokens = st.binary(min_size=0, max_size=8).filter(
+    # What ends in a number after a blank reads as a row of more numbers; a carriage
+    # return is part of a token, and so is everything else but the line end.
+    lambda t: b"\n" not in t and not re.search(rb" [+-]?[0-9.]+([eE][+-]?[0-9]+)?$", t)
+)
+numbers = st.floats(width=32, allow_nan=False, allow_infinity=False)
+
+
+@given(
+    rows=st.lists(
+        st.tuples(tokens, st.lists(numbers, min_size=3, max_size=3)), min_size=1
+    ),
+    form=st.sampled_from(["%.5g", "%r"]),
+    step=st.sampled_from([None, 1, 3, 64]),
+)
+def test_any_token_and_number_comes_back(
+    rows: list[tuple[bytes, list[float]]], form: str, step: int | None
+) -> None:
+    """Whatever tokens and float32 numbers are written come back to the bit."""
+    written = [(token, [form % x for x in values]) for token, values in rows]
+    content = b"first 1 2 3\n" + b"".join(
+        token + b" " + " ".join(values).encode() + b"\n" for token, values in written
+    )
+    # A header says what a first line such as "3 4 5" cannot.
+    found = read(b"%d 3\n%s" % (len(rows) + 1, content), step, format="word2vec")
+
+    assert [token for token, _ in found[1:]] == [token for token, _ in rows]
+    for (_, got), (_, values) in zip(found[1:], written, strict=True):
+        expected = np.array([as_float32(v) for v in values], np.float32)
+        assert np.array(got, np.float32).tobytes() == expected.tobytes()
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_rows_or_an_error(content: bytes) -> None:
+    """No bytes whatever end in anything but rows or FormatError."""
+    try:
+        found = read(content)
+    except FormatError:
+        return
+    assert found
+
+
+@given(
+    st.lists(st.from_regex(rb"\A[ab.]{0,2}( [0-9+.e-]{1,6}){0,4} ?\r?\Z"), min_size=1)
+)
+def test_the_fast_way_equals_the_careful_one(lines: list[bytes]) -> None:
+    """The compiled parser accepts a row only where the plain loop reads the same."""
+    content = b"\n".join(lines) + b"\n"
+    fast = careful = None
+    try:
+        fast = parse(content, 2, 1)
+    except FormatError as error:
+        with pytest.raises(FormatError, match=re.escape(str(error)[:8])):
+            parse_row_by_row(content)
+        return
+    careful = parse_row_by_row(content)
+    assert [fast.tokens, fast.values.tolist()] == careful
+
+
+def parse_row_by_row(content: bytes) -> list[object]:
+    """Parse each line by itself, so that none is helped by its neighbours."""
+    found: list[object] = []
+    values = []
+    for number, line in enumerate(content.split(b"\n")[:-1], 1):
+        stripped = re.sub(rb" +$", b"", re.sub(rb" *\r$", b"", line))
+        block = parse_carefully(stripped + b"\n", 2, number)
+        found += block.tokens
+        values += block.values.tolist()
+    return [found, values]

@@ -1,0 +1,227 @@
+"""Names are looked up, layered and listed as the registry files say."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+import glove_registry
+from glove_registry import Registry
+from glove_registry.errors import RegistryError, UnknownVariantError
+
+A, B = "a" * 64, "b" * 64
+FACTS_6B_50D = "d8f717f8dd4b545cb7f418ef9f3d0c3e6e68a6f48b97d32f8b7aae40cb31f96f"
+
+
+def write(path: Path, text: str) -> Path:
+    """Write a registry file."""
+    path.write_text(text)
+    return path
+
+
+def entry(name: str, *more: str) -> str:
+    """Write the smallest entry."""
+    lines = [f"url: https://example.org/{name}.txt", f"sha256: {A}", *more]
+    return f"  {name}:\n" + "".join(f"    {line}\n" for line in lines)
+
+
+def test_the_smallest_entry_is_a_name_a_url_and_a_sha256(tmp_path: Path) -> None:
+    """Nothing but url and sha256 has to be written for a variant to be found."""
+    path = write(tmp_path / "my.yaml", "variants:\n" + entry("my.corpus.100d"))
+
+    variant = Registry.from_file(path).find("my.corpus.100d")
+
+    assert variant.sources[0].url == "https://example.org/my.corpus.100d.txt"
+    assert variant.anchor == A
+    assert variant.origin == f"{path}:3"
+    assert variant.dimension is None
+
+
+def test_the_built_in_registry_has_every_release() -> None:
+    """Each release that the project promises is an entry of the built-in registry."""
+    names = set(Registry.default())
+    assert names == {
+        *(f"glove.6B.{d}d" for d in (50, 100, 200, 300)),
+        "glove.42B.300d",
+        "glove.840B.300d",
+        *(f"glove.twitter.27B.{d}d" for d in (25, 50, 100, 200)),
+        *(f"glove.2024.wikigiga.{d}d" for d in (50, 100, 200, 300)),
+        "glove.2024.dolma.300d",
+        "glove.6B.50d-first10k",
+        "fasttext.crawl-300d-2M",
+        "fasttext.wiki-news-300d-1M",
+        "word2vec.GoogleNews-300d",
+    }
+
+
+def test_the_two_texts_of_6b_are_revisions_with_a_hash_each() -> None:
+    """The two official texts of one name never share a source or a hash."""
+    first = glove_registry.info("glove.6B.50d")
+    second = glove_registry.info("glove.6B.50d@with-unk")
+
+    assert first.revision == "original"
+    assert first.member.sha256 == FACTS_6B_50D
+    assert (first.rows, second.rows) == (400_000, 400_001)
+    assert second.member.sha256 not in (None, first.member.sha256)
+    assert not {s.url for s in first.sources} & {s.url for s in second.sources}
+    assert not {s.sha256 for s in first.sources} & {s.sha256 for s in second.sources}
+
+
+def test_no_hash_of_an_archive_is_also_a_member_s() -> None:
+    """No checksum of the built-in registry stands for an archive and for a text."""
+    registry = Registry.default()
+    variants = [
+        registry.find(f"{name}@{revision}" if revision else name)
+        for name in registry
+        for revision in registry.find(name).revisions or (None,)
+    ]
+    archives = {s.sha256 for v in variants for s in v.sources if s.sha256}
+    members = {v.member.sha256 for v in variants if v.member.sha256}
+    assert archives
+    assert members
+    assert not archives & members
+
+
+def test_the_built_in_registry_is_what_another_parser_reads() -> None:
+    """PyYAML's own loader sees the same names, sizes and member hashes."""
+    path = Path(__file__).parents[2] / "registry.yaml"
+    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    registry = Registry.from_file(path)
+    assert set(raw["variants"]) == set(registry)
+    for name, given_ in raw["variants"].items():
+        for revision, facts in given_.get("revisions", {None: given_}).items():
+            found = registry.find(f"{name}@{revision}" if revision else name)
+            member = facts.get("member", {})
+            if isinstance(member, str):
+                member = {"name": member}
+            assert found.member.name == member.get("name")
+            assert found.member.sha256 == member.get("sha256")
+            assert found.member.bytes == member.get("bytes")
+            assert found.dimension == given_["dimension"]
+
+
+def test_an_unknown_name_gets_the_nearest_ones() -> None:
+    """A slip in a name is answered by the name that was meant."""
+    with pytest.raises(UnknownVariantError, match="did you mean 'glove.6B.100d'"):
+        glove_registry.info("Glove-6b-100d")
+
+
+def test_an_unknown_revision_gets_the_ones_there_are() -> None:
+    """A revision that does not exist is answered by those that do."""
+    with pytest.raises(UnknownVariantError, match="'original', 'with-unk'"):
+        glove_registry.info("glove.6B.50d@2013")
+    with pytest.raises(UnknownVariantError, match="only one"):
+        glove_registry.info("glove.840B.300d@original")
+
+
+@pytest.mark.parametrize("name", ["", "../x", "glove.6B.50d/..", None, 3, b"glove"])
+def test_what_is_no_name_is_unknown(name: object) -> None:
+    """Anything that is no name of the registry is one error, never a path."""
+    with pytest.raises(UnknownVariantError):
+        glove_registry.info(name)  # type: ignore[arg-type]
+
+
+@given(st.text())
+def test_any_text_is_found_or_unknown(name: str) -> None:
+    """No text whatever makes a look-up fail in another way."""
+    registry = Registry.default()
+    if name.partition("@")[0] in registry:
+        return
+    with pytest.raises(UnknownVariantError):
+        registry.find(name)
+
+
+def test_groups_give_what_an_entry_leaves_out(tmp_path: Path) -> None:
+    """A field of the entry wins over its group, which wins over the group's group."""
+    text = (
+        "groups:\n"
+        "  outer: {license: MIT, corpus: outer, tokens: 1B}\n"
+        "  inner: {group: outer, corpus: inner, tokens: 2B}\n"
+        "variants:\n" + entry("v", "group: inner", "tokens: 3B")
+    )
+    found = Registry.from_file(write(tmp_path / "r.yaml", text)).find("v")
+    assert (found.license, found.corpus, found.tokens) == ("MIT", "inner", "3B")
+
+
+def test_revisions_are_joined_by_name(tmp_path: Path) -> None:
+    """A group gives each revision its source, the entry gives each its member."""
+    text = (
+        "groups:\n  g:\n    revisions:\n"
+        f"      one: {{url: 'https://example.org/1.zip', sha256: {A}, rows: 5}}\n"
+        f"      two: {{url: 'https://example.org/2.zip', sha256: {B}, rows: 6}}\n"
+        "variants:\n  v:\n    group: g\n    revisions:\n"
+        f"      one: {{member: {{name: a, sha256: {B}}}}}\n"
+        "      two: {member: b}\n"
+    )
+    registry = Registry.from_file(write(tmp_path / "r.yaml", text))
+    one, two = registry.find("v"), registry.find("v@two")
+    assert (one.revision, one.rows, one.member.name, one.anchor) == ("one", 5, "a", B)
+    assert (two.revision, two.rows, two.member.name, two.anchor) == ("two", 6, "b", B)
+    assert two.member.sha256 is None
+
+
+def test_a_registry_of_ones_own_lies_above_the_built_in_one(tmp_path: Path) -> None:
+    """registry= adds names and keeps the built-in ones."""
+    path = write(tmp_path / "my.yaml", "variants:\n" + entry("mine"))
+    assert glove_registry.info("mine", registry=path).name == "mine"
+    assert glove_registry.info("glove.6B.50d", registry=path).dimension == 50
+
+
+def test_the_environment_names_more_registries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GLOVE_REGISTRY_PATH is read at call time and may name several files."""
+    first = write(tmp_path / "1.yaml", "variants:\n" + entry("one"))
+    second = write(tmp_path / "2.yaml", "variants:\n" + entry("two"))
+    with pytest.raises(UnknownVariantError):
+        glove_registry.info("one")
+    import os
+
+    monkeypatch.setenv("GLOVE_REGISTRY_PATH", f"{first}{os.pathsep}{second}")
+    assert glove_registry.info("one").origin.startswith(str(first))
+    assert glove_registry.info("two").origin.startswith(str(second))
+
+
+def test_a_built_in_name_is_replaced_only_on_purpose(tmp_path: Path) -> None:
+    """A second entry of a name is refused, naming both places, unless it overrides."""
+    path = write(tmp_path / "my.yaml", "variants:\n" + entry("glove.6B.50d"))
+    with pytest.raises(RegistryError, match=r"my\.yaml:3.*registry\.yaml:\d+"):
+        glove_registry.info("glove.6B.50d", registry=path)
+
+    text = "variants:\n" + entry("glove.6B.50d", "override: true")
+    write(path, text)
+    assert glove_registry.info("glove.6B.50d", registry=path).anchor == A
+
+
+def test_a_twin_by_case_is_refused_across_files(tmp_path: Path) -> None:
+    """A name that differs from a built-in one in case alone is refused."""
+    path = write(
+        tmp_path / "my.yaml", "variants:\n" + entry("GloVe.6B.50d", "override: true")
+    )
+    with pytest.raises(RegistryError, match="as 'glove.6B.50d'"):
+        glove_registry.info("GloVe.6B.50d", registry=path)
+
+
+def test_a_relative_file_url_starts_beside_its_registry(tmp_path: Path) -> None:
+    """file:data/v.txt means the folder of the registry file, from anywhere."""
+    text = f"variants:\n  v:\n    url: file:data/v%20w.txt\n    sha256: {A}\n"
+    found = Registry.from_file(write(tmp_path / "r.yaml", text)).find("v")
+    assert found.sources[0].url == (tmp_path / "data" / "v w.txt").as_uri()
+
+
+def test_patterns_list_by_name() -> None:
+    """A shell pattern lists names without regard to case, in the file's order."""
+    names = [v.name for v in glove_registry.list_variants("GLOVE.6b.*0d")]
+    assert names == [f"glove.6B.{d}d" for d in (50, 100, 200, 300)]
+    assert glove_registry.list_variants("nothing*") == []
+
+
+def test_every_variant_says_how_to_cite_it_or_is_in_doubt() -> None:
+    """Each built-in entry has a BibTeX citation and a homepage."""
+    for variant in glove_registry.list_variants():
+        assert variant.citation is not None
+        assert re.match(r"@\w+\{\w+,", variant.citation)
+        assert variant.homepage is not None
