@@ -4,16 +4,18 @@
 
     <cache>/stores/<variant>-<sha256[:12]>-v<format>/   what `load` maps
     <cache>/sources/                                    verified originals
-    <cache>/downloads/                                  files as their hosts have them
-    <cache>/tmp/                                        what is being written
+    <cache>/partial/     downloads on their way
+    <cache>/tmp/         what is being written
+    <cache>/locks/       who is writing it
+    <cache>/used/        when each store was last used
+    <cache>/pins/        hashes that were trusted on first use
 """
 
 import errno
 import os
-import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,13 +51,14 @@ class Cache:
         # The folder pooch.os_cache names, without importing pooch.
         from platformdirs import user_cache_path
 
-        root = user_cache_path("glove_registry")
-        if not root.is_absolute():
-            raise CacheError(
-                "there is no home folder to keep a cache in: set the environment "
-                f"variable {CACHE_VARIABLE} to a folder"
-            )
-        return cls(root)
+        with suppress(RuntimeError):
+            root = user_cache_path("glove_registry")
+            if root.is_absolute():
+                return cls(root)
+        raise CacheError(
+            "there is no home folder to keep a cache in: set the environment "
+            f"variable {CACHE_VARIABLE} to a folder"
+        )
 
     @property
     def stores(self) -> Path:
@@ -68,14 +71,60 @@ class Cache:
         return self.root / "sources"
 
     @property
-    def downloads(self) -> Path:
-        """Folder of the files at the sources, archives most of them."""
-        return self.root / "downloads"
+    def partial(self) -> Path:
+        """Folder of downloads on their way, which a later run goes on with."""
+        return self.root / "partial"
+
+    @property
+    def pins(self) -> Path:
+        """Folder of the hashes that were trusted on first use."""
+        return self.root / "pins"
+
+    @property
+    def locks(self) -> Path:
+        """Folder of the lock files."""
+        return self.root / "locks"
+
+    @property
+    def used(self) -> Path:
+        """Folder of empty files whose times say when a store was last used."""
+        return self.root / "used"
 
     @property
     def workspace(self) -> Path:
         """Folder of what is being written; on the same file system as `stores`."""
         return self.root / "tmp"
+
+    def name_lock(self, reference: str) -> Path:
+        """Say which file is locked while a variant is fetched or compiled."""
+        return self.locks / f"{reference}.lock"
+
+    def note_use(self, store: str) -> None:
+        """Note that a store is used now; a cache that is read-only stays as it is."""
+        with suppress(OSError):
+            mark = self.used / store
+            try:
+                os.utime(mark)
+            except FileNotFoundError:
+                mark.parent.mkdir(exist_ok=True)
+                mark.touch()
+
+    def check_room(self, needed: int) -> None:
+        """See that there is room for what is about to be written.
+
+        Raises
+        ------
+        CacheError
+            There is not; the message says how much is needed and how much there is.
+        """
+        free = shutil.disk_usage(self.root).free
+        if free < needed:
+            raise CacheError(
+                f"the cache folder {self.root} needs {needed:,} bytes for this and has "
+                f"{free:,}: make room (`glove-registry cache list` shows what it "
+                "holds), or name another folder by cache_dir= or the environment "
+                f"variable {CACHE_VARIABLE}"
+            )
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -84,92 +133,14 @@ class Cache:
             self.root.mkdir(parents=True, exist_ok=True)
             yield
         except OSError as error:
-            if error.errno not in _REFUSALS:
+            if error.errno not in _REFUSALS and not isinstance(error, PermissionError):
                 raise
+            reason = error.strerror or error
             raise CacheError(
-                f"cannot write into the cache folder {self.root} ({error.strerror}): "
+                f"cannot write into the cache folder {self.root} ({reason}): "
                 "make room or make it writable, or name another folder by "
                 f"cache_dir= or the environment variable {CACHE_VARIABLE}"
             ) from error
-
-    def list_items(self) -> list["Item"]:
-        """List what is in the cache, by kind and name."""
-        items = []
-        for folder, kind in (
-            (self.stores, "store"),
-            (self.sources, "original"),
-            (self.downloads, "download"),
-        ):
-            for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-                if path.suffix != ".sha256":
-                    items.append(Item(kind, path.name, path, _measure(path)))
-        return items
-
-    def remove(self, name: str) -> list["Item"]:
-        """Remove all that belongs to a variant, or the one item of that name.
-
-        Files are unlinked, never cut, so that whoever has them open keeps them.
-
-        Raises
-        ------
-        CacheError
-            There is nothing of that name, or it cannot be removed.
-        """
-        items = [i for i in self.list_items() if name in (i.variant, i.name)]
-        if not items:
-            raise CacheError(
-                f"the cache {self.root} holds nothing of {name!r}: "
-                "`glove-registry cache list` shows what it holds"
-            )
-        for item in items:
-            with self.writing():
-                item.remove(self.workspace)
-        return items
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing in the cache."""
-
-    kind: str
-    name: str
-    path: Path
-    bytes: int
-
-    @property
-    def variant(self) -> str | None:
-        """Name of the variant; None for an archive, which can hold several."""
-        match = _OF_A_VARIANT.fullmatch(self.name)
-        return match[1] if match else None
-
-    def remove(self, workspace: Path) -> None:
-        """Remove it from disk; a folder loses its name first, so that none is half."""
-        if self.path.is_dir():
-            workspace.mkdir(exist_ok=True)
-            aside = workspace / f"{self.name}-{os.getpid()}-removed"
-            self.path.rename(aside)
-            shutil.rmtree(aside)
-        else:
-            self.path.unlink()
-            self.path.with_name(self.path.name + ".sha256").unlink(missing_ok=True)
-
-    def to_dict(self) -> dict[str, str | int | None]:
-        """Give plain values for JSON."""
-        return {
-            "kind": self.kind,
-            "name": self.name,
-            "variant": self.variant,
-            "path": str(self.path),
-            "bytes": self.bytes,
-        }
-
-
-_OF_A_VARIANT = re.compile(r"(.+)-[0-9a-f]{12}(?:-v[0-9]+|\.txt|\.bin)")
-
-
-def _measure(path: Path) -> int:
-    files = path.rglob("*") if path.is_dir() else (path,)
-    return sum(file.stat().st_size for file in files)
 
 
 _REFUSALS = {
@@ -177,6 +148,7 @@ _REFUSALS = {
     errno.EDQUOT,
     errno.EEXIST,
     errno.EIO,
+    errno.ENOENT,
     errno.ENAMETOOLONG,
     errno.ENOSPC,
     errno.ENOTDIR,

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from .table import format_bytes, format_table
 
 if TYPE_CHECKING:
     from .registry import Variant
+    from .upkeep import Item
 
 _DESCRIPTION = """\
 Pre-trained word vectors, verified and cached.
@@ -24,6 +26,7 @@ first steps:
   glove-registry info glove.6B.100d       all facts about one
   glove-registry fetch glove.6B.100d      bring its file here, verified
   glove-registry cache list               what is on this disk, and how large
+  glove-registry verify                   whether it is still what it was
 
 in Python:
   vectors = glove_registry.load("glove.6B.100d")
@@ -34,6 +37,8 @@ _ENVIRONMENT = f"""\
 environment:
   {CACHE_VARIABLE}   the cache folder
   GLOVE_REGISTRY_PATH    registry files of your own, separated as in PATH
+  GLOVE_REGISTRY_OFFLINE 1: never use the network
+  GLOVE_REGISTRY_MIRROR  a URL to ask first: MIRROR/HOST/PATH of each source
 
 exit status: 0 done, 1 it failed, 2 the command was not understood
 """
@@ -42,9 +47,9 @@ exit status: 0 done, 1 it failed, 2 the command was not understood
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; give the process's exit status."""
     options = _make_parser().parse_args(arguments)
-    run: Callable[[argparse.Namespace], None] = options.run
+    run: Callable[[argparse.Namespace], int | None] = options.run
     try:
-        run(options)
+        status = run(options)
         sys.stdout.flush()
     except GloveRegistryError as error:
         print(f"glove-registry: {error}", file=sys.stderr)
@@ -58,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("glove-registry: interrupted", file=sys.stderr)
         return 130
-    return 0
+    return status or 0
 
 
 def _list(options: argparse.Namespace) -> None:
@@ -133,11 +138,42 @@ def _info(options: argparse.Namespace) -> None:
 def _fetch(options: argparse.Namespace) -> None:
     from .pipeline import fetch
 
-    path = fetch(options.name, registry=options.registry)
+    path = fetch(
+        options.name,
+        registry=options.registry,
+        from_file=options.from_file,
+        trust_on_first_use=options.trust_on_first_use,
+    )
     if options.json:
         _print_json({"name": options.name, "path": str(path)})
     else:
         print(path)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from .fetching.check import check_sources
+    from .registry import Registry
+
+    registry = Registry.over_default(options.registry)
+    findings = list(check_sources(registry.list_revisions(options.pattern)))
+    if options.json:
+        _print_json([finding.to_dict() for finding in findings])
+    else:
+        rows = [(f.reference, f.state, f.url, f.detail) for f in findings]
+        print(format_table(("NAME", "STATE", "SOURCE", "DETAIL"), rows))
+    return int(any(finding.state == "bad" for finding in findings))
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from .upkeep import verify_items
+
+    verdicts = list(verify_items(Cache.locate(), options.name))
+    if options.json:
+        _print_json([verdict.to_dict() for verdict in verdicts])
+    else:
+        rows = [(v.item.kind, v.item.name, v.fault or "ok") for v in verdicts]
+        print(format_table(("KIND", "NAME", "VERDICT"), rows))
+    return int(any(verdict.fault for verdict in verdicts))
 
 
 def _cache_dir(options: argparse.Namespace) -> None:
@@ -145,22 +181,44 @@ def _cache_dir(options: argparse.Namespace) -> None:
 
 
 def _cache_list(options: argparse.Namespace) -> None:
-    items = Cache.locate().list_items()
+    from .upkeep import list_items
+
+    items = list_items(Cache.locate())
     if options.json:
         _print_json([item.to_dict() for item in items])
         return
-    rows = [(item.kind, item.name, format_bytes(item.bytes)) for item in items]
-    total = format_bytes(sum(item.bytes for item in items))
-    rows.append(("", "total", total))
-    print(format_table(("KIND", "NAME", "SIZE"), rows, right=("SIZE",)))
+    rows = [
+        (
+            item.kind,
+            item.name,
+            format_bytes(item.bytes),
+            time.strftime("%Y-%m-%d %H:%M", time.localtime(item.last_used)),
+        )
+        for item in items
+    ]
+    rows.append(("", "total", format_bytes(sum(item.bytes for item in items)), ""))
+    print(format_table(("KIND", "NAME", "SIZE", "LAST USED"), rows, right=("SIZE",)))
 
 
 def _cache_remove(options: argparse.Namespace) -> None:
-    removed = Cache.locate().remove(options.name)
+    from .upkeep import remove_items
+
+    _print_removed(remove_items(Cache.locate(), options.name), options)
+
+
+def _cache_prune(options: argparse.Namespace) -> None:
+    from .upkeep import prune_items
+
+    days = options.unused_days
+    unused_seconds = None if days is None else days * 86400.0
+    _print_removed(prune_items(Cache.locate(), unused_seconds), options)
+
+
+def _print_removed(items: "list[Item]", options: argparse.Namespace) -> None:
     if options.json:
-        _print_json([item.to_dict() for item in removed])
+        _print_json([item.to_dict() for item in items])
         return
-    for item in removed:
+    for item in items:
         print(f"removed {item.kind} {item.name} ({format_bytes(item.bytes)})")
 
 
@@ -177,7 +235,10 @@ def _make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def add(
-        to: Any, name: str, run: Callable[[argparse.Namespace], None], summary: str
+        to: Any,
+        name: str,
+        run: Callable[[argparse.Namespace], int | None],
+        summary: str,
     ) -> argparse.ArgumentParser:
         command: argparse.ArgumentParser = to.add_parser(
             name, help=summary, description=summary[0].upper() + summary[1:] + "."
@@ -199,24 +260,66 @@ def _make_parser() -> argparse.ArgumentParser:
         )
         add_json(command)
 
-    listing = add(commands, "list", _list, "list the variants there are")
-    listing.add_argument(
-        "pattern",
-        nargs="?",
-        default="*",
-        metavar="PATTERN",
-        help="names to list, as in the shell, quoted: 'glove.twitter.*'",
-    )
-    add_registry(listing)
-    for name, run, summary in (
-        ("info", _info, "show all facts about a variant, its checksums and citation"),
-        ("fetch", _fetch, "bring the verified file of a variant and print its path"),
-    ):
-        command = add(commands, name, run, summary)
+    def add_pattern(command: argparse.ArgumentParser) -> None:
+        command.add_argument(
+            "pattern",
+            nargs="?",
+            default="*",
+            metavar="PATTERN",
+            help="names, as in the shell and quoted: 'glove.twitter.*'",
+        )
+        add_registry(command)
+
+    def add_name(command: argparse.ArgumentParser) -> None:
         command.add_argument(
             "name", metavar="NAME", help="glove.6B.100d, or NAME@REVISION"
         )
         add_registry(command)
+
+    add_pattern(add(commands, "list", _list, "list the variants there are"))
+    add_name(
+        add(
+            commands,
+            "info",
+            _info,
+            "show all facts about a variant, its checksums and citation",
+        )
+    )
+    bring = add(
+        commands,
+        "fetch",
+        _fetch,
+        "bring the verified file of a variant and print its path",
+    )
+    bring.add_argument(
+        "--from",
+        dest="from_file",
+        metavar="FILE",
+        type=Path,
+        help="take it from this file, the text or its archive; verified all the same",
+    )
+    bring.add_argument(
+        "--trust-on-first-use",
+        action="store_true",
+        help="for an entry without a checksum: record the one of what arrives, and "
+        "hold later fetches to it",
+    )
+    add_name(bring)
+    add_pattern(
+        add(
+            commands,
+            "check",
+            _check,
+            "ask every source, by small requests, whether it has what it should",
+        )
+    )
+    verify = add(
+        commands, "verify", _verify, "hash what is in the cache again and compare"
+    )
+    verify.add_argument(
+        "name", nargs="?", metavar="NAME", help="of a variant; without it all"
+    )
+    add_json(verify)
 
     cache = add(commands, "cache", _cache_dir, "look at the cache, or remove from it")
     actions = cache.add_subparsers(title="actions", metavar="ACTION", required=True)
@@ -227,6 +330,19 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     remove.add_argument("name", metavar="NAME", help="name of the variant")
     add_json(remove)
+    prune = add(
+        actions,
+        "prune",
+        _cache_prune,
+        "remove leftovers, stores of other versions, and what is long unused",
+    )
+    prune.add_argument(
+        "--unused-days",
+        type=float,
+        metavar="DAYS",
+        help="also remove what nobody has used for so many days",
+    )
+    add_json(prune)
     return parser
 
 

@@ -8,7 +8,8 @@ knows nothing of this package still catches the right thing::
     ├── RegistryError            (ValueError)   a registry file has faults
     ├── UnknownVariantError      (KeyError)     no variant or revision of that name
     ├── FetchError               (OSError)      no source delivered the bytes
-    │   └── ChecksumError        (ValueError)   bytes arrived, but the wrong ones
+    │   ├── ChecksumError        (ValueError)   bytes arrived, but the wrong ones
+    │   └── OfflineError                        the network is out of bounds
     ├── UnverifiableError        (ValueError)   the entry has no checksum to hold on to
     ├── FormatError              (ValueError)   a file does not hold word vectors
     ├── CacheError               (OSError)      the cache folder cannot be used
@@ -22,6 +23,7 @@ __all__ = [
     "FetchError",
     "FormatError",
     "GloveRegistryError",
+    "OfflineError",
     "RegistryError",
     "UnknownVariantError",
     "UnknownWordError",
@@ -52,6 +54,10 @@ class FetchError(GloveRegistryError, OSError):
 
 class ChecksumError(FetchError, ValueError):
     """Bytes arrived, but not the ones that the registry promises; none were kept."""
+
+
+class OfflineError(FetchError):
+    """The network would be needed and is out of bounds; says what to bring where."""
 
 
 class UnverifiableError(GloveRegistryError, ValueError):

@@ -1,41 +1,43 @@
 """From a name to vectors: the stages in their order, each one imported when needed.
 
-    name -> registry -> fetch -> formats -> store -> vectors
+    name -> registry -> fetching -> formats -> store -> vectors
 
 A store that exists is mapped at once; only a missing one makes the stages between run.
 """
 
 import os
-import secrets
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .cache import Cache
-from .errors import CacheError, ChecksumError, FormatError
-from .registry import Registry, Variant
+from .errors import CacheError, FormatError, UnverifiableError
+from .registry import Registry, Source, Variant
 from .store import Store
 from .store.layout import Manifest, name_folder
 from .vectors import Vectors
 
 if TYPE_CHECKING:
-    from .fetching import VerifiedStream
-    from .registry import Source
+    from .fetching import Text
+
+StrPath: TypeAlias = "str | os.PathLike[str]"
 
 
 def load(
     name: str,
     *,
-    registry: "Registry | str | os.PathLike[str] | None" = None,
-    cache_dir: str | os.PathLike[str] | None = None,
+    registry: "Registry | StrPath | None" = None,
+    cache_dir: "StrPath | None" = None,
+    offline: bool | None = None,
     progress: bool | None = None,
+    trust_on_first_use: bool = False,
 ) -> Vectors:
     """Load a variant of the registry: fetched and compiled once, then mapped.
 
-    The first load of a variant fetches its file, verifies its sha256 and compiles it
-    into the cache. Every later load maps the compiled store: it reads neither the
-    network nor the original.
+    The first load of a variant fetches its text, verifies its sha256 and compiles it
+    into the cache while it arrives. Every later load maps the compiled store: it
+    reads neither the network nor the original, and takes no lock.
 
     Parameters
     ----------
@@ -47,8 +49,15 @@ def load(
     cache_dir : str or path-like, optional
         The cache folder. Without it the environment variable GLOVE_REGISTRY_CACHE
         decides, then the operating system's folder for caches.
+    offline : bool, optional
+        Whether the network is out of bounds. Without it GLOVE_REGISTRY_OFFLINE
+        decides.
     progress : bool, optional
         Whether to draw progress bars. Without it they are drawn on a terminal only.
+    trust_on_first_use : bool
+        For an entry without any checksum: take what comes, record its sha256 in the
+        cache, and hold all later loads on this machine to it. Such an entry is
+        refused otherwise. Entries with a checksum are verified in any case.
 
     Returns
     -------
@@ -62,8 +71,9 @@ def load(
         A registry file has faults.
     UnverifiableError
         The entry has no checksum.
-    FetchError, ChecksumError
-        No source had the file, or what arrived was another one.
+    FetchError, ChecksumError, OfflineError
+        No source had the file; what arrived was another one; or it would have had to
+        be fetched offline.
     FormatError
         The file does not hold what the entry says.
     CacheError
@@ -76,24 +86,37 @@ def load(
     >>> len(vectors), vectors.dimension
     (10000, 50)
     """
-    variant = Registry.over_default(registry).find(name)
     cache = Cache.locate(cache_dir)
-    return Vectors(_open(variant, cache) or _compile(variant, cache, progress))
+    variant = _find(name, registry, cache, trust_on_first_use)
+    store = _open(variant, cache)
+    if store is None:
+        store = _make(variant, cache, offline, progress)
+    cache.note_use(store.folder.name)
+    return Vectors(store)
 
 
 def fetch(
     name: str,
     *,
-    registry: "Registry | str | os.PathLike[str] | None" = None,
-    cache_dir: str | os.PathLike[str] | None = None,
+    registry: "Registry | StrPath | None" = None,
+    cache_dir: "StrPath | None" = None,
+    offline: bool | None = None,
     progress: bool | None = None,
+    trust_on_first_use: bool = False,
+    from_file: "StrPath | None" = None,
 ) -> Path:
     """Bring the verified original of a variant, for use by other tools.
 
+    `load` uses it too, so that fetching on one machine and copying the cache is a way
+    to use vectors where there is no network.
+
     Parameters
     ----------
-    name, registry, cache_dir, progress
+    name, registry, cache_dir, offline, progress, trust_on_first_use
         As for `load`.
+    from_file : str or path-like, optional
+        Take the bytes from this file in place of the sources: the variant's text, or
+        the archive as its authors publish it. It is verified all the same.
 
     Returns
     -------
@@ -102,8 +125,7 @@ def fetch(
 
     Raises
     ------
-    UnknownVariantError, RegistryError, UnverifiableError, FetchError, ChecksumError, \
-CacheError
+    GloveRegistryError
         As for `load`.
 
     Examples
@@ -114,86 +136,169 @@ CacheError
     b'the 0.418 0.'
     """
     from .fetching import (
-        check_file,
+        apply_pin,
+        choose_sources,
         deliver,
-        find_original,
         keep_original,
-        name_original,
+        rename_original,
+        write_pin,
     )
+    from .lock import hold_lock
 
-    variant = Registry.over_default(registry).find(name)
     cache = Cache.locate(cache_dir)
-    kept = find_original(variant, cache)
-    if kept is not None:
-        with suppress(ChecksumError):
-            check_file(kept.path, str(kept.path), kept.sha256, variant.member.bytes)
-            return kept.path
+    variant = _find(name, registry, cache, trust_on_first_use)
 
-    target = name_original(variant, cache)
-    part = cache.workspace / f"{target.name}-{os.getpid()}-{secrets.token_hex(4)}"
+    def bring(write: Callable[["Text"], None]) -> None:
+        def write_and_pin(text: "Text", source: Source) -> None:
+            write(text)
+            if variant.anchor is None:
+                write_pin(variant, cache, text.sha256, source.url)
 
-    def keep(stream: "VerifiedStream", source: "Source") -> Path:
-        return keep_original(stream, target, part)
+        if from_file is None:
+            sources = choose_sources(variant, cache, offline)
+        else:
+            sources = [_take_from(Path(from_file), variant)]
+        deliver(
+            variant,
+            cache,
+            write_and_pin,
+            action="fetch",
+            sources=sources,
+            progress=progress,
+        )
 
-    with cache.writing():
-        return deliver(variant, cache, keep, action="unpack", progress=progress)
+    with cache.writing(), hold_lock(cache.name_lock(variant.reference), variant.name):
+        path = keep_original(variant, cache, bring)
+        if variant.anchor is None:
+            # Its name tells the hash, which is known only now.
+            path = rename_original(variant, apply_pin(variant, cache), cache)
+    return path
+
+
+def _find(
+    name: str,
+    registry: "Registry | StrPath | None",
+    cache: Cache,
+    trust_on_first_use: bool,
+) -> Variant:
+    """Look a variant up, and see that there is a hash to hold it to."""
+    variant = Registry.over_default(registry).find(name)
+    if variant.anchor is None and not trust_on_first_use:
+        raise UnverifiableError(
+            f"{variant.reference} has no checksum, so that nothing could be verified "
+            f"({variant.origin}). Check the file by other means and give it an entry "
+            "of your own with its sha256; or say trust_on_first_use=True "
+            "(--trust-on-first-use), which records the sha256 of what arrives first "
+            "and holds later loads to it"
+        )
+    if variant.anchor is None:
+        from .fetching import apply_pin
+
+        return apply_pin(variant, cache)
+    return variant
 
 
 def _open(variant: Variant, cache: Cache) -> Store | None:
-    """Map the store of a variant, or give None where it must be compiled."""
+    """Map the store of a variant, or give None where there is none to be mapped."""
     if variant.anchor is None:
         return None
     folder = cache.stores / name_folder(variant.name, variant.anchor)
-    if not folder.is_dir():
-        return None
     try:
         store = Store.open(folder)
     except CacheError:
-        from .store.writer import set_aside
-
-        set_aside(folder, cache.workspace)
+        # Not there, or damaged: `_make` finds out under its lock.
         return None
     # The entry may have learnt the shape since the store was compiled.
     _check_shape(variant, store.manifest)
     return store
 
 
-def _compile(variant: Variant, cache: Cache, progress: bool | None) -> Store:
-    """Fetch the text of a variant, compile it and publish the store."""
-    from .fetching import deliver
+def _make(
+    variant: Variant, cache: Cache, offline: bool | None, progress: bool | None
+) -> Store:
+    """Fetch, compile and publish, unless another process has done it meanwhile."""
+    from .fetching import apply_pin, choose_sources
+    from .lock import hold_lock
+    from .store.writer import set_aside
+    from .upkeep import collect_leftovers
+
+    # Said before anything is written or waited for.
+    sources = choose_sources(variant, cache, offline)
+    with cache.writing(), hold_lock(cache.name_lock(variant.reference), variant.name):
+        if variant.anchor is None:
+            variant = apply_pin(variant, cache)
+        store = _open(variant, cache)
+        if store is None:
+            if variant.anchor is not None:
+                folder = cache.stores / name_folder(variant.name, variant.anchor)
+                set_aside(folder, cache.workspace)
+            cache.check_room(_estimate_bytes(variant))
+            store = Store.open(_compile(variant, cache, sources, progress))
+        collect_leftovers(cache)
+    return store
+
+
+def _compile(
+    variant: Variant, cache: Cache, sources: list[Source], progress: bool | None
+) -> Path:
+    """Turn the text of a variant into a published store, while it arrives."""
+    from .fetching import deliver, write_pin
     from .formats import read_vectors
     from .store.writer import StoreWriter
 
-    def compile_text(stream: "VerifiedStream", source: "Source") -> Path:
-        folder = name_folder(variant.name, variant.anchor or stream.sha256)
+    def compile_text(text: "Text", source: Source) -> Path:
         blocks = read_vectors(
-            stream,
+            text,
             format=variant.format,
             dimension=variant.dimension,
             rows=variant.rows,
         )
-        with StoreWriter(cache.stores / folder, cache.workspace) as writer:
+        with StoreWriter(cache.workspace, variant.name) as writer:
+            # At the end of the blocks the text has been verified.
             writer.write(blocks)
-            stream.read_to_end()
-            return writer.publish(_describe_origin(variant, source, stream))
+            if variant.anchor is None:
+                write_pin(variant, cache, text.sha256, source.url)
+            name = name_folder(variant.name, variant.anchor or text.sha256)
+            origin = _describe_origin(variant, source, text)
+            return writer.publish(cache.stores / name, origin)
 
-    with cache.writing():
-        folder = deliver(
-            variant, cache, compile_text, action="compile", progress=progress
-        )
-    return Store.open(folder)
+    return deliver(
+        variant,
+        cache,
+        compile_text,
+        action="load",
+        sources=sources,
+        progress=progress,
+    )
+
+
+def _take_from(path: Path, variant: Variant) -> Source:
+    """Give a file of the user's as a source, with the hash that decides on it."""
+    # The member's own hash decides in whatever container it is; else the file has to
+    # be the very archive.
+    published = Source(url="") if variant.member.sha256 else variant.sources[0]
+    return replace(published, url=path.absolute().as_uri())
+
+
+def _estimate_bytes(variant: Variant) -> int:
+    """Say how large a store will be, as far as the entry tells."""
+    if variant.rows and variant.dimension:
+        # Numbers, and the tokens with their index at some 40 bytes each.
+        return variant.rows * (4 * variant.dimension + 40)
+    # Text takes about twice the room of float32.
+    return (variant.member.bytes or 0) // 2
 
 
 def _describe_origin(
-    variant: Variant, source: "Source", stream: "VerifiedStream"
+    variant: Variant, source: Source, text: "Text"
 ) -> Mapping[str, Any]:
     from . import __version__
 
     return {
         "name": variant.name,
         "revision": variant.revision,
-        "sha256": stream.sha256,
-        "bytes": stream.bytes,
+        "sha256": text.sha256,
+        "bytes": text.count,
         "url": source.url,
         "url_sha256": source.sha256,
         "registry": variant.origin,

@@ -1,7 +1,7 @@
 """`Vectors`: what people hold. Words in, rows and numbers out, straight from disk."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -200,7 +200,7 @@ class Vectors:
 
     def to_keras_layer(
         self,
-        word_index: Mapping[str, int],
+        word_index: Mapping[str, SupportsIndex],
         trainable: bool = False,
         *,
         mask_zero: bool = False,

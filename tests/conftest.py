@@ -8,6 +8,8 @@ import pytest
 import real_release
 from file_server import FileServer
 
+from glove_registry.transport.policy import Policy
+
 
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -15,6 +17,13 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in ("GLOVE_REGISTRY_PATH", "GLOVE_REGISTRY_OFFLINE"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("GLOVE_REGISTRY_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waiting between tries takes no time."""
+    defaults = Policy.__init__.__kwdefaults__ or {}
+    monkeypatch.setitem(defaults, "sleep", lambda seconds: None)
 
 
 @pytest.fixture

@@ -15,7 +15,9 @@ class FileServer:
         self.requests: list[str] = []
         self.bytes_sent = 0
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._make_handler())
-        self._thread = threading.Thread(target=self._http.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, args=(0.01,), daemon=True
+        )
 
     def url(self, name: str, content: Path | bytes, cut: int | None = None) -> str:
         """Serve `content` under a name; break off after `cut` bytes if given."""
@@ -42,7 +44,7 @@ class FileServer:
         server = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802 - the name http.server calls
+            def do_GET(self) -> None:
                 server.requests.append(self.path)
                 if self.path not in server.files:
                     self.send_error(404)

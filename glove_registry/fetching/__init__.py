@@ -1,19 +1,20 @@
-"""How bytes arrive: sources in order, archives opened, every byte verified.
+"""How bytes arrive: sources in order, containers opened, every byte verified.
 
-A `Variant` comes in, a `VerifiedStream` of its text goes out to whoever consumes it.
+A `Variant` comes in, the `Text` of its vectors goes out to whoever consumes it.
 """
 
-from .containers import open_content
 from .deliver import deliver
-from .originals import find_original, keep_original, name_original
-from .verified import VerifiedStream, check_file
+from .originals import keep_original, rename_original
+from .pins import apply_pin, write_pin
+from .route import choose_sources
+from .verified import Text
 
 __all__ = [
-    "VerifiedStream",
-    "check_file",
+    "Text",
+    "apply_pin",
+    "choose_sources",
     "deliver",
-    "find_original",
     "keep_original",
-    "name_original",
-    "open_content",
+    "rename_original",
+    "write_pin",
 ]

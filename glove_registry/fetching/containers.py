@@ -1,6 +1,6 @@
-"""From a file on disk to the one stream of bytes inside it: zip, gz, bz2, xz or plain.
+"""From a file to the one stream of bytes inside it: zip, gz, bz2, xz or plain.
 
-Which container a file is is read from its first bytes, never from its name.
+Which container it is is read from its first bytes, never from its name.
 """
 
 import bz2
@@ -14,19 +14,42 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..errors import FormatError
+from ..errors import FetchError, FormatError
 from .verified import Readable
 
 # The libraries' own words for "this file is damaged or cut off"; gzip's is an OSError.
 _DAMAGE = (EOFError, OSError, lzma.LZMAError, zlib.error, zipfile.BadZipFile)
 
-_OPENERS: tuple[tuple[bytes, Callable[..., Any]], ...] = (
+_UNPACKERS: tuple[tuple[bytes, Callable[[Any], Any]], ...] = (
     (b"\x1f\x8b", gzip.open),
     (b"BZh", bz2.open),
     (b"\xfd7zXZ\x00", lzma.open),
 )
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _ZSTD = b"\x28\xb5\x2f\xfd"
+
+
+class Peeked:
+    """A stream whose first bytes have been looked at and are still to come."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream = stream
+        self.head = b""
+        while len(self.head) < 6 and (piece := stream.read(6 - len(self.head))):
+            self.head += piece
+        self._rest = self.head
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Give at most `size` bytes, and none at the end."""
+        if not self._rest:
+            return self._stream.read(size)
+        piece, self._rest = self._rest[:size], self._rest[size:]
+        return piece
+
+    @property
+    def is_zip(self) -> bool:
+        """Whether a zip archive begins here."""
+        return self.head.startswith(_ZIP)
 
 
 @contextmanager
@@ -51,40 +74,74 @@ def open_content(path: Path, member: str | None = None) -> Iterator["Content"]:
     FormatError
         The member is missing, ambiguous or encrypted, or the file is damaged.
     """
-    with path.open("rb") as raw:
-        start = raw.read(6)
-    if start.startswith(_ZSTD):
-        raise FormatError(
-            f"{path} is compressed with zstd, which cannot be read: unpack it first"
-        )
     with ExitStack() as stack:
-        with _damage_as_format_error(path):
-            content: Readable
-            if start.startswith(_ZIP):
-                archive = stack.enter_context(zipfile.ZipFile(path))
-                info = choose_member(archive, member, str(path))
-                content = stack.enter_context(archive.open(info))
-            else:
-                fitting = (o for magic, o in _OPENERS if start.startswith(magic))
-                opener: Callable[..., Any] = next(fitting, open)
-                content = stack.enter_context(opener(path, "rb"))
-        yield Content(content, path)
+        file = stack.enter_context(path.open("rb"))
+        start = Peeked(file)
+        if not start.is_zip:
+            yield unpack(start, str(path))
+            return
+        with _damage_as_format_error(str(path)):
+            archive = stack.enter_context(zipfile.ZipFile(file))
+            info = _choose_member(archive, member, str(path))
+            content = stack.enter_context(archive.open(info))
+        yield Content(content, str(path))
+
+
+def unpack(stream: Peeked, shown: str) -> "Content":
+    """Give what is inside a stream that is no zip: a gz, bz2, xz, or itself.
+
+    Parameters
+    ----------
+    stream : Peeked
+    shown : str
+        What to call it in errors.
+
+    Raises
+    ------
+    FormatError
+        It is packed in a way that is not known here.
+    """
+    if stream.head.startswith(_ZSTD):
+        raise FormatError(
+            f"{shown} is compressed with zstd, which is not read here: unpack it first"
+        )
+    for magic, unpacker in _UNPACKERS:
+        if stream.head.startswith(magic):
+            return Content(unpacker(stream), shown, stream)
+    return Content(stream, shown)
 
 
 class Content:
-    """A stream of bytes whose damage is told as `FormatError`."""
+    """A stream of bytes whose damage is told as `FormatError`.
 
-    def __init__(self, stream: Readable, path: Path) -> None:
+    Parameters
+    ----------
+    stream : Readable
+    shown : str
+        What to call it in errors.
+    packed : Readable, optional
+        What the stream is unpacked from. It is read to its very end, where its hash
+        is checked, whatever follows what was packed.
+    """
+
+    def __init__(
+        self, stream: Readable, shown: str, packed: Readable | None = None
+    ) -> None:
         self._stream = stream
-        self._path = path
+        self._shown = shown
+        self._packed = packed
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int, /) -> bytes:
         """Give at most `size` bytes, and none at the end."""
-        with _damage_as_format_error(self._path):
-            return self._stream.read(size)
+        with _damage_as_format_error(self._shown):
+            piece = self._stream.read(size)
+        if not piece and self._packed is not None:
+            while self._packed.read(size):
+                pass
+        return piece
 
 
-def choose_member(
+def _choose_member(
     archive: zipfile.ZipFile, member: str | None, shown: str
 ) -> zipfile.ZipInfo:
     """Find the one member that is meant, or say which there are."""
@@ -111,13 +168,15 @@ def choose_member(
 
 
 @contextmanager
-def _damage_as_format_error(path: Path) -> Iterator[None]:
+def _damage_as_format_error(shown: str) -> Iterator[None]:
     try:
         yield
+    except FetchError:
+        raise  # the network's trouble, not the file's
     except _DAMAGE as error:
         if isinstance(error, OSError) and error.errno is not None:
-            raise  # the disk's trouble, not the file's
-        raise FormatError(f"{path} is damaged or cut off: {error}") from error
+            raise  # the disk's
+        raise FormatError(f"{shown} is damaged or cut off: {error}") from error
     except (NotImplementedError, RuntimeError) as error:
         # zipfile's words for a compression or encryption that it cannot undo.
-        raise FormatError(f"{path} cannot be unpacked: {error}") from error
+        raise FormatError(f"{shown} cannot be unpacked: {error}") from error

@@ -1,27 +1,28 @@
 """Hand the verified text of a variant to whoever consumes it, source by source."""
 
+import logging
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from typing import TypeVar
 
 from ..cache import Cache
-from ..errors import ChecksumError, FetchError, FormatError, UnverifiableError
-from ..progress import open_bar
+from ..errors import ChecksumError, FetchError, FormatError
 from ..registry import Source, Variant
-from .containers import open_content
-from .originals import find_original
-from .sources import locate_file
-from .verified import VerifiedStream
+from .sources import AnotherWay, Way, list_ways
+from .verified import Text
 
 T = TypeVar("T")
+
+_log = logging.getLogger("glove_registry")
 
 
 def deliver(
     variant: Variant,
     cache: Cache,
-    consume: Callable[[VerifiedStream, Source], T],
+    consume: Callable[[Text, Source], T],
     *,
     action: str,
+    sources: list[Source],
     progress: bool | None = None,
 ) -> T:
     """Give the text of `variant` to `consume`, from the first source that has it.
@@ -31,11 +32,13 @@ def deliver(
     variant : Variant
     cache : Cache
     consume : callable
-        Takes a `VerifiedStream` and the source it comes from. It must read the
-        stream to its end, as the verdict is there, and keep nothing if that raises:
-        it is then called again with the next source.
+        Takes a `Text` and the source it comes from. It must read the text to its end,
+        as the verdict is there, and keep nothing if that raises: it is then called
+        again, for this source or the next.
     action : str
         What the consumer does, for the progress bar.
+    sources : list of Source
+        In the order in which they are tried: see `choose_sources`.
     progress : bool or None
         Whether to draw bars; None: on a terminal only.
 
@@ -46,77 +49,53 @@ def deliver(
 
     Raises
     ------
-    UnverifiableError
-        The entry has no checksum.
     ChecksumError, FetchError
         No source had the text; each is listed with its reason.
     FormatError
         The text is the right one and cannot be read.
     """
-    if variant.anchor is None:
-        raise UnverifiableError(
-            f"{variant.reference} has no checksum, so that nothing could be verified "
-            f"({variant.origin}): fetch the file by other means, check it, and give it "
-            "an entry of your own with the sha256 of what you checked"
-        )
-    kept = find_original(variant, cache)
-    if kept is not None:
-        try:
-            source = Source(url=kept.path.as_uri(), sha256=kept.sha256)
-            return _consume_file(kept.path, source, variant, consume, action, progress)
-        except FetchError:
-            kept.discard()  # somebody has changed it; the sources have it
     failures: list[tuple[Source, FetchError]] = []
-    for source in variant.sources:
+    for source in sources:
+        ways = list_ways(
+            source, variant.member, cache, f"{action} {variant.name}", progress
+        )
         try:
-            path = locate_file(source, cache, variant.name, progress)
-            return _consume_file(path, source, variant, consume, action, progress)
+            return _take_first(ways, partial(_hand_over, consume, source))
+        except FormatError as error:
+            raise FormatError(f"{variant.reference} ({source.url}): {error}") from error
         except FetchError as failure:
             failures.append((source, failure))
+            if source is not sources[-1]:
+                _log.warning("%s; trying the next source", _describe(source, failure))
     raise _sum_up(variant, failures)
 
 
-def _consume_file(
-    path: Path,
-    source: Source,
-    variant: Variant,
-    consume: Callable[[VerifiedStream, Source], T],
-    action: str,
-    progress: bool | None,
-) -> T:
-    member = variant.member
+def _take_first(ways: list[Way], use: Callable[[Way], T]) -> T:
+    """Use the first way that is one."""
     try:
-        with (
-            open_content(path, member.name) as content,
-            open_bar(f"{action} {variant.name}", member.bytes, progress) as bar,
-        ):
-            shown = member.name or path.name
-            return consume(VerifiedStream(content, member, shown, bar.update), source)
-    except ChecksumError as error:
-        if source.sha256 is None:
-            _discard(path, source)
+        return use(ways[0])
+    except AnotherWay:
+        if len(ways) == 1:
             raise
-        raise ChecksumError(
-            f"{error}; the archive around it is the right one, so that the registry "
-            f"must be wrong about the member ({variant.origin}): please report it"
-        ) from error
-    except FormatError as error:
-        if source.sha256 is None:
-            # Nobody has verified these bytes: damage is the source's fault.
-            _discard(path, source)
-            raise FetchError(str(error)) from error
-        raise FormatError(f"{variant.reference} ({path}): {error}") from error
+        return _take_first(ways[1:], use)
 
 
-def _discard(path: Path, source: Source) -> None:
-    """Remove a download that turned out wrong; a file of the user's own stays."""
-    if not source.url.startswith(("file:", "package:")):
-        path.unlink(missing_ok=True)
+def _hand_over(consume: Callable[[Text, Source], T], source: Source, way: Way) -> T:
+    def attempt() -> T:
+        with way() as text:
+            return consume(text, source)
+
+    if not source.url.startswith(("https:", "http:")):
+        return attempt()
+    # A file that changes while it is on its way is taken from its beginning.
+    from ..transport import restarting
+
+    return restarting(attempt)
 
 
 def _sum_up(variant: Variant, failures: list[tuple[Source, FetchError]]) -> FetchError:
     """Make the one final error out of the reasons of each source."""
-    reasons = "\n".join(f"  {source.url}: {failure}" for source, failure in failures)
+    reasons = "\n".join(f"  {_describe(*failure)}" for failure in failures)
     if all(isinstance(failure, ChecksumError) for _, failure in failures):
         return ChecksumError(
             f"{variant.reference} was refused: what arrived is not what the registry "
@@ -129,3 +108,9 @@ def _sum_up(variant: Variant, failures: list[tuple[Source, FetchError]]) -> Fetc
         "Check the connection and try again, or give the variant another source in a "
         "registry file of your own"
     )
+
+
+def _describe(source: Source, failure: FetchError) -> str:
+    # Errors of the transport begin with the URL already.
+    reason = str(failure)
+    return reason if reason.startswith(source.url) else f"{source.url}: {reason}"

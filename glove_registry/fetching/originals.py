@@ -1,16 +1,86 @@
-"""Verified originals, kept for other tools: the uncompressed file of a variant.
+"""Files of a variant that are on this machine already: kept by `fetch`, or brought.
 
-Beside each stands its hash as ``sha256sum`` writes it, so that anybody can check it.
+The original of a variant is its uncompressed file of vectors. Beside each one stands
+its hash as ``sha256sum`` writes it, so that anybody can check it, and so that it has a
+known hash even where only its archive's is published.
 """
 
-from dataclasses import dataclass
-from pathlib import Path
+import re
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 from ..cache import Cache
-from ..registry import Variant
-from .verified import VerifiedStream
+from ..errors import ChecksumError
+from ..registry import Source, Variant
+from .pooch_bridge import keep_file
+from .verified import Text
 
 _PIECE = 1 << 20
+
+
+def keep_original(
+    variant: Variant, cache: Cache, bring: Callable[[Callable[[Text], None]], None]
+) -> Path:
+    """Give the path of a variant's original, brought here if it is not yet.
+
+    Parameters
+    ----------
+    variant : Variant
+    cache : Cache
+    bring : callable
+        Called, if need be, with a function that writes the `Text` it is given.
+
+    Returns
+    -------
+    Path
+    """
+    path = name_original(variant, cache)
+    sha256 = variant.member.sha256 or _read_note(path)
+    if sha256 is None and path.exists():
+        raise ChecksumError(
+            f"{path} was put there by somebody, and no hash of it is known: remove it"
+        )
+
+    def write(output: Path) -> None:
+        def write_text(text: Text) -> None:
+            with output.open("wb") as file:
+                while piece := text.read(_PIECE):
+                    file.write(piece)
+            _note_file(path).write_text(f"{text.sha256}  {path.name}\n", "ascii")
+
+        bring(write_text)
+
+    return keep_file(path, sha256, variant.sources[0].url, write)
+
+
+def rename_original(variant: Variant, pinned: Variant, cache: Cache) -> Path:
+    """Give an original the name that its hash makes, once that is known."""
+    old, new = name_original(variant, cache), name_original(pinned, cache)
+    _note_file(new).write_text(f"{pinned.member.sha256}  {new.name}\n", "ascii")
+    old.replace(new)
+    _note_file(old).unlink()
+    return new
+
+
+def find_local_sources(variant: Variant, cache: Cache) -> list[Source]:
+    """Find what of a variant is in the cache's folder of originals.
+
+    Its original, or the archive as its authors publish it: each only if it has a hash
+    to be held against.
+    """
+    path = name_original(variant, cache)
+    sha256 = variant.member.sha256 or _read_note(path)
+    found = []
+    if sha256 and path.is_file():
+        found.append(Source(url=path.as_uri(), sha256=sha256))
+    for source in variant.sources:
+        archive = name_archive(source, cache)
+        if archive is not None and archive.is_file():
+            found.append(
+                Source(url=archive.as_uri(), sha256=source.sha256, bytes=source.bytes)
+            )
+    return found
 
 
 def name_original(variant: Variant, cache: Cache) -> Path:
@@ -22,57 +92,22 @@ def name_original(variant: Variant, cache: Cache) -> Path:
     return cache.sources / f"{variant.name}-{(variant.anchor or '')[:12]}{suffix}"
 
 
-def keep_original(stream: VerifiedStream, target: Path, part: Path) -> Path:
-    """Write a stream to `target`, which appears only if every byte is right.
+def name_archive(source: Source, cache: Cache) -> Path | None:
+    """Say where the file at a source can be put by hand; None if it has no hash."""
+    if source.sha256 is None:
+        return None
+    base = PurePosixPath(urlsplit(source.url).path).name
+    return cache.sources / (
+        f"{source.sha256[:12]}-{re.sub(r'[^A-Za-z0-9._-]', '_', base)[-80:]}"
+    )
 
-    Parameters
-    ----------
-    stream : VerifiedStream
-    target : Path
-        The file to be.
-    part : Path
-        The file while it is written; removed if anything goes wrong.
-    """
-    part.parent.mkdir(parents=True, exist_ok=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
+
+def _read_note(path: Path) -> str | None:
     try:
-        with part.open("wb") as file:
-            while piece := stream.read(_PIECE):
-                file.write(piece)
-        # The hash first: a file without one is never taken for an original.
-        note = f"{stream.sha256}  {target.name}\n"
-        _hash_file(target).write_text(note, encoding="ascii")
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-    return target
-
-
-@dataclass(frozen=True, slots=True)
-class Original:
-    """A kept original and the hash that stands beside it; not verified yet."""
-
-    path: Path
-    sha256: str
-
-    def discard(self) -> None:
-        """Remove it."""
-        self.path.unlink(missing_ok=True)
-        _hash_file(self.path).unlink(missing_ok=True)
-
-
-def find_original(variant: Variant, cache: Cache) -> Original | None:
-    """Find the kept original of a variant, if there is one."""
-    path = name_original(variant, cache)
-    try:
-        noted = _hash_file(path).read_text(encoding="ascii").split()[0]
+        return _note_file(path).read_text("ascii").split()[0]
     except (OSError, ValueError, IndexError):
         return None
-    # What was noted when the text was kept must be what the registry promises now.
-    if not path.is_file() or variant.member.sha256 not in (None, noted):
-        return None
-    return Original(path, noted)
 
 
-def _hash_file(path: Path) -> Path:
+def _note_file(path: Path) -> Path:
     return path.with_name(path.name + ".sha256")

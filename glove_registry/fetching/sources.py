@@ -1,103 +1,241 @@
-"""The file at a source, on this machine: downloaded by pooch, or where it lies already.
+"""One source, opened: its text as a stream, wherever it lies and however it is packed.
 
-pooch owns the folder of downloads and the check of the file's own hash.
+=====================  ==================================================
+``https:``, ``http:``  streamed by `transport`; of a zip only the member
+``file:``              read where it is
+``package:``           read inside an installed Python package
+``ftp:`` and others    brought by pooch to a file, then read like one
+=====================  ==================================================
 """
 
-import hashlib
 import importlib.util
-import logging
-import re
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from ..cache import Cache
-from ..errors import ChecksumError, FetchError
+from ..errors import ChecksumError, FetchError, FormatError, GloveRegistryError
 from ..progress import open_bar
-from ..registry import Source
-from .verified import check_file
+from ..registry import Member, Source
+from .containers import Peeked, open_content, unpack
+from .pooch_bridge import retrieve
+from .verified import Text, VerifiedText, check_file
 
 if TYPE_CHECKING:
-    from tqdm import tqdm
+    from ..transport import Download
+
+Way = Callable[[], AbstractContextManager[Text]]
+"""Opens the text of a source; what it yields is to be read to its end."""
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-
-# pooch's default of 1 KiB, with a flush after each, costs five times the wall time.
-_CHUNK_BYTES = 1 << 18
+_PIECE = 1 << 20
 
 
-def locate_file(
-    source: Source, cache: Cache, shown: str, progress: bool | None
-) -> Path:
-    """Bring the file at a source here, and verify it as far as its hash is known.
+class AnotherWay(FetchError):
+    """The source has the text, but not in this way."""
+
+
+def list_ways(
+    source: Source, member: Member, cache: Cache, action: str, progress: bool | None
+) -> list[Way]:
+    """List the ways to a source's text, the shortest one first.
 
     Parameters
     ----------
     source : Source
+    member : Member
+        What is inside the file at the source.
     cache : Cache
-        Where a download is put; files of this machine stay where they are.
-    shown : str
-        Name of the variant, for the progress bar.
+        Where part files of downloads lie.
+    action : str
+        What is going on, for the progress bar.
     progress : bool or None
         Whether to draw a bar; None: on a terminal only.
+
+    Returns
+    -------
+    list of callable
+        Each opens the text as a context manager, which raises `FetchError` if the
+        source does not have it, `ChecksumError` if it is another one, `FormatError`
+        if it is the right one and cannot be unpacked. `AnotherWay` means that the next
+        way in the list is the right one.
+    """
+    parts = urlsplit(source.url)
+    if parts.scheme in ("file", "package"):
+        ways = [_open_in_place]
+    elif parts.scheme not in ("https", "http"):
+        ways = [partial(_open_by_pooch, cache)]
+    elif not is_archive(source, member):
+        ways = [partial(_open_file, cache), partial(_open_archive, cache)]
+    elif member.sha256:
+        # A member's own hash makes the rest of the archive needless.
+        ways = [partial(_open_member, cache), partial(_open_archive, cache)]
+    else:
+        ways = [partial(_open_archive, cache)]
+    return [partial(way, source, member, action, progress) for way in ways]
+
+
+def is_archive(source: Source, member: Member) -> bool:
+    """Say whether a source is a zip archive, as far as the entry tells."""
+    return bool(member.name) or urlsplit(source.url).path.endswith(".zip")
+
+
+# -- this machine -------------------------------------------------------------------
+
+
+def locate(source: Source) -> Path:
+    """Find the file of a ``file:`` or ``package:`` source.
 
     Raises
     ------
     FetchError
-        It cannot be had from there; nothing half was kept.
+        It is not on this machine.
     """
-    scheme = urlsplit(source.url).scheme
-    if scheme == "file":
-        path = Path(url2pathname(urlsplit(source.url).path))
-        return _verify_in_place(path, source)
-    if scheme == "package":
-        return _verify_in_place(_find_in_package(source.url), source)
-    return _download(source, cache, shown, progress)
-
-
-def name_download(source: Source) -> str:
-    """Name the file of a source inside the folder of downloads.
-
-    The name begins with what the bytes are, so that two sources of one archive share
-    a file and two files of one name do not; nothing in it can leave the folder.
-    """
-    key = source.sha256 or hashlib.sha256(source.url.encode()).hexdigest()
-    base = PurePosixPath(urlsplit(source.url).path).name
-    return f"{key[:12]}-{re.sub(r'[^A-Za-z0-9._-]', '_', base)[-80:] or 'file'}"
-
-
-def _verify_in_place(path: Path, source: Source) -> Path:
-    if not path.is_file():
-        raise FetchError(f"{path} is not there, or is no file")
-    try:
-        check_file(path, str(path), source.sha256, source.bytes)
-    except PermissionError as error:
-        raise FetchError(f"{path} cannot be read ({error.strerror})") from error
-    return path
-
-
-def _find_in_package(url: str) -> Path:
-    package, _, inside = url.removeprefix("package:").partition("/")
-    # Found, not imported: no code runs for a file to be read.
-    spec = importlib.util.find_spec(package.partition(".")[0])
-    if spec is None or not spec.submodule_search_locations:
-        raise FetchError(f"the Python package {package!r} is not installed")
-    folders = package.split(".")[1:]
-    for location in spec.submodule_search_locations:
-        path = Path(location, *folders, *inside.split("/"))
+    parts = urlsplit(source.url)
+    if parts.scheme == "file":
+        paths = [Path(url2pathname(parts.path))]
+    else:
+        package, _, inside = parts.path.partition("/")
+        top, *folders = package.split(".")
+        # Found, not imported: no code runs for a file to be read.
+        spec = importlib.util.find_spec(top)
+        if spec is None or not spec.submodule_search_locations:
+            raise FetchError(f"the Python package {package!r} is not installed")
+        paths = [
+            Path(location, *folders, *inside.split("/"))
+            for location in spec.submodule_search_locations
+        ]
+    for path in paths:
         if path.is_file():
             return path
-    raise FetchError(f"the Python package {package!r} holds no file {inside!r}")
+    raise FetchError(f"{paths[0]} is not there, or is no file")
 
 
-def _download(source: Source, cache: Cache, shown: str, progress: bool | None) -> Path:
-    import pooch
-    from requests import RequestException
+@contextmanager
+def _open_in_place(
+    source: Source, member: Member, action: str, progress: bool | None
+) -> Iterator[Text]:
+    """Read a file of this machine where it is."""
+    with _open_path(locate(source), source, member, action, progress) as text:
+        yield text
 
+
+@contextmanager
+def _open_path(
+    path: Path, source: Source, member: Member, action: str, progress: bool | None
+) -> Iterator[Text]:
+    try:
+        check_file(path, source.sha256, source.bytes)
+    except PermissionError as error:
+        raise FetchError(f"{path} cannot be read ({error.strerror})") from error
+    with (
+        open_content(path, member.name) as content,
+        open_bar(action, member.bytes, progress) as bar,
+        _accuse_registry(source),
+    ):
+        shown = f"member {member.name}" if member.name else str(path)
+        yield VerifiedText(content, member, shown, bar.update)
+
+
+# -- the network --------------------------------------------------------------------
+
+
+@contextmanager
+def _open_file(
+    cache: Cache, source: Source, member: Member, action: str, progress: bool | None
+) -> Iterator[Text]:
+    """Stream a whole file and unpack it on its way."""
+    from ..transport import open_file
+
+    with (
+        _draw(source, action, progress) as on_bytes,
+        open_file(
+            source.url,
+            cache.partial,
+            sha256=source.sha256,
+            size=source.bytes,
+            on_bytes=on_bytes,
+        ) as raw,
+        _find_whose_fault(raw, vouched=source.sha256 is not None),
+    ):
+        start = Peeked(raw)
+        if start.is_zip:
+            raise AnotherWay(f"{source.url} is a zip archive")
+        yield VerifiedText(unpack(start, source.url), member, source.url)
+
+
+@contextmanager
+def _open_member(
+    cache: Cache, source: Source, member: Member, action: str, progress: bool | None
+) -> Iterator[Text]:
+    """Stream one member of an archive, and nothing else of it."""
+    from ..transport import RangesUnsupported, open_member
+
+    with (
+        _translate(RangesUnsupported, AnotherWay),
+        _draw(source, action, progress) as on_bytes,
+        open_member(
+            source.url,
+            member.name,
+            cache.partial,
+            sha256=member.sha256,
+            size=member.bytes,
+            on_bytes=on_bytes,
+        ) as text,
+        _find_whose_fault(text, vouched=True),
+    ):
+        yield text
+
+
+@contextmanager
+def _open_archive(
+    cache: Cache, source: Source, member: Member, action: str, progress: bool | None
+) -> Iterator[Text]:
+    """Take a whole archive and read the member out of it."""
+    from ..transport import BadArchive, open_archived_member
+
+    with (
+        _translate(BadArchive, FormatError if source.sha256 else FetchError),
+        _draw(source, action, progress) as on_bytes,
+        open_archived_member(
+            source.url,
+            member.name,
+            cache.partial,
+            sha256=member.sha256,
+            size=member.bytes,
+            archive_sha256=source.sha256,
+            archive_size=source.bytes,
+            on_bytes=on_bytes,
+        ) as text,
+        _find_whose_fault(text, vouched=True),
+        _accuse_registry(source),
+    ):
+        yield text
+
+
+@contextmanager
+def _open_by_pooch(
+    cache: Cache, source: Source, member: Member, action: str, progress: bool | None
+) -> Iterator[Text]:
+    """Let pooch bring what only it can reach, and read it as a file of ours."""
+    path = retrieve(source.url, cache.partial)
+    try:
+        with _open_path(path, source, member, action, progress) as text:
+            yield text
+    finally:
+        path.unlink()
+
+
+@contextmanager
+def _draw(
+    source: Source, action: str, progress: bool | None
+) -> Iterator[Callable[[int, int | None], None]]:
+    """Draw a bar of the bytes that have arrived, resumed ones included."""
     parts = urlsplit(source.url)
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         warnings.warn(
@@ -105,80 +243,55 @@ def _download(source: Source, cache: Cache, shown: str, progress: bool | None) -
             "the checksum still decides whether it is used",
             stacklevel=2,
         )
-    name = name_download(source)
-    hub = pooch.create(
-        path=cache.downloads,
-        base_url="",
-        registry={name: f"sha256:{source.sha256}" if source.sha256 else None},
-        urls={name: source.url},
-    )
-    with open_bar(f"fetch {shown}", source.bytes, progress) as bar:
-        downloader = _Downloader(bar)
-        try:
-            with _quiet_pooch():
-                path = Path(hub.fetch(name, downloader=downloader))
-        except RequestException as error:
-            raise FetchError(_explain(error)) from error
-        except ValueError as error:
-            # pooch's error for a wrong hash: it has removed the file, and the hash it
-            # found is the last one it names.
-            found = re.findall(r"[0-9a-f]{64}", str(error))
-            if not found:
-                raise FetchError(str(error)) from error
-            raise ChecksumError(
-                f"the file has sha256 {found[-1]} ({downloader.bytes:,} bytes), "
-                f"expected {source.sha256}"
-                + (f", of {source.bytes:,} bytes" if source.bytes else "")
-            ) from error
-    return path
+    with open_bar(action, source.bytes, progress) as bar:
 
+        def draw(done: int, total: int | None) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
 
-class _Downloader:
-    """pooch's own downloader for the URL's scheme, with the size looked at after."""
-
-    def __init__(self, bar: "tqdm[Any]") -> None:
-        self._bar = bar
-        self.bytes: int | None = None
-
-    def __call__(self, url: str, output_file: str, hub: Any) -> None:
-        from pooch.downloaders import choose_downloader
-
-        downloader = choose_downloader(url, progressbar=self._bar)
-        downloader.chunk_size = _CHUNK_BYTES
-        # pooch's temporary file is its owner's alone; made anew, it takes the umask's
-        # permissions, as a cache can be shared.
-        Path(output_file).unlink()
-        downloader(url, output_file, hub)
-        self.bytes = Path(output_file).stat().st_size
+        yield draw
 
 
 @contextmanager
-def _quiet_pooch() -> Iterator[None]:
-    # The progress bar says it already, and only where somebody looks.
-    import pooch
-
-    logger = pooch.get_logger()
-    level = logger.level
-    logger.setLevel(logging.WARNING)
+def _translate(
+    theirs: type[Exception], ours: type[GloveRegistryError]
+) -> Iterator[None]:
     try:
         yield
-    finally:
-        logger.setLevel(level)
+    except theirs as error:
+        raise ours(str(error)) from error
 
 
-def _explain(error: Exception) -> str:
-    """Say in one line why a request failed."""
-    from requests import ConnectionError, HTTPError, Timeout
-    from requests.exceptions import ChunkedEncodingError, SSLError
+# -- whose fault --------------------------------------------------------------------
 
-    if isinstance(error, HTTPError) and error.response is not None:
-        return f"HTTP {error.response.status_code} ({error.response.reason})"
-    if isinstance(error, ChunkedEncodingError):
-        return "the connection ended before the file did"
-    if isinstance(error, SSLError):
-        return f"no trusted TLS connection: {error}"
-    if isinstance(error, Timeout):
-        return "no answer in time"
-    if isinstance(error, ConnectionError):
-        return f"no connection: {error}"
-    return f"{type(error).__name__}: {error}"
+
+@contextmanager
+def _find_whose_fault(download: "Download", *, vouched: bool) -> Iterator[None]:
+    """If text cannot be read, find out whether the right bytes arrived at all.
+
+    The verdict is at their end: wrong ones are the source's fault, and say so there.
+    """
+    from ..transport import BadArchive
+
+    try:
+        yield
+    except FormatError as error:
+        while download.read(_PIECE):
+            pass
+        if not vouched:
+            download.distrust(BadArchive(download.url, str(error), "text"))
+        raise
+
+
+@contextmanager
+def _accuse_registry(source: Source) -> Iterator[None]:
+    """If what is inside a verified file is not what was promised, say whose fault."""
+    try:
+        yield
+    except ChecksumError as error:
+        if source.sha256 is None:
+            raise
+        raise ChecksumError(
+            f"{error}; the file around it has the right sha256, so that the registry "
+            "must be wrong about the member: please report it"
+        ) from error

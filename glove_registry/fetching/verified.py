@@ -1,4 +1,4 @@
-"""A stream that is hashed as it is read, and refuses to end on the wrong hash."""
+"""Text that is held against the registry: right to its last byte, or an error."""
 
 import hashlib
 from collections.abc import Callable
@@ -8,8 +8,6 @@ from typing import Protocol
 from ..errors import ChecksumError
 from ..registry import Member
 
-_PIECE = 1 << 20
-
 
 class Readable(Protocol):
     """Anything that gives its bytes in order."""
@@ -18,10 +16,23 @@ class Readable(Protocol):
         """Give at most `size` bytes, and none at the end."""
 
 
-class VerifiedStream:
-    """The text of a variant, held against what the registry says of it.
+class Text(Readable, Protocol):
+    """The uncompressed text of a variant, verified while it is read.
 
     Whoever has read it to its end without an error has read the right bytes.
+    """
+
+    @property
+    def sha256(self) -> str:
+        """Of the bytes read so far."""
+
+    @property
+    def count(self) -> int:
+        """Number of bytes read so far."""
+
+
+class VerifiedText:
+    """A stream that becomes a `Text`.
 
     Parameters
     ----------
@@ -32,7 +43,7 @@ class VerifiedStream:
     shown : str
         What to call the stream in errors.
     on_bytes : callable, optional
-        Called with the number of bytes of each piece.
+        Called with the size of each piece.
     """
 
     def __init__(
@@ -48,9 +59,8 @@ class VerifiedStream:
         self._on_bytes = on_bytes
         self._digest = hashlib.sha256()
         self._bytes = 0
-        self._ended = False
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int, /) -> bytes:
         """Give at most `size` bytes, and none at the end.
 
         Raises
@@ -68,15 +78,9 @@ class VerifiedStream:
             raise ChecksumError(
                 f"{self._shown} has more than the {limit:,} bytes that were promised"
             )
-        if not piece and size and not self._ended:
-            self._ended = True
-            self._verify()
+        if not piece:
+            check(self._shown, self.sha256, self._bytes, self._expected)
         return piece
-
-    def read_to_end(self) -> None:
-        """Read and verify whatever is left."""
-        while self.read(_PIECE):
-            pass
 
     @property
     def sha256(self) -> str:
@@ -84,12 +88,9 @@ class VerifiedStream:
         return self._digest.hexdigest()
 
     @property
-    def bytes(self) -> int:
+    def count(self) -> int:
         """Number of bytes read so far."""
         return self._bytes
-
-    def _verify(self) -> None:
-        check(self._shown, self.sha256, self._bytes, self._expected)
 
 
 def check(shown: str, sha256: str, size: int, expected: Member) -> None:
@@ -110,7 +111,7 @@ def check(shown: str, sha256: str, size: int, expected: Member) -> None:
         raise ChecksumError(f"{shown} has {size:,} bytes, expected {expected.bytes:,}")
 
 
-def check_file(path: Path, shown: str, sha256: str | None, size: int | None) -> None:
+def check_file(path: Path, sha256: str | None, size: int | None) -> None:
     """Hold a whole file against what was promised.
 
     Raises
@@ -119,10 +120,10 @@ def check_file(path: Path, shown: str, sha256: str | None, size: int | None) -> 
         It is another one.
     """
     found = path.stat().st_size
-    if size is not None and found != size:
+    if size not in (None, found):
         # The hash of hundreds of megabytes is not needed to know.
-        raise ChecksumError(f"{shown} has {found:,} bytes, expected {size:,}")
+        raise ChecksumError(f"{path} has {found:,} bytes, expected {size:,}")
     if sha256 is not None:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        check(shown, digest, found, Member(sha256=sha256, bytes=size))
+        check(str(path), digest, found, Member(sha256=sha256, bytes=size))

@@ -1,7 +1,7 @@
 """The matrix an embedding layer starts from."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,10 @@ _ALWAYS_ALLOWED = 10_000_000
 
 
 def embedding_matrix(
-    vectors: "Vectors", word_index: Mapping[str, int], *, mask_zero: bool = False
+    vectors: "Vectors",
+    word_index: Mapping[str, SupportsIndex],
+    *,
+    mask_zero: bool = False,
 ) -> NDArray[np.float32]:
     """Put the vector of each word at its index.
 

@@ -1,13 +1,14 @@
 """What people pass as a vocabulary, read into words and their indices."""
 
 from collections.abc import Mapping
-from numbers import Integral
+from operator import index as as_int
+from typing import SupportsIndex
 
 from ..errors import VocabularyError
 
 
 def read_word_index(
-    word_index: Mapping[str, int], *, mask_zero: bool = False
+    word_index: Mapping[str, SupportsIndex], *, mask_zero: bool = False
 ) -> dict[str, int]:
     """Check a ``word_index`` and give it as plain words and ints.
 
@@ -42,25 +43,29 @@ def read_word_index(
     words: dict[int, str] = {}
     for word, index in word_index.items():
         if not isinstance(word, str):
-            hint = ": did you pass index_word?" if isinstance(word, Integral) else ""
+            hint = ": did you pass index_word?" if isinstance(index, str) else ""
             raise VocabularyError(
                 f"a word is a str, found {type(word).__name__} {word!r}{hint}"
             )
-        if isinstance(index, bool) or not isinstance(index, Integral):
+        try:
+            # True would count as 1, and is more likely a slip.
+            position = as_int(index) if not isinstance(index, bool) else None
+        except TypeError:
+            position = None
+        if position is None:
             raise VocabularyError(
                 f"the index of {word!r} is {type(index).__name__} {index!r}, expected "
-                "an int" + (": did you pass index_word?" * isinstance(index, str))
+                "an int"
             )
-        if index < 0:
+        if position < 0:
             raise VocabularyError(
-                f"the index of {word!r} is {index}: indices start at 0"
+                f"the index of {word!r} is {position}: indices start at 0"
             )
-        if mask_zero and index == 0:
+        if mask_zero and position == 0:
             raise VocabularyError(
                 f"{word!r} has index 0, which mask_zero=True makes padding: let "
                 "indices start at 1"
             )
-        position = int(index)
         if position in words:
             raise VocabularyError(
                 f"{words[position]!r} and {word!r} both have index {position}: give "

@@ -107,7 +107,7 @@ def read_url(folder: Path | None) -> Reader:
             # Not repeated in the sentence: it may be somebody's password.
             raise Wrong(
                 "a registry holds no credentials: remove the user and password "
-                "before the @ and give them by other means, such as ~/.netrc"
+                "before the @"
             )
         if parts.scheme == "package":
             return _package_url(url)

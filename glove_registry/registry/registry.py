@@ -151,6 +151,14 @@ class Registry:
             if fnmatch.fnmatchcase(name.lower(), pattern.lower())
         ]
 
+    def list_revisions(self, pattern: str = "*") -> list[Variant]:
+        """Give every revision of every variant whose name matches, as above."""
+        return [
+            revision
+            for variant in self.list_variants(pattern)
+            for revision in self._entries[variant.name].variants
+        ]
+
     def _explain_unknown(self, name: str) -> str:
         by_folded = {known.lower(): known for known in self._entries}
         near = [

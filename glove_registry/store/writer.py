@@ -35,21 +35,20 @@ class StoreWriter:
 
     Parameters
     ----------
-    target : Path
-        The folder the store will be.
     workspace : Path
-        Where it is written; must be on the same file system as `target`.
+        Where it is written; must be on the file system it is published to.
+    name : str
+        Whose vectors they are, to tell one folder there from another.
 
     Examples
     --------
-    >>> with StoreWriter(target, workspace) as writer:  # doctest: +SKIP
+    >>> with StoreWriter(workspace, "my.vectors") as writer:  # doctest: +SKIP
     ...     writer.write(read_vectors(stream))
-    ...     writer.publish({"name": "my.vectors"})
+    ...     writer.publish(target, {"name": "my.vectors"})
     """
 
-    def __init__(self, target: Path, workspace: Path) -> None:
-        self._target = target
-        self._folder = _make_folder(workspace, target.name)
+    def __init__(self, workspace: Path, name: str) -> None:
+        self._folder = _make_folder(workspace, name)
         self._rows = 0
         self._dimension = 0
 
@@ -89,8 +88,8 @@ class StoreWriter:
         np.cumsum(np.concatenate(lengths) + 1, out=offsets[1:])
         np.save(self._folder / TOKEN_OFFSETS, offsets, allow_pickle=False)
 
-    def publish(self, provenance: Mapping[str, Any]) -> Path:
-        """Complete the store and give it its name.
+    def publish(self, target: Path, provenance: Mapping[str, Any]) -> Path:
+        """Complete the store and give it its name, the folder `target`.
 
         If another process has published the same store meanwhile, that one is left
         as it is.
@@ -117,16 +116,16 @@ class StoreWriter:
         for path in self._folder.iterdir():
             _flush_to_disk(path)
         _flush_to_disk(self._folder)
-        self._target.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._folder.rename(self._target)
+            self._folder.rename(target)
         except OSError:
-            if not self._target.is_dir():
+            if not target.is_dir():
                 raise
             # Somebody else was first: the same bytes under the same name.
-            Manifest.read(self._target)
-        _flush_to_disk(self._target.parent)
-        return self._target
+            Manifest.read(target)
+        _flush_to_disk(target.parent)
+        return target
 
 
 def set_aside(folder: Path, workspace: Path) -> None:
@@ -134,6 +133,8 @@ def set_aside(folder: Path, workspace: Path) -> None:
 
     Renamed first and deleted then: processes that have its files mapped keep them.
     """
+    if not folder.exists():
+        return
     aside = _make_folder(workspace, f"{folder.name}-damaged")
     try:
         folder.rename(aside / folder.name)

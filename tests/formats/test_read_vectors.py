@@ -26,7 +26,9 @@ class Dripping(io.BytesIO):
         return super().read(self._step)
 
 
-def read(content: bytes, step: int | None = None, **known: object) -> list[tuple]:
+def read(
+    content: bytes, step: int | None = None, **known: object
+) -> list[tuple[bytes, list[float]]]:
     """Read a file into (token, numbers) pairs."""
     stream = Dripping(content, step) if step else io.BytesIO(content)
     return [
@@ -38,7 +40,8 @@ def read(content: bytes, step: int | None = None, **known: object) -> list[tuple
 
 def as_float32(number: str) -> float:
     """Give what a number means by way of the standard library alone."""
-    return struct.unpack("<f", struct.pack("<f", float(number)))[0]
+    (value,) = struct.unpack("<f", struct.pack("<f", float(number)))
+    return float(value)
 
 
 # Tokens that real files hold, and that break readers.
@@ -122,7 +125,7 @@ def test_word2vec_binary(end: bytes, step: int | None, known: dict[str, str]) ->
     assert read(binary(rows, end), step, **known) == expected
 
 
-FAULTS = {
+FAULTS: dict[str, tuple[bytes, dict[str, object], str]] = {
     "empty": (b"", {}, "the file is empty"),
     "html": (b"<!DOCTYPE html>\n<html>\n", {}, "line 1: .*<!DOCTYPE"),
     "short row": (b"a 1 2\nb 3\n", {}, "line 2: expected a token and 2 numbers"),

@@ -188,5 +188,5 @@ def test_an_unreadable_file_is_named(content: bytes | None, tmp_path: Path) -> N
     if content is not None:
         path.write_bytes(content)
 
-    with pytest.raises(RegistryError, match="registry.yaml"):
+    with pytest.raises(RegistryError, match=r"registry\.yaml"):
         Registry.from_file(path)

@@ -105,7 +105,7 @@ def test_the_built_in_registry_is_what_another_parser_reads() -> None:
 
 def test_an_unknown_name_gets_the_nearest_ones() -> None:
     """A slip in a name is answered by the name that was meant."""
-    with pytest.raises(UnknownVariantError, match="did you mean 'glove.6B.100d'"):
+    with pytest.raises(UnknownVariantError, match=r"did you mean 'glove\.6B\.100d'"):
         glove_registry.info("Glove-6b-100d")
 
 
@@ -201,7 +201,7 @@ def test_a_twin_by_case_is_refused_across_files(tmp_path: Path) -> None:
     path = write(
         tmp_path / "my.yaml", "variants:\n" + entry("GloVe.6B.50d", "override: true")
     )
-    with pytest.raises(RegistryError, match="as 'glove.6B.50d'"):
+    with pytest.raises(RegistryError, match=r"as 'glove\.6B\.50d'"):
         glove_registry.info("GloVe.6B.50d", registry=path)
 
 

@@ -1,0 +1,103 @@
+"""Ask sources whether they still have what the registry says, without fetching it."""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ..errors import FetchError, FormatError
+from ..registry import Source, Variant
+from .containers import open_content
+from .sources import is_archive, locate
+
+# Asked side by side; one host answers several of these.
+_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What became of asking one source for one variant.
+
+    Attributes
+    ----------
+    reference : str
+        ``name`` or ``name@revision``.
+    url : str
+    state : {"ok", "bad", "not asked"}
+    detail : str
+        What is wrong, or what was seen.
+    """
+
+    reference: str
+    url: str
+    state: str
+    detail: str
+
+    def to_dict(self) -> dict[str, str]:
+        """Give plain values for JSON."""
+        return {
+            "name": self.reference,
+            "url": self.url,
+            "state": self.state,
+            "detail": self.detail,
+        }
+
+
+def check_sources(variants: Iterable[Variant]) -> Iterator[Finding]:
+    """Ask every source of some variants, by small requests for ranges of bytes.
+
+    Parameters
+    ----------
+    variants : iterable of Variant
+
+    Yields
+    ------
+    Finding
+        One for each source of each variant, in order. ``ok`` means that it answers,
+        that its size is the registered one, and that an archive has the member, of
+        the registered size; not that the bytes are the right ones.
+    """
+    asked = [(variant, source) for variant in variants for source in variant.sources]
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="check") as pool:
+        yield from pool.map(lambda pair: _check(*pair), asked)
+
+
+def _check(variant: Variant, source: Source) -> Finding:
+    scheme = urlsplit(source.url).scheme
+    try:
+        if scheme in ("https", "http"):
+            state, detail = "ok", _ask_server(variant, source)
+        elif scheme in ("file", "package"):
+            state, detail = "ok", _look_at_file(variant, source)
+        else:
+            state, detail = "not asked", f"{scheme}: has no way to ask for less"
+    except (FetchError, FormatError) as error:
+        state, detail = "bad", str(error).removeprefix(f"{source.url}: ")
+    return Finding(variant.reference, source.url, state, detail)
+
+
+def _ask_server(variant: Variant, source: Source) -> str:
+    from ..transport import probe, read_archive
+
+    member = variant.member
+    if not is_archive(source, member):
+        size = probe(source.url).total
+        return _compare("the file", source.bytes, size)
+    archive = read_archive(source.url)
+    _compare("the archive", source.bytes, archive.facts.total)
+    entry = archive.pick(member.name)
+    return _compare(f"member {entry.name}", member.bytes, entry.size)
+
+
+def _look_at_file(variant: Variant, source: Source) -> str:
+    path = locate(source)
+    with open_content(path, variant.member.name):
+        return _compare("the file", source.bytes, path.stat().st_size)
+
+
+def _compare(what: str, expected: int | None, found: int | None) -> str:
+    if found is None:
+        return f"{what} is there, of unknown size"
+    if expected not in (None, found):
+        raise FetchError(f"{what} has {found:,} bytes, expected {expected:,}")
+    return f"{what} has {found:,} bytes"

@@ -1,0 +1,64 @@
+"""Trust on first use: the hash of what came first is what must come ever after.
+
+For entries without any checksum. A pin is a small file in the cache; it is of this
+machine alone, and made only by a call that says so.
+"""
+
+import json
+import logging
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from ..cache import Cache
+from ..errors import CacheError
+from ..registry import Variant
+
+_log = logging.getLogger("glove_registry")
+
+
+def apply_pin(variant: Variant, cache: Cache) -> Variant:
+    """Give the variant with the sha256 that was pinned for it, if one was.
+
+    Raises
+    ------
+    CacheError
+        There is a pin and it cannot be read: nothing is trusted anew over it.
+    """
+    path = _name_pin(variant, cache)
+    try:
+        sha256 = json.loads(path.read_text("utf-8"))["sha256"]
+        if not isinstance(sha256, str) or len(sha256) != 64:
+            raise ValueError("no sha256")
+    except FileNotFoundError:
+        return variant
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CacheError(
+            f"{path} records the hash that {variant.reference} is held to, and cannot "
+            f"be read ({error}): restore it, or remove it to trust anew"
+        ) from error
+    return replace(variant, member=replace(variant.member, sha256=sha256))
+
+
+def write_pin(variant: Variant, cache: Cache, sha256: str, url: str) -> Path:
+    """Record the hash of what came first; what is recorded already stays."""
+    path = _name_pin(variant, cache)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        pin = {"name": variant.name, "revision": variant.revision, "url": url}
+        part = path.with_name(f"{path.name}.{os.getpid()}")
+        part.write_text(json.dumps({**pin, "sha256": sha256}, indent=2), "utf-8")
+        part.replace(path)
+        _log.warning(
+            "%s was trusted on first use: sha256 %s from %s, recorded in %s. An entry "
+            "of your own with this sha256 holds others to it too",
+            variant.reference,
+            sha256,
+            url,
+            path,
+        )
+    return path
+
+
+def _name_pin(variant: Variant, cache: Cache) -> Path:
+    return cache.pins / f"{variant.reference}.json"

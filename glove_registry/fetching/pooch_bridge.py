@@ -1,0 +1,81 @@
+"""All that is asked of pooch, in two functions that are silent unless it fails."""
+
+import ftplib
+import hashlib
+import logging
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from ..errors import FetchError
+
+
+def keep_file(
+    path: Path, sha256: str | None, url: str, write: Callable[[Path], None]
+) -> Path:
+    """Keep a file in a folder that pooch owns.
+
+    pooch looks whether it is there, checks its hash each time, and moves a new one
+    into place only after that.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    sha256 : str or None
+        What it must hash to; None only for a file that is not there yet and that
+        `write` has verified.
+    url : str
+        Where it is from, for pooch's messages.
+    write : callable
+        Writes the file to the path it is given, if pooch has to bring it.
+    """
+    import pooch
+
+    def download(url: str, output_file: str, hub: object) -> None:
+        # pooch's temporary file is its owner's alone; made anew, it takes the umask's
+        # permissions, as a cache can be shared.
+        Path(output_file).unlink()
+        write(Path(output_file))
+
+    hub = pooch.create(
+        path=path.parent,
+        base_url="",
+        registry={path.name: f"sha256:{sha256}" if sha256 else None},
+        urls={path.name: url},
+    )
+    with _quiet():
+        return Path(hub.fetch(path.name, downloader=download))
+
+
+def retrieve(url: str, folder: Path) -> Path:
+    """Bring the file at a URL of any kind that pooch knows.
+
+    Raises
+    ------
+    FetchError
+        It did not come, for whatever reason pooch's downloaders have.
+    """
+    import pooch
+
+    base = re.sub(r"[^A-Za-z0-9._-]", "_", PurePosixPath(url).name)[-80:]
+    name = f"{hashlib.sha256(url.encode()).hexdigest()[:12]}-{base}"
+    try:
+        with _quiet():
+            return Path(pooch.retrieve(url, None, fname=name, path=folder))
+    except (ValueError, EOFError, ftplib.Error, OSError) as error:
+        raise FetchError(f"{type(error).__name__}: {error}") from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    import pooch
+
+    logger = pooch.get_logger()
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

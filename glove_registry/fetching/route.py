@@ -1,0 +1,83 @@
+"""Which sources are asked for a variant, and in which order.
+
+What lies in the cache comes first, then a mirror of one's own, then the entry's
+sources. None of these decides which bytes are right: the entry's hashes do.
+"""
+
+import os
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from ..cache import Cache
+from ..errors import OfflineError
+from ..registry import Source, Variant
+from .originals import find_local_sources, name_archive, name_original
+
+MIRROR_VARIABLE = "GLOVE_REGISTRY_MIRROR"
+OFFLINE_VARIABLE = "GLOVE_REGISTRY_OFFLINE"
+
+_NO = {"", "0", "false", "no", "off"}
+
+
+def choose_sources(
+    variant: Variant, cache: Cache, offline: bool | None
+) -> list[Source]:
+    """List the sources of a variant in the order in which they are to be tried.
+
+    Parameters
+    ----------
+    variant : Variant
+    cache : Cache
+    offline : bool or None
+        Whether the network is out of bounds; None: as GLOVE_REGISTRY_OFFLINE says.
+
+    Raises
+    ------
+    OfflineError
+        The network would be needed; the message names the file to bring and the path
+        to put it at.
+    """
+    mirror = os.environ.get(MIRROR_VARIABLE, "").rstrip("/")
+    sources = find_local_sources(variant, cache)
+    if mirror:
+        sources += [
+            replace(source, url=f"{mirror}/{parts.netloc}{parts.path}")
+            for source in variant.sources
+            if (parts := urlsplit(source.url)).netloc
+        ]
+    sources += variant.sources
+    if offline is None:
+        offline = os.environ.get(OFFLINE_VARIABLE, "").strip().lower() not in _NO
+    if offline:
+        sources = [s for s in sources if s.url.startswith(("file:", "package:"))]
+        if not sources:
+            raise OfflineError(_explain_what_to_bring(variant, cache))
+    return sources
+
+
+def _explain_what_to_bring(variant: Variant, cache: Cache) -> str:
+    member = variant.member
+    choices = []
+    if member.sha256:
+        size = f"{member.bytes:,} bytes, " if member.bytes else ""
+        choices.append(
+            f"  {member.name or 'the uncompressed text'} "
+            f"({size}sha256 {member.sha256})\n"
+            f"    as {name_original(variant, cache)}"
+        )
+    for source in variant.sources:
+        path = name_archive(source, cache)
+        if path is not None:
+            size = f"{source.bytes:,} bytes, " if source.bytes else ""
+            choice = (
+                f"  {source.url}\n    ({size}sha256 {source.sha256})\n    as {path}"
+            )
+            # Mirrors of one file need no line each.
+            if not any(str(path) in known for known in choices):
+                choices.append(choice)
+    return (
+        f"{variant.reference} is not in the cache, and offline it cannot be fetched. "
+        "Bring one of these files and put it there; it is verified before it is used. "
+        f"`glove-registry fetch {variant.reference} --from FILE` does the same.\n"
+        + "\n".join(choices)
+    )

@@ -1,0 +1,296 @@
+"""One GET, and an answer to it that is believed only if it fits.
+
+Everything that can be wrong with a single answer is told apart here, once: whether to
+try again (`Interrupted`), to give the URL up (`Refused`) or to do without ranges of
+bytes (`RangesUnsupported`). Whole transfers are made of it in `transport`.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPException
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+
+from .causes import explain
+from .faults import RangesUnsupported, Refused
+from .part import Facts
+from .policy import Interrupted, Policy, read_http_date
+from .redirects import follow
+
+CHUNK = 1 << 18
+
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)")
+_UNSATISFIED = re.compile(r"bytes \*/(\d{1,19})")
+_AGAIN = (408, 425, 429)
+_RANGE_REFUSALS = (400, 405, 416, 501)
+_HINTS = {
+    401: "it wants a user name: choose a source that is public",
+    403: "access is forbidden: choose another source",
+    404: "there is no such file: check the URL",
+    407: "the proxy wants a user name: check HTTPS_PROXY",
+    410: "the file is gone: choose another source",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which bytes are asked for, in the way of a slice.
+
+    Attributes
+    ----------
+    first : int
+        Offset of the first one; negative: so many from the end.
+    end : int or None
+        Offset after the last one; None: all that follow.
+    """
+
+    first: int
+    end: int | None = None
+
+    @property
+    def header(self) -> str:
+        """The Range header for it (RFC 9110, 14.2)."""
+        if self.first < 0:
+            return f"bytes={self.first}"
+        return f"bytes={self.first}-{'' if self.end is None else self.end - 1}"
+
+    def place(self, total: int | None) -> tuple[int, int] | None:
+        """Find (first, end) in a file of `total` bytes; None if it cannot be told."""
+        if total is None:
+            if self.first < 0 or self.end is None:
+                return None
+            return self.first, self.end
+        first = max(total + self.first, 0) if self.first < 0 else self.first
+        return first, total if self.end is None else min(self.end, total)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that fits what was asked; its body is still to be read.
+
+    Attributes
+    ----------
+    partial : bool
+        Whether it is the range that was asked for (206), not the whole file (200).
+    first : int
+        Offset in the file of the first byte of the body.
+    length : int or None
+        Bytes in the body, where the server says it.
+    facts : Facts
+        What it says of the whole file.
+    """
+
+    url: str
+    partial: bool
+    first: int
+    length: int | None
+    facts: Facts
+    response: requests.Response
+    policy: Policy
+
+    def read(self, length: int | None = None) -> Iterator[bytes]:
+        """Yield the body as it arrives.
+
+        Parameters
+        ----------
+        length : int, optional
+            Bytes it must have, for a server that does not say.
+
+        Raises
+        ------
+        Interrupted
+            If it breaks off, stalls or falls below the floor rate.
+        Refused
+            If it does not end where it should.
+        """
+        length = length if self.length is None else self.length
+        # Of a range no more is wanted than was asked for. Of a file one byte more is:
+        # if there is one, this is another file, or an endless one.
+        excess = 0 if self.partial else 1
+        policy = self.policy
+        got = 0
+        waited = 0.0
+        arrived = 0
+        while length is None or got < length + excess:
+            room = CHUNK if length is None else min(CHUNK, length - got + excess)
+            begun = policy.clock()
+            try:
+                chunk = self._receive(room)
+            except (urllib3.exceptions.HTTPError, HTTPException, OSError) as fault:
+                if got == length:
+                    return  # only the end of a body without a declared end is missing
+                raise Interrupted(explain(fault, policy)) from None
+            # Only the time spent waiting for the server counts: a consumer may be slow.
+            waited += policy.clock() - begun
+            if not chunk:
+                break
+            got += len(chunk)
+            arrived += len(chunk)
+            limit = policy.undeclared_limit if length is None else length
+            if got > limit:
+                raise Refused(
+                    self.url,
+                    f"the answer goes on past the {limit} bytes it should have: "
+                    "choose another source",
+                )
+            yield chunk
+            if waited >= policy.floor_window:
+                if arrived < policy.floor_rate * waited and got != length:
+                    raise Interrupted(
+                        f"only {arrived} bytes arrived within {waited:.0f} s"
+                    )
+                waited = 0.0
+                arrived = 0
+        if length is not None and got < length:
+            raise Interrupted(f"the connection closed after {got} of {length} bytes")
+
+    def _receive(self, room: int) -> bytes:
+        raw = self.response.raw
+        # What one arrival brings, since a read that waits for a full chunk would not
+        # let go of a server that drips. urllib3 before 2.1 cannot; small reads do.
+        if hasattr(raw, "read1"):
+            data: bytes = raw.read1(room, decode_content=False)
+        else:
+            data = raw.read(min(room, 1 << 13), decode_content=False)
+        return data
+
+
+@contextmanager
+def ask(
+    session: requests.Session,
+    url: str,
+    span: Span | None,
+    known: Facts,
+    policy: Policy,
+) -> Iterator[Answer]:
+    """Send one GET and hand out the answer while its connection is open.
+
+    Parameters
+    ----------
+    session : requests.Session
+        From `redirects.open_session`.
+    url : str
+        ``https:`` or ``http:``. A user and password in it go to its own host only.
+    span : Span or None
+        Which bytes; None: the whole file, without a Range header.
+    known : Facts
+        Its validator goes along as If-Range; its total completes a Content-Range.
+    policy : Policy
+        Time-outs and limits.
+
+    Raises
+    ------
+    Interrupted
+        If another try may help.
+    Refused
+        If none will; `RangesUnsupported` if one without `span` may.
+    """
+    headers = {}
+    if span is not None:
+        headers["Range"] = span.header
+        if known.validator is not None:
+            headers["If-Range"] = known.validator
+    response = follow(session, url, headers, policy)
+    try:
+        yield _judge(url, response, span, known, policy)
+    finally:
+        response.close()
+
+
+def _judge(
+    url: str,
+    response: requests.Response,
+    span: Span | None,
+    known: Facts,
+    policy: Policy,
+) -> Answer:
+    status = response.status_code
+    headers = response.headers
+    if span is not None and status in _RANGE_REFUSALS:
+        unsatisfied = _UNSATISFIED.fullmatch(headers.get("Content-Range", ""))
+        raise RangesUnsupported(
+            url,
+            f"the server refuses ranges of bytes (status {status})",
+            int(unsatisfied[1]) if unsatisfied else None,
+        )
+    if status in _AGAIN or status >= 500:
+        wait = policy.read_retry_after(headers.get("Retry-After"), headers.get("Date"))
+        raise Interrupted(f"the server answered {_name_status(status)}", wait)
+    if status not in (200, 206):
+        hint = _HINTS.get(status, "choose another source")
+        raise Refused(url, f"the server answered {_name_status(status)}; {hint}")
+    encoding = headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise Refused(
+            url,
+            "the server packs the file on its way (Content-Encoding), though it was "
+            "asked not to: choose another source",
+        )
+    kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind in ("text/html", "application/xhtml+xml") and not _is_page(url):
+        raise Refused(
+            url,
+            "the server sent an HTML page in place of the file: open the URL in a "
+            "browser to see what it says, or choose another source",
+        )
+    length = _read_length(response)
+    etag, modified = _read_validators(response)
+    if status == 200:
+        facts = Facts(etag=etag, modified=modified, total=length)
+        return Answer(url, False, 0, length, facts, response, policy)
+    if span is None:
+        raise Refused(url, "the server sent a part though the whole was asked for")
+    found = _CONTENT_RANGE.fullmatch(headers.get("Content-Range", ""))
+    total = None if found is None or found[3] == "*" else int(found[3])
+    place = span.place(known.total if total is None else total)
+    # RFC 9110, 15.3.7: it might be less than was asked for; then it is no use here.
+    if (
+        found is None
+        or place != (int(found[1]), int(found[2]) + 1)
+        or place[0] >= place[1]
+        or length not in (None, place[1] - place[0])
+    ):
+        raise RangesUnsupported(
+            url, "the server sent another range of bytes than it was asked for", total
+        )
+    facts = Facts(etag=etag, modified=modified, total=total)
+    return Answer(url, True, place[0], place[1] - place[0], facts, response, policy)
+
+
+def _read_length(response: requests.Response) -> int | None:
+    text = response.headers.get("Content-Length", "")
+    # RFC 9112, 6.3: with a transfer coding, Content-Length means nothing.
+    if "Transfer-Encoding" in response.headers or not text.isdecimal():
+        return None
+    return int(text)
+
+
+def _read_validators(response: requests.Response) -> tuple[str | None, str | None]:
+    """Read ETag and Last-Modified where they are strong (RFC 9110, 8.8)."""
+    etag = response.headers.get("ETag")
+    if etag is not None and not (len(etag) > 2 and etag[0] == etag[-1] == '"'):
+        etag = None
+    modified = response.headers.get("Last-Modified")
+    if modified is not None:
+        changed = read_http_date(modified)
+        sent = read_http_date(response.headers.get("Date", ""))
+        # Within one second a file can change twice (8.8.2.2).
+        if changed is None or (sent is not None and sent - changed < 1):
+            modified = None
+    return etag, modified
+
+
+def _is_page(url: str) -> bool:
+    return urlsplit(url).path.lower().endswith((".html", ".htm", ".xhtml"))
+
+
+def _name_status(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)

@@ -1,0 +1,157 @@
+"""Why bytes did not arrive: the exceptions of this room, and `redact`.
+
+What a caller does next is decided by the class alone::
+
+    TransportError              (FetchError)   a URL did not deliver
+    ├── RetriesExhausted        it kept failing: go on with the next mirror
+    ├── Changed                 begin again: what was handed out is void
+    └── Refused                 it will never do: go on with the next mirror
+        ├── RangesUnsupported   ... unless the whole file will do as well
+        ├── BadArchive          it is no zip, or not one to be trusted
+        └── WrongBytes          (ChecksumError)  bytes arrived, but not those promised
+
+A full disk is none of these: it passes as the plain OSError that it is.
+"""
+
+import re
+
+from ..errors import ChecksumError, FetchError
+
+# The second form is an unescaped slash inside a password: no client can use such a
+# URL, but the message that says so must not show it either. A port is no password.
+_CREDENTIALS = re.compile(
+    r"(?<=://)(?:[^/?#\s]*@|[^/?#@:\s]*:(?!\d*(?:[/?#]|$))[^@\s]*@)"
+)
+_SECRET_VALUE = re.compile(
+    r"(?i)([?&;][^=&;#\s]*(?:token|key|sig|secret|pass|auth|cred|session)[^=&;#\s]*=)"
+    r"[^&;#\s]*"
+)
+
+
+def redact(url: str) -> str:
+    """Remove what must not be shown from a URL.
+
+    Parameters
+    ----------
+    url : str
+        Any URL, also a malformed one.
+
+    Returns
+    -------
+    str
+        The URL without user and password, and with the values of such query fields
+        as hold keys, tokens or signatures replaced by ``***``.
+
+    Examples
+    --------
+    >>> redact("https://me:secret@example.org/glove.zip?mirror=2&token=abc")
+    'https://example.org/glove.zip?mirror=2&token=***'
+    """
+    return _SECRET_VALUE.sub(r"\1***", _CREDENTIALS.sub("", url))
+
+
+class TransportError(FetchError):
+    """A URL did not deliver the bytes that were asked of it.
+
+    Parameters
+    ----------
+    url : str
+        What was asked for; credentials are removed before it is kept.
+    reason : str
+        A sentence without a full stop: what was wrong, what was expected, what to do.
+
+    Attributes
+    ----------
+    url, reason : str
+        The same two, fit to be shown.
+    """
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url = redact(url)
+        self.reason = reason
+        super().__init__(f"{self.url}: {reason}")
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        """Pickle by what it was made of."""
+        # An OSError pickles by its one message, which is not how this one is made.
+        return type(self), (self.url, self.reason)
+
+
+class RetriesExhausted(TransportError):
+    """Every try was interrupted; the part file keeps what arrived."""
+
+
+class Changed(TransportError):
+    """The remote file is another one than before, or a resumed one came out wrong.
+
+    The part file is already empty. Whoever digested the bytes handed out so far
+    throws the result away and begins again: see `transport.restarting`.
+    """
+
+
+class Refused(TransportError):
+    """No further try can help with this URL."""
+
+
+class RangesUnsupported(Refused):
+    """The server does not serve, or cannot be trusted with, ranges of bytes.
+
+    Parameters
+    ----------
+    url, reason : str
+        As for `TransportError`.
+    total : int or None
+        Size in bytes of the whole file, where the server says it.
+    """
+
+    def __init__(self, url: str, reason: str, total: int | None = None) -> None:
+        super().__init__(url, reason)
+        self.total = total
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        """Pickle by what it was made of."""
+        return type(self), (self.url, self.reason, self.total)
+
+
+class BadArchive(Refused):
+    """The file is no zip archive, or its member cannot be read or trusted.
+
+    Parameters
+    ----------
+    url, reason : str
+        As for `TransportError`.
+    kind : str
+        The short name of the fault: see `zip_layout.ZipError`.
+    """
+
+    def __init__(self, url: str, reason: str, kind: str) -> None:
+        super().__init__(url, reason)
+        self.kind = kind
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        """Pickle by what it was made of."""
+        return type(self), (self.url, self.reason, self.kind)
+
+
+class WrongBytes(Refused, ChecksumError):
+    """Bytes arrived whole, but of another size or sha256 than was promised.
+
+    Parameters
+    ----------
+    url : str
+        As for `TransportError`.
+    what : str
+        Which file, for example ``"member glove.6B.50d.txt"``.
+    expected, got : str
+        The two sizes or the two hexadecimal digests.
+    """
+
+    def __init__(self, url: str, what: str, expected: str, got: str) -> None:
+        super().__init__(url, f"{what}: expected {expected}, got {got}; not kept")
+        self.what = what
+        self.expected = expected
+        self.got = got
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        """Pickle by what it was made of."""
+        return type(self), (self.url, self.what, self.expected, self.got)

@@ -1,0 +1,258 @@
+"""What is in the cache: listed, verified, removed, cleared of leftovers.
+
+Files are unlinked, never cut, so that whoever has them mapped keeps them; a folder
+loses its name before its files, so that it is never seen half.
+"""
+
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from .cache import Cache
+from .errors import CacheError
+
+# A download that nobody has gone on with for a week is not waited for any more.
+LEFTOVER_SECONDS = 7 * 24 * 3600.0
+
+_OF_A_VARIANT = re.compile(r"(.+)-([0-9a-f]{12})(?:-v[0-9]+|\.txt|\.bin)")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing in the cache.
+
+    Attributes
+    ----------
+    kind : {"store", "original", "partial"}
+        A compiled store, a file that `fetch` kept or somebody put there, or a
+        download on its way.
+    name : str
+        Of the file or folder.
+    path : Path
+    bytes : int
+        On disk.
+    last_used : float
+        Seconds since 1970.
+    """
+
+    kind: str
+    name: str
+    path: Path
+    bytes: int
+    last_used: float
+
+    @property
+    def variant(self) -> str | None:
+        """Name of the variant; None for what belongs to no single one."""
+        match = _OF_A_VARIANT.fullmatch(self.name)
+        return match[1] if match and self.kind != "partial" else None
+
+    def to_dict(self) -> dict[str, str | int | float | None]:
+        """Give plain values for JSON."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "variant": self.variant,
+            "path": str(self.path),
+            "bytes": self.bytes,
+            "last_used": self.last_used,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether an item of the cache is what it was when it was put there."""
+
+    item: Item
+    fault: str | None
+
+    def to_dict(self) -> dict[str, str | None]:
+        """Give plain values for JSON."""
+        return {
+            "kind": self.item.kind,
+            "name": self.item.name,
+            "path": str(self.item.path),
+            "fault": self.fault,
+        }
+
+
+def list_items(cache: Cache) -> list[Item]:
+    """List what is in the cache, by kind and name."""
+    return [
+        Item(kind, path.name, path, _measure(path), _find_last_use(path, cache))
+        for folder, kind in (
+            (cache.stores, "store"),
+            (cache.sources, "original"),
+            (cache.partial, "partial"),
+        )
+        if folder.is_dir()
+        for path in sorted(folder.iterdir())
+        # Notes beside a file go with it.
+        if path.suffix not in (".sha256", ".json")
+    ]
+
+
+def verify_items(cache: Cache, name: str | None = None) -> Iterator[Verdict]:
+    """Hash what is in the cache again, and hold it against what was recorded.
+
+    Parameters
+    ----------
+    cache : Cache
+    name : str, optional
+        Of a variant or an item; without it all are verified.
+
+    Yields
+    ------
+    Verdict
+        As each is done; downloads on their way are left out.
+    """
+    for item in list_items(cache) if name is None else _find(cache, name):
+        if item.kind == "store":
+            yield Verdict(item, _find_fault_of_store(item.path))
+        elif item.kind == "original":
+            yield Verdict(item, _find_fault_of_original(item.path))
+
+
+def remove_items(cache: Cache, name: str) -> list[Item]:
+    """Remove all that belongs to a variant, or the one item of that name.
+
+    Raises
+    ------
+    CacheError
+        There is nothing of that name, or it cannot be removed.
+    """
+    items = _find(cache, name)
+    with cache.writing():
+        for item in items:
+            _remove(item.path, cache)
+            (cache.used / item.name).unlink(missing_ok=True)
+    return items
+
+
+def prune_items(cache: Cache, unused_seconds: float | None = None) -> list[Item]:
+    """Remove what nobody needs.
+
+    Parameters
+    ----------
+    cache : Cache
+    unused_seconds : float, optional
+        Also remove stores and originals that nobody has used for so long.
+
+    Returns
+    -------
+    list of Item
+        What was removed: downloads that nobody went on with for a week, stores of
+        other versions of this package, and what has been unused for too long.
+    """
+    from .store.layout import FORMAT_VERSION
+
+    now = time.time()
+
+    def is_needless(item: Item) -> bool:
+        idle = now - item.last_used
+        if item.kind == "partial":
+            return idle > LEFTOVER_SECONDS
+        if item.kind == "store" and not item.name.endswith(f"-v{FORMAT_VERSION}"):
+            return True
+        return unused_seconds is not None and idle > unused_seconds
+
+    items = [item for item in list_items(cache) if is_needless(item)]
+    with cache.writing():
+        for item in items:
+            _remove(item.path, cache)
+            (cache.used / item.name).unlink(missing_ok=True)
+        collect_leftovers(cache)
+    return items
+
+
+def collect_leftovers(cache: Cache) -> None:
+    """Remove what processes that were killed have left, once it is a week old."""
+    oldest = time.time() - LEFTOVER_SECONDS
+    for folder in (cache.workspace, cache.partial):
+        if folder.is_dir():
+            for path in folder.iterdir():
+                # Another process may be collecting, too.
+                with suppress(OSError):
+                    if _find_last_change(path) < oldest:
+                        _remove(path, cache)
+
+
+def _find(cache: Cache, name: str) -> list[Item]:
+    items = [i for i in list_items(cache) if name in (i.variant, i.name)]
+    if not items:
+        raise CacheError(
+            f"the cache {cache.root} holds nothing of {name!r}: "
+            "`glove-registry cache list` shows what it holds"
+        )
+    return items
+
+
+def _remove(path: Path, cache: Cache) -> None:
+    if path.is_dir():
+        cache.workspace.mkdir(exist_ok=True)
+        aside = cache.workspace / f"{path.name}-removed-{secrets.token_hex(4)}"
+        path.rename(aside)
+        shutil.rmtree(aside)
+    else:
+        for note in (path.with_name(path.name + ".sha256"), path.with_suffix(".json")):
+            note.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+
+
+def _find_fault_of_store(folder: Path) -> str | None:
+    from .store.layout import Manifest, record_file
+
+    try:
+        manifest = Manifest.read(folder)
+        for name, record in manifest.files.items():
+            if record_file(folder / name) != record:
+                return f"{name} has changed since it was written: remove the store"
+    except (CacheError, OSError) as error:
+        return str(error)
+    return None
+
+
+def _find_fault_of_original(path: Path) -> str | None:
+    from .store.layout import record_file
+
+    note = path.with_name(path.name + ".sha256")
+    try:
+        noted = note.read_text("ascii").split()[0]
+    except (OSError, ValueError, IndexError):
+        # Put there by hand: its name holds the beginning of the hash.
+        match = _OF_A_VARIANT.fullmatch(path.name)
+        noted = match[2] if match else path.name.partition("-")[0]
+    try:
+        found = record_file(path).sha256
+    except OSError as error:
+        return str(error)
+    if found.startswith(noted):
+        return None
+    return f"it has sha256 {found}, expected {noted}: remove it"
+
+
+def _find_last_use(path: Path, cache: Cache) -> float:
+    with suppress(OSError):
+        return (cache.used / path.name).stat().st_mtime
+    return _find_last_change(path)
+
+
+def _find_last_change(path: Path) -> float:
+    return max((file.stat().st_mtime for file in _walk(path)), default=0.0)
+
+
+def _measure(path: Path) -> int:
+    return sum(file.stat().st_size for file in _walk(path) if file.is_file())
+
+
+def _walk(path: Path) -> Iterator[Path]:
+    yield path
+    if path.is_dir():
+        for folder, _, files in os.walk(path):
+            yield from (Path(folder, file) for file in files)

@@ -1,0 +1,316 @@
+"""Offline, mirrored, brought by hand, trusted on first use: the hash decides."""
+
+import io
+import json
+import logging
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from entries import SMALL, list_files, sha256, write_registry
+from file_server import FileServer
+
+import glove_registry
+from glove_registry import errors
+from glove_registry.cli import main
+
+OTHER = b"other 4 5 6\n"
+
+
+def make_zip(name: str, content: bytes) -> bytes:
+    """Write an archive of one member."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return file.getvalue()
+
+
+ARCHIVE = make_zip("small.txt", SMALL)
+MEMBER = {"name": "small.txt", "sha256": sha256(SMALL), "bytes": len(SMALL)}
+
+
+@pytest.fixture
+def registry(tmp_path: Path, server: FileServer) -> Path:
+    """An entry whose archive the server has, with a hash of it and of its member."""
+    return write_registry(
+        tmp_path,
+        "small",
+        url=server.url("data/small.zip", ARCHIVE),
+        sha256=sha256(ARCHIVE),
+        bytes=len(ARCHIVE),
+        member=MEMBER,
+    )
+
+
+# -- offline ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["argument", "1", "true", "YES"])
+def test_a_cold_load_offline_says_what_to_bring_where(
+    how: str,
+    registry: Path,
+    cache_root: Path,
+    server: FileServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Offline, the network is not asked; the error names files, hashes and paths."""
+    if how != "argument":
+        monkeypatch.setenv("GLOVE_REGISTRY_OFFLINE", how)
+    with pytest.raises(errors.OfflineError) as caught:
+        glove_registry.load(
+            "small", registry=registry, offline=True if how == "argument" else None
+        )
+    message = str(caught.value)
+    for part in (
+        "small.txt",
+        sha256(SMALL),
+        str(cache_root / "sources" / f"small-{sha256(SMALL)[:12]}.txt"),
+        sha256(ARCHIVE),
+        str(cache_root / "sources" / f"{sha256(ARCHIVE)[:12]}-small.zip"),
+        "glove-registry fetch small --from FILE",
+    ):
+        assert part in message
+    assert server.requests == []
+    assert not cache_root.exists()
+
+
+@pytest.mark.parametrize("value", ["", "0", "false", "no", "off"])
+def test_offline_can_be_said_not_to_be(
+    value: str, registry: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GLOVE_REGISTRY_OFFLINE=0 and the like leave the network in bounds."""
+    monkeypatch.setenv("GLOVE_REGISTRY_OFFLINE", value)
+    assert "film" in glove_registry.load("small", registry=registry)
+
+
+def test_the_argument_is_stronger_than_the_variable(
+    registry: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """offline=False fetches where the variable forbids it."""
+    monkeypatch.setenv("GLOVE_REGISTRY_OFFLINE", "1")
+    assert "film" in glove_registry.load("small", registry=registry, offline=False)
+
+
+def test_a_warm_load_works_offline(registry: Path, server: FileServer) -> None:
+    """What has been loaded once needs no network."""
+    glove_registry.load("small", registry=registry)
+    asked = len(server.requests)
+    assert "film" in glove_registry.load("small", registry=registry, offline=True)
+    assert len(server.requests) == asked
+
+
+@pytest.mark.parametrize("what", ["text", "archive"])
+def test_a_file_put_where_the_error_said_is_used(
+    what: str, registry: Path, cache_root: Path, server: FileServer
+) -> None:
+    """The text or the archive, put at its path by hand, is verified and compiled."""
+    with pytest.raises(errors.OfflineError) as caught:
+        glove_registry.load("small", registry=registry, offline=True)
+    paths = [
+        Path(line.strip().removeprefix("as "))
+        for line in str(caught.value).splitlines()
+        if line.strip().startswith("as ")
+    ]
+    path = paths[0 if what == "text" else 1]
+    path.parent.mkdir(parents=True)
+    path.write_bytes(SMALL if what == "text" else ARCHIVE)
+
+    assert "film" in glove_registry.load("small", registry=registry, offline=True)
+    assert (
+        glove_registry.fetch("small", registry=registry, offline=True).read_bytes()
+        == SMALL
+    )
+    assert server.requests == []
+    assert main(["verify"]) == 0
+
+
+def test_a_wrong_file_put_there_is_refused_and_left_alone(
+    registry: Path, cache_root: Path
+) -> None:
+    """A file of other bytes is named with both hashes, is not used and not removed."""
+    path = cache_root / "sources" / f"small-{sha256(SMALL)[:12]}.txt"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(OTHER)
+    with pytest.raises(errors.ChecksumError, match=sha256(OTHER)):
+        glove_registry.load("small", registry=registry, offline=True)
+    assert path.read_bytes() == OTHER
+    assert main(["verify"]) == 1
+    # With the network, the sources are asked next.
+    assert "film" in glove_registry.load("small", registry=registry)
+
+
+@pytest.mark.parametrize(
+    "content", [SMALL, ARCHIVE, make_zip("small.txt", SMALL + b"")]
+)
+def test_fetch_takes_a_file_of_ones_own(
+    content: bytes, registry: Path, tmp_path: Path, server: FileServer
+) -> None:
+    """--from takes the text, or any archive that holds it, and then no network."""
+    file = tmp_path / "brought"
+    file.write_bytes(content)
+    assert (
+        main(["fetch", "small", "--from", str(file), "--registry", str(registry)]) == 0
+    )
+    assert "film" in glove_registry.load("small", registry=registry, offline=True)
+    assert server.requests == []
+    assert file.read_bytes() == content
+
+
+def test_fetch_refuses_a_wrong_file_of_ones_own(
+    registry: Path, tmp_path: Path, cache_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--from a file of other bytes is one error, and nothing is kept."""
+    file = tmp_path / "brought"
+    file.write_bytes(OTHER)
+    assert (
+        main(["fetch", "small", "--from", str(file), "--registry", str(registry)]) == 1
+    )
+    assert sha256(OTHER) in capsys.readouterr().err
+    assert list_files(cache_root) == []
+    assert main(["fetch", "small", "--from", "/no", "--registry", str(registry)]) == 1
+    assert "/no is not there" in capsys.readouterr().err
+
+
+def test_where_only_the_archive_has_a_hash_the_archive_is_brought(
+    tmp_path: Path, server: FileServer
+) -> None:
+    """--from takes the very archive, and not a text whose hash nobody knows."""
+    registry = write_registry(
+        tmp_path,
+        "small",
+        url=server.url("small.zip", ARCHIVE),
+        sha256=sha256(ARCHIVE),
+        member="small.txt",
+    )
+    text, archive = tmp_path / "text", tmp_path / "archive"
+    text.write_bytes(SMALL)
+    archive.write_bytes(ARCHIVE)
+    with pytest.raises(errors.ChecksumError):
+        glove_registry.fetch("small", registry=registry, from_file=text)
+    path = glove_registry.fetch("small", registry=registry, from_file=archive)
+    assert path.read_bytes() == SMALL
+    # Its hash has been noted, and is what it is held to from now on.
+    assert glove_registry.fetch("small", registry=registry, offline=True) == path
+    assert server.requests == []
+
+
+# -- mirrors ------------------------------------------------------------------------
+
+
+def test_a_mirror_is_asked_first(
+    registry: Path, server: FileServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GLOVE_REGISTRY_MIRROR/HOST/PATH is where the bytes come from."""
+    origin = glove_registry.info("small", registry=registry).sources[0].url
+    place = origin.removeprefix("http://")
+    mirrored = server.url(f"mirror/{place}", ARCHIVE)
+    monkeypatch.setenv(
+        "GLOVE_REGISTRY_MIRROR", mirrored.removesuffix(f"/{place}") + "/"
+    )
+
+    vectors = glove_registry.load("small", registry=registry)
+
+    assert vectors.provenance["url"] == mirrored
+    assert {f"/mirror/{place}"} == set(server.requests)
+
+
+def test_a_mirror_of_another_revision_is_left_for_the_source(
+    registry: Path,
+    server: FileServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A mirror with other bytes is never believed, and it is said why it was left."""
+    origin = glove_registry.info("small", registry=registry).sources[0].url
+    place = origin.removeprefix("http://")
+    mirrored = server.url(f"mirror/{place}", make_zip("small.txt", OTHER))
+    monkeypatch.setenv("GLOVE_REGISTRY_MIRROR", mirrored.removesuffix(f"/{place}"))
+
+    with caplog.at_level(logging.WARNING, logger="glove_registry"):
+        vectors = glove_registry.load("small", registry=registry)
+
+    assert vectors.provenance["url"] == origin
+    assert mirrored in caplog.text
+    assert "trying the next source" in caplog.text
+
+
+# -- trust on first use -------------------------------------------------------------
+
+
+@pytest.fixture
+def unverified(tmp_path: Path, server: FileServer) -> dict[str, Any]:
+    """The arguments for an entry without any hash."""
+    url = server.url("small.zip", ARCHIVE)
+    path = write_registry(tmp_path, "small", url=url, member="small.txt")
+    return {"name": "small", "registry": path}
+
+
+def test_without_consent_nothing_is_fetched(
+    unverified: dict[str, Any], server: FileServer, cache_root: Path
+) -> None:
+    """An entry without a hash is refused before the network is asked."""
+    for function in (glove_registry.load, glove_registry.fetch):
+        with pytest.raises(errors.UnverifiableError, match="trust_on_first_use=True"):
+            function(**unverified)
+    assert server.requests == []
+    assert list_files(cache_root) == []
+
+
+def test_what_came_first_is_what_must_come_ever_after(
+    unverified: dict[str, Any],
+    server: FileServer,
+    cache_root: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The first hash is recorded and said, and other bytes are refused from then on."""
+    with caplog.at_level(logging.WARNING, logger="glove_registry"):
+        first = glove_registry.load(**unverified, trust_on_first_use=True)
+    assert first.provenance["sha256"] == sha256(SMALL)
+    assert sha256(SMALL) in caplog.text
+    (pin,) = (cache_root / "pins").iterdir()
+    assert json.loads(pin.read_text())["sha256"] == sha256(SMALL)
+
+    # Consent is of each call, and it does not trust anew.
+    with pytest.raises(errors.UnverifiableError):
+        glove_registry.load(**unverified)
+    assert main(["cache", "remove", "small"]) == 0
+    server.url("small.zip", make_zip("small.txt", OTHER))
+    with pytest.raises(errors.ChecksumError, match=sha256(OTHER)):
+        glove_registry.load(**unverified, trust_on_first_use=True)
+
+    server.url("small.zip", ARCHIVE)
+    assert "film" in glove_registry.load(**unverified, trust_on_first_use=True)
+
+
+def test_fetch_pins_too(unverified: dict[str, Any], server: FileServer) -> None:
+    """Fetch with consent records the hash, which load then holds to."""
+    path = glove_registry.fetch(**unverified, trust_on_first_use=True)
+    assert path.read_bytes() == SMALL
+    assert path.name == f"small-{sha256(SMALL)[:12]}.txt"
+    server.files.clear()
+    assert glove_registry.fetch(**unverified, trust_on_first_use=True) == path
+    assert "film" in glove_registry.load(**unverified, trust_on_first_use=True)
+
+
+def test_a_pin_that_cannot_be_read_is_not_trusted_over(
+    unverified: dict[str, Any], cache_root: Path
+) -> None:
+    """A damaged pin is an error that names it, never a new first use."""
+    glove_registry.load(**unverified, trust_on_first_use=True)
+    (pin,) = (cache_root / "pins").iterdir()
+    pin.write_text("{")
+    with pytest.raises(errors.CacheError, match="remove it to trust anew"):
+        glove_registry.load(**unverified, trust_on_first_use=True)
+
+
+def test_consent_changes_nothing_where_a_hash_is_known(
+    tmp_path: Path, server: FileServer, cache_root: Path
+) -> None:
+    """trust_on_first_use never loosens the hash of an entry that has one."""
+    registry = write_registry(
+        tmp_path, "small", url=server.url("v.txt", OTHER), sha256=sha256(SMALL)
+    )
+    with pytest.raises(errors.ChecksumError):
+        glove_registry.load("small", registry=registry, trust_on_first_use=True)
+    assert not (cache_root / "pins").exists()

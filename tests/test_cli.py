@@ -1,0 +1,200 @@
+"""The command line says what the library knows, to people and to scripts."""
+
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+from entries import SMALL, list_files, sha256, write_registry
+
+import glove_registry
+from glove_registry.cli import main
+
+SAMPLE = "glove.6B.50d-first10k"
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "glove_registry", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def run_on_terminal(*arguments: str) -> str:
+    """Run the command on a terminal of 80 columns; give all that is drawn."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "glove_registry", *arguments],
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    drawn = b""
+    while select.select([ours], [], [], 60)[0]:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not piece:
+            break
+        drawn += piece
+    os.close(ours)
+    assert process.wait() == 0
+    return drawn.decode()
+
+
+def test_list_is_a_table_with_aligned_columns(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each column begins below its header, for every variant there is."""
+    assert main(["list"]) == 0
+    header, *rows = capsys.readouterr().out.splitlines()
+    assert [row.split()[0] for row in rows] == list(glove_registry.Registry.default())
+    corpus = header.index("CORPUS")
+    assert all(row[corpus - 1] == " " != row[corpus] for row in rows)
+
+
+def test_list_can_be_narrowed(capsys: pytest.CaptureFixture[str]) -> None:
+    """A pattern keeps the names that match; none at all is a usage error."""
+    assert main(["list", "*.300d", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found
+    assert all(variant["dimension"] == 300 for variant in found)
+    assert main(["list", "nothing*"]) == 2
+    assert "no variant's name matches" in capsys.readouterr().err
+
+
+def test_info_shows_all_facts(capsys: pytest.CaptureFixture[str]) -> None:
+    """Info shows checksums with what they are of, license, revisions and citation."""
+    assert main(["info", "glove.6B.50d"]) == 0
+    out = capsys.readouterr().out
+    variant = glove_registry.info("glove.6B.50d")
+    for fact in (
+        variant.member.sha256,
+        variant.sources[0].sha256,
+        variant.sources[1].url,
+        "original (also: with-unk)",
+        "PDDL-1.0",
+        "@inproceedings{pennington2014glove",
+    ):
+        assert str(fact) in out
+    assert main(["info", "glove.6B.50d@with-unk", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == 400_001
+
+
+def test_fetch_prints_a_path_alone(cache_root: Path) -> None:
+    """Fetch writes the path to stdout and nothing else, bars neither, in a pipe."""
+    done = run("fetch", SAMPLE)
+    assert (done.returncode, done.stderr) == (0, "")
+    path = Path(done.stdout.rstrip("\n"))
+    assert path.is_relative_to(cache_root)
+    assert path.read_bytes().startswith(b"the 0.418 ")
+    assert json.loads(run("fetch", SAMPLE, "--json").stdout)["path"] == str(path)
+
+
+def test_a_bar_is_drawn_on_a_terminal() -> None:
+    """On a terminal a cold fetch draws a bar with what it does."""
+    assert f"fetch {SAMPLE}" in run_on_terminal("fetch", SAMPLE)
+
+
+def test_a_table_fits_the_terminal() -> None:
+    """On a terminal no line of a table is wider than the terminal."""
+    lines = run_on_terminal("list").splitlines()
+    assert max(map(len, lines)) <= 80
+
+
+def test_the_cache_is_listed_and_removed_from(
+    cache_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Cache list shows what load and fetch put there; cache remove takes it away."""
+    vectors = glove_registry.load(SAMPLE)
+    glove_registry.fetch(SAMPLE)
+    assert main(["cache", "dir"]) == 0
+    assert capsys.readouterr().out == f"{cache_root}\n"
+
+    assert main(["cache", "list", "--json"]) == 0
+    items = json.loads(capsys.readouterr().out)
+    assert [(item["kind"], item["variant"]) for item in items] == [
+        ("store", SAMPLE),
+        ("original", SAMPLE),
+    ]
+    store = Path(items[0]["path"])
+    assert items[0]["bytes"] == sum(f.stat().st_size for f in store.iterdir())
+    assert main(["cache", "list"]) == 0
+    assert "2.2 MB" in capsys.readouterr().out
+
+    assert main(["cache", "remove", SAMPLE]) == 0
+    assert capsys.readouterr().out.count("removed") == 2
+    assert list_files(cache_root) == []
+    # What was mapped before stays usable.
+    assert vectors["film"].any()
+
+    assert main(["cache", "remove", SAMPLE]) == 1
+    assert "holds nothing of" in capsys.readouterr().err
+    assert main(["cache", "list"]) == 0
+
+
+def test_a_registry_of_ones_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--registry adds entries to every command that takes a name."""
+    (tmp_path / "v.txt").write_bytes(SMALL)
+    registry = write_registry(
+        tmp_path, "mine", url="file:v.txt", sha256=sha256(SMALL), dimension=3
+    )
+    for command in ("list", "info", "fetch"):
+        assert main([command, "mine", "--registry", str(registry)]) == 0
+        assert "mine" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["info", "glove.6b.50d"], 2, "did you mean 'glove.6B.50d'"),
+        (["fetch", "glove.2024.dolma.300d"], 1, "has no checksum"),
+        (["list", "--registry", "/nowhere.yaml"], 1, "/nowhere.yaml: cannot read"),
+        (["cache", "remove", "../.."], 1, "holds nothing of"),
+        (["fetch"], 2, "required: NAME"),
+        (["lst"], 2, "invalid choice"),
+        ([], 2, "required: COMMAND"),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    arguments: list[str], status: int, words: str
+) -> None:
+    """A user's mistake gives a sentence on stderr, an exit code, and no traceback."""
+    done = run(*arguments)
+    assert done.returncode == status
+    assert words in done.stderr
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+
+
+def test_help_teaches() -> None:
+    """--help names every command, the first steps and the variables."""
+    text = run("--help").stdout
+    for part in ("list", "info", "fetch", "cache", "GLOVE_REGISTRY_CACHE", "exit"):
+        assert part in text
+    assert "NAME@REVISION" in run("info", "--help").stdout
+    assert run("--version").stdout == f"glove-registry {glove_registry.__version__}\n"
+
+
+def test_a_reader_who_leaves_early_is_no_error() -> None:
+    """`glove-registry list | head -1` ends without a traceback."""
+    done = subprocess.run(
+        f"'{sys.executable}' -m glove_registry list --json | head -n 1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("[\n", "")

@@ -1,0 +1,131 @@
+"""What README.md says is done, to the letter."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from glove_registry import Registry
+from glove_registry.registry import info
+
+CHECKOUT = Path(__file__).parent.parent
+README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"(?:<!-- ([\w-]+) -->\n)?```(\w+)\n(.*?)```", re.DOTALL)
+BLOCKS = [match.groups() for match in BLOCK.finditer(README)]
+COMMANDS = {mark: code for mark, _, code in BLOCKS if mark}
+
+
+def blocks(language: str) -> list[str]:
+    """Give the unmarked code blocks in a language, in the page's order."""
+    found = [code for mark, lang, code in BLOCKS if lang == language and not mark]
+    assert found
+    return found
+
+
+def test_every_block_is_in_a_language_that_is_run_here() -> None:
+    """No code block escapes the tests of this module."""
+    assert {language for _, language, _ in BLOCKS} == {"python", "bash", "yaml"}
+    assert set(COMMANDS) == {"main-command", "tests-command"}
+    assert README.count("```") == 2 * len(BLOCKS)
+
+
+@pytest.fixture
+def real_registry(
+    real_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Let glove.6B.50d come from this machine; its hash stays the published one."""
+    path = tmp_path / "registry.yaml"
+    path.write_text(
+        "variants:\n  glove.6B.50d:\n    override: true\n"
+        f"    url: {real_text.as_uri()}\n"
+        f"    sha256: {info('glove.6B.50d').member.sha256}\n"
+    )
+    monkeypatch.setenv("GLOVE_REGISTRY_PATH", str(path))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("real_registry")
+@pytest.mark.parametrize("code", blocks("python"), ids=lambda c: c.split("\n")[3])
+def test_python_blocks_run(code: str, tmp_path: Path) -> None:
+    """Each Python block runs by itself; a value in a comment is what is printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    shown = [line for line in code.splitlines() if re.match(r"print\(\w.*\) +# ", line)]
+    if len(shown) == len(done.stdout.splitlines()):
+        for line, printed in zip(shown, done.stdout.splitlines(), strict=True):
+            comment = line.partition("# ")[2]
+            assert comment.startswith(printed) or re.search("zeros|sha256", line), line
+
+
+@pytest.mark.slow
+def test_bash_blocks_run(tmp_path: Path) -> None:
+    """The commands run one after the other, in the page's order."""
+    bin_folder = Path(sys.executable).parent
+    script = "".join(blocks("bash")).replace("python ", f"{sys.executable} ")
+    script = script.replace("examples/", f"{CHECKOUT}/examples/")
+    command = f"{sys.executable} -m glove_registry"
+    if not (bin_folder / "glove-registry").exists():
+        script = script.replace("glove-registry ", f"{command} ")
+    done = subprocess.run(
+        ["bash", "-euxo", "pipefail", "-c", script],
+        cwd=tmp_path,
+        env={"PATH": f"{bin_folder}:/usr/bin:/bin", **_cache(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "results.json").is_file()
+
+
+def _cache(folder: Path) -> dict[str, str]:
+    return {"GLOVE_REGISTRY_CACHE": str(folder / "cache"), "PYTHONPATH": str(CHECKOUT)}
+
+
+@pytest.mark.parametrize("text", blocks("yaml"), ids=("smallest", "whole"))
+def test_registry_blocks_are_registries(text: str, tmp_path: Path) -> None:
+    """Each YAML block is a registry without a fault."""
+    path = tmp_path / "registry.yaml"
+    path.write_text(text)
+    assert len(Registry.from_file(path)) == 1
+
+
+def test_every_variant_is_named_and_nothing_else() -> None:
+    """The table of variants has each built-in name, or its dimension's ending."""
+    table = README.partition("## What there is")[2].partition("\n\n\\*")[0]
+    for name in Registry.default():
+        short = f".{name.rpartition('.')[2]}"
+        assert f"`{name}`" in table or f"`{short}`" in table, name
+
+
+@pytest.mark.slow
+def test_the_main_command_runs_in_a_fresh_environment(tmp_path: Path) -> None:
+    """The first command, as written, ends with a result in a copy of the checkout."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for name in filter(None, listed.split("\0")):
+        if (CHECKOUT / name).is_file():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes((CHECKOUT / name).read_bytes())
+    done = subprocess.run(
+        ["bash", "-c", COMMANDS["main-command"]],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "accuracy" in done.stdout

@@ -1,0 +1,141 @@
+"""`Vectors` finds what is there, says what is not, and never changes."""
+
+import json
+import pickle
+import pydoc
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import glove_registry
+from glove_registry import Vectors
+from glove_registry.errors import UnknownWordError
+
+
+@pytest.fixture
+def vectors() -> Vectors:
+    """The embedded sample."""
+    return glove_registry.load("glove.6B.50d-first10k")
+
+
+def test_rows_follow_the_file(vectors: Vectors) -> None:
+    """Every token's row is its place among the tokens, one by one and together."""
+    tokens = list(vectors)
+    assert len(tokens) == len(vectors) == len(vectors.tokens) == 10_000
+    assert [vectors.row(token) for token in tokens] == list(range(10_000))
+    rows = vectors.rows(tokens)
+    assert rows.dtype == np.int64
+    assert (rows == np.arange(10_000)).all()
+
+
+def test_tokens_are_a_sequence(vectors: Vectors) -> None:
+    """Tokens have items, slices and ends as a list has."""
+    tokens = vectors.tokens
+    as_list = list(tokens)
+    assert tokens[0] == "the"
+    assert tokens[-1] == as_list[-1]
+    assert tokens[5:12:3] == as_list[5:12:3]
+    assert "film" in tokens
+    assert tokens.index("film") == vectors.row("film")
+    for row in (10_000, -10_001):
+        with pytest.raises(IndexError):
+            tokens[row]
+
+
+def test_what_is_asked_for_is_a_copy_of_the_map(vectors: Vectors) -> None:
+    """One word gives a vector, several give a matrix, and both can be written to."""
+    row = vectors.row("film")
+    one = vectors["film"]
+    assert one.dtype == np.float32
+    assert (one == vectors.matrix[row]).all()
+    many = vectors[["film", "the", "film"]]
+    assert (many == vectors.matrix[[row, 0, row]]).all()
+    one[:] = 0
+    many[:] = 0
+    assert vectors["film"].any()
+
+
+def test_the_map_cannot_be_written_to(vectors: Vectors) -> None:
+    """The matrix is read-only."""
+    with pytest.raises(ValueError, match="read-only"):
+        vectors.matrix[0, 0] = 1
+
+
+def test_lookup_gives_zeros_for_what_is_missing(vectors: Vectors) -> None:
+    """Lookup never fails for a word; its order is that of the words."""
+    found = vectors.lookup(w for w in ["film", "flim", "the"])
+    assert found.shape == (3, 50)
+    assert found.dtype == np.float32
+    assert (found[0] == vectors["film"]).all()
+    assert not found[1].any()
+    assert (found[2] == vectors["the"]).all()
+    assert vectors.lookup([]).shape == (0, 50)
+
+
+def test_a_missing_word_is_an_error_that_names_it(vectors: Vectors) -> None:
+    """[] raises a KeyError of ours that says what to do instead."""
+    with pytest.raises(KeyError, match=r"'flim' has no vector .* lookup"):
+        vectors["flim"]
+    with pytest.raises(UnknownWordError, match=r"2 of 3 words .* 'flim', 'teh'"):
+        vectors[["flim", "the", "teh"]]
+    assert vectors.rows(["flim", "the"]).tolist() == [-1, 0]
+
+
+@pytest.mark.parametrize("word", [3, None, b"the", ["the"]])
+def test_what_is_no_word_is_said_to_be_none(word: object, vectors: Vectors) -> None:
+    """A word is a str: anything else is an error by its type, not a miss."""
+    assert word not in vectors
+    with pytest.raises(UnknownWordError, match="a word is a str"):
+        vectors.row(word)  # type: ignore[arg-type]
+    with pytest.raises(UnknownWordError, match="a word is a str"):
+        vectors.rows(["the", word])  # type: ignore[list-item]
+    with pytest.raises(UnknownWordError, match="expected several words"):
+        vectors.rows("the")
+
+
+TOKENS = frozenset(glove_registry.load("glove.6B.50d-first10k").tokens)
+
+
+@given(st.text() | st.sampled_from(sorted(TOKENS)).map(lambda t: t + "s"))
+def test_no_text_is_taken_for_another(word: str) -> None:
+    """A word is found if and only if it is one of the tokens, whatever it holds."""
+    vectors = glove_registry.load("glove.6B.50d-first10k")
+    assert (word in vectors) == (word in TOKENS)
+    assert (vectors.rows([word])[0] >= 0) == (word in TOKENS)
+
+
+@pytest.mark.parametrize("word", ["\ud800\udcff", "\x00", "the\x00", "", "\n"])
+def test_odd_text_is_a_miss(word: str, vectors: Vectors) -> None:
+    """Lone surrogates, NULs and the empty text are no words of the sample."""
+    assert word not in vectors
+
+
+def test_provenance_is_json_and_names_the_bytes(vectors: Vectors) -> None:
+    """Provenance has the hash of the text and of the file, and survives JSON."""
+    provenance = vectors.provenance
+    assert json.loads(json.dumps(provenance)) == provenance
+    variant = glove_registry.info("glove.6B.50d-first10k")
+    assert provenance["name"] == vectors.name == variant.name
+    assert provenance["url_sha256"] == variant.sources[0].sha256
+    assert provenance["license"] == "PDDL-1.0"
+    assert (provenance["rows"], provenance["dimension"]) == vectors.matrix.shape
+    provenance["name"] = "changed"
+    assert vectors.name == variant.name
+
+
+def test_errors_say_their_message_once_and_pickle() -> None:
+    """The message of a KeyError of ours is its sentence, in another process too."""
+    error = UnknownWordError("a sentence with 'quotes'")
+    assert str(error) == "a sentence with 'quotes'"
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def test_every_public_name_is_documented() -> None:
+    """__all__ is exactly what the package offers, and each name has a docstring."""
+    assert glove_registry.__all__ == sorted(glove_registry.__all__)
+    for name in glove_registry.__all__:
+        assert pydoc.getdoc(getattr(glove_registry, name)), name
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = glove_registry.nothing

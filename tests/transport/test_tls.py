@@ -1,0 +1,96 @@
+"""Certificates: always verified, never a step back to http."""
+
+import shutil
+import ssl
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from glove_registry.transport.faults import Refused
+from glove_registry.transport.policy import Policy
+from glove_registry.transport.transport import probe
+from transport.fault_server import FaultServer
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("openssl") is None, reason="openssl makes the certificate"
+)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1 that nobody has signed, with its key."""
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    making = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    naming = "-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+    files = ["-keyout", str(path), "-out", f"{path}.crt"]
+    command = ["openssl", *making.split(), *naming.split(), *files]
+    subprocess.run(command, check=True, capture_output=True)
+    with path.open("ab") as both:
+        both.write(Path(f"{path}.crt").read_bytes())
+    return path
+
+
+@pytest.fixture
+def secure(certificate: Path) -> Iterator[FaultServer]:
+    """A server that speaks TLS with it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with FaultServer(context) as running:
+        yield running
+
+
+@pytest.mark.parametrize("variable", ["CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NONE"])
+def test_unknown_certificate(
+    secure: FaultServer,
+    policy: Policy,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+) -> None:
+    """A certificate nobody vouches for is refused at once, and no variable helps."""
+    monkeypatch.setenv(variable, "")
+    url = secure.add("/f", b"abc")
+    with pytest.raises(Refused, match=r"certificate is not valid .*self.signed"):
+        probe(url, policy=policy)
+    assert secure.seen == []
+
+
+def test_certificate_of_another_host(
+    secure: FaultServer,
+    policy: Policy,
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A certificate holds for the host it names and for no other."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    url = secure.add("/f", b"abc").replace("127.0.0.1", "localhost")
+    with pytest.raises(Refused, match="certificate is not valid"):
+        probe(url, policy=policy)
+
+
+def test_no_way_back_to_http(
+    secure: FaultServer,
+    server: FaultServer,
+    policy: Policy,
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A redirect from https to http is refused, and the other way round followed."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    plain = server.add("/f", b"abc")
+    url = secure.add("/old", b"abcdef")
+    assert probe(url, policy=policy).total == 6
+    secure.spoil("/old", "redirect", status=301, headers={"Location": plain})
+    with pytest.raises(Refused, match="from https: to http:"):
+        probe(url, policy=policy)
+    assert server.seen == []
+    server.spoil("/f", "redirect", status=301, headers={"Location": url})
+    assert probe(plain, policy=policy).total == 6
+
+
+def test_no_tls_at_all(server: FaultServer, policy: Policy) -> None:
+    """A host that does not speak TLS is left at once."""
+    url = server.add("/f", b"abc").replace("http:", "https:")
+    with pytest.raises(Refused, match="TLS failed"):
+        probe(url, policy=policy)
