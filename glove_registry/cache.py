@@ -136,6 +136,8 @@ class Cache:
             if error.errno not in _REFUSALS and not isinstance(error, PermissionError):
                 raise
             reason = error.strerror or error
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                reason = f"{reason}: {shutil.disk_usage(self.root).free:,} bytes free"
             raise CacheError(
                 f"cannot write into the cache folder {self.root} ({reason}): "
                 "make room or make it writable, or name another folder by "

@@ -132,7 +132,7 @@ def fetch(
     --------
     >>> import glove_registry
     >>> path = glove_registry.fetch("glove.6B.50d-first10k")
-    >>> path.open("rb").readline()[:12]
+    >>> path.read_bytes()[:12]
     b'the 0.418 0.'
     """
     from .fetching import (

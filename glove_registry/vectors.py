@@ -30,7 +30,7 @@ class Vectors:
     >>> vectors[["film", "movie"]].shape
     (2, 50)
     >>> vectors.rows(["the", "flim", "film"])
-    array([  0,  -1, 331])
+    array([  0,  -1, 319])
     """
 
     def __init__(self, store: Store) -> None:

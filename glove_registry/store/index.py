@@ -11,7 +11,7 @@ import marisa_trie
 import numpy as np
 from numpy.typing import NDArray
 
-from .layout import INDEX, INDEX_ROWS
+from .layout import INDEX, INDEX_ROWS, write_array
 
 MISS = -1
 
@@ -36,8 +36,9 @@ def build_index(folder: Path, tokens: Iterable[bytes]) -> int:
         key = trie.key_id(token)
         if rows[key] == MISS:
             rows[key] = row
-    trie.save(str(folder / INDEX))
-    np.save(folder / INDEX_ROWS, rows, allow_pickle=False)
+    # By way of bytes, as the trie's own error on a full disk does not say so.
+    (folder / INDEX).write_bytes(trie.tobytes())
+    write_array(folder / INDEX_ROWS, rows)
     return len(rows)
 
 

@@ -19,6 +19,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..errors import CacheError
 
 FORMAT_VERSION = 1
@@ -107,6 +110,17 @@ class Manifest:
                 raise
             raise CacheError(f"{folder} is not a whole store: {error}") from error
         return manifest
+
+
+def write_array(path: Path, array: NDArray[Any]) -> None:
+    """Write a numpy file.
+
+    Not by ``numpy.save``, whose error on a full disk does not say that it is full.
+    """
+    with path.open("wb") as file:
+        header = np.lib.format.header_data_from_array_1_0(array)
+        np.lib.format.write_array_header_1_0(file, header)
+        file.write(np.ascontiguousarray(array).data)
 
 
 def record_file(path: Path) -> FileRecord:

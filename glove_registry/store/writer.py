@@ -27,11 +27,12 @@ from .layout import (
     VECTORS,
     Manifest,
     record_file,
+    write_array,
 )
 
 
 class StoreWriter:
-    """A store that is being written; a context manager that leaves nothing half.
+    r"""A store that is being written; a context manager that leaves nothing half.
 
     Parameters
     ----------
@@ -42,9 +43,15 @@ class StoreWriter:
 
     Examples
     --------
-    >>> with StoreWriter(workspace, "my.vectors") as writer:  # doctest: +SKIP
-    ...     writer.write(read_vectors(stream))
-    ...     writer.publish(target, {"name": "my.vectors"})
+    >>> import io, tempfile
+    >>> from glove_registry.formats import read_vectors
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> with StoreWriter(Path(folder.name), "small") as writer:
+    ...     writer.write(read_vectors(io.BytesIO(b"the 1 2\nof 3 4\n")))
+    ...     store = writer.publish(Path(folder.name, "store"), {"name": "small"})
+    >>> (store / "tokens.txt").read_text()
+    'the\nof\n'
+    >>> folder.cleanup()
     """
 
     def __init__(self, workspace: Path, name: str) -> None:
@@ -86,7 +93,7 @@ class StoreWriter:
                 raise AssertionError("the header of vectors.npy outgrew its room")
         offsets = np.zeros(self._rows + 1, np.int64)
         np.cumsum(np.concatenate(lengths) + 1, out=offsets[1:])
-        np.save(self._folder / TOKEN_OFFSETS, offsets, allow_pickle=False)
+        write_array(self._folder / TOKEN_OFFSETS, offsets)
 
     def publish(self, target: Path, provenance: Mapping[str, Any]) -> Path:
         """Complete the store and give it its name, the folder `target`.
