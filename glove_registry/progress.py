@@ -6,15 +6,13 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
 
-def open_bar(action: str, total: int | None, progress: bool | None) -> "tqdm[Any]":
+def open_bar(action: str, progress: bool | None) -> "tqdm[Any]":
     """Open a progress bar that counts bytes.
 
     Parameters
     ----------
     action : str
         What is going on, such as ``"compile glove.6B.50d"``.
-    total : int or None
-        Bytes to come, if known.
     progress : bool or None
         Whether to draw it; None: on a terminal only.
     """
@@ -23,7 +21,6 @@ def open_bar(action: str, total: int | None, progress: bool | None) -> "tqdm[Any
 
     bar: tqdm[Any] = tqdm(
         desc=action,
-        total=total,
         unit="B",
         unit_scale=True,
         disable=None if progress is None else not progress,

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from ..cache import Cache
 from ..errors import ChecksumError, FetchError, FormatError
+from ..progress import open_bar
 from ..registry import Source, Variant
 from .sources import AnotherWay, Way, list_ways
 from .verified import Text
@@ -55,18 +56,22 @@ def deliver(
         The text is the right one and cannot be read.
     """
     failures: list[tuple[Source, FetchError]] = []
-    for source in sources:
-        ways = list_ways(
-            source, variant.member, cache, f"{action} {variant.name}", progress
-        )
-        try:
-            return _take_first(ways, partial(_hand_over, consume, source))
-        except FormatError as error:
-            raise FormatError(f"{variant.reference} ({source.url}): {error}") from error
-        except FetchError as failure:
-            failures.append((source, failure))
-            if source is not sources[-1]:
-                _log.warning("%s; trying the next source", _describe(source, failure))
+    with open_bar(f"{action} {variant.name}", progress) as bar:
+        for source in sources:
+            ways = list_ways(source, variant.member, cache, bar)
+            try:
+                return _take_first(ways, partial(_hand_over, consume, source))
+            except FormatError as error:
+                raise FormatError(
+                    f"{variant.reference} ({source.url}): {error}"
+                ) from error
+            except FetchError as failure:
+                failures.append((source, failure))
+                bar.clear()
+                if source is not sources[-1]:
+                    reason = _describe(source, failure)
+                    _log.warning("%s; trying the next source", reason)
+        bar.leave = False
     raise _sum_up(variant, failures)
 
 

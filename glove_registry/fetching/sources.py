@@ -14,19 +14,20 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from ..cache import Cache
 from ..errors import ChecksumError, FetchError, FormatError, GloveRegistryError
-from ..progress import open_bar
 from ..registry import Member, Source
 from .containers import Peeked, open_content, unpack
 from .pooch_bridge import retrieve
 from .verified import Text, VerifiedText, check_file
 
 if TYPE_CHECKING:
+    from tqdm import tqdm
+
     from ..transport import Download
 
 Way = Callable[[], AbstractContextManager[Text]]
@@ -41,7 +42,7 @@ class AnotherWay(FetchError):
 
 
 def list_ways(
-    source: Source, member: Member, cache: Cache, action: str, progress: bool | None
+    source: Source, member: Member, cache: Cache, bar: "tqdm[Any]"
 ) -> list[Way]:
     """List the ways to a source's text, the shortest one first.
 
@@ -52,10 +53,8 @@ def list_ways(
         What is inside the file at the source.
     cache : Cache
         Where part files of downloads lie.
-    action : str
-        What is going on, for the progress bar.
-    progress : bool or None
-        Whether to draw a bar; None: on a terminal only.
+    bar : tqdm
+        Where progress is drawn.
 
     Returns
     -------
@@ -77,7 +76,7 @@ def list_ways(
         ways = [partial(_open_member, cache), partial(_open_archive, cache)]
     else:
         ways = [partial(_open_archive, cache)]
-    return [partial(way, source, member, action, progress) for way in ways]
+    return [partial(way, source, member, bar) for way in ways]
 
 
 def is_archive(source: Source, member: Member) -> bool:
@@ -117,17 +116,15 @@ def locate(source: Source) -> Path:
 
 
 @contextmanager
-def _open_in_place(
-    source: Source, member: Member, action: str, progress: bool | None
-) -> Iterator[Text]:
+def _open_in_place(source: Source, member: Member, bar: "tqdm[Any]") -> Iterator[Text]:
     """Read a file of this machine where it is."""
-    with _open_path(locate(source), source, member, action, progress) as text:
+    with _open_path(locate(source), source, member, bar) as text:
         yield text
 
 
 @contextmanager
 def _open_path(
-    path: Path, source: Source, member: Member, action: str, progress: bool | None
+    path: Path, source: Source, member: Member, bar: "tqdm[Any]"
 ) -> Iterator[Text]:
     try:
         check_file(path, source.sha256, source.bytes)
@@ -135,9 +132,9 @@ def _open_path(
         raise FetchError(f"{path} cannot be read ({error.strerror})") from error
     with (
         open_content(path, member.name) as content,
-        open_bar(action, member.bytes, progress) as bar,
         _accuse_registry(source),
     ):
+        bar.reset(member.bytes)
         shown = f"member {member.name}" if member.name else str(path)
         yield VerifiedText(content, member, shown, bar.update)
 
@@ -147,19 +144,18 @@ def _open_path(
 
 @contextmanager
 def _open_file(
-    cache: Cache, source: Source, member: Member, action: str, progress: bool | None
+    cache: Cache, source: Source, member: Member, bar: "tqdm[Any]"
 ) -> Iterator[Text]:
     """Stream a whole file and unpack it on its way."""
     from ..transport import open_file
 
     with (
-        _draw(source, action, progress) as on_bytes,
         open_file(
             source.url,
             cache.partial,
             sha256=source.sha256,
             size=source.bytes,
-            on_bytes=on_bytes,
+            on_bytes=_draw_on(bar, source),
         ) as raw,
         _find_whose_fault(raw, vouched=source.sha256 is not None),
     ):
@@ -171,21 +167,20 @@ def _open_file(
 
 @contextmanager
 def _open_member(
-    cache: Cache, source: Source, member: Member, action: str, progress: bool | None
+    cache: Cache, source: Source, member: Member, bar: "tqdm[Any]"
 ) -> Iterator[Text]:
     """Stream one member of an archive, and nothing else of it."""
     from ..transport import RangesUnsupported, open_member
 
     with (
         _translate(RangesUnsupported, AnotherWay),
-        _draw(source, action, progress) as on_bytes,
         open_member(
             source.url,
             member.name,
             cache.partial,
             sha256=member.sha256,
             size=member.bytes,
-            on_bytes=on_bytes,
+            on_bytes=_draw_on(bar, source),
         ) as text,
         _find_whose_fault(text, vouched=True),
     ):
@@ -194,14 +189,13 @@ def _open_member(
 
 @contextmanager
 def _open_archive(
-    cache: Cache, source: Source, member: Member, action: str, progress: bool | None
+    cache: Cache, source: Source, member: Member, bar: "tqdm[Any]"
 ) -> Iterator[Text]:
     """Take a whole archive and read the member out of it."""
     from ..transport import BadArchive, open_archived_member
 
     with (
         _translate(BadArchive, FormatError if source.sha256 else FetchError),
-        _draw(source, action, progress) as on_bytes,
         open_archived_member(
             source.url,
             member.name,
@@ -210,7 +204,7 @@ def _open_archive(
             size=member.bytes,
             archive_sha256=source.sha256,
             archive_size=source.bytes,
-            on_bytes=on_bytes,
+            on_bytes=_draw_on(bar, source),
         ) as text,
         _find_whose_fault(text, vouched=True),
         _accuse_registry(source),
@@ -220,22 +214,19 @@ def _open_archive(
 
 @contextmanager
 def _open_by_pooch(
-    cache: Cache, source: Source, member: Member, action: str, progress: bool | None
+    cache: Cache, source: Source, member: Member, bar: "tqdm[Any]"
 ) -> Iterator[Text]:
     """Let pooch bring what only it can reach, and read it as a file of ours."""
     path = retrieve(source.url, cache.partial)
     try:
-        with _open_path(path, source, member, action, progress) as text:
+        with _open_path(path, source, member, bar) as text:
             yield text
     finally:
         path.unlink()
 
 
-@contextmanager
-def _draw(
-    source: Source, action: str, progress: bool | None
-) -> Iterator[Callable[[int, int | None], None]]:
-    """Draw a bar of the bytes that have arrived, resumed ones included."""
+def _draw_on(bar: "tqdm[Any]", source: Source) -> Callable[[int, int | None], None]:
+    """Draw the bytes that have arrived, those of an earlier run included."""
     parts = urlsplit(source.url)
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         warnings.warn(
@@ -243,13 +234,13 @@ def _draw(
             "the checksum still decides whether it is used",
             stacklevel=2,
         )
-    with open_bar(action, source.bytes, progress) as bar:
+    bar.reset(source.bytes)
 
-        def draw(done: int, total: int | None) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
+    def draw(done: int, total: int | None) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
 
-        yield draw
+    return draw
 
 
 @contextmanager
