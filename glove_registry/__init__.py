@@ -8,13 +8,13 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .version import __version__
+
 if TYPE_CHECKING:
     from . import errors
     from .pipeline import fetch, load
     from .registry import Registry, Variant, info, list_variants
     from .vectors import Vectors
-
-__version__ = "0.1.0"
 
 # Resolved at first use (PEP 562): importing the package costs next to nothing.
 _ORIGINS = {
@@ -32,6 +32,7 @@ __all__ = [
     "Registry",
     "Variant",
     "Vectors",
+    "__version__",
     "errors",
     "fetch",
     "info",

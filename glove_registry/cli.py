@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import __version__
 from .cache import CACHE_VARIABLE, Cache
 from .errors import GloveRegistryError, UnknownVariantError
 from .table import format_bytes, format_table
+from .version import __version__
 
 if TYPE_CHECKING:
     from .registry import Variant

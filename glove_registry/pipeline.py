@@ -17,6 +17,7 @@ from .registry import Registry, Source, Variant
 from .store import Store
 from .store.layout import Manifest, name_folder
 from .vectors import Vectors
+from .version import __version__
 
 if TYPE_CHECKING:
     from .fetching import Text
@@ -292,8 +293,6 @@ def _estimate_bytes(variant: Variant) -> int:
 def _describe_origin(
     variant: Variant, source: Source, text: "Text"
 ) -> Mapping[str, Any]:
-    from . import __version__
-
     return {
         "name": variant.name,
         "revision": variant.revision,

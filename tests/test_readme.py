@@ -47,7 +47,7 @@ def real_registry(
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("real_registry")
-@pytest.mark.parametrize("code", blocks("python"), ids=lambda c: c.split("\n")[3])
+@pytest.mark.parametrize("code", blocks("python"), ids=range(len(blocks("python"))))
 def test_python_blocks_run(code: str, tmp_path: Path) -> None:
     """Each Python block runs by itself; a value in a comment is what is printed."""
     done = subprocess.run(

@@ -1,7 +1,7 @@
 """The matrix an embedding layer starts from."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, SupportsIndex
+from collections.abc import Iterable, Mapping
+from typing import Protocol, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,17 +9,29 @@ from numpy.typing import NDArray
 from ..errors import VocabularyError
 from .vocabulary import read_word_index
 
-if TYPE_CHECKING:
-    from ..vectors import Vectors
-
 # Rows that no word uses cost memory all the same. Real vocabularies have a few (the
 # padding, reserved specials); far more of them is a slip such as a hash for an index.
 _MOST_ROWS_PER_WORD = 1000
 _ALWAYS_ALLOWED = 10_000_000
 
 
+class Rows(Protocol):
+    """What a matrix is made from; `glove_registry.Vectors` are such."""
+
+    @property
+    def dimension(self) -> int:
+        """Numbers in a row."""
+
+    @property
+    def matrix(self) -> NDArray[np.float32]:
+        """All rows."""
+
+    def rows(self, words: Iterable[str]) -> NDArray[np.int64]:
+        """Give the row of each word, -1 for a miss."""
+
+
 def embedding_matrix(
-    vectors: "Vectors",
+    vectors: Rows,
     word_index: Mapping[str, SupportsIndex],
     *,
     mask_zero: bool = False,
@@ -28,7 +40,7 @@ def embedding_matrix(
 
     Parameters
     ----------
-    vectors : Vectors
+    vectors : Rows
     word_index : mapping of str to int
     mask_zero : bool
         Whether index 0 is padding.
