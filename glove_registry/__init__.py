@@ -8,7 +8,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .version import __version__
+from .version import __version__ as __version__
 
 if TYPE_CHECKING:
     from . import errors
@@ -32,7 +32,6 @@ __all__ = [
     "Registry",
     "Variant",
     "Vectors",
-    "__version__",
     "errors",
     "fetch",
     "info",
