@@ -16,6 +16,7 @@ from .errors import CacheError, FormatError, UnverifiableError
 from .registry import Registry, Source, Variant
 from .store import Store
 from .store.layout import Manifest, name_folder
+from .urls import redact
 from .vectors import Vectors
 from .version import __version__
 
@@ -153,7 +154,7 @@ def fetch(
         def write_and_pin(text: "Text", source: Source) -> None:
             write(text)
             if variant.anchor is None:
-                write_pin(variant, cache, text.sha256, source.url)
+                write_pin(variant, cache, text.sha256, redact(source.url))
 
         if from_file is None:
             sources = choose_sources(variant, cache, offline)
@@ -258,7 +259,7 @@ def _compile(
             # At the end of the blocks the text has been verified.
             writer.write(blocks)
             if variant.anchor is None:
-                write_pin(variant, cache, text.sha256, source.url)
+                write_pin(variant, cache, text.sha256, redact(source.url))
             name = name_folder(variant.name, variant.anchor or text.sha256)
             origin = _describe_origin(variant, source, text)
             return writer.publish(cache.stores / name, origin)
@@ -298,7 +299,7 @@ def _describe_origin(
         "revision": variant.revision,
         "sha256": text.sha256,
         "bytes": text.count,
-        "url": source.url,
+        "url": redact(source.url),
         "url_sha256": source.sha256,
         "registry": variant.origin,
         "license": variant.license,

@@ -14,6 +14,7 @@ PACKAGE = Path(glove_registry.__file__).parent
 # The way of the data. A room imports from the left of itself, never from the right.
 ROOMS = [
     "version",
+    "urls",
     "errors",
     "progress",
     "cache",

@@ -9,6 +9,7 @@ from ..cache import Cache
 from ..errors import ChecksumError, FetchError, FormatError
 from ..progress import open_bar
 from ..registry import Source, Variant
+from ..urls import redact
 from .sources import AnotherWay, Way, list_ways
 from .verified import Text
 
@@ -63,7 +64,7 @@ def deliver(
                 return _take_first(ways, partial(_hand_over, consume, source))
             except FormatError as error:
                 raise FormatError(
-                    f"{variant.reference} ({source.url}): {error}"
+                    f"{variant.reference} ({redact(source.url)}): {error}"
                 ) from error
             except FetchError as failure:
                 failures.append((source, failure))
@@ -117,5 +118,5 @@ def _sum_up(variant: Variant, failures: list[tuple[Source, FetchError]]) -> Fetc
 
 def _describe(source: Source, failure: FetchError) -> str:
     # Errors of the transport begin with the URL already.
-    reason = str(failure)
-    return reason if reason.startswith(source.url) else f"{source.url}: {reason}"
+    reason, shown = str(failure), redact(source.url)
+    return reason if reason.startswith(shown) else f"{shown}: {reason}"

@@ -9,8 +9,9 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from ..cache import Cache
-from ..errors import OfflineError
+from ..errors import FetchError, OfflineError
 from ..registry import Source, Variant
+from ..urls import redact
 from .originals import find_local_sources, name_archive, name_original
 
 MIRROR_VARIABLE = "GLOVE_REGISTRY_MIRROR"
@@ -38,6 +39,11 @@ def choose_sources(
         to put it at.
     """
     mirror = os.environ.get(MIRROR_VARIABLE, "").rstrip("/")
+    if mirror and urlsplit(mirror).scheme not in ("https", "http", "ftp", "file"):
+        raise FetchError(
+            f"{MIRROR_VARIABLE} is {redact(mirror)!r}: expected the beginning of a "
+            "URL, such as https://mirror.example.org"
+        )
     sources = find_local_sources(variant, cache)
     if mirror:
         sources += [

@@ -21,6 +21,7 @@ from urllib.request import url2pathname
 from ..cache import Cache
 from ..errors import ChecksumError, FetchError, FormatError, GloveRegistryError
 from ..registry import Member, Source
+from ..urls import redact
 from .containers import Peeked, open_content, unpack
 from .pooch_bridge import retrieve
 from .verified import Text, VerifiedText, check_file
@@ -161,8 +162,9 @@ def _open_file(
     ):
         start = Peeked(raw)
         if start.is_zip:
-            raise AnotherWay(f"{source.url} is a zip archive")
-        yield VerifiedText(unpack(start, source.url), member, source.url)
+            raise AnotherWay(f"{redact(source.url)} is a zip archive")
+        shown = redact(source.url)
+        yield VerifiedText(unpack(start, shown), member, shown)
 
 
 @contextmanager
@@ -230,7 +232,8 @@ def _draw_on(bar: "tqdm[Any]", source: Source) -> Callable[[int, int | None], No
     parts = urlsplit(source.url)
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         warnings.warn(
-            f"{source.url} is fetched without TLS: others can see what is fetched; "
+            f"{redact(source.url)} is fetched without TLS: others can see what is "
+            "fetched; "
             "the checksum still decides whether it is used",
             stacklevel=2,
         )

@@ -14,7 +14,6 @@ from .faults import (
     RetriesExhausted,
     TransportError,
     WrongBytes,
-    redact,
 )
 from .part import Facts
 from .policy import Policy
@@ -40,6 +39,5 @@ __all__ = [
     "open_member",
     "probe",
     "read_archive",
-    "redact",
     "restarting",
 ]

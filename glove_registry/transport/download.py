@@ -6,7 +6,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from .faults import BadArchive, Changed, WrongBytes, redact
+from ..urls import redact
+from .faults import BadArchive, Changed, WrongBytes
 from .part import Part
 from .policy import Policy
 from .transport import OnBytes, stream

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from .faults import redact
+from ..urls import redact
 
 READ_SIZE = 1 << 18
 

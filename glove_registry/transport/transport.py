@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from .exchange import Answer, Span, ask
-from .faults import Changed, RangesUnsupported, Refused, redact
+from .faults import Changed, RangesUnsupported, Refused
 from .part import Facts, Part
 from .policy import Interrupted, Patience, Policy
 from .redirects import open_session
@@ -22,7 +22,6 @@ __all__ = [
     "Piece",
     "probe",
     "read_span",
-    "redact",
     "restarting",
     "stream",
 ]

@@ -235,6 +235,45 @@ def test_a_mirror_of_another_revision_is_left_for_the_source(
     assert "trying the next source" in caplog.text
 
 
+def test_a_mirror_s_password_is_never_shown(
+    registry: Path,
+    server: FileServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    cache_root: Path,
+) -> None:
+    """Credentials of a mirror are in no log, error, provenance or file of the cache."""
+    origin = glove_registry.info("small", registry=registry).sources[0].url
+    place = origin.removeprefix("http://")
+    base = server.url("mirror", b"").replace("http://", "http://me:secret@")
+    monkeypatch.setenv("GLOVE_REGISTRY_MIRROR", base)
+    with caplog.at_level(logging.DEBUG):
+        glove_registry.load("small", registry=registry)
+        server.files.clear()
+        with pytest.raises(errors.FetchError) as caught:
+            glove_registry.fetch(
+                "small", registry=registry, cache_dir=cache_root / "other"
+            )
+        server.url(f"mirror/{place}", ARCHIVE)
+        vectors = glove_registry.load(
+            "small", registry=registry, cache_dir=cache_root / "third"
+        )
+    assert "/mirror/" in vectors.provenance["url"]
+    for shown in (caplog.text, str(caught.value), str(vectors.provenance)):
+        assert "secret" not in shown
+    for file in cache_root.rglob("*"):
+        assert not file.is_file() or b"secret" not in file.read_bytes()
+
+
+def test_a_mirror_that_is_no_url_is_said_to_be_none(
+    registry: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mirror without https:// is one clear error."""
+    monkeypatch.setenv("GLOVE_REGISTRY_MIRROR", "mirror.example.org")
+    with pytest.raises(errors.FetchError, match="expected the beginning of a URL"):
+        glove_registry.load("small", registry=registry)
+
+
 # -- trust on first use -------------------------------------------------------------
 
 

@@ -10,8 +10,8 @@ from glove_registry.transport.faults import (
     RangesUnsupported,
     TransportError,
     WrongBytes,
-    redact,
 )
+from glove_registry.urls import redact
 
 
 @pytest.mark.parametrize(
