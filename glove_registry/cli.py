@@ -165,9 +165,11 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
+    from .registry import Registry
     from .upkeep import verify_items
 
-    verdicts = list(verify_items(Cache.locate(), options.name))
+    registry = Registry.over_default(options.registry)
+    verdicts = list(verify_items(Cache.locate(), registry, options.name))
     if options.json:
         _print_json([verdict.to_dict() for verdict in verdicts])
     else:
@@ -319,7 +321,7 @@ def _make_parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "name", nargs="?", metavar="NAME", help="of a variant; without it all"
     )
-    add_json(verify)
+    add_registry(verify)
 
     cache = add(commands, "cache", _cache_dir, "look at the cache, or remove from it")
     actions = cache.add_subparsers(title="actions", metavar="ACTION", required=True)

@@ -9,13 +9,15 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .cache import Cache
-from .errors import CacheError
+from .errors import CacheError, UnknownVariantError
+from .registry import Registry
 
 # A download that nobody has gone on with for a week is not waited for any more.
 LEFTOVER_SECONDS = 7 * 24 * 3600.0
@@ -98,12 +100,16 @@ def list_items(cache: Cache) -> list[Item]:
     ]
 
 
-def verify_items(cache: Cache, name: str | None = None) -> Iterator[Verdict]:
-    """Hash what is in the cache again, and hold it against what was recorded.
+def verify_items(
+    cache: Cache, registry: Registry, name: str | None = None
+) -> Iterator[Verdict]:
+    """Hash what is in the cache again, and hold it against manifests and registry.
 
     Parameters
     ----------
     cache : Cache
+    registry : Registry
+        What it says of a variant now, what was compiled must be.
     name : str, optional
         Of a variant or an item; without it all are verified.
 
@@ -114,7 +120,7 @@ def verify_items(cache: Cache, name: str | None = None) -> Iterator[Verdict]:
     """
     for item in list_items(cache) if name is None else _find(cache, name):
         if item.kind == "store":
-            yield Verdict(item, _find_fault_of_store(item.path))
+            yield Verdict(item, _find_fault_of_store(item.path, registry))
         elif item.kind == "original":
             yield Verdict(item, _find_fault_of_original(item.path))
 
@@ -205,7 +211,7 @@ def _remove(path: Path, cache: Cache) -> None:
         path.unlink(missing_ok=True)
 
 
-def _find_fault_of_store(folder: Path) -> str | None:
+def _find_fault_of_store(folder: Path, registry: Registry) -> str | None:
     from .store.layout import Manifest, record_file
 
     try:
@@ -215,7 +221,20 @@ def _find_fault_of_store(folder: Path) -> str | None:
                 return f"{name} has changed since it was written: remove the store"
     except (CacheError, OSError) as error:
         return str(error)
+    origin = manifest.provenance
+    with suppress(UnknownVariantError):
+        promised = registry.find(_refer(origin)).member.sha256
+        if promised not in (None, origin["sha256"]):
+            return (
+                f"it was compiled from a text of sha256 {origin['sha256']}, the "
+                f"registry says {promised}: remove the store"
+            )
     return None
+
+
+def _refer(origin: Mapping[str, Any]) -> str:
+    name, revision = origin["name"], origin["revision"]
+    return f"{name}@{revision}" if revision else str(name)
 
 
 def _find_fault_of_original(path: Path) -> str | None:

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from entries import list_files
+from entries import SMALL, list_files, sha256, write_registry
 
 import glove_registry
 from glove_registry.cli import main
@@ -123,3 +123,16 @@ def test_what_is_removed_stays_usable_by_who_has_it(cache_root: Path) -> None:
     assert [f for f in list_files(cache_root) if not f.startswith("locks")] == []
     assert (vectors["film"] == expected).all()
     assert list(vectors.tokens[:2]) == ["the", ","]
+
+
+def test_a_store_that_the_registry_denies_is_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Verify holds a store against what the registry says of its text now."""
+    (tmp_path / "v.txt").write_bytes(SMALL)
+    fields = {"url": "file:v.txt", "sha256": sha256(SMALL)}
+    glove_registry.load("mine", registry=write_registry(tmp_path, "mine", **fields))
+    member = {"sha256": "b" * 64}
+    registry = write_registry(tmp_path, "mine", **fields, member=member)
+    assert main(["verify", "mine", "--registry", str(registry)]) == 1
+    assert f"the registry says {'b' * 64}" in capsys.readouterr().out

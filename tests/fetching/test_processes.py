@@ -17,6 +17,7 @@ from entries import list_files, write_registry
 from transport.fault_server import Fault, FaultServer, Resource
 
 import glove_registry
+from glove_registry import Registry
 from glove_registry.cache import Cache
 from glove_registry.errors import CacheError
 from glove_registry.upkeep import verify_items
@@ -121,6 +122,7 @@ def test_fifty_kills_leave_nothing_half(release: Release, cache_root: Path) -> N
     release.finish(release.start(cache_root.with_name("another")))
     whole_run = time.monotonic() - start
     cache = Cache(cache_root)
+    registry = Registry.from_file(release.registry)
     generator = random.Random(50)
     moved_before, finished = release.moved, 0
     for _ in range(50):
@@ -129,7 +131,7 @@ def test_fifty_kills_leave_nothing_half(release: Release, cache_root: Path) -> N
             process.wait(generator.uniform(0.1, whole_run))
         process.send_signal(signal.SIGKILL)
         process.communicate()
-        verdicts = list(verify_items(cache))
+        verdicts = list(verify_items(cache, registry))
         assert [verdict.fault for verdict in verdicts] == [None] * len(verdicts)
         if verdicts:
             # It was done before the signal came: begin anew.
@@ -140,7 +142,7 @@ def test_fifty_kills_leave_nothing_half(release: Release, cache_root: Path) -> N
     assert finished < 40, "most runs are to be killed in their midst"
     release.finish(release.start())
     assert release.moved - moved_before <= 2 * release.compressed
-    assert [verdict.fault for verdict in verify_items(cache)] == [None]
+    assert [verdict.fault for verdict in verify_items(cache, registry)] == [None]
 
 
 @pytest.fixture
