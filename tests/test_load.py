@@ -428,3 +428,18 @@ def test_file_sources_are_read_where_they_are(tmp_path: Path, cache_root: Path) 
     with pytest.raises(errors.ChecksumError):
         glove_registry.load("wrong", registry=wrong)
     assert file.read_bytes() == SMALL
+
+
+def test_damaged_bytes_that_nothing_vouches_for_are_not_gone_on_with(
+    tmp_path: Path, server: FileServer
+) -> None:
+    """Where only the text has a hash, a damaged file is fetched anew the next time."""
+    good = gzip.compress(SMALL)
+    url = server.url("v.gz", good[:-12] + b"x" * 12)
+    registry = write_registry(
+        tmp_path, "small", url=url, member={"sha256": sha256(SMALL)}
+    )
+    with pytest.raises(errors.FetchError, match="damaged or cut off"):
+        glove_registry.load("small", registry=registry)
+    server.url("v.gz", good)
+    assert "film" in glove_registry.load("small", registry=registry)

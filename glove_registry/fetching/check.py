@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from ..errors import FetchError, FormatError
 from ..registry import Source, Variant
-from .containers import open_content
+from .containers import open_zipped
 from .sources import is_archive, locate
 
 # Asked side by side; one host answers several of these.
@@ -91,8 +91,11 @@ def _ask_server(variant: Variant, source: Source) -> str:
 
 def _look_at_file(variant: Variant, source: Source) -> str:
     path = locate(source)
-    with open_content(path, variant.member.name):
-        return _compare("the file", source.bytes, path.stat().st_size)
+    with path.open("rb") as file:
+        if is_archive(source, variant.member):
+            with open_zipped(file, variant.member.name, str(path)):
+                pass
+    return _compare("the file", source.bytes, path.stat().st_size)
 
 
 def _compare(what: str, expected: int | None, found: int | None) -> str:

@@ -11,11 +11,10 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ..errors import FetchError, FormatError
-from .verified import Readable
+from .verified import Readable, Text, read_to_end
 
 # The libraries' own words for "this file is damaged or cut off"; gzip's is an OSError.
 _DAMAGE = (EOFError, OSError, lzma.LZMAError, zlib.error, zipfile.BadZipFile)
@@ -30,21 +29,31 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 
 
 class Peeked:
-    """A stream whose first bytes have been looked at and are still to come."""
+    """A text whose first bytes have been looked at and are still to come."""
 
-    def __init__(self, stream: Readable) -> None:
-        self._stream = stream
+    def __init__(self, text: Text) -> None:
+        self._text = text
         self.head = b""
-        while len(self.head) < 6 and (piece := stream.read(6 - len(self.head))):
+        while len(self.head) < 6 and (piece := text.read(6 - len(self.head))):
             self.head += piece
         self._rest = self.head
 
     def read(self, size: int = -1, /) -> bytes:
         """Give at most `size` bytes, and none at the end."""
         if not self._rest:
-            return self._stream.read(size)
+            return self._text.read(size)
         piece, self._rest = self._rest[:size], self._rest[size:]
         return piece
+
+    @property
+    def sha256(self) -> str:
+        """Of the bytes read so far."""
+        return self._text.sha256
+
+    @property
+    def count(self) -> int:
+        """Number of bytes read so far."""
+        return self._text.count
 
     @property
     def is_zip(self) -> bool:
@@ -52,47 +61,12 @@ class Peeked:
         return self.head.startswith(_ZIP)
 
 
-@contextmanager
-def open_content(path: Path, member: str | None = None) -> Iterator["Content"]:
-    """Open what is inside a file, uncompressed.
+def unpack(packed: Peeked, shown: str) -> Readable:
+    """Give what is inside a file that is no zip: a gz, bz2, xz, or itself.
 
     Parameters
     ----------
-    path : Path
-        A plain file, a gz, bz2 or xz, or a zip archive.
-    member : str, optional
-        The exact name of a zip's member. Without one, the archive must hold exactly
-        one file. Ignored where the file is no zip.
-
-    Yields
-    ------
-    Content
-        To be read from start to end.
-
-    Raises
-    ------
-    FormatError
-        The member is missing, ambiguous or encrypted, or the file is damaged.
-    """
-    with ExitStack() as stack:
-        file = stack.enter_context(path.open("rb"))
-        start = Peeked(file)
-        if not start.is_zip:
-            yield unpack(start, str(path))
-            return
-        with _damage_as_format_error(str(path)):
-            archive = stack.enter_context(zipfile.ZipFile(file))
-            info = _choose_member(archive, member, str(path))
-            content = stack.enter_context(archive.open(info))
-        yield Content(content, str(path))
-
-
-def unpack(stream: Peeked, shown: str) -> "Content":
-    """Give what is inside a stream that is no zip: a gz, bz2, xz, or itself.
-
-    Parameters
-    ----------
-    stream : Peeked
+    packed : Peeked
     shown : str
         What to call it in errors.
 
@@ -101,27 +75,47 @@ def unpack(stream: Peeked, shown: str) -> "Content":
     FormatError
         It is packed in a way that is not known here.
     """
-    if stream.head.startswith(_ZSTD):
+    if packed.head.startswith(_ZSTD):
         raise FormatError(
             f"{shown} is compressed with zstd, which is not read here: unpack it first"
         )
     for magic, unpacker in _UNPACKERS:
-        if stream.head.startswith(magic):
-            return Content(unpacker(stream), shown, stream)
-    return Content(stream, shown)
+        if packed.head.startswith(magic):
+            return _Unpacked(unpacker(packed), shown, packed)
+    return packed
 
 
-class Content:
-    """A stream of bytes whose damage is told as `FormatError`.
+@contextmanager
+def open_zipped(file: IO[bytes], member: str | None, shown: str) -> Iterator[Readable]:
+    """Open a member of a zip archive.
 
     Parameters
     ----------
-    stream : Readable
+    file : binary file
+        That can be read at any place.
+    member : str or None
+        The exact name; None: the archive must hold exactly one file.
     shown : str
-        What to call it in errors.
-    packed : Readable, optional
-        What the stream is unpacked from. It is read to its very end, where its hash
-        is checked, whatever follows what was packed.
+        What to call the archive in errors.
+
+    Raises
+    ------
+    FormatError
+        The member is missing, ambiguous or encrypted, or the archive is damaged.
+    """
+    with ExitStack() as stack:
+        with _damage_as_format_error(shown):
+            archive = stack.enter_context(zipfile.ZipFile(file))
+            info = _choose_member(archive, member, shown)
+            content = stack.enter_context(archive.open(info))
+        yield _Unpacked(content, shown)
+
+
+class _Unpacked:
+    """A stream of bytes whose damage is told as `FormatError`.
+
+    What it is unpacked from is read to its very end, where its hash is checked,
+    whatever follows what was packed.
     """
 
     def __init__(
@@ -136,8 +130,7 @@ class Content:
         with _damage_as_format_error(self._shown):
             piece = self._stream.read(size)
         if not piece and self._packed is not None:
-            while self._packed.read(size):
-                pass
+            read_to_end(self._packed)
         return piece
 
 

@@ -22,20 +22,17 @@ from ..cache import Cache
 from ..errors import ChecksumError, FetchError, FormatError, GloveRegistryError
 from ..registry import Member, Source
 from ..urls import redact
-from .containers import Peeked, open_content, unpack
+from .containers import Peeked, open_zipped, unpack
 from .pooch_bridge import retrieve
-from .verified import Text, VerifiedText, check_file
+from .verified import Text, VerifiedText, read_to_end
 
 if TYPE_CHECKING:
     from tqdm import tqdm
-
-    from ..transport import Download
 
 Way = Callable[[], AbstractContextManager[Text]]
 """Opens the text of a source; what it yields is to be read to its end."""
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-_PIECE = 1 << 20
 
 
 class AnotherWay(FetchError):
@@ -128,16 +125,27 @@ def _open_path(
     path: Path, source: Source, member: Member, bar: "tqdm[Any]"
 ) -> Iterator[Text]:
     try:
-        check_file(path, source.sha256, source.bytes)
+        file = path.open("rb")
     except PermissionError as error:
         raise FetchError(f"{path} cannot be read ({error.strerror})") from error
-    with (
-        open_content(path, member.name) as content,
-        _accuse_registry(source),
-    ):
+    with file:
+        size = path.stat().st_size
+        if source.bytes not in (None, size):
+            # The hash of hundreds of megabytes is not needed to know.
+            raise ChecksumError(f"{path} has {size:,} bytes, expected {source.bytes:,}")
+        bar.reset(size)
+        expected = Member(sha256=source.sha256, bytes=source.bytes)
+        raw = Peeked(VerifiedText(file, expected, str(path), bar.update))
+        if not raw.is_zip:
+            with _find_whose_fault(raw):
+                yield _unpack(raw, member, str(path))
+            return
+        # A member is not read in the file's order: all of it is verified before.
+        read_to_end(raw)
         bar.reset(member.bytes)
-        shown = f"member {member.name}" if member.name else str(path)
-        yield VerifiedText(content, member, shown, bar.update)
+        with open_zipped(file, member.name, str(path)) as text, _accuse(source):
+            shown = f"member {member.name}" if member.name else str(path)
+            yield VerifiedText(text, member, shown, bar.update)
 
 
 # -- the network --------------------------------------------------------------------
@@ -148,7 +156,7 @@ def _open_file(
     cache: Cache, source: Source, member: Member, bar: "tqdm[Any]"
 ) -> Iterator[Text]:
     """Stream a whole file and unpack it on its way."""
-    from ..transport import open_file
+    from ..transport import BadArchive, open_file
 
     with (
         open_file(
@@ -158,13 +166,18 @@ def _open_file(
             size=source.bytes,
             on_bytes=_draw_on(bar, source),
         ) as raw,
-        _find_whose_fault(raw, vouched=source.sha256 is not None),
+        _find_whose_fault(raw),
     ):
         start = Peeked(raw)
         if start.is_zip:
             raise AnotherWay(f"{redact(source.url)} is a zip archive")
-        shown = redact(source.url)
-        yield VerifiedText(unpack(start, shown), member, shown)
+        try:
+            yield _unpack(start, member, redact(source.url))
+        except FormatError as error:
+            if source.sha256 is None:
+                # Nothing vouches for these bytes: they are not gone on with.
+                raw.distrust(BadArchive(raw.url, str(error), "text"))
+            raise
 
 
 @contextmanager
@@ -184,7 +197,7 @@ def _open_member(
             size=member.bytes,
             on_bytes=_draw_on(bar, source),
         ) as text,
-        _find_whose_fault(text, vouched=True),
+        _find_whose_fault(text),
     ):
         yield text
 
@@ -208,8 +221,8 @@ def _open_archive(
             archive_size=source.bytes,
             on_bytes=_draw_on(bar, source),
         ) as text,
-        _find_whose_fault(text, vouched=True),
-        _accuse_registry(source),
+        _find_whose_fault(text),
+        _accuse(source),
     ):
         yield text
 
@@ -260,32 +273,35 @@ def _translate(
 
 
 @contextmanager
-def _find_whose_fault(download: "Download", *, vouched: bool) -> Iterator[None]:
+def _find_whose_fault(raw: Text) -> Iterator[None]:
     """If text cannot be read, find out whether the right bytes arrived at all.
 
     The verdict is at their end: wrong ones are the source's fault, and say so there.
     """
-    from ..transport import BadArchive
-
     try:
         yield
-    except FormatError as error:
-        while download.read(_PIECE):
-            pass
-        if not vouched:
-            download.distrust(BadArchive(download.url, str(error), "text"))
+    except FormatError:
+        read_to_end(raw)
         raise
 
 
 @contextmanager
-def _accuse_registry(source: Source) -> Iterator[None]:
-    """If what is inside a verified file is not what was promised, say whose fault."""
+def _accuse(source: Source) -> Iterator[None]:
+    """If a verified archive holds another text than promised, say whose fault it is."""
     try:
         yield
     except ChecksumError as error:
         if source.sha256 is None:
             raise
         raise ChecksumError(
-            f"{error}; the file around it has the right sha256, so that the registry "
-            "must be wrong about the member: please report it"
+            f"{error}; the archive around it has the right sha256, so that the "
+            "registry must be wrong about the member: please report it"
         ) from error
+
+
+def _unpack(start: Peeked, member: Member, shown: str) -> Text:
+    """Give the text inside a file; that of a plain one is the file itself."""
+    content = unpack(start, shown)
+    if content is start and member.sha256 is None and member.bytes is None:
+        return start
+    return VerifiedText(content, member, shown)

@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Protocol
 
 from ..errors import ChecksumError
 from ..registry import Member
+
+_PIECE = 1 << 20
 
 
 class Readable(Protocol):
@@ -79,7 +80,7 @@ class VerifiedText:
                 f"{self._shown} has more than the {limit:,} bytes that were promised"
             )
         if not piece:
-            check(self._shown, self.sha256, self._bytes, self._expected)
+            self._judge()
         return piece
 
     @property
@@ -92,38 +93,21 @@ class VerifiedText:
         """Number of bytes read so far."""
         return self._bytes
 
-
-def check(shown: str, sha256: str, size: int, expected: Member) -> None:
-    """Hold a hash and a size against what was promised.
-
-    Raises
-    ------
-    ChecksumError
-        They differ; expected and found values are in the message.
-    """
-    if expected.sha256 not in (None, sha256):
+    def _judge(self) -> None:
+        expected = self._expected
         promised = f", of {expected.bytes:,} bytes" if expected.bytes else ""
-        raise ChecksumError(
-            f"{shown} has sha256 {sha256} ({size:,} bytes), expected "
-            f"{expected.sha256}{promised}"
-        )
-    if expected.bytes not in (None, size):
-        raise ChecksumError(f"{shown} has {size:,} bytes, expected {expected.bytes:,}")
+        if expected.sha256 not in (None, self.sha256):
+            raise ChecksumError(
+                f"{self._shown} has sha256 {self.sha256} ({self._bytes:,} bytes), "
+                f"expected {expected.sha256}{promised}"
+            )
+        if expected.bytes not in (None, self._bytes):
+            raise ChecksumError(
+                f"{self._shown} has {self._bytes:,} bytes, expected {expected.bytes:,}"
+            )
 
 
-def check_file(path: Path, sha256: str | None, size: int | None) -> None:
-    """Hold a whole file against what was promised.
-
-    Raises
-    ------
-    ChecksumError
-        It is another one.
-    """
-    found = path.stat().st_size
-    if size not in (None, found):
-        # The hash of hundreds of megabytes is not needed to know.
-        raise ChecksumError(f"{path} has {found:,} bytes, expected {size:,}")
-    if sha256 is not None:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        check(str(path), digest, found, Member(sha256=sha256, bytes=size))
+def read_to_end(stream: Readable) -> None:
+    """Read whatever is left, for the verdict that is at the end."""
+    while stream.read(_PIECE):
+        pass

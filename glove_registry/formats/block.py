@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 # small enough that a few blocks under way are nothing beside the bars on memory.
 BLOCK_BYTES = 1 << 22
 
+# No line of a real file is longer; what has no line end until here is no text.
+LONGEST_LINE = 16 * BLOCK_BYTES
+
 
 class ByteStream(Protocol):
     """Anything that gives its bytes in order."""

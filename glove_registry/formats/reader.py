@@ -5,13 +5,10 @@ from collections.abc import Iterator
 
 from ..errors import FormatError
 from .binary import read_binary_blocks
-from .block import BLOCK_BYTES, Block, ByteStream
+from .block import BLOCK_BYTES, LONGEST_LINE, Block, ByteStream
 from .text import count_numbers, read_text_blocks, show
 
 _HEADER = re.compile(rb"([0-9]{1,18}) ([0-9]{1,9})[ \r]*")
-
-# No line of a real file is longer; what has no line end until here is no text.
-_LONGEST_LINE = 16 * BLOCK_BYTES
 
 
 def read_vectors(
@@ -83,7 +80,7 @@ def read_vectors(
 
 def _complete_line(stream: ByteStream, start: bytes) -> tuple[bytes, bytes]:
     """Read on until `start` holds a whole line; give it and that line."""
-    while b"\n" not in start and len(start) < _LONGEST_LINE:
+    while b"\n" not in start and len(start) < LONGEST_LINE:
         chunk = stream.read(BLOCK_BYTES)
         if not chunk:
             break

@@ -13,11 +13,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 from pyarrow import csv
 
 from ..errors import FormatError
-from .block import BLOCK_BYTES, Block, ByteStream
+from .block import BLOCK_BYTES, LONGEST_LINE, Block, ByteStream
 
 NUMBER = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
@@ -47,29 +46,49 @@ def read_text_blocks(
     FormatError
         With the line's number and its beginning.
     """
+    line = first_line
     with ThreadPoolExecutor(_WORKERS, thread_name_prefix="parse") as pool:
         ahead: deque[Future[Block]] = deque()
+
+        def take() -> Block:
+            try:
+                return ahead.popleft().result()
+            except BadRow as bad:
+                where = f"line {line + bad.index}"
+                raise FormatError(f"{where}: {bad.sentence}") from None
+
         try:
-            for lines, number in _read_whole_lines(stream, start, first_line):
-                ahead.append(pool.submit(parse, lines, dimension, number))
+            for lines in _read_whole_lines(stream, start):
+                ahead.append(pool.submit(parse, lines, dimension))
                 if len(ahead) > _WORKERS:
-                    yield ahead.popleft().result()
+                    block = take()
+                    line += len(block.tokens)
+                    yield block
             while ahead:
-                yield ahead.popleft().result()
+                block = take()
+                line += len(block.tokens)
+                yield block
         finally:
             for future in ahead:
                 future.cancel()
 
 
-def parse(lines: bytes, dimension: int, first_line: int) -> Block:
+class BadRow(Exception):
+    """A row of a block is none; `index` counts from the block's first row."""
+
+    def __init__(self, index: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.index = index
+        self.sentence = sentence
+
+
+def parse(lines: bytes, dimension: int) -> Block:
     """Parse whole lines, each with its line end, into a block."""
     lines = _strip_line_ends(lines)
-    return _parse_fast(lines, dimension) or parse_carefully(
-        lines, dimension, first_line
-    )
+    return _parse_fast(lines, dimension) or parse_carefully(lines, dimension)
 
 
-def parse_carefully(lines: bytes, dimension: int, first_line: int) -> Block:
+def parse_carefully(lines: bytes, dimension: int) -> Block:
     """Do as `parse` row by row; find the row that is wrong, if one is."""
     rows = lines.split(b"\n")
     rows.pop()  # what follows the last line end: nothing
@@ -92,12 +111,25 @@ def parse_carefully(lines: bytes, dimension: int, first_line: int) -> Block:
         tokens.append(token)
         if i in done:
             continue
-        values[i] = _read_numbers(numbers, dimension, row, first_line + i)
-        if b" " in token and NUMBER.fullmatch(token.rsplit(b" ", 1)[1]):
-            raise FormatError(
-                f"line {first_line + i}: expected {dimension} numbers, found more: "
-                f"{show(row)}"
+        if len(numbers) < dimension:
+            raise BadRow(
+                i,
+                f"expected a token and {dimension} numbers, found {len(numbers)} of "
+                f"them: {show(row)}",
             )
+        if b" " in token and NUMBER.fullmatch(token.rsplit(b" ", 1)[1]):
+            raise BadRow(i, f"expected {dimension} numbers, found more: {show(row)}")
+        for number in numbers:
+            if not NUMBER.fullmatch(number):
+                raise BadRow(
+                    i,
+                    f"expected {dimension} finite numbers at its end, found "
+                    f"{show(number)} among them: {show(row)}",
+                )
+        with np.errstate(over="ignore"):
+            values[i] = np.array([float(n) for n in numbers]).astype(np.float32)
+        if not np.isfinite(values[i]).all():
+            raise BadRow(i, f"a number is too large for float32: {show(row)}")
     return Block(tokens, values)
 
 
@@ -116,30 +148,30 @@ def show(line: bytes) -> str:
     return repr(text + ("..." if len(line) > 60 else ""))
 
 
-def _read_whole_lines(
-    stream: ByteStream, start: bytes, first_line: int
-) -> Iterator[tuple[bytes, int]]:
-    """Cut the stream after line ends; give each piece with its first line's number."""
-    number = first_line
-    pieces = [start]
-    while chunk := stream.read(BLOCK_BYTES):
-        end = chunk.rfind(b"\n") + 1
-        if not end:
+def _read_whole_lines(stream: ByteStream, start: bytes) -> Iterator[bytes]:
+    """Cut the stream after line ends, into pieces of about `BLOCK_BYTES`."""
+    rest = start
+    while True:
+        pieces = [rest]
+        missing = BLOCK_BYTES
+        while missing > 0 and (chunk := stream.read(missing)):
             pieces.append(chunk)
-            if sum(map(len, pieces)) > 16 * BLOCK_BYTES:
-                raise FormatError(
-                    f"line {number} does not end within {16 * BLOCK_BYTES:,} bytes: "
-                    "this is no text of vectors"
-                )
-            continue
-        lines = b"".join([*pieces, chunk[:end]])
-        yield lines, number
-        number += lines.count(b"\n")
-        pieces = [chunk[end:]]
-    last = b"".join(pieces)
-    if last:
+            missing -= len(chunk)
+        lines = b"".join(pieces)
+        if missing > 0:
+            break
+        end = lines.rfind(b"\n") + 1
+        if end:
+            yield lines[:end]
+        elif len(lines) > LONGEST_LINE:
+            raise FormatError(
+                f"a line does not end within {LONGEST_LINE:,} bytes: this is no text "
+                "of vectors"
+            )
+        rest = lines[end:]
+    if lines:
         # The last line need not be ended.
-        yield (last if last.endswith(b"\n") else last + b"\n"), number
+        yield lines if lines.endswith(b"\n") else lines + b"\n"
 
 
 def _strip_line_ends(lines: bytes) -> bytes:
@@ -192,26 +224,3 @@ def _parse_fast(lines: bytes, dimension: int) -> Block | None:
 def _holds_white_space(lines: bytes) -> bool:
     # The compiled parser ends a line at b"\r" too, and takes b"\t" around a number.
     return b"\r" in lines or b"\t" in lines
-
-
-def _read_numbers(
-    numbers: list[bytes], dimension: int, row: bytes, line: int
-) -> NDArray[np.float32]:
-    if len(numbers) < dimension:
-        raise FormatError(
-            f"line {line}: expected a token and {dimension} numbers, found "
-            f"{len(numbers)} of them: {show(row)}"
-        )
-    for number in numbers:
-        if not NUMBER.fullmatch(number):
-            raise FormatError(
-                f"line {line}: expected {dimension} finite numbers at its end, found "
-                f"{show(number)} among them: {show(row)}"
-            )
-    with np.errstate(over="ignore"):
-        values = np.array([float(n) for n in numbers]).astype(np.float32)
-    if not np.isfinite(values).all():
-        raise FormatError(
-            f"line {line}: a number is too large for float32: {show(row)}"
-        )
-    return values
