@@ -12,7 +12,7 @@ from .version import __version__ as __version__
 
 if TYPE_CHECKING:
     from . import errors
-    from .pipeline import fetch, load
+    from .pipeline import fetch, load, open_file
     from .registry import Registry, Variant, info, list_variants
     from .vectors import Vectors
 
@@ -26,6 +26,7 @@ _ORIGINS = {
     "info": ".registry",
     "list_variants": ".registry",
     "load": ".pipeline",
+    "open_file": ".pipeline",
 }
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "info",
     "list_variants",
     "load",
+    "open_file",
 ]
 
 

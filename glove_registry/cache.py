@@ -9,6 +9,7 @@
     <cache>/locks/       who is writing it
     <cache>/used/        when each store was last used
     <cache>/pins/        hashes that were trusted on first use
+    <cache>/stamps/      hashes of files that were opened in place
 """
 
 import errno
@@ -79,6 +80,11 @@ class Cache:
     def pins(self) -> Path:
         """Folder of the hashes that were trusted on first use."""
         return self.root / "pins"
+
+    @property
+    def stamps(self) -> Path:
+        """Folder of the hashes of files that `open_file` has seen."""
+        return self.root / "stamps"
 
     @property
     def locks(self) -> Path:

@@ -5,15 +5,17 @@
 A store that exists is mapped at once; only a missing one makes the stages between run.
 """
 
+import hashlib
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .cache import Cache
-from .errors import CacheError, FormatError, UnverifiableError
-from .registry import Registry, Source, Variant
+from .errors import CacheError, FetchError, FormatError, UnverifiableError
+from .registry import Format, Member, Registry, Source, Variant
 from .store import Store
 from .store.layout import Manifest, name_folder
 from .urls import redact
@@ -177,6 +179,82 @@ def fetch(
     return path
 
 
+def open_file(
+    path: "StrPath",
+    *,
+    format: Format | None = None,
+    member: str | None = None,
+    cache_dir: "StrPath | None" = None,
+    progress: bool | None = None,
+) -> Vectors:
+    """Open a file of vectors of your own: compiled once, then mapped.
+
+    Does for a file what `load` does for an entry of the registry. The file is left as
+    it is; if it changes, it is compiled anew.
+
+    Parameters
+    ----------
+    path : str or path-like
+        GloVe text, word2vec text (fastText's ``.vec``) or word2vec binary; plain, or
+        in a zip, gz, bz2, xz or zst.
+    format : {"glove", "word2vec", "word2vec-binary"}, optional
+        Found out from the first rows if not given.
+    member : str, optional
+        Which member of a zip; not needed if it holds one file.
+    cache_dir, progress
+        As for `load`.
+
+    Returns
+    -------
+    Vectors
+
+    Raises
+    ------
+    FetchError
+        The file cannot be read.
+    FormatError
+        It does not hold vectors; the message says on which line.
+    CacheError
+        The cache folder cannot be written.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> path = glove_registry.fetch("glove.6B.50d-first10k")
+    >>> vectors = glove_registry.open_file(path)
+    >>> len(vectors), vectors.dimension
+    (10000, 50)
+    """
+    from .fetching import find_hash
+
+    path = Path(path).expanduser().absolute()
+    cache = Cache.locate(cache_dir)
+    try:
+        sha256 = find_hash(path, cache)
+    except OSError as error:
+        raise FetchError(f"{path} cannot be read ({error.strerror})") from error
+    variant = Variant(
+        name=_name_after(path, member, format),
+        sources=(Source(url=path.as_uri(), sha256=sha256),),
+        member=Member(name=member),
+        format=format,
+        origin=str(path),
+    )
+    store = _open(variant, cache) or _make(variant, cache, None, progress)
+    cache.note_use(store.folder.name)
+    return Vectors(store)
+
+
+def _name_after(path: Path, member: str | None, format: Format | None) -> str:
+    """Make a variant's name of a file's, and of how the file is to be read."""
+    name = re.sub(r"[^A-Za-z0-9_]+", ".", path.name).strip("._")[:60] or "file"
+    if member is not None or format is not None:
+        # One file can hold several vectors, and be read in several ways.
+        how = hashlib.sha256(f"{member}/{format}".encode()).hexdigest()
+        name = f"{name}-{how[:8]}"
+    return name
+
+
 def _find(
     name: str,
     registry: "Registry | StrPath | None",
@@ -209,6 +287,11 @@ def _open(variant: Variant, cache: Cache) -> Store | None:
         store = Store.open(folder)
     except CacheError:
         # Not there, or damaged: `_make` finds out under its lock.
+        return None
+    origin = store.manifest.provenance
+    asked = (origin.get("format"), origin.get("member"))
+    if asked != (variant.format, variant.member.name):
+        # The entry says now that the same bytes are to be read in another way.
         return None
     # The entry may have learnt the shape since the store was compiled.
     _check_shape(variant, store.manifest)
@@ -299,6 +382,8 @@ def _describe_origin(
         "revision": variant.revision,
         "sha256": text.sha256,
         "bytes": text.count,
+        "format": variant.format,
+        "member": variant.member.name,
         "url": redact(source.url),
         "url_sha256": source.sha256,
         "registry": variant.origin,

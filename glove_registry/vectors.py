@@ -60,7 +60,8 @@ class Vectors:
         -------
         dict
             ``name``, ``revision``, ``sha256`` and ``bytes`` of the text that was
-            compiled, ``url`` it came from and ``url_sha256`` of the file there,
+            compiled, ``url`` it came from, ``url_sha256`` of the file there, ``member``
+            of it, ``format`` as the entry gives it,
             ``registry`` (file and line of the entry), ``license``, ``citation``,
             ``compiled_by``, ``rows``, ``dimension``, ``store_format``. What is not
             known is None.

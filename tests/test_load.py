@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from entries import SMALL, list_files, sha256, write_registry
 from file_server import FileServer
+from zstd_module import zstd
 
 import glove_registry
 from glove_registry import errors
@@ -37,6 +38,7 @@ CONTAINERS = {
     "txt.gz": gzip.compress(SMALL),
     "txt.bz2": bz2.compress(SMALL),
     "txt.xz": lzma.compress(SMALL),
+    "txt.zst": zstd.compress(SMALL),
     "zip": make_zip(only=SMALL),
     # What is inside is found out from the bytes, not from the name.
     "misnamed.txt": gzip.compress(SMALL),

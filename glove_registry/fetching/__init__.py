@@ -7,6 +7,7 @@ from .deliver import deliver
 from .originals import keep_original, rename_original
 from .pins import apply_pin, write_pin
 from .route import choose_sources
+from .stamps import find_hash
 from .verified import Text
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "apply_pin",
     "choose_sources",
     "deliver",
+    "find_hash",
     "keep_original",
     "rename_original",
     "write_pin",

@@ -1,12 +1,14 @@
-"""From a file to the one stream of bytes inside it: zip, gz, bz2, xz or plain.
+"""From a file to the one stream of bytes inside it: zip, gz, bz2, xz, zst or plain.
 
 Which container it is is read from its first bytes, never from its name.
 """
 
 import bz2
 import gzip
+import importlib
 import lzma
 import stat
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -62,7 +64,7 @@ class Peeked:
 
 
 def unpack(packed: Peeked, shown: str) -> Readable:
-    """Give what is inside a file that is no zip: a gz, bz2, xz, or itself.
+    """Give what is inside a file that is no zip: a gz, bz2, xz, zst, or itself.
 
     Parameters
     ----------
@@ -70,15 +72,15 @@ def unpack(packed: Peeked, shown: str) -> Readable:
     shown : str
         What to call it in errors.
 
-    Raises
-    ------
-    FormatError
-        It is packed in a way that is not known here.
+    Returns
+    -------
+    Readable
+        What raises `FormatError` where the file is damaged, or `packed` itself if it
+        is plain.
     """
     if packed.head.startswith(_ZSTD):
-        raise FormatError(
-            f"{shown} is compressed with zstd, which is not read here: unpack it first"
-        )
+        zstd = _import_zstd()
+        return _Unpacked(zstd.open(packed), shown, packed, zstd.ZstdError)
     for magic, unpacker in _UNPACKERS:
         if packed.head.startswith(magic):
             return _Unpacked(unpacker(packed), shown, packed)
@@ -119,19 +121,31 @@ class _Unpacked:
     """
 
     def __init__(
-        self, stream: Readable, shown: str, packed: Readable | None = None
+        self,
+        stream: Readable,
+        shown: str,
+        packed: Readable | None = None,
+        *damage: type[Exception],
     ) -> None:
         self._stream = stream
         self._shown = shown
         self._packed = packed
+        self._damage = damage
 
     def read(self, size: int, /) -> bytes:
         """Give at most `size` bytes, and none at the end."""
-        with _damage_as_format_error(self._shown):
+        with _damage_as_format_error(self._shown, *self._damage):
             piece = self._stream.read(size)
         if not piece and self._packed is not None:
             read_to_end(self._packed)
         return piece
+
+
+def _import_zstd() -> Any:
+    # In the standard library from Python 3.14 on; before, its backport is the same.
+    return importlib.import_module(
+        "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+    )
 
 
 def _choose_member(
@@ -161,12 +175,13 @@ def _choose_member(
 
 
 @contextmanager
-def _damage_as_format_error(shown: str) -> Iterator[None]:
+def _damage_as_format_error(shown: str, *more: type[Exception]) -> Iterator[None]:
+    damage: tuple[type[Exception], ...] = (*_DAMAGE, *more)
     try:
         yield
     except FetchError:
         raise  # the network's trouble, not the file's
-    except _DAMAGE as error:
+    except damage as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the disk's
         raise FormatError(f"{shown} is damaged or cut off: {error}") from error

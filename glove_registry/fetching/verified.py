@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 from ..errors import ChecksumError
@@ -105,6 +106,12 @@ class VerifiedText:
             raise ChecksumError(
                 f"{self._shown} has {self._bytes:,} bytes, expected {expected.bytes:,}"
             )
+
+
+def hash_file(path: Path) -> str:
+    """Give the sha256 of a file in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_to_end(stream: Readable) -> None:
