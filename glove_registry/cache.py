@@ -133,22 +133,32 @@ class Cache:
             )
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def access(self) -> Iterator[None]:
         """Turn the refusals of the file system into an error a person can act upon."""
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
             yield
         except OSError as error:
             if error.errno not in _REFUSALS and not isinstance(error, PermissionError):
                 raise
             reason = error.strerror or error
+            advice = "make it readable and writable"
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 reason = f"{reason}: {shutil.disk_usage(self.root).free:,} bytes free"
+                advice = "make room"
+            elif error.errno == errno.ENOENT and self.root.exists():
+                advice = "something in it was removed meanwhile: try again"
             raise CacheError(
-                f"cannot write into the cache folder {self.root} ({reason}): "
-                "make room or make it writable, or name another folder by "
-                f"cache_dir= or the environment variable {CACHE_VARIABLE}"
+                f"cannot use the cache folder {self.root} ({reason}): {advice}, or "
+                f"name another folder by cache_dir= or the environment variable "
+                f"{CACHE_VARIABLE}"
             ) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Do as `access`, for what needs the folder to be there."""
+        with self.access():
+            self.root.mkdir(parents=True, exist_ok=True)
+            yield
 
 
 _REFUSALS = {

@@ -1,21 +1,15 @@
-"""The command line: each command is a few lines over the public functions."""
+"""The command line: what can be said, and how it ends."""
 
 import argparse
-import json
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .cache import CACHE_VARIABLE, Cache
+from . import commands
+from .cache import CACHE_VARIABLE
 from .errors import GloveRegistryError, UnknownVariantError
-from .table import format_bytes, format_table
 from .version import __version__
-
-if TYPE_CHECKING:
-    from .registry import Variant
-    from .upkeep import Item
 
 _DESCRIPTION = """\
 Pre-trained word vectors, verified and cached.
@@ -60,168 +54,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # buffer has nowhere to go at exit.
         sys.stdout = None
         return 1
+    except OSError as error:
+        # Of our own output, such as a disk that is full: others have their own class.
+        print(f"glove-registry: {error}", file=sys.stderr)
+        sys.stdout = None
+        return 1
     except KeyboardInterrupt:
         print("glove-registry: interrupted", file=sys.stderr)
         return 130
     return status or 0
-
-
-def _list(options: argparse.Namespace) -> None:
-    from .registry import list_variants
-
-    variants = list_variants(options.pattern, registry=options.registry)
-    if options.json:
-        _print_json([variant.to_dict() for variant in variants])
-    elif not variants:
-        raise UnknownVariantError(
-            f"no variant's name matches {options.pattern!r}: `glove-registry list` "
-            "shows all names"
-        )
-    else:
-        header = ("NAME", "DIM", "WORDS", "CASED", "DOWNLOAD", "CORPUS")
-        rows = [
-            (
-                variant.name,
-                _or_dash(variant.dimension),
-                _or_dash(variant.rows, "{:,}"),
-                _yes_or_no(variant.cased),
-                _describe_size(variant),
-                variant.corpus or "-",
-            )
-            for variant in variants
-        ]
-        print(format_table(header, rows, right=("DIM", "WORDS", "DOWNLOAD")))
-
-
-def _info(options: argparse.Namespace) -> None:
-    from .registry import info
-
-    variant = info(options.name, registry=options.registry)
-    if options.json:
-        _print_json(variant.to_dict())
-        return
-    facts: list[tuple[str, str]] = [("name", variant.name)]
-    if variant.revision:
-        others = [r for r in variant.revisions if r != variant.revision]
-        shown = f"{variant.revision} (also: {', '.join(others)})" if others else ""
-        facts.append(("revision", shown or variant.revision))
-    facts += [
-        ("description", variant.description or ""),
-        ("corpus", variant.corpus or ""),
-        ("tokens", variant.tokens or ""),
-        ("dimension", _or_dash(variant.dimension)),
-        ("words", _or_dash(variant.rows, "{:,}")),
-        ("cased", _yes_or_no(variant.cased)),
-        ("format", variant.format or ""),
-        ("license", variant.license or ""),
-        ("homepage", variant.homepage or ""),
-    ]
-    for source in variant.sources:
-        facts += [
-            ("source", source.url),
-            ("  bytes", _or_dash(source.bytes, "{:,}")),
-            ("  sha256", source.sha256 or "not known"),
-        ]
-    member = variant.member
-    if member.name or member.sha256:
-        facts += [
-            ("member", member.name or "the only one"),
-            ("  bytes", _or_dash(member.bytes, "{:,}")),
-            ("  sha256", member.sha256 or "not known"),
-        ]
-    facts.append(("entry", variant.origin))
-    print(format_table(None, [fact for fact in facts if fact[1]]))
-    if variant.citation:
-        print(f"\n{variant.citation.rstrip()}")
-
-
-def _fetch(options: argparse.Namespace) -> None:
-    from .pipeline import fetch
-
-    path = fetch(
-        options.name,
-        registry=options.registry,
-        from_file=options.from_file,
-        trust_on_first_use=options.trust_on_first_use,
-    )
-    if options.json:
-        _print_json({"name": options.name, "path": str(path)})
-    else:
-        print(path)
-
-
-def _check(options: argparse.Namespace) -> int:
-    from .fetching.check import check_sources
-    from .registry import Registry
-
-    registry = Registry.over_default(options.registry)
-    findings = list(check_sources(registry.list_revisions(options.pattern)))
-    if options.json:
-        _print_json([finding.to_dict() for finding in findings])
-    else:
-        rows = [(f.reference, f.state, f.url, f.detail) for f in findings]
-        print(format_table(("NAME", "STATE", "SOURCE", "DETAIL"), rows))
-    return int(any(finding.state == "bad" for finding in findings))
-
-
-def _verify(options: argparse.Namespace) -> int:
-    from .registry import Registry
-    from .upkeep import verify_items
-
-    registry = Registry.over_default(options.registry)
-    verdicts = list(verify_items(Cache.locate(), registry, options.name))
-    if options.json:
-        _print_json([verdict.to_dict() for verdict in verdicts])
-    else:
-        rows = [(v.item.kind, v.item.name, v.fault or "ok") for v in verdicts]
-        print(format_table(("KIND", "NAME", "VERDICT"), rows))
-    return int(any(verdict.fault for verdict in verdicts))
-
-
-def _cache_dir(options: argparse.Namespace) -> None:
-    print(Cache.locate().root)
-
-
-def _cache_list(options: argparse.Namespace) -> None:
-    from .upkeep import list_items
-
-    items = list_items(Cache.locate())
-    if options.json:
-        _print_json([item.to_dict() for item in items])
-        return
-    rows = [
-        (
-            item.kind,
-            item.name,
-            format_bytes(item.bytes),
-            time.strftime("%Y-%m-%d %H:%M", time.localtime(item.last_used)),
-        )
-        for item in items
-    ]
-    rows.append(("", "total", format_bytes(sum(item.bytes for item in items)), ""))
-    print(format_table(("KIND", "NAME", "SIZE", "LAST USED"), rows, right=("SIZE",)))
-
-
-def _cache_remove(options: argparse.Namespace) -> None:
-    from .upkeep import remove_items
-
-    _print_removed(remove_items(Cache.locate(), options.name), options)
-
-
-def _cache_prune(options: argparse.Namespace) -> None:
-    from .upkeep import prune_items
-
-    days = options.unused_days
-    unused_seconds = None if days is None else days * 86400.0
-    _print_removed(prune_items(Cache.locate(), unused_seconds), options)
-
-
-def _print_removed(items: "list[Item]", options: argparse.Namespace) -> None:
-    if options.json:
-        _print_json([item.to_dict() for item in items])
-        return
-    for item in items:
-        print(f"removed {item.kind} {item.name} ({format_bytes(item.bytes)})")
 
 
 def _make_parser() -> argparse.ArgumentParser:
@@ -234,16 +75,14 @@ def _make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--version", action="version", version=f"glove-registry {__version__}"
     )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    names = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def add(
-        to: Any,
-        name: str,
-        run: Callable[[argparse.Namespace], int | None],
-        summary: str,
+        to: Any, name: str, run: Callable[[argparse.Namespace], int | None]
     ) -> argparse.ArgumentParser:
+        does = run.__doc__ or ""
         command: argparse.ArgumentParser = to.add_parser(
-            name, help=summary, description=summary[0].upper() + summary[1:] + "."
+            name, help=does[:1].lower() + does[1:].rstrip("."), description=does
         )
         command.set_defaults(run=run)
         return command
@@ -278,92 +117,58 @@ def _make_parser() -> argparse.ArgumentParser:
         )
         add_registry(command)
 
-    add_pattern(add(commands, "list", _list, "list the variants there are"))
-    add_name(
-        add(
-            commands,
-            "info",
-            _info,
-            "show all facts about a variant, its checksums and citation",
-        )
-    )
-    bring = add(
-        commands,
-        "fetch",
-        _fetch,
-        "bring the verified file of a variant and print its path",
-    )
-    bring.add_argument(
+    add_pattern(add(names, "list", commands.run_list))
+    add_name(add(names, "info", commands.run_info))
+    fetch = add(names, "fetch", commands.run_fetch)
+    fetch.add_argument(
         "--from",
         dest="from_file",
         metavar="FILE",
         type=Path,
         help="take it from this file, the text or its archive; verified all the same",
     )
-    bring.add_argument(
+    fetch.add_argument(
         "--trust-on-first-use",
         action="store_true",
         help="for an entry without a checksum: record the one of what arrives, and "
         "hold later fetches to it",
     )
-    add_name(bring)
-    add_pattern(
-        add(
-            commands,
-            "check",
-            _check,
-            "ask every source, by small requests, whether it has what it should",
-        )
-    )
-    verify = add(
-        commands, "verify", _verify, "hash what is in the cache again and compare"
-    )
+    add_name(fetch)
+    add_pattern(add(names, "check", commands.run_check))
+    verify = add(names, "verify", commands.run_verify)
     verify.add_argument(
         "name", nargs="?", metavar="NAME", help="of a variant; without it all"
     )
     add_registry(verify)
 
-    cache = add(commands, "cache", _cache_dir, "look at the cache, or remove from it")
+    cache = names.add_parser(
+        "cache",
+        help="look at the cache, or remove from it",
+        description="Look at the cache, or remove from it.",
+    )
     actions = cache.add_subparsers(title="actions", metavar="ACTION", required=True)
-    add(actions, "dir", _cache_dir, "print the cache folder")
-    add_json(add(actions, "list", _cache_list, "list what is in the cache"))
-    remove = add(
-        actions, "remove", _cache_remove, "remove all files of a variant from the cache"
+    add_json(add(actions, "dir", commands.run_cache_dir))
+    add_json(add(actions, "list", commands.run_cache_list))
+    remove = add(actions, "remove", commands.run_cache_remove)
+    remove.add_argument(
+        "name",
+        metavar="NAME",
+        help="of a variant, NAME@REVISION, or of an item as the list shows it",
     )
-    remove.add_argument("name", metavar="NAME", help="name of the variant")
-    add_json(remove)
-    prune = add(
-        actions,
-        "prune",
-        _cache_prune,
-        "remove leftovers, stores of other versions, and what is long unused",
-    )
+    add_registry(remove)
+    prune = add(actions, "prune", commands.run_cache_prune)
     prune.add_argument(
         "--unused-days",
-        type=float,
+        type=_days,
         metavar="DAYS",
-        help="also remove what nobody has used for so many days",
+        help="also remove whatever nobody has used for so many days",
     )
     add_json(prune)
     return parser
 
 
-def _describe_size(variant: "Variant") -> str:
-    source = variant.sources[0]
-    if source.url.startswith("package:"):
-        return "included"
-    if variant.anchor is None:
-        return "unverified"
-    return format_bytes(source.bytes) if source.bytes else "-"
-
-
-def _or_dash(value: int | None, form: str = "{}") -> str:
-    return "-" if value is None else form.format(value)
-
-
-def _yes_or_no(value: bool | None) -> str:
-    return "-" if value is None else "yes" if value else "no"
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+def _days(text: str) -> float:
+    days = float(text)
+    if not days >= 0:
+        raise argparse.ArgumentTypeError(f"expected 0 days or more, found {text}")
+    return days

@@ -47,8 +47,8 @@ def hold_lock(path: Path, what: str) -> Iterator[None]:
             lock.acquire(timeout=0)
         except Timeout:
             _log.warning(
-                "another process is busy with %s: waiting for it, for up to %d minutes "
-                "(lock file %s)",
+                "another process or thread is busy with %s: waiting for it, for up to "
+                "%d minutes (lock file %s)",
                 what,
                 PATIENCE_SECONDS // 60,
                 path,

@@ -8,19 +8,17 @@ A store that exists is mapped at once; only a missing one makes the stages betwe
 import hashlib
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
+from .build import make_store, open_store
 from .cache import Cache
-from .errors import CacheError, FetchError, FormatError, UnverifiableError
+from .errors import FetchError, UnverifiableError
 from .registry import Format, Member, Registry, Source, Variant
-from .store import Store
-from .store.layout import Manifest, name_folder
 from .urls import redact
 from .vectors import Vectors
-from .version import __version__
 
 if TYPE_CHECKING:
     from .fetching import Text
@@ -92,9 +90,9 @@ def load(
     """
     cache = Cache.locate(cache_dir)
     variant = _find(name, registry, cache, trust_on_first_use)
-    store = _open(variant, cache)
+    store = open_store(variant, cache)
     if store is None:
-        store = _make(variant, cache, offline, progress)
+        store = make_store(variant, cache, offline, progress)
     cache.note_use(store.folder.name)
     return Vectors(store)
 
@@ -151,6 +149,8 @@ def fetch(
 
     cache = Cache.locate(cache_dir)
     variant = _find(name, registry, cache, trust_on_first_use)
+    if from_file is not None and not Path(from_file).is_file():
+        raise FetchError(f"{from_file} is not there, or is no file")
 
     def bring(write: Callable[["Text"], None]) -> None:
         def write_and_pin(text: "Text", source: Source) -> None:
@@ -240,7 +240,7 @@ def open_file(
         format=format,
         origin=str(path),
     )
-    store = _open(variant, cache) or _make(variant, cache, None, progress)
+    store = open_store(variant, cache) or make_store(variant, cache, None, progress)
     cache.note_use(store.folder.name)
     return Vectors(store)
 
@@ -268,8 +268,8 @@ def _find(
             f"{variant.reference} has no checksum, so that nothing could be verified "
             f"({variant.origin}). Check the file by other means and give it an entry "
             "of your own with its sha256; or say trust_on_first_use=True "
-            "(--trust-on-first-use), which records the sha256 of what arrives first "
-            "and holds later loads to it"
+            "(--trust-on-first-use) in each call, which records the sha256 of what "
+            "arrives first and holds later calls to it"
         )
     if variant.anchor is None:
         from .fetching import apply_pin
@@ -278,126 +278,9 @@ def _find(
     return variant
 
 
-def _open(variant: Variant, cache: Cache) -> Store | None:
-    """Map the store of a variant, or give None where there is none to be mapped."""
-    if variant.anchor is None:
-        return None
-    folder = cache.stores / name_folder(variant.name, variant.anchor)
-    try:
-        store = Store.open(folder)
-    except CacheError:
-        # Not there, or damaged: `_make` finds out under its lock.
-        return None
-    origin = store.manifest.provenance
-    asked = (origin.get("format"), origin.get("member"))
-    if asked != (variant.format, variant.member.name):
-        # The entry says now that the same bytes are to be read in another way.
-        return None
-    # The entry may have learnt the shape since the store was compiled.
-    _check_shape(variant, store.manifest)
-    return store
-
-
-def _make(
-    variant: Variant, cache: Cache, offline: bool | None, progress: bool | None
-) -> Store:
-    """Fetch, compile and publish, unless another process has done it meanwhile."""
-    from .fetching import apply_pin, choose_sources
-    from .lock import hold_lock
-    from .store.writer import set_aside
-    from .upkeep import collect_leftovers
-
-    # Said before anything is written or waited for.
-    sources = choose_sources(variant, cache, offline)
-    with cache.writing(), hold_lock(cache.name_lock(variant.reference), variant.name):
-        if variant.anchor is None:
-            variant = apply_pin(variant, cache)
-        store = _open(variant, cache)
-        if store is None:
-            if variant.anchor is not None:
-                folder = cache.stores / name_folder(variant.name, variant.anchor)
-                set_aside(folder, cache.workspace)
-            cache.check_room(_estimate_bytes(variant))
-            store = Store.open(_compile(variant, cache, sources, progress))
-        collect_leftovers(cache)
-    return store
-
-
-def _compile(
-    variant: Variant, cache: Cache, sources: list[Source], progress: bool | None
-) -> Path:
-    """Turn the text of a variant into a published store, while it arrives."""
-    from .fetching import deliver, write_pin
-    from .formats import read_vectors
-    from .store.writer import StoreWriter
-
-    def compile_text(text: "Text", source: Source) -> Path:
-        blocks = read_vectors(
-            text,
-            format=variant.format,
-            dimension=variant.dimension,
-            rows=variant.rows,
-        )
-        with StoreWriter(cache.workspace, variant.name) as writer:
-            # At the end of the blocks the text has been verified.
-            writer.write(blocks)
-            if variant.anchor is None:
-                write_pin(variant, cache, text.sha256, redact(source.url))
-            name = name_folder(variant.name, variant.anchor or text.sha256)
-            origin = _describe_origin(variant, source, text)
-            return writer.publish(cache.stores / name, origin)
-
-    return deliver(
-        variant,
-        cache,
-        compile_text,
-        action="load",
-        sources=sources,
-        progress=progress,
-    )
-
-
 def _take_from(path: Path, variant: Variant) -> Source:
     """Give a file of the user's as a source, with the hash that decides on it."""
     # The member's own hash decides in whatever container it is; else the file has to
     # be the very archive.
     published = Source(url="") if variant.member.sha256 else variant.sources[0]
     return replace(published, url=path.absolute().as_uri())
-
-
-def _estimate_bytes(variant: Variant) -> int:
-    """Say how large a store will be, as far as the entry tells."""
-    if variant.rows and variant.dimension:
-        # Numbers, and the tokens with their index at some 40 bytes each.
-        return variant.rows * (4 * variant.dimension + 40)
-    # Text takes about twice the room of float32.
-    return (variant.member.bytes or 0) // 2
-
-
-def _describe_origin(
-    variant: Variant, source: Source, text: "Text"
-) -> Mapping[str, Any]:
-    return {
-        "name": variant.name,
-        "revision": variant.revision,
-        "sha256": text.sha256,
-        "bytes": text.count,
-        "format": variant.format,
-        "member": variant.member.name,
-        "url": redact(source.url),
-        "url_sha256": source.sha256,
-        "registry": variant.origin,
-        "license": variant.license,
-        "citation": variant.citation,
-        "compiled_by": f"glove_registry {__version__}",
-    }
-
-
-def _check_shape(variant: Variant, manifest: Manifest) -> None:
-    for what in ("dimension", "rows"):
-        said, found = getattr(variant, what), getattr(manifest, what)
-        if said not in (None, found):
-            raise FormatError(
-                f"{variant.reference} has {what} {found:,}, its entry says {said:,}: "
-                f"correct the entry ({variant.origin})"
-            )

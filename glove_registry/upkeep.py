@@ -17,11 +17,13 @@ from typing import Any
 
 from .cache import Cache
 from .errors import CacheError, UnknownVariantError
-from .registry import Registry
+from .registry import Registry, split_reference
 
 # A download that nobody has gone on with for a week is not waited for any more.
 LEFTOVER_SECONDS = 7 * 24 * 3600.0
 
+_ADVICE = "remove it by `glove-registry cache remove` and its name"
+_NOTES = {".sha256", ".json"}
 _OF_A_VARIANT = re.compile(r"(.+)-([0-9a-f]{12})(?:-v[0-9]+|\.txt|\.bin)")
 
 
@@ -31,9 +33,9 @@ class Item:
 
     Attributes
     ----------
-    kind : {"store", "original", "partial"}
-        A compiled store, a file that `fetch` kept or somebody put there, or a
-        download on its way.
+    kind : {"store", "original", "partial", "pin"}
+        A compiled store, a file that `fetch` kept or somebody put there, a download
+        on its way, or a hash that was trusted on first use.
     name : str
         Of the file or folder.
     path : Path
@@ -53,7 +55,13 @@ class Item:
     def variant(self) -> str | None:
         """Name of the variant; None for what belongs to no single one."""
         match = _OF_A_VARIANT.fullmatch(self.name)
-        return match[1] if match and self.kind != "partial" else None
+        return match[1] if match else None
+
+    @property
+    def hash(self) -> str | None:
+        """Beginning of the sha256 that decides on its bytes, as far as it is named."""
+        match = _OF_A_VARIANT.fullmatch(self.name)
+        return match[2] if match else None
 
     def to_dict(self) -> dict[str, str | int | float | None]:
         """Give plain values for JSON."""
@@ -85,19 +93,29 @@ class Verdict:
 
 
 def list_items(cache: Cache) -> list[Item]:
-    """List what is in the cache, by kind and name."""
-    return [
-        Item(kind, path.name, path, _measure(path), _find_last_use(path, cache))
-        for folder, kind in (
-            (cache.stores, "store"),
-            (cache.sources, "original"),
-            (cache.partial, "partial"),
-        )
-        if folder.is_dir()
-        for path in sorted(folder.iterdir())
-        # Notes beside a file go with it.
-        if path.suffix not in (".sha256", ".json")
-    ]
+    """List what is in the cache, by kind and name.
+
+    Raises
+    ------
+    CacheError
+        The cache is no folder, or cannot be read.
+    """
+    with cache.access():
+        if cache.root.exists():
+            next(cache.root.iterdir(), None)  # says if it cannot be looked into
+        return [
+            Item(kind, path.name, path, _measure(path), _find_last_use(path, cache))
+            for folder, kind in (
+                (cache.stores, "store"),
+                (cache.sources, "original"),
+                (cache.partial, "partial"),
+                (cache.pins, "pin"),
+            )
+            if folder.is_dir()
+            for path in sorted(folder.iterdir())
+            # Notes beside a file go with it.
+            if path.suffix not in _NOTES or kind == "pin"
+        ]
 
 
 def verify_items(
@@ -118,26 +136,34 @@ def verify_items(
     Verdict
         As each is done; downloads on their way are left out.
     """
-    for item in list_items(cache) if name is None else _find(cache, name):
+    for item in list_items(cache) if name is None else _find(cache, registry, name):
         if item.kind == "store":
             yield Verdict(item, _find_fault_of_store(item.path, registry))
         elif item.kind == "original":
             yield Verdict(item, _find_fault_of_original(item.path))
 
 
-def remove_items(cache: Cache, name: str) -> list[Item]:
+def remove_items(cache: Cache, registry: Registry, name: str) -> list[Item]:
     """Remove all that belongs to a variant, or the one item of that name.
+
+    Parameters
+    ----------
+    cache : Cache
+    registry : Registry
+        Tells which bytes ``name@revision`` means.
+    name : str
+        Of a variant, a revision of one, or an item. A pin goes only by its own name:
+        removing it means to trust anew.
 
     Raises
     ------
     CacheError
         There is nothing of that name, or it cannot be removed.
     """
-    items = _find(cache, name)
+    items = _find(cache, registry, name)
     with cache.writing():
         for item in items:
-            _remove(item.path, cache)
-            (cache.used / item.name).unlink(missing_ok=True)
+            _remove_item(item, cache)
     return items
 
 
@@ -148,7 +174,7 @@ def prune_items(cache: Cache, unused_seconds: float | None = None) -> list[Item]
     ----------
     cache : Cache
     unused_seconds : float, optional
-        Also remove stores and originals that nobody has used for so long.
+        Also remove whatever nobody has used for so long.
 
     Returns
     -------
@@ -162,8 +188,10 @@ def prune_items(cache: Cache, unused_seconds: float | None = None) -> list[Item]
 
     def is_needless(item: Item) -> bool:
         idle = now - item.last_used
-        if item.kind == "partial":
-            return idle > LEFTOVER_SECONDS
+        if item.kind == "pin":
+            return False
+        if item.kind == "partial" and idle > LEFTOVER_SECONDS:
+            return True
         if item.kind == "store" and not item.name.endswith(f"-v{FORMAT_VERSION}"):
             return True
         return unused_seconds is not None and idle > unused_seconds
@@ -171,8 +199,7 @@ def prune_items(cache: Cache, unused_seconds: float | None = None) -> list[Item]
     items = [item for item in list_items(cache) if is_needless(item)]
     with cache.writing():
         for item in items:
-            _remove(item.path, cache)
-            (cache.used / item.name).unlink(missing_ok=True)
+            _remove_item(item, cache)
         collect_leftovers(cache)
     return items
 
@@ -189,14 +216,27 @@ def collect_leftovers(cache: Cache) -> None:
                         _remove(path, cache)
 
 
-def _find(cache: Cache, name: str) -> list[Item]:
-    items = [i for i in list_items(cache) if name in (i.variant, i.name)]
+def _find(cache: Cache, registry: Registry, name: str) -> list[Item]:
+    variant, revision = split_reference(name)
+    # One revision is told from another by the hash in its items' names.
+    anchor = registry.find(name).anchor if revision else None
+    items = [
+        item
+        for item in list_items(cache)
+        if item.name == name
+        or (item.variant == variant and (item.hash or "") in (anchor or item.name))
+    ]
     if not items:
         raise CacheError(
             f"the cache {cache.root} holds nothing of {name!r}: "
             "`glove-registry cache list` shows what it holds"
         )
     return items
+
+
+def _remove_item(item: Item, cache: Cache) -> None:
+    _remove(item.path, cache)
+    (cache.used / item.name).unlink(missing_ok=True)
 
 
 def _remove(path: Path, cache: Cache) -> None:
@@ -218,7 +258,7 @@ def _find_fault_of_store(folder: Path, registry: Registry) -> str | None:
         manifest = Manifest.read(folder)
         for name, record in manifest.files.items():
             if record_file(folder / name) != record:
-                return f"{name} has changed since it was written: remove the store"
+                return f"{name} has changed since it was written: {_ADVICE}"
     except (CacheError, OSError) as error:
         return str(error)
     origin = manifest.provenance
@@ -227,7 +267,7 @@ def _find_fault_of_store(folder: Path, registry: Registry) -> str | None:
         if promised not in (None, origin["sha256"]):
             return (
                 f"it was compiled from a text of sha256 {origin['sha256']}, the "
-                f"registry says {promised}: remove the store"
+                f"registry says {promised}: {_ADVICE}"
             )
     return None
 
@@ -253,7 +293,7 @@ def _find_fault_of_original(path: Path) -> str | None:
         return str(error)
     if found.startswith(noted):
         return None
-    return f"it has sha256 {found}, expected {noted}: remove it"
+    return f"it has sha256 {found}, expected {noted}: {_ADVICE}"
 
 
 def _find_last_use(path: Path, cache: Cache) -> float:

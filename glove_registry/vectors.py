@@ -1,6 +1,7 @@
 """`Vectors`: what people hold. Words in, rows and numbers out, straight from disk."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 import numpy as np
@@ -17,7 +18,8 @@ class Vectors:
     """Word vectors, mapped from disk; made by :func:`glove_registry.load`.
 
     Nothing is read into memory before it is asked for, and processes that hold the
-    same vectors share one copy of them.
+    same vectors share one copy of them; pickled, they are the path of their store.
+    A token that stands in the file twice means its first row.
 
     Examples
     --------
@@ -167,8 +169,10 @@ class Vectors:
         """
         if isinstance(words, str):
             raise UnknownWordError(
-                f"expected several words, found one str {words!r}: use row() for one"
+                f"expected several words, found one str: write [{words!r}]"
             )
+        if not isinstance(words, Iterable):
+            raise UnknownWordError(_explain_no_word(words))
         words = list(words)
         for word in words:
             if not isinstance(word, str):
@@ -219,7 +223,7 @@ class Vectors:
         mask_zero : bool
             Whether index 0 is padding that later layers leave out.
         **layer_kwargs
-            Any other argument of ``keras.layers.Embedding``, such as ``name``.
+            Other arguments of ``keras.layers.Embedding``, such as ``name``.
 
         Returns
         -------
@@ -233,6 +237,14 @@ class Vectors:
         ------
         VocabularyError
             No layer can be made from `word_index`; the message says why.
+        TypeError
+            An argument is what `word_index` and the vectors decide: ``input_dim``,
+            ``output_dim``, ``embeddings_initializer``, ``weights``.
+
+        Warns
+        -----
+        UserWarning
+            None of the words has a vector.
 
         Notes
         -----
@@ -254,9 +266,17 @@ class Vectors:
             matrix, trainable=trainable, mask_zero=mask_zero, **layer_kwargs
         )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A process that is handed vectors maps them itself; nothing is copied.
+        return _reopen, (str(self._store.folder),)
+
     def __repr__(self) -> str:
         revision = f"@{self.revision}" if self.revision else ""
         return f"<Vectors {self.name}{revision}: {len(self):,} x {self.dimension}>"
+
+
+def _reopen(folder: str) -> Vectors:
+    return Vectors(Store.open(Path(folder)))
 
 
 def _explain_no_word(word: object) -> str:

@@ -27,8 +27,10 @@ ROOMS = [
     "keras",
     "vectors",
     "upkeep",
+    "build",
     "pipeline",
     "table",
+    "commands",
     "cli",
     "__main__",
 ]

@@ -332,7 +332,7 @@ def test_a_cache_that_cannot_be_written_is_named() -> None:
             text=True,
             check=False,
         )
-        assert f"cannot write into the cache folder {cold}" in done.stdout, done.stderr
+        assert f"cannot use the cache folder {cold}" in done.stdout, done.stderr
         assert os.listdir(cold) == []
 
 

@@ -9,6 +9,7 @@ import pytest
 from entries import SMALL, list_files, sha256, write_registry
 
 import glove_registry
+from glove_registry import errors
 from glove_registry.cli import main
 
 SAMPLE = "glove.6B.50d-first10k"
@@ -136,3 +137,54 @@ def test_a_store_that_the_registry_denies_is_found(
     registry = write_registry(tmp_path, "mine", **fields, member=member)
     assert main(["verify", "mine", "--registry", str(registry)]) == 1
     assert f"the registry says {'b' * 64}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["token-offsets.npy", "index.marisa", "vectors.npy"])
+def test_a_garbled_file_of_the_right_size_is_made_anew(
+    name: str, cache_root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A store whose files cannot be mapped is said to be damaged, and compiled anew."""
+    glove_registry.load(SAMPLE)
+    (store,) = (cache_root / "stores").iterdir()
+    (store / name).write_bytes(b"x" * (store / name).stat().st_size)
+    assert "film" in glove_registry.load(SAMPLE)
+    assert "is damaged or outdated: it is made anew" in caplog.text
+    assert main(["verify"]) == 0
+
+
+def test_revisions_are_removed_one_by_one(tmp_path: Path, cache_root: Path) -> None:
+    """NAME@REVISION means the bytes of that revision alone, NAME means all."""
+    revisions = {}
+    for revision, content in (("one", SMALL), ("two", SMALL + b"x 1 2 3\n")):
+        (tmp_path / revision).write_bytes(content)
+        revisions[revision] = {"url": f"file:{revision}", "sha256": sha256(content)}
+    registry = write_registry(tmp_path, "mine", revisions=revisions)
+    for revision in revisions:
+        glove_registry.load(f"mine@{revision}", registry=registry)
+    option = ["--registry", str(registry)]
+    assert main(["verify", "mine@two", *option]) == 0
+    assert main(["cache", "remove", "mine@two", *option]) == 0
+    (left,) = (cache_root / "stores").iterdir()
+    assert sha256(SMALL)[:12] in left.name
+    assert main(["cache", "remove", "mine@two", *option]) == 1
+    assert main(["cache", "remove", "mine", *option]) == 0
+
+
+def test_negative_days_are_refused(cache_root: Path) -> None:
+    """A slip in the number of days does not empty the cache."""
+    glove_registry.load(SAMPLE)
+    with pytest.raises(SystemExit, match="2"):
+        main(["cache", "prune", "--unused-days", "-1"])
+    assert len(list((cache_root / "stores").iterdir())) == 1
+
+
+def test_a_cache_that_is_no_folder_is_said(
+    cache_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Looking into a file as a cache is one clear error."""
+    cache_root.write_text("")
+    for command in (["cache", "list"], ["verify"], ["fetch", SAMPLE]):
+        assert main(command) == 1
+        assert "cannot use the cache folder" in capsys.readouterr().err
+    with pytest.raises(errors.CacheError):
+        glove_registry.load(SAMPLE)

@@ -93,8 +93,10 @@ def test_what_is_no_word_is_said_to_be_none(word: object, vectors: Vectors) -> N
         vectors.row(word)  # type: ignore[arg-type]
     with pytest.raises(UnknownWordError, match="a word is a str"):
         vectors.rows(["the", word])  # type: ignore[list-item]
-    with pytest.raises(UnknownWordError, match="expected several words"):
-        vectors.rows("the")
+    with pytest.raises(UnknownWordError, match=r"write \['the'\]"):
+        vectors.lookup("the")
+    with pytest.raises(UnknownWordError, match="a word is a str"):
+        vectors[0]  # type: ignore[call-overload]
 
 
 SAMPLE = Path(glove_registry.__file__).parent / "samples/glove.6B.50d-first10k.txt.xz"
@@ -145,3 +147,10 @@ def test_every_public_name_is_documented() -> None:
         assert pydoc.getdoc(getattr(glove_registry, name)), name
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = glove_registry.nothing
+
+
+def test_pickled_vectors_are_the_path_of_their_store(vectors: Vectors) -> None:
+    """Another process that is handed vectors maps them itself; nothing is copied."""
+    pickled = pickle.dumps(vectors)
+    assert len(pickled) < 1000
+    assert (pickle.loads(pickled).matrix == vectors.matrix).all()

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from ..errors import FetchError, FormatError
 from ..registry import Source, Variant
 from .containers import open_zipped
-from .sources import is_archive, locate
+from .route import is_offline
+from .sources import is_archive, is_local, locate
 
 # Asked side by side; one host answers several of these.
 _AT_ONCE = 4
@@ -23,7 +24,7 @@ class Finding:
     reference : str
         ``name`` or ``name@revision``.
     url : str
-    state : {"ok", "bad", "not asked"}
+    state : {"ok", "bad", "no answer", "not asked"}
     detail : str
         What is wrong, or what was seen.
     """
@@ -63,30 +64,37 @@ def check_sources(variants: Iterable[Variant]) -> Iterator[Finding]:
 
 
 def _check(variant: Variant, source: Source) -> Finding:
-    scheme = urlsplit(source.url).scheme
+    state = "ok"
     try:
-        if scheme in ("https", "http"):
-            state, detail = "ok", _ask_server(variant, source)
-        elif scheme in ("file", "package"):
-            state, detail = "ok", _look_at_file(variant, source)
+        if is_local(source):
+            detail = _look_at_file(variant, source)
+        elif is_offline():
+            state, detail = "not asked", "the network is out of bounds"
+        elif urlsplit(source.url).scheme in ("https", "http"):
+            state, detail = _ask_server(variant, source)
         else:
-            state, detail = "not asked", f"{scheme}: has no way to ask for less"
+            state, detail = "not asked", "it can only be fetched whole"
     except (FetchError, FormatError) as error:
         state, detail = "bad", str(error).removeprefix(f"{source.url}: ")
     return Finding(variant.reference, source.url, state, detail)
 
 
-def _ask_server(variant: Variant, source: Source) -> str:
-    from ..transport import probe, read_archive
+def _ask_server(variant: Variant, source: Source) -> tuple[str, str]:
+    from ..transport import RangesUnsupported, RetriesExhausted, probe, read_archive
 
     member = variant.member
-    if not is_archive(source, member):
-        size = probe(source.url).total
-        return _compare("the file", source.bytes, size)
-    archive = read_archive(source.url)
+    try:
+        if not is_archive(source, member):
+            return "ok", _compare("the file", source.bytes, probe(source.url).total)
+        archive = read_archive(source.url)
+    except RetriesExhausted as error:
+        return "no answer", error.reason
+    except RangesUnsupported as error:
+        detail = _compare("the archive", source.bytes, error.total)
+        return "ok", f"{detail}; it cannot be looked into, as the server has no ranges"
     _compare("the archive", source.bytes, archive.facts.total)
     entry = archive.pick(member.name)
-    return _compare(f"member {entry.name}", member.bytes, entry.size)
+    return "ok", _compare(f"member {entry.name}", member.bytes, entry.size)
 
 
 def _look_at_file(variant: Variant, source: Source) -> str:

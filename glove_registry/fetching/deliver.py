@@ -10,7 +10,7 @@ from ..errors import ChecksumError, FetchError, FormatError
 from ..progress import open_bar
 from ..registry import Source, Variant
 from ..urls import redact
-from .sources import AnotherWay, Way, list_ways
+from .sources import AnotherWay, Way, is_local, list_ways
 from .verified import Text
 
 T = TypeVar("T")
@@ -104,15 +104,22 @@ def _sum_up(variant: Variant, failures: list[tuple[Source, FetchError]]) -> Fetc
     reasons = "\n".join(f"  {_describe(*failure)}" for failure in failures)
     if all(isinstance(failure, ChecksumError) for _, failure in failures):
         return ChecksumError(
-            f"{variant.reference} was refused: what arrived is not what the registry "
-            f"promises ({variant.origin}), and was not kept\n{reasons}\n"
+            f"{variant.reference} was refused: there are other bytes than promised "
+            f"({variant.origin}); none of them are used\n{reasons}\n"
             "Either the file has changed or the entry is wrong: compare with what the "
-            "file's authors publish"
+            "file's authors publish. A damaged copy in the cache goes by "
+            f"`glove-registry cache remove {variant.name}`"
+        )
+    advice = "Check the path"
+    if any("://" in source.url and not is_local(source) for source, _ in failures):
+        advice = (
+            "Check the connection and try again, give the variant another source in a "
+            "registry file of your own, or bring the file by other means: "
+            f"`glove-registry fetch {variant.reference} --from FILE`"
         )
     return FetchError(
         f"{variant.reference} could not be fetched: no source had it\n{reasons}\n"
-        "Check the connection and try again, or give the variant another source in a "
-        "registry file of your own"
+        f"{advice}"
     )
 
 

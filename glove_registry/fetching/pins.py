@@ -37,7 +37,12 @@ def apply_pin(variant: Variant, cache: Cache) -> Variant:
             f"{path} records the hash that {variant.reference} is held to, and cannot "
             f"be read ({error}): restore it, or remove it to trust anew"
         ) from error
-    return replace(variant, member=replace(variant.member, sha256=sha256))
+    return replace(
+        variant,
+        member=replace(variant.member, sha256=sha256),
+        # It is the pin now that other bytes contradict, not the entry.
+        origin=f"{variant.origin}, trusted on first use as {path} says",
+    )
 
 
 def write_pin(variant: Variant, cache: Cache, sha256: str, url: str) -> Path:

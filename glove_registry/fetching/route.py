@@ -13,6 +13,7 @@ from ..errors import FetchError, OfflineError
 from ..registry import Source, Variant
 from ..urls import redact
 from .originals import find_local_sources, name_archive, name_original
+from .sources import is_local
 
 MIRROR_VARIABLE = "GLOVE_REGISTRY_MIRROR"
 OFFLINE_VARIABLE = "GLOVE_REGISTRY_OFFLINE"
@@ -52,13 +53,16 @@ def choose_sources(
             if (parts := urlsplit(source.url)).netloc
         ]
     sources += variant.sources
-    if offline is None:
-        offline = os.environ.get(OFFLINE_VARIABLE, "").strip().lower() not in _NO
-    if offline:
-        sources = [s for s in sources if s.url.startswith(("file:", "package:"))]
+    if offline or (offline is None and is_offline()):
+        sources = [source for source in sources if is_local(source)]
         if not sources:
             raise OfflineError(_explain_what_to_bring(variant, cache))
     return sources
+
+
+def is_offline() -> bool:
+    """Say whether GLOVE_REGISTRY_OFFLINE puts the network out of bounds."""
+    return os.environ.get(OFFLINE_VARIABLE, "").strip().lower() not in _NO
 
 
 def _explain_what_to_bring(variant: Variant, cache: Cache) -> str:
@@ -82,8 +86,8 @@ def _explain_what_to_bring(variant: Variant, cache: Cache) -> str:
             if not any(str(path) in known for known in choices):
                 choices.append(choice)
     return (
-        f"{variant.reference} is not in the cache, and offline it cannot be fetched. "
-        "Bring one of these files and put it there; it is verified before it is used. "
-        f"`glove-registry fetch {variant.reference} --from FILE` does the same.\n"
-        + "\n".join(choices)
+        f"{variant.reference} is not whole in the cache, and offline it cannot be "
+        "fetched. Bring one of these files and put it there; it is verified before it "
+        f"is used. `glove-registry fetch {variant.reference} --from FILE` does the "
+        "same (with --registry FILE for an entry of your own).\n" + "\n".join(choices)
     )

@@ -63,7 +63,7 @@ def list_ways(
         way in the list is the right one.
     """
     parts = urlsplit(source.url)
-    if parts.scheme in ("file", "package"):
+    if is_local(source):
         ways = [_open_in_place]
     elif parts.scheme not in ("https", "http"):
         ways = [partial(_open_by_pooch, cache)]
@@ -75,6 +75,11 @@ def list_ways(
     else:
         ways = [partial(_open_archive, cache)]
     return [partial(way, source, member, bar) for way in ways]
+
+
+def is_local(source: Source) -> bool:
+    """Say whether a source is on this machine."""
+    return urlsplit(source.url).scheme in ("file", "package")
 
 
 def is_archive(source: Source, member: Member) -> bool:
@@ -295,7 +300,7 @@ def _accuse(source: Source) -> Iterator[None]:
             raise
         raise ChecksumError(
             f"{error}; the archive around it has the right sha256, so that the "
-            "registry must be wrong about the member: please report it"
+            "entry must be wrong about the member: please report it to its author"
         ) from error
 
 

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     import keras
 
 
+_DECIDED = {"input_dim", "output_dim", "embeddings_initializer", "weights"}
+
+
 def make_layer(
     matrix: NDArray[np.float32], **layer_kwargs: Any
 ) -> "keras.layers.Embedding":
@@ -27,6 +30,12 @@ def make_layer(
         weights, and loads without this package.
     """
     import keras
+
+    if decided := layer_kwargs.keys() & _DECIDED:
+        raise TypeError(
+            f"{', '.join(sorted(decided))}: not an argument here, as the vectors and "
+            "the vocabulary decide it"
+        )
 
     # An initializer that is called once, at build(): a Constant would write the
     # matrix into the layer's configuration, set_weights would hold it twice more.

@@ -1,5 +1,6 @@
 """The matrix an embedding layer starts from."""
 
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import Protocol, SupportsIndex
 
@@ -65,6 +66,13 @@ def embedding_matrix(
         )
     rows = vectors.rows(plain)
     found = rows >= 0
+    if not found.any():
+        lowered = (vectors.rows(word.lower() for word in plain) >= 0).any()
+        warnings.warn(
+            f"none of the {len(plain):,} words has a vector: the layer is all zeros"
+            + (". These vectors are of lower-case words" * bool(lowered)),
+            stacklevel=3,
+        )
     matrix = np.zeros((size, vectors.dimension), np.float32)
     matrix[indices[found]] = vectors.matrix[rows[found]]
     return matrix

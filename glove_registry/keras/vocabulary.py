@@ -30,10 +30,13 @@ def read_word_index(
         negative or no integer, or gives two words one index.
     """
     if not isinstance(word_index, Mapping):
+        words_of = "words"
+        if hasattr(word_index, "get_vocabulary"):
+            words_of = "layer.get_vocabulary()"
         raise VocabularyError(
             "expected a word_index such as {'the': 1, 'film': 2}, found "
-            f"{type(word_index).__name__}: for a list of words use "
-            "{word: i for i, word in enumerate(words)}"
+            f"{type(word_index).__name__}: write "
+            f"{{word: i for i, word in enumerate({words_of})}}"
         )
     if not word_index:
         raise VocabularyError(
@@ -61,7 +64,8 @@ def read_word_index(
             raise VocabularyError(
                 f"the index of {word!r} is {position}: indices start at 0"
             )
-        if mask_zero and position == 0:
+        # A TextVectorization's vocabulary has '' there: the padding itself.
+        if mask_zero and position == 0 and word:
             raise VocabularyError(
                 f"{word!r} has index 0, which mask_zero=True makes padding: let "
                 "indices start at 1"

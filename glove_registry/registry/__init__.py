@@ -3,6 +3,7 @@
 Imports nothing of the package but its errors.
 """
 
+from .names import split_reference
 from .registry import Registry, info, list_variants
 from .variant import Format, Member, Source, Variant
 
@@ -14,4 +15,5 @@ __all__ = [
     "Variant",
     "info",
     "list_variants",
+    "split_reference",
 ]

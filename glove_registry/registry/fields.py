@@ -75,6 +75,8 @@ def read_sha256(node: Node) -> str:
         hint = ""
         if re.fullmatch(r"[0-9a-f]+", text) and len(text) in _OTHER_HASHES:
             hint = f" (this looks like {_OTHER_HASHES[len(text)]})"
+        elif text.startswith("sha256:"):
+            hint = ": leave out its beginning 'sha256:'"
         raise Wrong(
             f"expected a sha256 of 64 hexadecimal digits, found {len(text)} "
             f"characters{hint}"
@@ -100,8 +102,10 @@ def read_url(folder: Path | None) -> Reader:
         except ValueError as error:
             raise Wrong(f"not a URL: {error}") from None
         if parts.scheme not in SCHEMES:
+            hint = f"; for a file of this machine, file:{url}" * ("/" in url[:2])
             raise Wrong(
-                f"expected a URL that starts with {', '.join(s + ':' for s in SCHEMES)}"
+                "expected a URL that starts with "
+                f"{', '.join(s + ':' for s in SCHEMES)}{hint}"
             )
         if "@" in parts.netloc:
             # Not repeated in the sentence: it may be somebody's password.

@@ -92,6 +92,11 @@ class Registry:
             return cls.default()
         if isinstance(registry, Registry):
             return registry
+        if not isinstance(registry, str | os.PathLike):
+            raise RegistryError(
+                "registry= takes the path of a registry file, or a Registry; found "
+                f"{type(registry).__name__}"
+            )
         return cls([*_default_entries(), *_read_file(Path(registry))])
 
     def __contains__(self, name: object) -> bool:

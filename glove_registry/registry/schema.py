@@ -264,7 +264,11 @@ class _Reading:
                 position = node.position
                 if isinstance(node, Mapping):
                     position = node.items.get("group", node).position
-                self._fault(position, f"no group {name!r}{_did_you_mean(name, groups)}")
+                self._fault(
+                    position,
+                    f"no group {name!r}{_did_you_mean(name, groups)} "
+                    f"There are {', '.join(groups) or 'none'}",
+                )
                 return None
             followed.append(name)
             node, inherited = groups[name]

@@ -165,6 +165,9 @@ def _events(text: str) -> Iterator[yaml.Event]:
         mark = error.problem_mark or error.context_mark
         sentence = f"not valid YAML: {error.problem or error.context}"
         position = Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
+        lines = text.splitlines()
+        if mark and mark.line < len(lines) and "\t" in lines[mark.line]:
+            sentence += ": there is a tab in this line, write blanks for it"
         raise NotYAML(position, sentence) from None
     except yaml.YAMLError as error:
         # A character that YAML forbids: the reader gives an offset, or only a text.

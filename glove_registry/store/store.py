@@ -8,6 +8,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import CacheError
 from .index import Index
 from .layout import TOKEN_OFFSETS, TOKENS, VECTORS, Manifest
 
@@ -46,13 +47,17 @@ class Store:
         # A file that is shorter than its header says kills the process that touches
         # the missing part, so that no file is mapped before all sizes are right.
         manifest = Manifest.read(folder)
-        return cls(
-            folder=folder,
-            manifest=manifest,
-            vectors=np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False),
-            tokens=Tokens(folder),
-            index=Index(folder),
-        )
+        try:
+            return cls(
+                folder=folder,
+                manifest=manifest,
+                vectors=np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False),
+                tokens=Tokens(folder),
+                index=Index(folder),
+            )
+        except (OSError, ValueError, RuntimeError) as error:
+            # Removed since its manifest was read, or garbled at the same size.
+            raise CacheError(f"{folder} is damaged: {error}") from error
 
 
 class Tokens(Sequence[str]):

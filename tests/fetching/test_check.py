@@ -101,3 +101,28 @@ def test_files_of_this_machine_are_looked_at(
     assert check(tmp_path, capsys, url="ftp://127.0.0.1/v")[:2] == (0, "not asked")
     assert main(["check", "glove.6B.50d-first10k"]) == 0
     assert "1,479,756 bytes" in capsys.readouterr().out
+
+
+def test_offline_nothing_is_asked(
+    server: FaultServer,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where the network is out of bounds, check leaves it alone, too."""
+    monkeypatch.setenv("GLOVE_REGISTRY_OFFLINE", "1")
+    status, state, _ = check(tmp_path, capsys, url=f"{server.base}/a.gz")
+    assert (status, state) == (0, "not asked")
+    assert server.seen == []
+
+
+def test_silence_and_missing_ranges_are_told_from_what_is_wrong(
+    server: FaultServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A host that does not answer is no bad file, nor is one without ranges."""
+    server.resources["/a.zip"].ranges = "none"
+    found = check(tmp_path, capsys, url=f"{server.base}/a.zip", member="a.txt")
+    assert found[:2] == (0, "ok")
+    assert "no ranges" in found[2]
+    found = check(tmp_path, capsys, url="http://127.0.0.1:9/a.zip", member="a.txt")
+    assert found[:2] == (1, "no answer")

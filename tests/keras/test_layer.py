@@ -217,3 +217,33 @@ def test_mask_zero_leaves_no_word_at_zero(vectors: Vectors) -> None:
     """A word at index 0 is refused where index 0 is padding."""
     with pytest.raises(VocabularyError, match="'film' has index 0"):
         vectors.to_keras_layer({"film": 0}, mask_zero=True)
+
+
+def test_the_vocabulary_of_a_text_vectorization(vectors: Vectors) -> None:
+    """Its first token, the empty text, is the padding, also where 0 is masked."""
+    texts = keras.layers.TextVectorization()
+    texts.adapt(["the film", "the end"])
+    words = texts.get_vocabulary()
+    word_index = {word: i for i, word in enumerate(words)}
+    for mask_zero in (False, True):
+        layer = vectors.to_keras_layer(word_index, mask_zero=mask_zero)
+        (weights,) = layer.get_weights()
+        assert not weights[:2].any()
+        assert (weights[2] == vectors["the"]).all()
+    with pytest.raises(VocabularyError, match=r"layer\.get_vocabulary\(\)"):
+        vectors.to_keras_layer(texts)
+
+
+def test_a_layer_of_zeros_is_warned_of(vectors: Vectors) -> None:
+    """If no word has a vector it is said, and why if the case tells."""
+    with pytest.warns(UserWarning, match="none of the 2 words .* lower-case words"):
+        vectors.to_keras_layer({"Film": 1, "THE": 2})
+
+
+@pytest.mark.parametrize("argument", ["input_dim", "output_dim", "weights"])
+def test_what_the_vectors_decide_is_no_argument(
+    argument: str, vectors: Vectors
+) -> None:
+    """An argument that follows from vocabulary and vectors is refused by its name."""
+    with pytest.raises(TypeError, match=f"{argument}: not an argument here"):
+        vectors.to_keras_layer({"the": 1}, **{argument: True})

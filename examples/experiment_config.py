@@ -1,0 +1,129 @@
+"""What an experiment's YAML file says, read and checked.
+
+Each dataclass is a section, each field a key that must be there; what is wrong is said
+in one sentence.
+"""
+
+from dataclasses import dataclass, is_dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
+
+import yaml
+
+Section = TypeVar("Section")
+
+
+class ConfigError(Exception):
+    """The configuration does not describe an experiment; the message says why."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Which texts are learnt from, and which are tested on."""
+
+    name: Literal["rotten_tomatoes", "imdb"]
+    train_texts: int
+    test_texts: int
+    split_seed: int
+
+
+@dataclass(frozen=True)
+class Model:
+    """The shape of the classifier."""
+
+    vocabulary_size: int
+    text_length: int
+    hidden_units: int
+
+
+@dataclass(frozen=True)
+class Training:
+    """How the classifier is trained, and how often."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    seeds: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A configuration file, read and checked."""
+
+    variant: str
+    trainable: bool
+    dataset: Dataset
+    model: Model
+    training: Training
+
+
+def read_config(path: Path) -> Experiment:
+    """Read a configuration file, or say in one sentence what is wrong with it."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
+        raise ConfigError(f"{where}: not valid YAML: {error.problem}") from None
+    # Bytes that are no UTF-8, characters that YAML forbids, dates that do not exist.
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{path} is not valid YAML: {error}") from None
+    try:
+        return read_section(Experiment, content, "")
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def read_section(kind: type[Section], content: object, where: str) -> Section:
+    """Make a dataclass of a mapping that has exactly its fields as keys."""
+    fields = get_type_hints(kind)
+    if not isinstance(content, dict):
+        name = where or "the file"
+        raise ConfigError(f"{name} must have the keys {', '.join(fields)}")
+    prefix = where and f"{where}."
+    for key in content:
+        if key not in fields:
+            near = get_close_matches(str(key), fields, n=1) or list(fields)
+            hint = f"did you mean {' or '.join(near)}?"
+            raise ConfigError(f"unknown key {prefix}{key}: {hint}")
+    for key in fields:
+        if key not in content:
+            raise ConfigError(f"the key {prefix}{key} is missing")
+    return kind(**{k: read_value(fields[k], content[k], prefix + k) for k in fields})
+
+
+def read_value(kind: Any, value: Any, where: str) -> Any:
+    """Check one value against the type of its field."""
+    if is_dataclass(kind) and isinstance(kind, type):
+        return read_section(kind, value, where)
+    if get_origin(kind) is Literal:
+        names = get_args(kind)
+        return value if value in names else refuse(where, " or ".join(names), value)
+    if get_origin(kind) is tuple:
+        if not isinstance(value, list) or not value:
+            refuse(where, "a list of different whole numbers", value)
+        numbers = tuple(read_value(int, item, where) for item in value)
+        if len(set(numbers)) < len(numbers):
+            refuse(where, "a list of different whole numbers", value)
+        return numbers
+    if kind is float:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not 0 < value <= 1:
+            # YAML takes 1e-3 for text: it wants a dot in a number.
+            refuse(where, "a number above 0 and up to 1, such as 0.001", value)
+        return float(value)
+    if kind is int:
+        least, most = 0 if "seed" in where else 1, 2**31 - 1
+        if type(value) is not int or not least <= value <= most:
+            refuse(where, f"a whole number from {least} to {most:,}", value)
+    elif type(value) is not kind:
+        refuse(where, "true or false" if kind is bool else "text", value)
+    return value
+
+
+def refuse(where: str, expected: str, value: object) -> NoReturn:
+    """Say which value is wrong and what was expected in its place."""
+    raise ConfigError(f"{where}: expected {expected}, found {value!r}")

@@ -1,0 +1,221 @@
+"""What each command does: a few lines over the public functions, and a table.
+
+Each takes the parsed arguments and prints; it gives the exit status if that is not 0.
+Its docstring is what ``--help`` says of it.
+"""
+
+import argparse
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from .cache import Cache
+from .errors import UnknownVariantError
+from .table import format_bytes, format_table
+
+if TYPE_CHECKING:
+    from .registry import Variant
+    from .upkeep import Item
+
+
+def run_list(options: argparse.Namespace) -> None:
+    """List the variants there are."""
+    from .registry import list_variants
+
+    variants = list_variants(options.pattern, registry=options.registry)
+    if not variants:
+        raise UnknownVariantError(
+            f"no variant's name matches {options.pattern!r}: `glove-registry list` "
+            "shows all names"
+        )
+    if options.json:
+        _print_json([variant.to_dict() for variant in variants])
+    else:
+        header = ("NAME", "DIM", "WORDS", "CASED", "FILE", "CORPUS")
+        rows = [
+            (
+                variant.name,
+                _or_dash(variant.dimension),
+                _or_dash(variant.rows, "{:,}"),
+                _yes_or_no(variant.cased),
+                _describe_size(variant),
+                variant.corpus or "-",
+            )
+            for variant in variants
+        ]
+        print(format_table(header, rows, right=("DIM", "WORDS", "FILE")))
+
+
+def run_info(options: argparse.Namespace) -> None:
+    """Show all facts about a variant, its checksums and citation."""
+    from .registry import info
+
+    variant = info(options.name, registry=options.registry)
+    if options.json:
+        _print_json(variant.to_dict())
+        return
+    facts: list[tuple[str, str]] = [("name", variant.name)]
+    if variant.revision:
+        others = [r for r in variant.revisions if r != variant.revision]
+        shown = f"{variant.revision} (also: {', '.join(others)})" if others else ""
+        facts.append(("revision", shown or variant.revision))
+    facts += [
+        ("description", variant.description or ""),
+        ("corpus", variant.corpus or ""),
+        ("tokens", variant.tokens or ""),
+        ("dimension", _or_dash(variant.dimension)),
+        ("words", _or_dash(variant.rows, "{:,}")),
+        ("cased", _yes_or_no(variant.cased)),
+        ("format", variant.format or ""),
+        ("license", variant.license or ""),
+        ("homepage", variant.homepage or ""),
+    ]
+    for source in variant.sources:
+        facts += [
+            ("source", source.url),
+            ("  bytes", _or_dash(source.bytes, "{:,}")),
+            ("  sha256", source.sha256 or "not known"),
+        ]
+    member = variant.member
+    if member.name or member.sha256:
+        facts += [
+            ("member", member.name or "the only one"),
+            ("  bytes", _or_dash(member.bytes, "{:,}")),
+            ("  sha256", member.sha256 or "not known"),
+        ]
+    facts.append(("entry", variant.origin))
+    print(format_table(None, [fact for fact in facts if fact[1]]))
+    if variant.citation:
+        print(f"\n{variant.citation.rstrip()}")
+
+
+def run_fetch(options: argparse.Namespace) -> None:
+    """Bring the verified file of a variant and print its path."""
+    from .pipeline import fetch
+
+    path = fetch(
+        options.name,
+        registry=options.registry,
+        from_file=options.from_file,
+        trust_on_first_use=options.trust_on_first_use,
+    )
+    if options.json:
+        _print_json({"name": options.name, "path": str(path)})
+    else:
+        print(path)
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Ask every source, by small requests, whether it has what it should."""
+    from .fetching.check import check_sources
+    from .registry import Registry
+
+    registry = Registry.over_default(options.registry)
+    if "@" in options.pattern:
+        variants = [registry.find(options.pattern)]
+    else:
+        variants = registry.list_revisions(options.pattern)
+    if not variants:
+        raise UnknownVariantError(
+            f"no variant's name matches {options.pattern!r}: `glove-registry list` "
+            "shows all names"
+        )
+    findings = list(check_sources(variants))
+    if options.json:
+        _print_json([finding.to_dict() for finding in findings])
+    else:
+        rows = [(f.reference, f.state, f.url, f.detail) for f in findings]
+        print(format_table(("NAME", "STATE", "SOURCE", "DETAIL"), rows))
+    return int(any(f.state in ("bad", "no answer") for f in findings))
+
+
+def run_verify(options: argparse.Namespace) -> int:
+    """Hash what is in the cache again and compare."""
+    from .registry import Registry
+    from .upkeep import verify_items
+
+    registry = Registry.over_default(options.registry)
+    verdicts = list(verify_items(Cache.locate(), registry, options.name))
+    if options.json:
+        _print_json([verdict.to_dict() for verdict in verdicts])
+    else:
+        rows = [(v.item.kind, v.item.name, v.fault or "ok") for v in verdicts]
+        print(format_table(("KIND", "NAME", "VERDICT"), rows))
+    return int(any(verdict.fault for verdict in verdicts))
+
+
+def run_cache_dir(options: argparse.Namespace) -> None:
+    """Print the cache folder."""
+    root = Cache.locate().root
+    if options.json:
+        _print_json({"path": str(root)})
+    else:
+        print(root)
+
+
+def run_cache_list(options: argparse.Namespace) -> None:
+    """List what is in the cache."""
+    from .upkeep import list_items
+
+    items = list_items(Cache.locate())
+    if options.json:
+        _print_json([item.to_dict() for item in items])
+        return
+    rows = [
+        (
+            item.kind,
+            item.name,
+            format_bytes(item.bytes),
+            time.strftime("%Y-%m-%d %H:%M", time.localtime(item.last_used)),
+        )
+        for item in items
+    ]
+    rows.append(("", "total", format_bytes(sum(item.bytes for item in items)), ""))
+    print(format_table(("KIND", "NAME", "SIZE", "LAST USED"), rows, right=("SIZE",)))
+
+
+def run_cache_remove(options: argparse.Namespace) -> None:
+    """Remove all files of a variant from the cache."""
+    from .registry import Registry
+    from .upkeep import remove_items
+
+    registry = Registry.over_default(options.registry)
+    _print_removed(remove_items(Cache.locate(), registry, options.name), options)
+
+
+def run_cache_prune(options: argparse.Namespace) -> None:
+    """Remove leftovers of a week ago, and stores of other versions."""
+    from .upkeep import prune_items
+
+    days = options.unused_days
+    unused_seconds = None if days is None else days * 86400.0
+    _print_removed(prune_items(Cache.locate(), unused_seconds), options)
+
+
+def _print_removed(items: "list[Item]", options: argparse.Namespace) -> None:
+    if options.json:
+        _print_json([item.to_dict() for item in items])
+        return
+    for item in items:
+        print(f"removed {item.kind} {item.name} ({format_bytes(item.bytes)})")
+
+
+def _describe_size(variant: "Variant") -> str:
+    source = variant.sources[0]
+    if source.url.startswith("package:"):
+        return "included"
+    if variant.anchor is None:
+        return "unverified"
+    return format_bytes(source.bytes) if source.bytes else "-"
+
+
+def _or_dash(value: int | None, form: str = "{}") -> str:
+    return "-" if value is None else form.format(value)
+
+
+def _yes_or_no(value: bool | None) -> str:
+    return "-" if value is None else "yes" if value else "no"
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))
