@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .cache import Cache
-from .errors import CacheError, FormatError
+from .errors import FormatError
 from .registry import Source, Variant
-from .store import Store
+from .store import DamagedStoreError, Store
 from .store.layout import Manifest, name_folder
 from .urls import redact
 from .version import __version__
@@ -23,15 +23,16 @@ def open_store(variant: Variant, cache: Cache) -> Store | None:
     """Map the store of a variant, or give None where there is none to be mapped."""
     if variant.anchor is None:
         return None
-    folder = cache.stores / name_folder(variant.name, variant.anchor)
+    folder = cache.stores / name_folder(variant.name, variant.key)
     try:
-        store = Store.open(folder)
-    except CacheError:
-        # Not there, or damaged: `make_store` finds out under its lock.
+        # What cannot be read is no damage, and nothing is made anew over it.
+        with cache.access():
+            store = Store.open(folder)
+    except DamagedStoreError:
+        # Not there, or not whole: `make_store` finds out under its lock.
         return None
     origin = store.manifest.provenance
-    asked = (origin.get("format"), origin.get("member"))
-    if asked != (variant.format, variant.member.name):
+    if origin.get("format") != variant.format:
         # The entry says now that the same bytes are to be read in another way.
         return None
     # The entry may have learnt the shape since the store was compiled.
@@ -51,18 +52,22 @@ def make_store(
     # Said before anything is written or waited for.
     with cache.access():
         sources = choose_sources(variant, cache, offline)
-    with cache.writing(), hold_lock(cache.name_lock(variant.reference), variant.name):
+    with cache.writing(), hold_lock(cache.name_lock(variant.name), variant.name):
         if variant.anchor is None:
             variant = apply_pin(variant, cache)
         store = open_store(variant, cache)
         if store is None:
             if variant.anchor is not None:
-                folder = cache.stores / name_folder(variant.name, variant.anchor)
+                folder = cache.stores / name_folder(variant.name, variant.key)
                 if folder.exists():
                     _log.warning("%s is damaged or outdated: it is made anew", folder)
                     set_aside(folder, cache.workspace)
             cache.check_room(_estimate_bytes(variant))
-            store = Store.open(_compile(variant, cache, sources, progress))
+            try:
+                store = Store.open(_compile(variant, cache, sources, progress))
+            except DamagedStoreError:
+                # Somebody removed it as soon as it was there.
+                store = Store.open(_compile(variant, cache, sources, progress))
         collect_leftovers(cache)
     return store
 
@@ -87,7 +92,7 @@ def _compile(
             writer.write(blocks)
             if variant.anchor is None:
                 write_pin(variant, cache, text.sha256, redact(source.url))
-            name = name_folder(variant.name, variant.anchor or text.sha256)
+            name = name_folder(variant.name, variant.key or text.sha256)
             origin = _describe_origin(variant, source, text)
             return writer.publish(cache.stores / name, origin)
 

@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import CacheError
+from .errors import CacheError, GloveRegistryError
 
 CACHE_VARIABLE = "GLOVE_REGISTRY_CACHE"
 
@@ -48,7 +48,9 @@ class Cache:
         """
         given = cache_dir or os.environ.get(CACHE_VARIABLE)
         if given:
-            return cls(Path(given).expanduser().absolute())
+            with suppress(RuntimeError):  # ~nobody stays as it is
+                given = Path(given).expanduser()
+            return cls(Path(given).absolute())
         # The folder pooch.os_cache names, without importing pooch.
         from platformdirs import user_cache_path
 
@@ -101,9 +103,9 @@ class Cache:
         """Folder of what is being written; on the same file system as `stores`."""
         return self.root / "tmp"
 
-    def name_lock(self, reference: str) -> Path:
+    def name_lock(self, variant: str) -> Path:
         """Say which file is locked while a variant is fetched or compiled."""
-        return self.locks / f"{reference}.lock"
+        return self.locks / f"{variant}.lock"
 
     def note_use(self, store: str) -> None:
         """Note that a store is used now; a cache that is read-only stays as it is."""
@@ -138,7 +140,7 @@ class Cache:
         try:
             yield
         except OSError as error:
-            if error.errno not in _REFUSALS and not isinstance(error, PermissionError):
+            if isinstance(error, GloveRegistryError):
                 raise
             reason = error.strerror or error
             advice = "make it readable and writable"
@@ -159,17 +161,3 @@ class Cache:
         with self.access():
             self.root.mkdir(parents=True, exist_ok=True)
             yield
-
-
-_REFUSALS = {
-    errno.EACCES,
-    errno.EDQUOT,
-    errno.EEXIST,
-    errno.EIO,
-    errno.ENOENT,
-    errno.ENAMETOOLONG,
-    errno.ENOSPC,
-    errno.ENOTDIR,
-    errno.EPERM,
-    errno.EROFS,
-}

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from .build import make_store, open_store
 from .cache import Cache
-from .errors import FetchError, UnverifiableError
-from .registry import Format, Member, Registry, Source, Variant
+from .errors import FetchError, FormatError, UnverifiableError
+from .registry import FORMATS, Format, Member, Registry, Source, Variant
 from .urls import redact
 from .vectors import Vectors
 
@@ -141,6 +141,7 @@ def fetch(
         apply_pin,
         choose_sources,
         deliver,
+        find_verified_original,
         keep_original,
         rename_original,
         write_pin,
@@ -151,6 +152,12 @@ def fetch(
     variant = _find(name, registry, cache, trust_on_first_use)
     if from_file is not None and not Path(from_file).is_file():
         raise FetchError(f"{from_file} is not there, or is no file")
+
+    with cache.access():
+        kept = find_verified_original(variant, cache)
+    if kept is not None:
+        cache.note_use(kept.name)
+        return kept
 
     def bring(write: Callable[["Text"], None]) -> None:
         def write_and_pin(text: "Text", source: Source) -> None:
@@ -171,11 +178,12 @@ def fetch(
             progress=progress,
         )
 
-    with cache.writing(), hold_lock(cache.name_lock(variant.reference), variant.name):
+    with cache.writing(), hold_lock(cache.name_lock(variant.name), variant.name):
         path = keep_original(variant, cache, bring)
         if variant.anchor is None:
             # Its name tells the hash, which is known only now.
             path = rename_original(variant, apply_pin(variant, cache), cache)
+    cache.note_use(path.name)
     return path
 
 
@@ -227,7 +235,9 @@ def open_file(
     """
     from .fetching import find_hash
 
-    path = Path(path).expanduser().absolute()
+    if format not in (None, *FORMATS):
+        raise FormatError(f"format={format!r}: expected one of {', '.join(FORMATS)}")
+    path = Path(path).absolute()
     cache = Cache.locate(cache_dir)
     try:
         sha256 = find_hash(path, cache)

@@ -17,7 +17,8 @@ from typing import Any
 
 from .cache import Cache
 from .errors import CacheError, UnknownVariantError
-from .registry import Registry, split_reference
+from .fetching import name_archive
+from .registry import Registry, Variant, split_reference
 
 # A download that nobody has gone on with for a week is not waited for any more.
 LEFTOVER_SECONDS = 7 * 24 * 3600.0
@@ -140,7 +141,7 @@ def verify_items(
         if item.kind == "store":
             yield Verdict(item, _find_fault_of_store(item.path, registry))
         elif item.kind == "original":
-            yield Verdict(item, _find_fault_of_original(item.path))
+            yield Verdict(item, _find_fault_of_original(item, registry))
 
 
 def remove_items(cache: Cache, registry: Registry, name: str) -> list[Item]:
@@ -210,6 +211,8 @@ def collect_leftovers(cache: Cache) -> None:
     for folder in (cache.workspace, cache.partial):
         if folder.is_dir():
             for path in folder.iterdir():
+                if path.suffix == ".json" and path.with_suffix(".part").exists():
+                    continue  # as old as its part
                 # Another process may be collecting, too.
                 with suppress(OSError):
                     if _find_last_change(path) < oldest:
@@ -217,14 +220,19 @@ def collect_leftovers(cache: Cache) -> None:
 
 
 def _find(cache: Cache, registry: Registry, name: str) -> list[Item]:
-    variant, revision = split_reference(name)
+    wanted, revision = split_reference(name)
     # One revision is told from another by the hash in its items' names.
-    anchor = registry.find(name).anchor if revision else None
+    key = registry.find(name).key[:12] if revision else None
+    archives = set()
+    with suppress(UnknownVariantError):
+        for source in registry.find(name).sources:
+            archives.add(name_archive(source, cache))
     items = [
         item
         for item in list_items(cache)
         if item.name == name
-        or (item.variant == variant and (item.hash or "") in (anchor or item.name))
+        or item.path in archives
+        or (item.variant == wanted and key in (None, item.hash))
     ]
     if not items:
         raise CacheError(
@@ -252,6 +260,7 @@ def _remove(path: Path, cache: Cache) -> None:
 
 
 def _find_fault_of_store(folder: Path, registry: Registry) -> str | None:
+    from .store import Store
     from .store.layout import Manifest, record_file
 
     try:
@@ -259,17 +268,30 @@ def _find_fault_of_store(folder: Path, registry: Registry) -> str | None:
         for name, record in manifest.files.items():
             if record_file(folder / name) != record:
                 return f"{name} has changed since it was written: {_ADVICE}"
+        Store.open(folder)
     except (CacheError, OSError) as error:
         return str(error)
     origin = manifest.provenance
     with suppress(UnknownVariantError):
-        promised = registry.find(_refer(origin)).member.sha256
-        if promised not in (None, origin["sha256"]):
-            return (
-                f"it was compiled from a text of sha256 {origin['sha256']}, the "
-                f"registry says {promised}: {_ADVICE}"
-            )
+        variant = registry.find(_refer(origin))
+        if _name_file(variant.origin) != _name_file(str(origin.get("registry"))):
+            # Made for another file's entry of that name, which may override this one.
+            return None
+        archives = {source.sha256 for source in variant.sources}
+        for promised, found in (
+            ({variant.member.sha256}, origin["sha256"]),
+            (archives, origin.get("url_sha256") if variant.member.name else None),
+        ):
+            if found is not None and promised != {None} and found not in promised:
+                return (
+                    f"it was compiled from bytes of sha256 {found}, the registry says "
+                    f"{' or '.join(sorted(filter(None, promised)))}: {_ADVICE}"
+                )
     return None
+
+
+def _name_file(origin: str) -> str:
+    return origin.rpartition(":")[0]
 
 
 def _refer(origin: Mapping[str, Any]) -> str:
@@ -277,23 +299,35 @@ def _refer(origin: Mapping[str, Any]) -> str:
     return f"{name}@{revision}" if revision else str(name)
 
 
-def _find_fault_of_original(path: Path) -> str | None:
+def _find_fault_of_original(item: Item, registry: Registry) -> str | None:
     from .store.layout import record_file
 
-    note = path.with_name(path.name + ".sha256")
     try:
-        noted = note.read_text("ascii").split()[0]
-    except (OSError, ValueError, IndexError):
-        # Put there by hand: its name holds the beginning of the hash.
-        match = _OF_A_VARIANT.fullmatch(path.name)
-        noted = match[2] if match else path.name.partition("-")[0]
-    try:
-        found = record_file(path).sha256
+        found = record_file(item.path).sha256
     except OSError as error:
         return str(error)
-    if found.startswith(noted):
+    variant = _find_promise(item, registry)
+    if variant is not None and variant.member.sha256:
+        expected = variant.member.sha256
+    else:
+        note = item.path.with_name(item.name + ".sha256")
+        try:
+            expected = note.read_text("ascii").partition(" ")[0]
+        except (OSError, ValueError):
+            # Put there by hand: its name holds the beginning of the hash.
+            expected = item.hash or item.name.partition("-")[0]
+            found = found[: len(expected)]
+    if found == expected:
         return None
-    return f"it has sha256 {found}, expected {noted}: {_ADVICE}"
+    return f"it has sha256 {found}, expected {expected}: {_ADVICE}"
+
+
+def _find_promise(item: Item, registry: Registry) -> Variant | None:
+    """Find what the registry says of the text in an original."""
+    for variant in registry.list_revisions(item.variant or ""):
+        if variant.key[:12] == item.hash:
+            return variant
+    return None
 
 
 def _find_last_use(path: Path, cache: Cache) -> float:

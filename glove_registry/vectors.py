@@ -128,6 +128,7 @@ class Vectors:
         """
         if isinstance(words, str):
             return np.array(self._store.vectors[self.row(words)])
+        words = list(words) if isinstance(words, Iterable) else words
         rows = self.rows(words)
         if (rows < 0).any():
             missing = [w for w, row in zip(words, rows, strict=True) if row < 0]

@@ -14,7 +14,11 @@ from glove_registry.transport.policy import Policy
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test has an empty cache, and no setting of the person who runs it."""
-    for variable in ("GLOVE_REGISTRY_PATH", "GLOVE_REGISTRY_OFFLINE"):
+    for variable in (
+        "GLOVE_REGISTRY_PATH",
+        "GLOVE_REGISTRY_OFFLINE",
+        "GLOVE_REGISTRY_MIRROR",
+    ):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("GLOVE_REGISTRY_CACHE", str(tmp_path / "cache"))
 

@@ -445,3 +445,42 @@ def test_damaged_bytes_that_nothing_vouches_for_are_not_gone_on_with(
         glove_registry.load("small", registry=registry)
     server.url("v.gz", good)
     assert "film" in glove_registry.load("small", registry=registry)
+
+
+def test_a_damaged_local_file_is_left_for_the_next_source(
+    tmp_path: Path, server: FileServer
+) -> None:
+    """A file nothing vouches for that cannot be read is its own fault alone."""
+    for name, content in (("bad.zip", b"no zip"), ("bad.gz", b"\x1f\x8bno gz at all")):
+        (tmp_path / name).write_bytes(content)
+    sources = [
+        {"url": "file:bad.zip"},
+        {"url": "file:bad.gz"},
+        {"url": server.url("good.gz", gzip.compress(SMALL))},
+    ]
+    registry = write_registry(
+        tmp_path, "small", sources=sources, member={"sha256": sha256(SMALL)}
+    )
+    assert "film" in glove_registry.load("small", registry=registry)
+
+
+@pytest.mark.parametrize("name", ["__main__", "no_such_package", "os"])
+def test_a_package_that_has_no_files_is_said_to_have_none(
+    name: str, tmp_path: Path
+) -> None:
+    """A package: source of no package, or of a module, is one clear error."""
+    registry = write_registry(
+        tmp_path, "small", url=f"package:{name}/v.txt", sha256="a" * 64
+    )
+    with pytest.raises(errors.FetchError, match="not installed"):
+        glove_registry.load("small", registry=registry)
+
+
+def test_a_home_of_nobody_is_a_folder_of_that_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ~user that does not exist is no reason for another error."""
+    monkeypatch.chdir(tmp_path)
+    vectors = glove_registry.load(SAMPLE, cache_dir="~no-such-user/cache")
+    assert "film" in vectors
+    assert (tmp_path / "~no-such-user" / "cache" / "stores").is_dir()

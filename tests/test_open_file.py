@@ -162,3 +162,9 @@ def test_what_cannot_be_opened_is_said(tmp_path: Path, cache_root: Path) -> None
     with pytest.raises(errors.FormatError, match=r"page\.html.*line 1"):
         glove_registry.open_file(path)
     assert [f for f in list_files(cache_root) if not f.startswith("stamps")] == []
+
+
+def test_a_format_that_there_is_not_is_said(tmp_path: Path) -> None:
+    """The names of formats are checked before a file is read."""
+    with pytest.raises(errors.FormatError, match="expected one of glove"):
+        glove_registry.open_file(tmp_path / "x", format="csv")  # type: ignore[arg-type]

@@ -1,8 +1,13 @@
 """The cache is listed, verified and pruned, and what is in use stays whole."""
 
+import errno
+import io
 import json
 import os
+import subprocess
+import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -188,3 +193,137 @@ def test_a_cache_that_is_no_folder_is_said(
         assert "cannot use the cache folder" in capsys.readouterr().err
     with pytest.raises(errors.CacheError):
         glove_registry.load(SAMPLE)
+
+
+def test_flipped_bits_never_crash_a_look_up(cache_root: Path) -> None:
+    """An index with a flipped bit is made anew at open, never followed."""
+    expected = glove_registry.load(SAMPLE).rows(["film", "the", "flim"]).tolist()
+    (store,) = (cache_root / "stores").iterdir()
+    for name in ("index.marisa", "index-rows.npy"):
+        content = bytearray((store / name).read_bytes())
+        content[len(content) * 7 // 8] ^= 32
+        (store / name).write_bytes(content)
+        vectors = glove_registry.load(SAMPLE)
+        assert vectors.rows(["film", "the", "flim"]).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rows": 7},
+        {"dimension": 5},
+        {"files": []},
+        {"provenance": {}},
+        {"format_version": 99},
+        {"unknown": 1},
+    ],
+    ids=str,
+)
+def test_a_manifest_that_lies_is_not_believed(
+    change: dict[str, object], cache_root: Path
+) -> None:
+    """A store that is not what its manifest says is made anew."""
+    glove_registry.load(SAMPLE)
+    (path,) = (cache_root / "stores").glob("*/manifest.json")
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    assert main(["verify"]) == 1
+    vectors = glove_registry.load(SAMPLE)
+    assert vectors.matrix.shape == (len(vectors), vectors.dimension) == (10_000, 50)
+    assert main(["verify"]) == 0
+
+
+def test_what_cannot_be_read_is_not_thrown_away(
+    cache_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that fails to read says so, and the store is still there after it."""
+    glove_registry.load(SAMPLE)
+
+    def fail(*arguments: object, **options: object) -> str:
+        raise OSError(errno.EIO, "Input/output error")
+
+    before = list_files(cache_root)
+    registry = glove_registry.Registry.default()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_text", fail)
+        with pytest.raises(errors.CacheError, match="Input/output error"):
+            glove_registry.load(SAMPLE, registry=registry)
+    assert list_files(cache_root) == before
+
+
+def test_what_could_not_be_flushed_is_not_published(
+    cache_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that the disk refuses to keep makes the load fail, with nothing left."""
+
+    def fail(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(errors.CacheError, match="No space left"):
+        glove_registry.load(SAMPLE)
+    assert not (cache_root / "stores").exists()
+    assert list_files(cache_root) == []
+
+
+def test_members_of_one_archive_are_never_mixed_up(
+    tmp_path: Path, cache_root: Path
+) -> None:
+    """Where only the archive has a hash, each of its members has its own files."""
+    file = io.BytesIO()
+    texts = {"a": SMALL, "b": SMALL.replace(b"film", b"flim")}
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, text in texts.items():
+            archive.writestr(name, text)
+    (tmp_path / "v.zip").write_bytes(file.getvalue())
+    archive_hash = sha256(file.getvalue())
+    source = {"url": "file:v.zip", "sha256": archive_hash}
+    for member, text in texts.items():
+        registry = write_registry(tmp_path, "mine", **source, member=member)
+        assert glove_registry.fetch("mine", registry=registry).read_bytes() == text
+        vectors = glove_registry.load("mine", registry=registry)
+        assert vectors.tokens[2] == text.split()[-4].decode()
+    revisions = {m: {**source, "member": m} for m in texts}
+    registry = write_registry(tmp_path, "both", revisions=revisions)
+    first = glove_registry.load("both@a", registry=registry)
+    assert "flim" in glove_registry.load("both@b", registry=registry)
+    assert "film" in glove_registry.load("both@a", registry=registry)
+    assert "film" in first
+    assert len(list((cache_root / "stores").glob("both-*"))) == 2
+    assert main(["verify", "--registry", str(registry)]) == 0
+
+
+def test_leftovers_of_a_killed_fetch_are_collected(tmp_path: Path) -> None:
+    """A fetch that is killed leaves its file where the weekly collection finds it."""
+    (tmp_path / "v.txt").write_bytes(SMALL * 3_000_000)
+    code = (
+        "import glove_registry, sys\n"
+        "glove_registry.fetch('mine', registry=sys.argv[1])\n"
+    )
+    registry = write_registry(tmp_path, "mine", url="file:v.txt", sha256="a" * 64)
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(registry)], stderr=subprocess.DEVNULL
+    )
+    work = tmp_path / "cache" / "tmp"
+    while process.poll() is None and not (work.is_dir() and any(work.iterdir())):
+        time.sleep(0.001)
+    process.kill()
+    process.wait()
+    (left,) = work.iterdir()
+    age(left, WEEK + 60)
+    glove_registry.load(SAMPLE)
+    assert not left.exists()
+    assert [
+        p for p in (tmp_path / "cache" / "sources").iterdir() if p.stat().st_size
+    ] == []
+
+
+def test_the_facts_of_a_growing_part_are_as_young_as_the_part(cache_root: Path) -> None:
+    """What a download knows of its server is not collected before its bytes are."""
+    partial = cache_root / "partial"
+    partial.mkdir(parents=True)
+    for name in ("live.part", "live.json", "dead.json"):
+        (partial / name).write_bytes(b"{}")
+        age(partial / name, WEEK + 60)
+    os.utime(partial / "live.part")
+    glove_registry.load(SAMPLE)
+    assert sorted(p.name for p in partial.iterdir()) == ["live.json", "live.part"]

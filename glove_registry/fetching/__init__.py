@@ -4,7 +4,12 @@ A `Variant` comes in, the `Text` of its vectors goes out to whoever consumes it.
 """
 
 from .deliver import deliver
-from .originals import keep_original, rename_original
+from .originals import (
+    find_verified_original,
+    keep_original,
+    name_archive,
+    rename_original,
+)
 from .pins import apply_pin, write_pin
 from .route import choose_sources
 from .stamps import find_hash
@@ -16,7 +21,9 @@ __all__ = [
     "choose_sources",
     "deliver",
     "find_hash",
+    "find_verified_original",
     "keep_original",
+    "name_archive",
     "rename_original",
     "write_pin",
 ]

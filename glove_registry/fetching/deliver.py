@@ -80,9 +80,10 @@ def _take_first(ways: list[Way], use: Callable[[Way], T]) -> T:
     """Use the first way that is one."""
     try:
         return use(ways[0])
-    except AnotherWay:
+    except AnotherWay as reason:
         if len(ways) == 1:
             raise
+        _log.warning("%s; all of it is fetched", reason)
         return _take_first(ways[1:], use)
 
 

@@ -5,7 +5,9 @@ its hash as ``sha256sum`` writes it, so that anybody can check it, and so that i
 known hash even where only its archive's is published.
 """
 
+import os
 import re
+import secrets
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
@@ -14,7 +16,7 @@ from ..cache import Cache
 from ..errors import ChecksumError
 from ..registry import Source, Variant
 from .pooch_bridge import keep_file
-from .verified import Text
+from .verified import Text, hash_file
 
 _PIECE = 1 << 20
 
@@ -47,17 +49,19 @@ def keep_original(
             with output.open("wb") as file:
                 while piece := text.read(_PIECE):
                     file.write(piece)
-            _note_file(path).write_text(f"{text.sha256}  {path.name}\n", "ascii")
+            _write_note(path, text.sha256)
 
         bring(write_text)
 
-    return keep_file(path, sha256, variant.sources[0].url, write)
+    # Written beside the folder of originals, where what is left behind is collected.
+    part = cache.workspace / f"{path.name}-{os.getpid()}-{secrets.token_hex(4)}"
+    return keep_file(path, sha256, variant.sources[0].url, write, part)
 
 
 def rename_original(variant: Variant, pinned: Variant, cache: Cache) -> Path:
     """Give an original the name that its hash makes, once that is known."""
     old, new = name_original(variant, cache), name_original(pinned, cache)
-    _note_file(new).write_text(f"{pinned.member.sha256}  {new.name}\n", "ascii")
+    _write_note(new, pinned.member.sha256 or "")
     old.replace(new)
     _note_file(old).unlink()
     return new
@@ -89,7 +93,7 @@ def name_original(variant: Variant, cache: Cache) -> Path:
     The name is the variant's, never the member's: that is a stranger's text.
     """
     suffix = ".bin" if variant.format == "word2vec-binary" else ".txt"
-    return cache.sources / f"{variant.name}-{(variant.anchor or '')[:12]}{suffix}"
+    return cache.sources / f"{variant.name}-{variant.key[:12]}{suffix}"
 
 
 def name_archive(source: Source, cache: Cache) -> Path | None:
@@ -102,11 +106,28 @@ def name_archive(source: Source, cache: Cache) -> Path | None:
     )
 
 
+def find_verified_original(variant: Variant, cache: Cache) -> Path | None:
+    """Give the path of a variant's original if it is there and is the right one."""
+    path = name_original(variant, cache)
+    sha256 = variant.member.sha256 or _read_note(path)
+    if sha256 and path.is_file() and hash_file(path) == sha256:
+        return path
+    return None
+
+
+def _write_note(path: Path, sha256: str) -> None:
+    note = _note_file(path)
+    part = note.with_name(f"{note.name}.{os.getpid()}")
+    part.write_text(f"{sha256}  {path.name}\n", "ascii")
+    part.replace(note)
+
+
 def _read_note(path: Path) -> str | None:
     try:
-        return _note_file(path).read_text("ascii").split()[0]
-    except (OSError, ValueError, IndexError):
+        sha256 = _note_file(path).read_text("ascii").partition(" ")[0]
+    except (OSError, ValueError):
         return None
+    return sha256 if re.fullmatch("[0-9a-f]{64}", sha256) else None
 
 
 def _note_file(path: Path) -> Path:

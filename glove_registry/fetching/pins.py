@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..cache import Cache
-from ..errors import CacheError
+from ..errors import CacheError, ChecksumError
 from ..registry import Variant
 
 _log = logging.getLogger("glove_registry")
@@ -45,8 +45,8 @@ def apply_pin(variant: Variant, cache: Cache) -> Variant:
     )
 
 
-def write_pin(variant: Variant, cache: Cache, sha256: str, url: str) -> Path:
-    """Record the hash of what came first; what is recorded already stays."""
+def write_pin(variant: Variant, cache: Cache, sha256: str, url: str) -> None:
+    """Record the hash of what came first; what is recorded already must be the same."""
     path = _name_pin(variant, cache)
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
@@ -62,7 +62,11 @@ def write_pin(variant: Variant, cache: Cache, sha256: str, url: str) -> Path:
             url,
             path,
         )
-    return path
+    if apply_pin(variant, cache).member.sha256 != sha256:
+        raise ChecksumError(
+            f"{variant.reference} has sha256 {sha256}, and {path} says that another "
+            "was trusted first"
+        )
 
 
 def _name_pin(variant: Variant, cache: Cache) -> Path:

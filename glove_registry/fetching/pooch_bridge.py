@@ -3,6 +3,7 @@
 import ftplib
 import hashlib
 import logging
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,11 @@ from ..errors import FetchError
 
 
 def keep_file(
-    path: Path, sha256: str | None, url: str, write: Callable[[Path], None]
+    path: Path,
+    sha256: str | None,
+    url: str,
+    write: Callable[[Path], None],
+    part: Path,
 ) -> Path:
     """Keep a file in a folder that pooch owns.
 
@@ -30,14 +35,20 @@ def keep_file(
         Where it is from, for pooch's messages.
     write : callable
         Writes the file to the path it is given, if pooch has to bring it.
+    part : Path
+        Where it is written, on the same file system.
     """
     import pooch
 
     def download(url: str, output_file: str, hub: object) -> None:
-        # pooch's temporary file is its owner's alone; made anew, it takes the umask's
-        # permissions, as a cache can be shared.
-        Path(output_file).unlink()
-        write(Path(output_file))
+        # Not into pooch's temporary file: that is its owner's alone, as a cache can be
+        # shared, and stays for ever if the process is killed.
+        part.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            write(part)
+            part.replace(output_file)
+        finally:
+            part.unlink(missing_ok=True)
 
     hub = pooch.create(
         path=path.parent,
@@ -60,7 +71,9 @@ def retrieve(url: str, folder: Path) -> Path:
     import pooch
 
     base = re.sub(r"[^A-Za-z0-9._-]", "_", PurePosixPath(url).name)[-80:]
-    name = f"{hashlib.sha256(url.encode()).hexdigest()[:12]}-{base}"
+    key = hashlib.sha256(url.encode()).hexdigest()[:12]
+    # Of this process alone, as pooch's temporary files are: it knows no resuming.
+    name = f"{key}-{os.getpid()}-{base}"
     try:
         with _quiet():
             return Path(pooch.retrieve(url, None, fname=name, path=folder))

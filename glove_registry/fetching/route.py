@@ -13,11 +13,12 @@ from ..errors import FetchError, OfflineError
 from ..registry import Source, Variant
 from ..urls import redact
 from .originals import find_local_sources, name_archive, name_original
-from .sources import is_local
+from .sources import is_here
 
 MIRROR_VARIABLE = "GLOVE_REGISTRY_MIRROR"
 OFFLINE_VARIABLE = "GLOVE_REGISTRY_OFFLINE"
 
+_MIRROR_SCHEMES = ("https", "http", "ftp", "file")
 _NO = {"", "0", "false", "no", "off"}
 
 
@@ -39,12 +40,7 @@ def choose_sources(
         The network would be needed; the message names the file to bring and the path
         to put it at.
     """
-    mirror = os.environ.get(MIRROR_VARIABLE, "").rstrip("/")
-    if mirror and urlsplit(mirror).scheme not in ("https", "http", "ftp", "file"):
-        raise FetchError(
-            f"{MIRROR_VARIABLE} is {redact(mirror)!r}: expected the beginning of a "
-            "URL, such as https://mirror.example.org"
-        )
+    mirror = _read_mirror()
     sources = find_local_sources(variant, cache)
     if mirror:
         sources += [
@@ -54,10 +50,24 @@ def choose_sources(
         ]
     sources += variant.sources
     if offline or (offline is None and is_offline()):
-        sources = [source for source in sources if is_local(source)]
+        sources = [source for source in sources if is_here(source)]
         if not sources:
             raise OfflineError(_explain_what_to_bring(variant, cache))
     return sources
+
+
+def _read_mirror() -> str:
+    mirror = os.environ.get(MIRROR_VARIABLE, "").rstrip("/")
+    try:
+        known = not mirror or urlsplit(mirror).scheme in _MIRROR_SCHEMES
+    except ValueError:
+        known = False
+    if not known:
+        raise FetchError(
+            f"{MIRROR_VARIABLE} is {redact(mirror)!r}: expected the beginning of a "
+            "URL, such as https://mirror.example.org"
+        )
+    return mirror
 
 
 def is_offline() -> bool:
@@ -85,9 +95,16 @@ def _explain_what_to_bring(variant: Variant, cache: Cache) -> str:
             # Mirrors of one file need no line each.
             if not any(str(path) in known for known in choices):
                 choices.append(choice)
+    command = f"`glove-registry fetch {variant.reference} --from FILE`"
+    if not choices:
+        return (
+            f"{variant.reference} is not whole in the cache, and offline it cannot be "
+            f"fetched. Bring {variant.sources[0].url} and say {command} with "
+            "--trust-on-first-use, as no hash of it is known"
+        )
     return (
         f"{variant.reference} is not whole in the cache, and offline it cannot be "
         "fetched. Bring one of these files and put it there; it is verified before it "
-        f"is used. `glove-registry fetch {variant.reference} --from FILE` does the "
-        "same (with --registry FILE for an entry of your own).\n" + "\n".join(choices)
+        f"is used. {command} does the same (with --registry FILE for an entry of your "
+        "own).\n" + "\n".join(choices)
     )

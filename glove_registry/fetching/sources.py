@@ -11,7 +11,7 @@
 import importlib.util
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,6 +82,17 @@ def is_local(source: Source) -> bool:
     return urlsplit(source.url).scheme in ("file", "package")
 
 
+def is_here(source: Source) -> bool:
+    """Say whether a source is on this machine and has its file."""
+    if not is_local(source):
+        return False
+    try:
+        locate(source)
+    except FetchError:
+        return False
+    return True
+
+
 def is_archive(source: Source, member: Member) -> bool:
     """Say whether a source is a zip archive, as far as the entry tells."""
     return bool(member.name) or urlsplit(source.url).path.endswith(".zip")
@@ -105,7 +116,9 @@ def locate(source: Source) -> Path:
         package, _, inside = parts.path.partition("/")
         top, *folders = package.split(".")
         # Found, not imported: no code runs for a file to be read.
-        spec = importlib.util.find_spec(top)
+        spec = None
+        with suppress(ValueError):  # a module that is no package and has no spec
+            spec = importlib.util.find_spec(top)
         if spec is None or not spec.submodule_search_locations:
             raise FetchError(f"the Python package {package!r} is not installed")
         paths = [
@@ -141,16 +154,19 @@ def _open_path(
         bar.reset(size)
         expected = Member(sha256=source.sha256, bytes=source.bytes)
         raw = Peeked(VerifiedText(file, expected, str(path), bar.update))
-        if not raw.is_zip:
-            with _find_whose_fault(raw):
-                yield _unpack(raw, member, str(path))
-            return
-        # A member is not read in the file's order: all of it is verified before.
-        read_to_end(raw)
-        bar.reset(member.bytes)
-        with open_zipped(file, member.name, str(path)) as text, _accuse(source):
-            shown = f"member {member.name}" if member.name else str(path)
-            yield VerifiedText(text, member, shown, bar.update)
+        # Where no hash vouches for the file, what is wrong with it is its own fault.
+        unread = FetchError if source.sha256 is None else FormatError
+        with _translate(FormatError, unread):
+            if not raw.is_zip:
+                with _find_whose_fault(raw):
+                    yield _unpack(raw, member, str(path))
+                return
+            # A member is not read in the file's order: all of it is verified before.
+            read_to_end(raw)
+            bar.reset(member.bytes)
+            with open_zipped(file, member.name, str(path)) as text, _accuse(source):
+                shown = f"member {member.name}" if member.name else str(path)
+                yield VerifiedText(text, member, shown, bar.update)
 
 
 # -- the network --------------------------------------------------------------------
@@ -175,7 +191,7 @@ def _open_file(
     ):
         start = Peeked(raw)
         if start.is_zip:
-            raise AnotherWay(f"{redact(source.url)} is a zip archive")
+            raise AnotherWay(f"{redact(source.url)} turns out to be an archive")
         try:
             yield _unpack(start, member, redact(source.url))
         except FormatError as error:
@@ -242,7 +258,7 @@ def _open_by_pooch(
         with _open_path(path, source, member, bar) as text:
             yield text
     finally:
-        path.unlink()
+        path.unlink(missing_ok=True)
 
 
 def _draw_on(bar: "tqdm[Any]", source: Source) -> Callable[[int, int | None], None]:

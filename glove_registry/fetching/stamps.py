@@ -31,7 +31,7 @@ def find_hash(path: Path, cache: Cache) -> str:
     state = _describe(path)
     key = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
     stamp = cache.stamps / f"{key}.json"
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, KeyError):
         known = json.loads(stamp.read_text("utf-8"))
         if isinstance(known, dict) and known.get("state") == state:
             return str(known["sha256"])

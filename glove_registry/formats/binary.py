@@ -44,11 +44,19 @@ def read_binary_blocks(
         numbers: list[bytes] = []
         position = 0
         while row + len(tokens) < rows:
-            begin = position + (data[position : position + 1] == b"\n")
+            begin = position
+            while data[begin : begin + 1] == b"\n":
+                begin += 1
             blank = data.find(b" ", begin, begin + _LONGEST_TOKEN)
             if blank < 0 or blank + 1 + width > len(data):
                 break
-            tokens.append(data[begin:blank])
+            token = data[begin:blank]
+            if b"\n" in token:
+                raise FormatError(
+                    f"row {row + len(tokens) + 1} of {rows:,}: a token holds a line "
+                    f"feed, which no token can: {show(token)}"
+                )
+            tokens.append(token)
             position = blank + 1 + width
             numbers.append(data[blank + 1 : position])
         if not tokens and (not chunk or len(data) > _LONGEST_TOKEN + width + 2):

@@ -177,14 +177,15 @@ def _read_whole_lines(stream: ByteStream, start: bytes) -> Iterator[bytes]:
 def _strip_line_ends(lines: bytes) -> bytes:
     """Take away blanks and a carriage return before line ends: no number's part."""
     lines = lines.replace(b"\r\n", b"\n")
-    while b" \n" in lines:
-        lines = lines.replace(b" \n", b"\n")
+    if b" \n" in lines:
+        lines = b"\n".join(line.rstrip(b" ") for line in lines.split(b"\n"))
     return lines
 
 
 def _parse_fast(lines: bytes, dimension: int) -> Block | None:
     """Parse rows of exactly `dimension` blanks; None if any row is not like that."""
-    if _holds_white_space(lines):
+    # The compiled parser would take a byte-order mark away from the first token.
+    if _holds_white_space(lines) or lines.startswith(b"\xef\xbb\xbf"):
         return None
     names = [str(i) for i in range(dimension + 1)]
     try:

@@ -57,13 +57,13 @@ def embedding_matrix(
         No matrix can be made from `word_index`.
     """
     plain = read_word_index(word_index, mask_zero=mask_zero)
-    indices = np.fromiter(plain.values(), np.int64, len(plain))
-    size = int(indices.max()) + 1
+    size = max(plain.values()) + 1
     if size > max(_ALWAYS_ALLOWED, _MOST_ROWS_PER_WORD * len(plain)):
         raise VocabularyError(
             f"the largest index is {size - 1:,} for {len(plain):,} words: the layer "
             "would need a row for each index up to it; number the words from 1 on"
         )
+    indices = np.fromiter(plain.values(), np.int64, len(plain))
     rows = vectors.rows(plain)
     found = rows >= 0
     if not found.any():

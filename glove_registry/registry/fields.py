@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import unquote, urlsplit
 
+from ..urls import redact
 from .names import explain_bad_name
 from .strict_yaml import Mapping, Node, Scalar, Sequence
 
@@ -30,8 +31,9 @@ class Wrong(Exception):
 
 def read_text(node: Node) -> str:
     """Read any text that is not empty."""
-    text = _scalar(node, "text").text
-    if not text.strip():
+    scalar = _scalar(node, "text")
+    text = scalar.text
+    if not text.strip() or (scalar.plain and text in ("null", "~")):
         raise Wrong("expected text, found nothing: leave the field out if unknown")
     return text
 
@@ -99,8 +101,9 @@ def read_url(folder: Path | None) -> Reader:
         try:
             parts = urlsplit(url)
             _ = parts.port
-        except ValueError as error:
-            raise Wrong(f"not a URL: {error}") from None
+        except ValueError:
+            # The library's reason is not repeated: it may show somebody's password.
+            raise Wrong("not a URL: check its host and port") from None
         if parts.scheme not in SCHEMES:
             hint = f"; for a file of this machine, file:{url}" * ("/" in url[:2])
             raise Wrong(
@@ -112,6 +115,10 @@ def read_url(folder: Path | None) -> Reader:
             raise Wrong(
                 "a registry holds no credentials: remove the user and password "
                 "before the @"
+            )
+        if redact(url) != url:
+            raise Wrong(
+                "a registry holds no credentials: remove the key or token after the ?"
             )
         if parts.scheme == "package":
             return _package_url(url)

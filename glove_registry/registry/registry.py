@@ -66,7 +66,7 @@ class Registry:
             The file cannot be read, or has faults; all of them are listed with
             line and column.
         """
-        return cls(_read_file(Path(path)))
+        return cls(_read_file(Path(path).expanduser()))
 
     @classmethod
     def default(cls) -> "Registry":
@@ -97,7 +97,7 @@ class Registry:
                 "registry= takes the path of a registry file, or a Registry; found "
                 f"{type(registry).__name__}"
             )
-        return cls([*_default_entries(), *_read_file(Path(registry))])
+        return cls([*_default_entries(), *_read_file(Path(registry).expanduser())])
 
     def __contains__(self, name: object) -> bool:
         return name in self._entries
@@ -252,7 +252,7 @@ def builtin_path() -> Path:
 def _default_entries() -> list[Entry]:
     files = [builtin_path()]
     files += [
-        Path(part)
+        Path(part).expanduser()
         for part in os.environ.get(PATH_VARIABLE, "").split(os.pathsep)
         if part
     ]

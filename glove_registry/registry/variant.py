@@ -1,5 +1,6 @@
 """What the registry hands on: frozen facts about one variant at one revision."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -105,6 +106,17 @@ class Variant:
         None where the entry knows neither.
         """
         return self.member.sha256 or self.sources[0].sha256
+
+    @property
+    def key(self) -> str:
+        """64 hexadecimal digits that stand for the text: no other one has them.
+
+        They are the anchor's, or, where that is an archive's, made of it and of the
+        member's name. Empty where there is no anchor.
+        """
+        if self.anchor is None or self.member.sha256 or self.member.name is None:
+            return self.anchor or ""
+        return hashlib.sha256(f"{self.anchor}/{self.member.name}".encode()).hexdigest()
 
     @property
     def reference(self) -> str:

@@ -3,7 +3,15 @@
 The writer takes blocks from `formats`; opening needs nothing but numpy and the trie.
 """
 
-from .layout import FORMAT_VERSION, Manifest
+from .layout import FORMAT_VERSION, DamagedStoreError, Manifest
 from .store import Store, Tokens, decode, encode
 
-__all__ = ["FORMAT_VERSION", "Manifest", "Store", "Tokens", "decode", "encode"]
+__all__ = [
+    "FORMAT_VERSION",
+    "DamagedStoreError",
+    "Manifest",
+    "Store",
+    "Tokens",
+    "decode",
+    "encode",
+]

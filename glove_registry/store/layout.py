@@ -35,6 +35,10 @@ INDEX_ROWS = "index-rows.npy"
 FILES = (VECTORS, TOKENS, TOKEN_OFFSETS, INDEX, INDEX_ROWS)
 
 
+class DamagedStoreError(CacheError):
+    """A folder is not a whole store; what it would hold can be made anew."""
+
+
 def name_folder(variant: str, sha256: str) -> str:
     """Name the folder of a store: whose vectors, which bytes, which layout."""
     return f"{variant}-{sha256[:12]}-v{FORMAT_VERSION}"
@@ -85,30 +89,35 @@ class Manifest:
 
         Raises
         ------
-        CacheError
+        DamagedStoreError
             The folder is not a whole store of this version.
+        OSError
+            It cannot be read, which says nothing of it.
         """
-        path = folder / MANIFEST
         try:
-            given = json.loads(path.read_text(encoding="utf-8"))
+            given = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
             if given["format_version"] != FORMAT_VERSION:
-                raise CacheError(
+                raise DamagedStoreError(
                     f"{folder} is a store of format {given['format_version']}, "
                     f"expected {FORMAT_VERSION}"
                 )
-            files = {n: FileRecord(**record) for n, record in given["files"].items()}
+            files = {name: FileRecord(**given["files"][name]) for name in FILES}
             manifest = cls(**{**given, "files": files})
+            if not {"name", "revision", "sha256", "bytes"} <= set(manifest.provenance):
+                raise DamagedStoreError(f"{folder} does not say what it holds")
             for name in FILES:
                 size = (folder / name).stat().st_size
                 if size != files[name].bytes:
-                    raise CacheError(
+                    raise DamagedStoreError(
                         f"{folder / name} has {size:,} bytes, its manifest says "
-                        f"{files[name].bytes:,}: the store is damaged"
+                        f"{files[name].bytes:,}"
                     )
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            if isinstance(error, CacheError):
-                raise
-            raise CacheError(f"{folder} is not a whole store: {error}") from error
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise DamagedStoreError(
+                f"{folder} is not a whole store: {error}"
+            ) from error
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise DamagedStoreError(f"{folder} has no readable manifest") from error
         return manifest
 
 

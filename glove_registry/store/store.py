@@ -8,9 +8,17 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import CacheError
 from .index import Index
-from .layout import TOKEN_OFFSETS, TOKENS, VECTORS, Manifest
+from .layout import (
+    INDEX,
+    INDEX_ROWS,
+    TOKEN_OFFSETS,
+    TOKENS,
+    VECTORS,
+    DamagedStoreError,
+    Manifest,
+    record_file,
+)
 
 # Bytes that are no UTF-8 come out as lone surrogates and go back in as they were.
 _ENCODING, _ERRORS = "utf-8", "surrogateescape"
@@ -41,23 +49,38 @@ class Store:
 
         Raises
         ------
-        CacheError
-            The folder is not a whole store; nothing was mapped.
+        DamagedStoreError
+            The folder is not a whole store; nothing of it is used.
+        OSError
+            It cannot be read, which says nothing of it.
         """
         # A file that is shorter than its header says kills the process that touches
         # the missing part, so that no file is mapped before all sizes are right.
         manifest = Manifest.read(folder)
         try:
-            return cls(
+            # The trie is followed without a look at what it says: a flipped bit in it
+            # can kill the process. It is a few MB, and hashed in milliseconds.
+            for name in (INDEX, INDEX_ROWS):
+                if record_file(folder / name) != manifest.files[name]:
+                    raise DamagedStoreError(f"{folder / name} has changed")
+            store = cls(
                 folder=folder,
                 manifest=manifest,
                 vectors=np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False),
                 tokens=Tokens(folder),
                 index=Index(folder),
             )
-        except (OSError, ValueError, RuntimeError) as error:
+        except (FileNotFoundError, ValueError, RuntimeError) as error:
             # Removed since its manifest was read, or garbled at the same size.
-            raise CacheError(f"{folder} is damaged: {error}") from error
+            raise DamagedStoreError(f"{folder} is damaged: {error}") from error
+        shape = (manifest.rows, manifest.dimension)
+        if (
+            store.vectors.shape != shape
+            or store.vectors.dtype != np.float32
+            or len(store.tokens) != manifest.rows
+        ):
+            raise DamagedStoreError(f"{folder} is not what its manifest says")
+        return store
 
 
 class Tokens(Sequence[str]):
@@ -107,8 +130,8 @@ def encode(word: str) -> bytes:
     try:
         return word.encode(_ENCODING, _ERRORS)
     except UnicodeEncodeError:
-        # A surrogate that no file can hold: a token of its own, found nowhere.
-        return word.encode(_ENCODING, "surrogatepass")
+        # Half a character, which no file can hold. Nor can a token hold a line feed.
+        return b"\n"
 
 
 def decode(token: bytes) -> str:

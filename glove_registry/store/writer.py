@@ -178,14 +178,21 @@ def _write_header(file: BinaryIO, rows: int, dimension: int) -> int:
 
 
 def _flush_to_disk(path: Path) -> None:
-    # Some network and container file systems cannot flush folders: the rename is
-    # still atomic there, only its moment on disk is not known.
-    with suppress(OSError):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    if path.is_dir():
+        # Some file systems cannot flush folders: the rename is atomic there all the
+        # same, only its moment on disk is not known.
+        with suppress(OSError):
+            _flush(path, os.O_RDONLY)
+    else:
+        _flush(path, os.O_RDWR)
+
+
+def _flush(path: Path, mode: int) -> None:
+    descriptor = os.open(path, mode)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _make_folder(workspace: Path, name: str) -> Path:

@@ -18,11 +18,13 @@ from glove_registry.cli import main
 OTHER = b"other 4 5 6\n"
 
 
-def make_zip(name: str, content: bytes) -> bytes:
-    """Write an archive of one member."""
+def make_zip(name: str, content: bytes, *others: str) -> bytes:
+    """Write an archive of a member, and of others that hold nothing."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, content)
+        for other in others:
+            archive.writestr(other, b"")
     return file.getvalue()
 
 
@@ -141,7 +143,7 @@ def test_a_wrong_file_put_there_is_refused_and_left_alone(
 
 
 @pytest.mark.parametrize(
-    "content", [SMALL, ARCHIVE, make_zip("small.txt", SMALL + b"")]
+    "content", [SMALL, ARCHIVE, make_zip("small.txt", SMALL, "README")]
 )
 def test_fetch_takes_a_file_of_ones_own(
     content: bytes, registry: Path, tmp_path: Path, server: FileServer
@@ -193,6 +195,19 @@ def test_where_only_the_archive_has_a_hash_the_archive_is_brought(
     # Its hash has been noted, and is what it is held to from now on.
     assert glove_registry.fetch("small", registry=registry, offline=True) == path
     assert server.requests == []
+
+
+def test_offline_a_file_that_is_not_there_counts_for_nothing(
+    tmp_path: Path, server: FileServer
+) -> None:
+    """Where an entry's local source has no file, the error says what to bring."""
+    sources = [
+        {"url": url, "sha256": sha256(ARCHIVE)}
+        for url in ("file:missing.zip", server.url("small.zip", ARCHIVE))
+    ]
+    registry = write_registry(tmp_path, "small", sources=sources, member=MEMBER)
+    with pytest.raises(errors.OfflineError, match="Bring one of these files"):
+        glove_registry.load("small", registry=registry, offline=True)
 
 
 # -- mirrors ------------------------------------------------------------------------
@@ -265,11 +280,12 @@ def test_a_mirror_s_password_is_never_shown(
         assert not file.is_file() or b"secret" not in file.read_bytes()
 
 
+@pytest.mark.parametrize("mirror", ["mirror.example.org", "https://[x", "data:x"])
 def test_a_mirror_that_is_no_url_is_said_to_be_none(
-    registry: Path, monkeypatch: pytest.MonkeyPatch
+    mirror: str, registry: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A mirror without https:// is one clear error."""
-    monkeypatch.setenv("GLOVE_REGISTRY_MIRROR", "mirror.example.org")
+    monkeypatch.setenv("GLOVE_REGISTRY_MIRROR", mirror)
     with pytest.raises(errors.FetchError, match="expected the beginning of a URL"):
         glove_registry.load("small", registry=registry)
 

@@ -67,6 +67,7 @@ NASTY = [
     b"a\tb",
     b"a\rb",
     b"\x1c",
+    b"\xef\xbb\xbf",  # a byte-order mark
     b". . .",
     b"at name@domain.com",
     b" ",
@@ -113,7 +114,7 @@ def binary(rows: list[tuple[bytes, list[float]]], end: bytes) -> bytes:
     )
 
 
-@pytest.mark.parametrize("end", [b"", b"\n"])
+@pytest.mark.parametrize("end", [b"", b"\n", b"\n\n"])
 @pytest.mark.parametrize("step", [None, 5])
 @pytest.mark.parametrize("known", [{}, {"format": "word2vec-binary"}])
 def test_word2vec_binary(end: bytes, step: int | None, known: dict[str, str]) -> None:
@@ -161,6 +162,11 @@ FAULTS: dict[str, tuple[bytes, dict[str, object], str]] = {
     "binary cut off": (b"2 1\na \0\0\0\0b \0\0", {}, "row 2 of 2"),
     "binary with a tail": (b"1 1\na \0\0\0\0b \0", {}, "bytes follow"),
     "binary not finite": (b"1 1\na \0\0\xc0\x7f", {}, "row 1 holds a number"),
+    "binary with a line feed in a token": (
+        b"2 1\nx\ny \0\0\0\0b \0\0\0\0",
+        {},
+        "row 1 of 2: a token holds a line feed",
+    ),
     "binary without blanks": (b"1 1\n" + b"\1" * 70_000, {}, "row 1 of 1"),
 }
 
@@ -241,3 +247,15 @@ def parse_row_by_row(content: bytes) -> list[object]:
         tokens += block.tokens
         values += block.values.tolist()
     return [tokens, values]
+
+
+def test_a_byte_order_mark_belongs_to_its_token() -> None:
+    """What begins a block is never taken away from the first token."""
+    token = "\ufeffword".encode()
+    assert read(token + b" 1 2\nb 3 4\n")[0] == (token, [1, 2])
+
+
+def test_a_run_of_blanks_costs_no_time() -> None:
+    """A line of a million blanks is refused as fast as it is read."""
+    with pytest.raises(FormatError, match="line 2"):
+        read(b"a 1 2\nb" + b" " * 1_000_000 + b"\n")

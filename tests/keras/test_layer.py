@@ -202,6 +202,7 @@ WRONG: dict[str, tuple[Any, str]] = {
     "one index twice": ({"the": 1, "film": 1}, "'the' and 'film' both have index 1"),
     "bytes": ({b"the": 1}, "found bytes"),
     "a hash for an index": ({"the": 2**40}, "number the words from 1 on"),
+    "a long hash for an index": ({"the": 2**70}, "number the words from 1 on"),
 }
 
 

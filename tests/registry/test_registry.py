@@ -85,6 +85,130 @@ def test_no_hash_of_an_archive_is_also_a_member_s() -> None:
     assert not archives & members
 
 
+# The checksums as they were published, by hand and not from registry.yaml: of the
+# archive with its size, and of the text inside with its size and rows.
+Z6B = (862_182_613, "617afb2fe6cbd085c235baf7a465b96f4112bd7f7ccb2b2cbd649fed9cbcf2fb")
+Z6B2 = (862_182_753, "6471382cdd837544bf3ac72497a38715e845897d265b2b424b4761832009c837")
+Z42 = (
+    1_877_800_501,
+    "03d5d7fa28e58762ace4b85fb71fe86a345ef0b5ff39f5390c14869da0fc1970",
+)
+Z840 = (
+    2_176_768_927,
+    "c06db255e65095393609f19a4cfca20bf3a71e20cc53e892aafa490347e3849f",
+)
+ZTW = (
+    1_520_408_563,
+    "792af52f795d1a32c9842a3240f5f3fe5e941a8ff6df5eb0f9d668092ebc019c",
+)
+ZWG = (301_036_094, "afa5e258ee38272db6394547c4b075ecbb7b2164e98542c8d1237b6029b35a65")
+NONE = (None, None)
+PUBLISHED = {
+    "glove.6B.50d": (Z6B, (171_350_079, FACTS_6B_50D), 400_000),
+    "glove.6B.100d": (
+        Z6B,
+        (
+            347_116_733,
+            "95dde4dfd627ab26608d33e76d1195ec059734bd29089ea52cadb08d07c64544",
+        ),
+        400_000,
+    ),
+    "glove.6B.200d": (
+        Z6B,
+        (None, "18870b0a7516e4a72b44d3c226c242d2d846008967d8ce40b94c723a94d1a32b"),
+        400_000,
+    ),
+    "glove.6B.300d": (
+        Z6B,
+        (
+            1_037_962_819,
+            "91125602f730fea7ca768736c6f442e668b49db095682bf2aad375db061c21ed",
+        ),
+        400_000,
+    ),
+    "glove.6B.50d@with-unk": (
+        Z6B2,
+        (
+            171_350_515,
+            "c99ba128d1efdaa3496b7542ba599ecdd1dd6679114d3b5ce19f0ec208b4aa5b",
+        ),
+        400_001,
+    ),
+    "glove.6B.100d@with-unk": (Z6B2, NONE, None),
+    "glove.6B.200d@with-unk": (Z6B2, NONE, None),
+    "glove.6B.300d@with-unk": (Z6B2, NONE, None),
+    "glove.42B.300d": (Z42, (5_025_028_820, None), 1_917_494),
+    "glove.840B.300d": (
+        Z840,
+        (
+            5_646_236_541,
+            "9641ef45628fd8c5c0bc555c8944f7bad7bce36ae7be3cafff0bb109fe60883e",
+        ),
+        2_196_017,
+    ),
+    "glove.twitter.27B.25d": (ZTW, NONE, 1_193_514),
+    "glove.twitter.27B.50d": (
+        ZTW,
+        (None, "beb2c5cae3f0aa5edb5b7dda7cdae2486118b128c222fbdbe543143002341056"),
+        1_193_514,
+    ),
+    "glove.twitter.27B.100d": (
+        ZTW,
+        (None, "dc4cf7b54eae01fa483be0ba51e3d74ecfd880e0a2fbc67f3277bc128d7352cd"),
+        1_193_514,
+    ),
+    "glove.twitter.27B.200d": (
+        ZTW,
+        (None, "26bc953cbe1077faf0f69aba80c45b3cd90a665bb4b96ebd10f8876f06eb1e48"),
+        1_193_514,
+    ),
+    "glove.2024.wikigiga.50d": (
+        ZWG,
+        (
+            842_192_707,
+            "16c4253cb9a19045dcdc758b6a1eda52d3c37b894dea2601a45046b4300a8d10",
+        ),
+        1_291_147,
+    ),
+    "glove.2024.wikigiga.100d": (NONE, NONE, None),
+    "glove.2024.wikigiga.200d": (NONE, NONE, None),
+    "glove.2024.wikigiga.300d": (NONE, NONE, None),
+    "glove.2024.dolma.300d": (NONE, NONE, None),
+    "fasttext.crawl-300d-2M": (
+        (
+            1_523_785_255,
+            "5bfffffbabdab299d4c9165c47275e8f982807a6eaca37ee1f71d3a79ddb544d",
+        ),
+        (None, "c85534cb2b7f816cb8d564129add1454a7a789d7b607af7aaa4e0d1c927e62ed"),
+        None,
+    ),
+    "fasttext.wiki-news-300d-1M": (
+        (None, "bdeb85f44892c505953e3654183e9cb0d792ee51be0992460593e27198d746f8"),
+        NONE,
+        None,
+    ),
+    "word2vec.GoogleNews-300d": (
+        (
+            1_647_046_227,
+            "21c05ae916a67a4da59b1d006903355cced7de7da1e42bff9f0504198c748da8",
+        ),
+        NONE,
+        3_000_000,
+    ),
+}
+
+
+@pytest.mark.parametrize("reference", PUBLISHED)
+def test_the_checksums_are_the_published_ones(reference: str) -> None:
+    """Every size, hash and number of rows is the one that was published for it."""
+    archive, member, rows = PUBLISHED[reference]
+    found = glove_registry.info(reference)
+    for source in found.sources:
+        assert (source.bytes, source.sha256) == archive
+    assert (found.member.bytes, found.member.sha256) == member
+    assert found.rows == rows
+
+
 def test_the_built_in_registry_is_what_another_parser_reads() -> None:
     """PyYAML's own loader sees the same names, sizes and member hashes."""
     path = Path(__file__).parents[2] / "registry.yaml"
