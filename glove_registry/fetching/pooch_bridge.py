@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 from ..errors import FetchError
 
@@ -74,9 +75,15 @@ def retrieve(url: str, folder: Path) -> Path:
     key = hashlib.sha256(url.encode()).hexdigest()[:12]
     # Of this process alone, as pooch's temporary files are: it knows no resuming.
     name = f"{key}-{os.getpid()}-{base}"
+    downloader = None
+    parts = urlsplit(url)
+    if parts.scheme == "ftp" and parts.port is not None:
+        # pooch 1.9 takes an FTP port for a part of the host's name.
+        downloader = pooch.FTPDownloader(port=parts.port)
+        url = parts._replace(netloc=parts.hostname or "").geturl()
     try:
         with _quiet():
-            return Path(pooch.retrieve(url, None, fname=name, path=folder))
+            return Path(pooch.retrieve(url, None, name, folder, downloader=downloader))
     except (ValueError, EOFError, ftplib.Error, OSError) as error:
         raise FetchError(f"{type(error).__name__}: {error}") from error
 
