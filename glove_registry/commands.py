@@ -84,7 +84,7 @@ def run_info(options: argparse.Namespace) -> None:
             ("  sha256", member.sha256 or "not known"),
         ]
     facts.append(("entry", variant.origin))
-    print(format_table(None, [fact for fact in facts if fact[1]]))
+    print(format_table(None, [fact for fact in facts if fact[1]], fit=False))
     if variant.citation:
         print(f"\n{variant.citation.rstrip()}")
 
@@ -125,7 +125,7 @@ def run_check(options: argparse.Namespace) -> int:
         _print_json([finding.to_dict() for finding in findings])
     else:
         rows = [(f.reference, f.state, f.url, f.detail) for f in findings]
-        print(format_table(("NAME", "STATE", "SOURCE", "DETAIL"), rows))
+        print(format_table(("NAME", "STATE", "SOURCE", "DETAIL"), rows, fit=False))
     return int(any(f.state in ("bad", "no answer") for f in findings))
 
 
@@ -140,7 +140,7 @@ def run_verify(options: argparse.Namespace) -> int:
         _print_json([verdict.to_dict() for verdict in verdicts])
     else:
         rows = [(v.item.kind, v.item.name, v.fault or "ok") for v in verdicts]
-        print(format_table(("KIND", "NAME", "VERDICT"), rows))
+        print(format_table(("KIND", "NAME", "VERDICT"), rows, fit=False))
     return int(any(verdict.fault for verdict in verdicts))
 
 

@@ -9,6 +9,8 @@ def format_table(
     header: Sequence[str] | None,
     rows: Sequence[Sequence[str]],
     right: Sequence[str] = (),
+    *,
+    fit: bool = True,
 ) -> str:
     """Align rows into columns.
 
@@ -19,19 +21,21 @@ def format_table(
     rows : sequence of sequence of str
     right : sequence of str
         Names of the columns that are aligned at their right, as numbers are.
+    fit : bool
+        Whether lines are cut at the width of a terminal, where one is written to; not
+        for what has to be read to its end.
 
     Returns
     -------
     str
-        Lines without a trailing line feed. On a terminal, the lines of a table with
-        a header are cut at its width; in a pipe nothing is.
+        Lines without a trailing line feed.
     """
     lines = [header, *rows] if header else list(rows)
     if not lines:
         return ""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     at_right = {i for i, name in enumerate(header or ()) if name in right}
-    cut = header is not None and sys.stdout.isatty()
+    cut = fit and sys.stdout.isatty()
     room = shutil.get_terminal_size().columns if cut else None
     return "\n".join(
         "  ".join(

@@ -1,11 +1,15 @@
 """A broken registry is refused with the place of every fault and what to write."""
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from glove_registry import Registry
 from glove_registry.errors import RegistryError
+from glove_registry.registry.schema import read_registry
 
 A = "a" * 64
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -198,3 +202,25 @@ def test_an_unreadable_file_is_named(content: bytes | None, tmp_path: Path) -> N
 
     with pytest.raises(RegistryError, match=r"registry\.yaml"):
         Registry.from_file(path)
+
+
+YAML_PIECES = st.sampled_from(
+    (
+        *("variants:", "groups:", "revisions:", "url: ", "sha256: ", "member: "),
+        *("\n", "\n  ", "\n    ", "- ", ": ", "? ", ",", "---", "%", "#", "|", ">"),
+        *("a", "b.c", A, "https://e.org/a", "&a ", "*a", "!!x ", "\t", "'", '"'),
+        *("{", "}", "[", "]"),
+    )
+)
+
+
+@given(st.text() | st.lists(YAML_PIECES).map("".join))
+def test_any_text_is_a_registry_or_an_error_with_a_place(text: str) -> None:
+    """No text whatever ends in anything but entries or a RegistryError with lines."""
+    try:
+        entries = read_registry(text, Path("r.yaml"))
+    except RegistryError as error:
+        for line in str(error).splitlines():
+            assert re.match(r"r\.yaml:[0-9]+:[0-9]+: .", line), line
+    else:
+        assert entries
