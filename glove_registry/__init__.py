@@ -6,11 +6,15 @@
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from .version import __version__ as __version__
 
+# Type checkers take this name for true; importing typing for it would take longer than
+# everything else here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from . import errors
     from .pipeline import fetch, load, open_file
     from .registry import Registry, Variant, info, list_variants
@@ -42,7 +46,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _ORIGINS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = import_module(_ORIGINS[name], __name__)

@@ -65,13 +65,15 @@ class Vectors:
             compiled, ``url`` it came from, ``url_sha256`` of the file there, ``member``
             of it, ``format`` as the entry gives it,
             ``registry`` (file and line of the entry), ``license``, ``citation``,
-            ``compiled_by``, ``rows``, ``dimension``, ``store_format``. What is not
+            ``compiled_by``, ``rows``, ``distinct`` tokens among them, ``dimension``,
+            ``store_format``. What is not
             known is None.
         """
         manifest = self._store.manifest
         return {
             **manifest.provenance,
             "rows": manifest.rows,
+            "distinct": manifest.distinct,
             "dimension": manifest.dimension,
             "store_format": FORMAT_VERSION,
         }

@@ -168,3 +168,15 @@ def test_a_format_that_there_is_not_is_said(tmp_path: Path) -> None:
     """The names of formats are checked before a file is read."""
     with pytest.raises(errors.FormatError, match="expected one of glove"):
         glove_registry.open_file(tmp_path / "x", format="csv")  # type: ignore[arg-type]
+
+
+def test_a_repeated_token_means_its_first_row(tmp_path: Path) -> None:
+    """A token that stands there twice keeps both rows, is found at the first, counted."""
+    path = tmp_path / "v.txt"
+    path.write_bytes(b"a 1 0\nb 2 0\na 3 0\nb 4 0\nc 5 0\na 6 0\n")
+    vectors = glove_registry.open_file(path)
+    assert list(vectors.tokens) == ["a", "b", "a", "b", "c", "a"]
+    assert vectors.rows(["c", "b", "a"]).tolist() == [4, 1, 0]
+    assert vectors.matrix[:, 0].tolist() == [1, 2, 3, 4, 5, 6]
+    assert vectors.provenance["rows"] == 6
+    assert vectors.provenance["distinct"] == 3

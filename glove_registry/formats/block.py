@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 # Text read at a time. Large enough that the work per block is in compiled loops,
 # small enough that a few blocks under way are nothing beside the bars on memory.
-BLOCK_BYTES = 1 << 22
+BLOCK_BYTES = 1 << 21
 
 # No line of a real file is longer; what has no line end until here is no text.
-LONGEST_LINE = 16 * BLOCK_BYTES
+LONGEST_LINE = 32 * BLOCK_BYTES
 
 
 class ByteStream(Protocol):

@@ -5,6 +5,7 @@ it turns keys into rows. Tokens are bytes: what is no UTF-8 takes part as it is.
 """
 
 from collections.abc import Iterable
+from itertools import repeat
 from pathlib import Path
 
 import marisa_trie
@@ -31,11 +32,10 @@ def build_index(folder: Path, tokens: Iterable[bytes]) -> int:
         Number of distinct tokens; a repeated one means its first row.
     """
     trie = marisa_trie.BinaryTrie(tokens)
-    rows = np.full(len(trie), MISS, np.int32)
-    for row, token in enumerate(tokens):
-        key = trie.key_id(token)
-        if rows[key] == MISS:
-            rows[key] = row
+    keys = np.fromiter(map(trie.key_id, tokens), np.int64)
+    rows = np.full(len(trie), len(keys), np.int32)
+    # Of the rows of a repeated token the first one.
+    np.minimum.at(rows, keys, np.arange(len(keys), dtype=np.int32))
     # By way of bytes, as the trie's own error on a full disk does not say so.
     (folder / INDEX).write_bytes(trie.tobytes())
     write_array(folder / INDEX_ROWS, rows)
@@ -63,7 +63,7 @@ class Index:
     def find_all(self, tokens: Iterable[bytes]) -> NDArray[np.int64]:
         """Give the row of each token, `MISS` for those there are none of."""
         get = self._trie.get
-        keys = np.fromiter((get(token, MISS) for token in tokens), np.int64)
+        keys = np.fromiter(map(get, tokens, repeat(MISS)), np.int64)
         rows = np.full(len(keys), MISS, np.int64)
         found = keys != MISS
         rows[found] = self._rows[keys[found]]

@@ -1,0 +1,164 @@
+"""The texts that are read: real or synthetic, with words to ask for and their vectors.
+
+The vectors that everybody has to arrive at are read here by the plainest of ways.
+"""
+
+import hashlib
+import json
+import multiprocessing
+import shutil
+import zipfile
+from array import array
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from synthetic import write_text
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+WORDS = 20_000
+UNKNOWN = 500
+# Enough for every quirk to be among them.
+TRIAL_ROWS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A kind of text."""
+
+    name: str
+    rows: int = 0
+    dimension: int = 0
+    quirks: bool = False
+
+    @property
+    def room_mb(self) -> float:
+        """Disk that its text and what is made of it may take, in MB."""
+        # A number is 8.6 bytes of text and 4 of float32, in the largest of which two
+        # copies are around.
+        return self.rows * (self.dimension * 17 + 200) / 1e6
+
+
+REAL = Shape("real")
+SHAPES = {
+    "real": REAL,
+    "300d": Shape("300d", 400_000, 300),
+    "840B": Shape("840B", 2_196_017, 300, quirks=True),
+    # Not to measure by, but to see that everything runs.
+    "small": Shape("small", 6_000, 20, quirks=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that is ready to be read, in a folder of its own.
+
+    Attributes
+    ----------
+    path, words, registry : Path
+        The text, the words to look up, and the registry that has the text.
+    folder : Path
+        Where all but a text of the user's own lies.
+    rows, dimension : int
+    digest : str
+        sha256 of the words' matrix, float32, row after row.
+    """
+
+    path: Path
+    folder: Path
+    words: Path
+    rows: int
+    dimension: int
+    digest: str
+
+
+def aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a function in a process of its own.
+
+    Linux hands a process the peak memory of the one that started it: what is done
+    here must not be counted as that of a contender who is started later.
+    """
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn) as pool:
+        return pool.submit(function, *args, **kwargs).result()
+
+
+def write_synthetic(shape: Shape, folder: Path) -> Path:
+    """Write a shape's text."""
+    free = shutil.disk_usage(folder).free / 1e6
+    if free < shape.room_mb:
+        raise SystemExit(
+            f"the {shape.name} text and what is made of it take {shape.room_mb:,.0f} "
+            f"MB of disk, there are {free:,.0f}: choose another --folder or --shapes"
+        )
+    target = folder / f"{shape.name}.txt"
+    aside(write_text, target, shape.rows, shape.dimension, shape.quirks)
+    return target
+
+
+def cut_trial(text: Path, target: Path) -> Path:
+    """Write a short text of the same kind: its first rows."""
+    with text.open("rb") as source, target.open("wb") as file:
+        for _, line in zip(range(TRIAL_ROWS), source, strict=False):
+            file.write(line)
+    return target
+
+
+def prepare(path: Path, folder: Path, *, in_zip: bool = False) -> Text:
+    """Choose words all over a text and note their vectors, hash it, enter it.
+
+    Parameters
+    ----------
+    path : Path
+        A GloVe text. A token that stands in it twice means its first row.
+    folder : Path
+        For what is written: the words, a registry with the text as ``plain``.
+    in_zip : bool
+        Whether to pack the text too, and enter the archive as ``zip``.
+    """
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        dimension = len(file.readline().rstrip(b"\n").split(b" ")) - 1
+        file.seek(0)
+        rows = sum(
+            piece.count(b"\n") for piece in iter(lambda: file.read(1 << 20), b"")
+        )
+        file.seek(0)
+        chosen: dict[str, list[float]] = {}
+        stride = max(rows // (WORDS - UNKNOWN), 1)
+        for number, line in enumerate(file):
+            digest.update(line)
+            if number % stride == 0 and len(chosen) < WORDS - UNKNOWN:
+                token, *numbers = line.rstrip(b"\n").rsplit(b" ", dimension)
+                chosen.setdefault(token.decode(), [float(n) for n in numbers])
+    unknown = [f"no-such-word-{i}" for i in range(UNKNOWN)]
+    words = folder / "words.txt"
+    words.write_text("\n".join([*chosen, *unknown]), encoding="utf-8", newline="\n")
+    matrix = hashlib.sha256()
+    for vector in [*chosen.values(), *[[0.0] * dimension] * UNKNOWN]:
+        # array rounds each float64 to the nearest float32, as every cast does.
+        matrix.update(array("f", vector).tobytes())
+    member = {"sha256": digest.hexdigest(), "bytes": path.stat().st_size}
+    entries: dict[str, object] = {"plain": {"url": path.as_uri(), **member}}
+    if in_zip:
+        archive = pack(path, folder)
+        entries["zip"] = {
+            "url": archive.as_uri(),
+            "member": {"name": path.name, **member},
+        }
+    # JSON is YAML too.
+    (folder / "registry.yaml").write_text(json.dumps({"variants": entries}, indent=1))
+    return Text(path, folder, words, rows, dimension, matrix.hexdigest())
+
+
+def pack(path: Path, folder: Path) -> Path:
+    """Pack a text as its authors do: in an archive that holds other files too."""
+    target = folder / "archive.zip"
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(path, path.name)
+        archive.writestr("other.txt", bytes(20_000_000), zipfile.ZIP_STORED)
+    return target

@@ -1,0 +1,1 @@
+"""Python alone: what any process costs."""
