@@ -171,7 +171,7 @@ def test_a_format_that_there_is_not_is_said(tmp_path: Path) -> None:
 
 
 def test_a_repeated_token_means_its_first_row(tmp_path: Path) -> None:
-    """A token that stands there twice keeps both rows, is found at the first, counted."""
+    """A token that stands there twice keeps both rows and is found at the first one."""
     path = tmp_path / "v.txt"
     path.write_bytes(b"a 1 0\nb 2 0\na 3 0\nb 4 0\nc 5 0\na 6 0\n")
     vectors = glove_registry.open_file(path)
