@@ -38,7 +38,7 @@ def keep_original(
     Path
     """
     path = name_original(variant, cache)
-    sha256 = variant.member.sha256 or _read_note(path)
+    sha256 = _find_hash(variant, path)
     if sha256 is None and path.exists():
         raise ChecksumError(
             f"{path} was put there by somebody, and no hash of it is known: remove it"
@@ -74,7 +74,7 @@ def find_local_sources(variant: Variant, cache: Cache) -> list[Source]:
     to be held against.
     """
     path = name_original(variant, cache)
-    sha256 = variant.member.sha256 or _read_note(path)
+    sha256 = _find_hash(variant, path)
     found = []
     if sha256 and path.is_file():
         found.append(Source(url=path.as_uri(), sha256=sha256))
@@ -109,10 +109,15 @@ def name_archive(source: Source, cache: Cache) -> Path | None:
 def find_verified_original(variant: Variant, cache: Cache) -> Path | None:
     """Give the path of a variant's original if it is there and is the right one."""
     path = name_original(variant, cache)
-    sha256 = variant.member.sha256 or _read_note(path)
+    sha256 = _find_hash(variant, path)
     if sha256 and path.is_file() and hash_file(path) == sha256:
         return path
     return None
+
+
+def _find_hash(variant: Variant, path: Path) -> str | None:
+    """Find what an original must hash to: the registry's word, else its note's."""
+    return variant.member.sha256 or _read_note(path)
 
 
 def _write_note(path: Path, sha256: str) -> None:
