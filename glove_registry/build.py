@@ -1,6 +1,5 @@
 """The store of a variant: mapped if it is there, built and published if not."""
 
-import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +14,6 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .fetching import Text
-
-_log = logging.getLogger("glove_registry")
 
 
 def open_store(variant: Variant, cache: Cache) -> Store | None:
@@ -60,7 +57,12 @@ def make_store(
             if variant.anchor is not None:
                 folder = cache.stores / name_folder(variant.name, variant.key)
                 if folder.exists():
-                    _log.warning("%s is damaged or outdated: it is made anew", folder)
+                    # Here, as a store that is only mapped has nothing to log.
+                    import logging
+
+                    logging.getLogger("glove_registry").warning(
+                        "%s is damaged or outdated: it is made anew", folder
+                    )
                     set_aside(folder, cache.workspace)
             cache.check_room(_estimate_bytes(variant))
             try:

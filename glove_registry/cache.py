@@ -7,14 +7,13 @@
     <cache>/partial/     downloads on their way
     <cache>/tmp/         what is being written
     <cache>/locks/       who is writing it
-    <cache>/used/        when each store was last used
+    <cache>/used/        when each store was last used, and how it was found
     <cache>/pins/        hashes that were trusted on first use
     <cache>/stamps/      hashes of files that were opened in place
 """
 
 import errno
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -95,7 +94,7 @@ class Cache:
 
     @property
     def used(self) -> Path:
-        """Folder of empty files whose times say when a store was last used."""
+        """Folder of marks: when each store was last used, and how it was found."""
         return self.root / "used"
 
     @property
@@ -125,7 +124,7 @@ class Cache:
         CacheError
             There is not; the message says how much is needed and how much there is.
         """
-        free = shutil.disk_usage(self.root).free
+        free = self._measure_room()
         if free < needed:
             raise CacheError(
                 f"the cache folder {self.root} needs {needed:,} bytes for this and has "
@@ -145,7 +144,7 @@ class Cache:
             reason = error.strerror or error
             advice = "make it readable and writable"
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                reason = f"{reason}: {shutil.disk_usage(self.root).free:,} bytes free"
+                reason = f"{reason}: {self._measure_room():,} bytes free"
                 advice = "make room"
             elif error.errno == errno.ENOENT and self.root.exists():
                 advice = "something in it was removed meanwhile: try again"
@@ -161,3 +160,9 @@ class Cache:
         with self.access():
             self.root.mkdir(parents=True, exist_ok=True)
             yield
+
+    def _measure_room(self) -> int:
+        # Here, as it brings all of Python's archives along.
+        import shutil
+
+        return shutil.disk_usage(self.root).free

@@ -4,6 +4,6 @@ Imports nothing of the package but its errors.
 """
 
 from .block import Block, ByteStream
-from .reader import read_vectors
+from .reader import OpenedVectors, open_vectors, read_vectors
 
-__all__ = ["Block", "ByteStream", "read_vectors"]
+__all__ = ["Block", "ByteStream", "OpenedVectors", "open_vectors", "read_vectors"]

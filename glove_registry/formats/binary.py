@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..errors import FormatError
-from .block import BLOCK_BYTES, Block, ByteStream
+from .block import BLOCK_BYTES, LONGEST_LINE, Block, ByteStream
 from .text import show
 
 _LONGEST_TOKEN = 1 << 16
@@ -35,10 +35,12 @@ def read_binary_blocks(
         With the number of the row.
     """
     width = 4 * dimension
+    # A header that lies is no reason to hold the whole file.
+    longest = min(_LONGEST_TOKEN + width + 2, LONGEST_LINE)
     rest = start
     row = 0
     while row < rows:
-        chunk = stream.read(max(BLOCK_BYTES, width))
+        chunk = stream.read(BLOCK_BYTES)
         data = rest + chunk
         tokens: list[bytes] = []
         numbers: list[bytes] = []
@@ -59,7 +61,7 @@ def read_binary_blocks(
             tokens.append(token)
             position = blank + 1 + width
             numbers.append(data[blank + 1 : position])
-        if not tokens and (not chunk or len(data) > _LONGEST_TOKEN + width + 2):
+        if not tokens and (not chunk or len(data) > longest):
             raise FormatError(
                 f"row {row + 1} of {rows:,}: expected a token, a blank and {width} "
                 f"bytes, found {'the end' if not chunk else show(data)}: the file is "

@@ -71,6 +71,8 @@ def read_text_blocks(
         finally:
             for future in ahead:
                 future.cancel()
+    # The parser keeps what it has used, and the index needs memory next.
+    pa.default_memory_pool().release_unused()
 
 
 class BadRow(Exception):

@@ -3,10 +3,9 @@
 Imports nothing of the package but its errors.
 """
 
-from .fields import FORMATS
 from .names import split_reference
 from .registry import Registry, info, list_variants
-from .variant import Format, Member, Source, Variant
+from .variant import FORMATS, Format, Member, Source, Variant
 
 __all__ = [
     "FORMATS",

@@ -13,14 +13,14 @@ from urllib.parse import unquote, urlsplit
 from ..urls import redact
 from .names import explain_bad_name
 from .strict_yaml import Mapping, Node, Scalar, Sequence
+from .variant import FORMATS
 
 Reader: TypeAlias = Callable[[Node], Any]
 
 SCHEMES = ("https", "http", "ftp", "sftp", "doi", "file", "package")
-FORMATS = ("glove", "word2vec", "word2vec-binary")
 
 # What a failed download hashes to; public lists carry it as if it were a file's own.
-_SHA256_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+SHA256_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 _OTHER_HASHES = {32: "an MD5", 40: "a SHA-1", 128: "a SHA-512"}
 _PACKAGE_PATH = re.compile(r"[A-Za-z_][\w.]*(?:/[\w][\w.@+-]*)+", re.ASCII)
 
@@ -83,7 +83,7 @@ def read_sha256(node: Node) -> str:
             f"expected a sha256 of 64 hexadecimal digits, found {len(text)} "
             f"characters{hint}"
         )
-    if text == _SHA256_OF_NOTHING:
+    if text == SHA256_OF_NOTHING:
         raise Wrong(
             "this is the sha256 of an empty file, which a failed download leaves: "
             "take it from the real file"

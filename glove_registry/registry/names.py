@@ -12,7 +12,7 @@ NAME_RULE = (
     "a digit, does not end with a dot and holds no two dots in a row"
 )
 
-_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?")
+NAME_PATTERN = r"(?!.*\.\.)[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?"
 
 # Windows opens a device for these, whatever follows the first dot:
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
@@ -21,7 +21,7 @@ _DEVICE = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
 
 def explain_bad_name(name: str) -> str | None:
     """Say why `name` is refused, or return None where it is a good name."""
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(NAME_PATTERN, name):
         return f"{name!r} is not a name: {NAME_RULE}"
     if _DEVICE.fullmatch(name):
         return f"{name!r} is the name of a device on Windows: choose another one"

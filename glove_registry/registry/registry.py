@@ -1,15 +1,20 @@
 """The registry people ask: several files in layers, and a name looked up in them."""
 
-import difflib
 import fnmatch
+import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import RegistryError, UnknownVariantError
 from .names import split_reference
-from .schema import Entry, read_registry
+from .plugins import list_plugin_files
 from .variant import Variant
+
+if TYPE_CHECKING:
+    from .schema import Entry
 
 PATH_VARIABLE = "GLOVE_REGISTRY_PATH"
 
@@ -35,21 +40,23 @@ class Registry:
      'glove.6B.50d-first10k']
     """
 
-    def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        self._entries: dict[str, Entry] = {}
-        # A name is also a folder's, and some file systems ignore case.
-        by_folded: dict[str, Entry] = {}
-        for entry in entries:
-            known = by_folded.get(entry.name.lower())
-            if known is not None and not (entry.override and known.name == entry.name):
-                raise RegistryError(
-                    f"{entry.origin}: {entry.name!r} is also defined at "
-                    f"{known.origin}"
-                    + (f" as {known.name!r}" * _differ(entry, known))
-                    + ": choose another name, or write `override: true` in an entry "
-                    "of exactly that name to replace it"
-                )
-            by_folded[entry.name.lower()] = self._entries[entry.name] = entry
+    def __init__(self, entries: "Iterable[Entry]" = ()) -> None:
+        self._files: list[tuple[Path, bytes]] = []
+        self._entries = _join(entries)
+
+    @cached_property
+    def _entries(self) -> "dict[str, Entry]":
+        return _join(
+            entry for path, content in self._files for entry in _parse(path, content)
+        )
+
+    @classmethod
+    def _of_files(cls, paths: Iterable[Path]) -> "Registry":
+        """Read files now, and what is in them when it is first asked for."""
+        registry = cls()
+        registry._files = [(path, _read(path)) for path in paths]
+        del registry._entries
+        return registry
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> "Registry":
@@ -66,15 +73,21 @@ class Registry:
             The file cannot be read, or has faults; all of them are listed with
             line and column.
         """
-        return cls(_read_file(Path(path).expanduser()))
+        registry = cls._of_files([Path(path).expanduser()])
+        _ = registry._entries  # whatever is wrong with them is said now
+        return registry
 
     @classmethod
     def default(cls) -> "Registry":
-        """Give the built-in registry with the files of GLOVE_REGISTRY_PATH above it.
+        """Give the built-in registry with all that is announced above it.
 
-        The variable holds paths separated as in PATH and is read at every call.
+        Above it lie the files of installed packages (entry points of the group
+        ``glove_registry.registries``), above them those of GLOVE_REGISTRY_PATH, which
+        holds paths separated as in PATH and is read at every call.
         """
-        return cls(_default_entries())
+        registry = cls._of_files(list_default_files())
+        _ = registry._entries
+        return registry
 
     @classmethod
     def over_default(
@@ -87,17 +100,35 @@ class Registry:
         registry : Registry, str, path-like or None
             None is the default registry, a path is that file above the default, a
             `Registry` is itself.
+
+        Returns
+        -------
+        Registry
+            Whose files have been read; their faults are raised when something is
+            looked up in them.
         """
-        if registry is None:
-            return cls.default()
         if isinstance(registry, Registry):
             return registry
-        if not isinstance(registry, str | os.PathLike):
+        if not isinstance(registry, str | os.PathLike | None):
             raise RegistryError(
                 "registry= takes the path of a registry file, or a Registry; found "
                 f"{type(registry).__name__}"
             )
-        return cls([*_default_entries(), *_read_file(Path(registry).expanduser())])
+        paths = list_default_files()
+        if registry is not None:
+            paths.append(Path(registry).expanduser())
+        return cls._of_files(paths)
+
+    @property
+    def sha256(self) -> str | None:
+        """Of its files, one after the other; None for a registry without files."""
+        if not self._files:
+            return None
+        digest = hashlib.sha256()
+        for _, content in self._files:
+            # With its length, so that no two rows of files are alike.
+            digest.update(b"%d:%b" % (len(content), content))
+        return digest.hexdigest()
 
     def __contains__(self, name: object) -> bool:
         return name in self._entries
@@ -165,6 +196,9 @@ class Registry:
         ]
 
     def _explain_unknown(self, name: str) -> str:
+        # Here, as it is the only one that needs it.
+        import difflib
+
         by_folded = {known.lower(): known for known in self._entries}
         near = [
             by_folded[folded]
@@ -249,29 +283,53 @@ def builtin_path() -> Path:
     return installed if installed.is_file() else package.parent / "registry.yaml"
 
 
-def _default_entries() -> list[Entry]:
-    files = [builtin_path()]
-    files += [
-        Path(part).expanduser()
-        for part in os.environ.get(PATH_VARIABLE, "").split(os.pathsep)
-        if part
-    ]
-    return [entry for file in files for entry in _read_file(file)]
+def list_default_files() -> list[Path]:
+    """List the registry files of which a registry is made by default, lowest first."""
+    return [builtin_path(), *list_plugin_files(), *list_own_files()]
 
 
-def _read_file(path: Path) -> list[Entry]:
+def list_own_files() -> list[Path]:
+    """List the registry files that GLOVE_REGISTRY_PATH names now."""
+    paths = os.environ.get(PATH_VARIABLE, "").split(os.pathsep)
+    return [Path(path).expanduser() for path in paths if path]
+
+
+def _read(path: Path) -> bytes:
     try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise RegistryError(
-            f"{path}: not UTF-8 at byte {error.start}: save the file as UTF-8"
-        ) from None
+        return path.read_bytes()
     except OSError as error:
         raise RegistryError(
             f"{path}: cannot read this registry file ({error.strerror})"
         ) from None
-    return list(read_registry(text, path).values())
 
 
-def _differ(entry: Entry, known: Entry) -> bool:
-    return entry.name != known.name
+def _parse(path: Path, content: bytes) -> "Iterable[Entry]":
+    # Here, as YAML takes longer to import than a store to be mapped.
+    from .schema import read_registry
+
+    try:
+        # With line ends as text files have them everywhere.
+        text = content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        raise RegistryError(
+            f"{path}: not UTF-8 at byte {error.start}: save the file as UTF-8"
+        ) from None
+    return read_registry(text, path).values()
+
+
+def _join(entries: "Iterable[Entry]") -> "dict[str, Entry]":
+    """Give entries by name; a name that is there already must be overridden."""
+    joined: dict[str, Entry] = {}
+    # A name is also a folder's, and some file systems ignore case.
+    by_folded: dict[str, Entry] = {}
+    for entry in entries:
+        known = by_folded.get(entry.name.lower())
+        if known is not None and not (entry.override and known.name == entry.name):
+            raise RegistryError(
+                f"{entry.origin}: {entry.name!r} is also defined at {known.origin}"
+                + (f" as {known.name!r}" * (entry.name != known.name))
+                + ": choose another name, or write `override: true` in an entry of "
+                "exactly that name to replace it"
+            )
+        by_folded[entry.name.lower()] = joined[entry.name] = entry
+    return joined

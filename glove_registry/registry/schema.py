@@ -1,6 +1,6 @@
-"""The form of a registry file: which fields there are, and what they mean together.
+"""Read a registry file: every field by its kind, then what they mean together.
 
-The tables below are the only definition of the form. A registry file has two parts,
+The fields are those of the tables in `form`. A registry file has two parts,
 ``variants`` and ``groups``. A group holds what several entries have in common; an
 entry takes from its group each field that it does not give itself. Revisions are
 joined by name, every other field is taken whole, so that no checksum is ever
@@ -26,6 +26,16 @@ from .fields import (
     read_sha256,
     read_text,
     read_url,
+)
+from .form import (
+    FILE,
+    GROUP,
+    GROUP_REVISION,
+    MEMBER,
+    REVISION,
+    VARIANT,
+    Kind,
+    Table,
 )
 from .names import explain_bad_name
 from .strict_yaml import Fault, Mapping, Node, NotYAML, Position, Scalar, parse
@@ -88,58 +98,24 @@ class _Reading:
     def __init__(self, faults: list[Fault], shown: str, folder: Path | None) -> None:
         self._faults = faults
         self._shown = shown
-        file: dict[str, Reader] = {
-            "url": read_url(folder),
-            "sha256": read_sha256,
-            "bytes": read_count,
-        }
-        place: dict[str, Reader] = {
-            **file,
-            "sources": lambda node: self._sources(node, file),
-        }
-        facts: dict[str, Reader] = {"rows": read_count, "description": read_text}
-        member: dict[str, Reader] = {
-            "name": read_text,
-            "sha256": read_sha256,
-            "bytes": read_count,
-        }
-        inside: dict[str, Reader] = {
-            "member": lambda node: (
-                Member(name=read_text(node))
-                if isinstance(node, Scalar)
-                else Member(**self._fields(node, member))
-            )
-        }
-        self._group: dict[str, Reader] = {
-            **place,
-            **facts,
-            "group": read_name,
-            # A group's revisions hold no member: what is inside is each entry's own.
-            "revisions": self._revisions_of({**place, **facts}),
-            "dimension": read_count,
-            "cased": read_flag,
+        self._kinds: dict[Kind, Reader] = {
+            "text": read_text,
+            "name": read_name,
+            "count": read_count,
+            "flag": read_flag,
             "format": read_format,
-            "license": read_text,
-            "citation": read_text,
-            "homepage": read_text,
-            "corpus": read_text,
-            "tokens": read_text,
-        }
-        self._variant: dict[str, Reader] = {
-            **self._group,
-            **inside,
-            "revisions": self._revisions_of({**place, **facts, **inside}),
-            "override": read_flag,
-        }
-
-    def _revisions_of(self, fields: AnyMapping[str, Reader]) -> Reader:
-        return lambda node: {
-            name: self._place(child, self._fields(child, fields))
-            for name, child in self._named(node, "revision")
+            "sha256": read_sha256,
+            "url": read_url(folder),
+            "sources": self._sources,
+            "member": self._member,
+            "revisions": lambda node: self._revisions_by_name(node, REVISION),
+            "group revisions": lambda node: self._revisions_by_name(
+                node, GROUP_REVISION
+            ),
         }
 
     def entries(self, root: Node) -> dict[str, Entry]:
-        parts = self._fields(
+        parts = self._children(
             root, {"groups": lambda node: node, "variants": lambda node: node}
         )
         if isinstance(root, Mapping) and "variants" not in root.items:
@@ -149,12 +125,12 @@ class _Reading:
             for name, node in self._named(parts["groups"], "group"):
                 groups[name] = (
                     node,
-                    self._place(node, self._fields(node, self._group)),
+                    self._place(node, self._fields(node, GROUP)),
                 )
         entries = {}
         if "variants" in parts:
             for name, node in self._named(parts["variants"], "variant"):
-                own = self._place(node, self._fields(node, self._variant))
+                own = self._place(node, self._fields(node, VARIANT))
                 given = self._inherit(node, own, groups)
                 if given and (variants := self._revisions(name, node, given)):
                     entries[name] = Entry(
@@ -167,8 +143,13 @@ class _Reading:
 
     # -- tables -------------------------------------------------------------
 
-    def _fields(self, node: Node, readers: AnyMapping[str, Reader]) -> dict[str, Any]:
-        """Read the fields of a table; each wrong one is a fault and left out."""
+    def _fields(self, node: Node, table: Table) -> dict[str, Any]:
+        """Read the fields of a table."""
+        readers = {field.name: self._kinds[field.kind] for field in table}
+        return self._children(node, readers)
+
+    def _children(self, node: Node, readers: AnyMapping[str, Reader]) -> dict[str, Any]:
+        """Read what a table holds; whatever is wrong is a fault and left out."""
         values: dict[str, Any] = {}
         if not isinstance(node, Mapping):
             self._fault(
@@ -211,10 +192,21 @@ class _Reading:
                 good.append((name, child))
         return good
 
-    def _sources(self, node: Node, file: AnyMapping[str, Reader]) -> tuple[Source, ...]:
+    def _member(self, node: Node) -> Member:
+        if isinstance(node, Scalar):
+            return Member(name=read_text(node))
+        return Member(**self._fields(node, MEMBER))
+
+    def _revisions_by_name(self, node: Node, table: Table) -> dict[str, Any]:
+        return {
+            name: self._place(child, self._fields(child, table))
+            for name, child in self._named(node, "revision")
+        }
+
+    def _sources(self, node: Node) -> tuple[Source, ...]:
         sources = []
         for item in read_items(node):
-            fields = self._fields(item, file)
+            fields = self._fields(item, FILE)
             if "url" in fields:
                 sources.append(Source(**fields))
             elif isinstance(item, Mapping) and "url" not in item.items:

@@ -4,7 +4,7 @@ The writer takes blocks from `formats`; opening needs nothing but numpy and the 
 """
 
 from .layout import FORMAT_VERSION, DamagedStoreError, Manifest
-from .store import Store, Tokens, decode, encode
+from .store import Store, Tokens, decode, encode, encode_all
 
 __all__ = [
     "FORMAT_VERSION",
@@ -14,4 +14,5 @@ __all__ = [
     "Tokens",
     "decode",
     "encode",
+    "encode_all",
 ]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import marisa_trie
 import numpy as np
+from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 from .layout import INDEX, INDEX_ROWS, write_array
@@ -53,7 +54,7 @@ class Index:
 
     def __init__(self, folder: Path) -> None:
         self._trie = marisa_trie.BinaryTrie().mmap(str(folder / INDEX))
-        self._rows = np.load(folder / INDEX_ROWS, mmap_mode="r", allow_pickle=False)
+        self._rows = open_memmap(folder / INDEX_ROWS, mode="r")
 
     def find(self, token: bytes) -> int:
         """Give a token's row, or `MISS`."""

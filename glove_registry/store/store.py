@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import overload
 
 import numpy as np
+from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 from .index import Index
@@ -66,7 +67,7 @@ class Store:
             store = cls(
                 folder=folder,
                 manifest=manifest,
-                vectors=np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False),
+                vectors=open_memmap(folder / VECTORS, mode="r"),
                 tokens=Tokens(folder),
                 index=Index(folder),
             )
@@ -87,9 +88,7 @@ class Tokens(Sequence[str]):
     """The tokens of a store in row order: a sequence that is read as it is used."""
 
     def __init__(self, folder: Path) -> None:
-        self._offsets = np.load(
-            folder / TOKEN_OFFSETS, mmap_mode="r", allow_pickle=False
-        )
+        self._offsets = open_memmap(folder / TOKEN_OFFSETS, mode="r")
         self._text = np.memmap(folder / TOKENS, np.uint8, "r")
 
     def __len__(self) -> int:
@@ -108,6 +107,14 @@ class Tokens(Sequence[str]):
             raise IndexError(f"row {row} of {len(self)}")
         start, stop = self._offsets[row], self._offsets[row + 1] - 1
         return decode(self._text[start:stop].tobytes())
+
+    def read_bytes(self, rows: NDArray[np.int64]) -> list[bytes]:
+        """Give the tokens of some rows as the bytes that the file has."""
+        # Plain numbers and a plain view: many times faster than numpy's, row by row.
+        starts = self._offsets[rows].tolist()
+        stops = (self._offsets[rows + 1] - 1).tolist()
+        text = self._text.data
+        return [bytes(text[i:j]) for i, j in zip(starts, stops, strict=True)]
 
     def __iter__(self) -> Iterator[str]:
         # In pieces of a few MB: many times faster than row by row.
@@ -132,6 +139,15 @@ def encode(word: str) -> bytes:
     except UnicodeEncodeError:
         # Half a character, which no file can hold. Nor can a token hold a line feed.
         return b"\n"
+
+
+def encode_all(words: list[str]) -> list[bytes]:
+    """Do as `encode` for many words at once."""
+    try:
+        # Almost always: no word has bytes that are no UTF-8, and no half characters.
+        return list(map(str.encode, words))
+    except UnicodeEncodeError:
+        return list(map(encode, words))
 
 
 def decode(token: bytes) -> str:

@@ -85,7 +85,7 @@ class StoreWriter:
                     # Room for the header; its numbers are known at the end.
                     start = _write_header(vectors, 0, self._dimension)
                 vectors.write(np.ascontiguousarray(block.values).data)
-                tokens.write(b"".join(token + b"\n" for token in block.tokens))
+                tokens.write(b"\n".join(block.tokens) + b"\n")
                 lengths.append(np.fromiter(map(len, block.tokens), np.int64))
                 self._rows += len(block.tokens)
             vectors.seek(0)
