@@ -1,20 +1,21 @@
 """`Vectors`: what people hold. Words in, rows and numbers out, straight from disk."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, SupportsIndex, overload
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from .errors import UnknownWordError
-from .store import FORMAT_VERSION, Store, encode
+from .arrays import Arrays
 
 if TYPE_CHECKING:
-    import keras
+    import keras as keras_module
+    import tensorflow as tf
+
+    from .keras import Pooling
+    from .lookup import Case, OovRule
 
 
-class Vectors:
+class Vectors(Arrays):
     """Word vectors, mapped from disk; made by :func:`glove_registry.load`.
 
     Nothing is read into memory before it is asked for, and processes that hold the
@@ -35,224 +36,92 @@ class Vectors:
     array([  0,  -1, 319])
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    @property
-    def name(self) -> str:
-        """Name of the variant."""
-        return str(self._store.manifest.provenance["name"])
-
-    @property
-    def revision(self) -> str | None:
-        """Revision of the variant, None where it has only one."""
-        revision: str | None = self._store.manifest.provenance["revision"]
-        return revision
-
-    @property
-    def dimension(self) -> int:
-        """Numbers in a vector."""
-        return self._store.manifest.dimension
-
-    @property
-    def provenance(self) -> dict[str, Any]:
-        """Where exactly the vectors come from, as plain values that JSON can hold.
-
-        Returns
-        -------
-        dict
-            ``name``, ``revision``, ``sha256`` and ``bytes`` of the text that was
-            compiled, ``url`` it came from, ``url_sha256`` of the file there, ``member``
-            of it, ``format`` as the entry gives it,
-            ``registry`` (file and line of the entry), ``license``, ``citation``,
-            ``compiled_by``, ``rows``, ``distinct`` tokens among them, ``dimension``,
-            ``store_format``. What is not
-            known is None.
-        """
-        manifest = self._store.manifest
-        return {
-            **manifest.provenance,
-            "rows": manifest.rows,
-            "distinct": manifest.distinct,
-            "dimension": manifest.dimension,
-            "store_format": FORMAT_VERSION,
-        }
-
-    @property
-    def matrix(self) -> NDArray[np.float32]:
-        """All vectors in file order.
-
-        Returns
-        -------
-        memmap of shape (len(vectors), dimension), float32
-            Read-only; copy what you want to change.
-        """
-        return self._store.vectors
-
-    @property
-    def tokens(self) -> Sequence[str]:
-        """All tokens in file order, read as they are used.
-
-        Bytes of a token that are not UTF-8 come out as lone surrogates, as by
-        ``bytes.decode("utf-8", "surrogateescape")``.
-        """
-        return self._store.tokens
-
-    def __len__(self) -> int:
-        return self._store.manifest.rows
-
-    def __contains__(self, word: object) -> bool:
-        return isinstance(word, str) and self._store.index.find(encode(word)) >= 0
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._store.tokens)
-
-    @overload
-    def __getitem__(self, words: str) -> NDArray[np.float32]: ...
-    @overload
-    def __getitem__(self, words: Sequence[str]) -> NDArray[np.float32]: ...
-    def __getitem__(self, words: str | Sequence[str]) -> NDArray[np.float32]:
-        """Give the vector of a word, or one row for each of several words.
-
-        Parameters
-        ----------
-        words : str or sequence of str
-
-        Returns
-        -------
-        ndarray of shape (dimension,) or (len(words), dimension), float32
-            A copy.
-
-        Raises
-        ------
-        UnknownWordError
-            A word has no vector. `lookup` gives zeros instead.
-        """
-        if isinstance(words, str):
-            return np.array(self._store.vectors[self.row(words)])
-        words = list(words) if isinstance(words, Iterable) else words
-        rows = self.rows(words)
-        if (rows < 0).any():
-            missing = [w for w, row in zip(words, rows, strict=True) if row < 0]
-            raise UnknownWordError(
-                f"{len(missing):,} of {len(rows):,} words have no vector in "
-                f"{self.name}: {_show(missing)}; lookup() gives zeros for them"
-            )
-        return np.asarray(self._store.vectors[rows])
-
-    def row(self, word: str) -> int:
-        """Give the row of a word in `matrix`.
-
-        Raises
-        ------
-        UnknownWordError
-            The word has no vector.
-        """
-        if not isinstance(word, str):
-            raise UnknownWordError(_explain_no_word(word))
-        row = self._store.index.find(encode(word))
-        if row < 0:
-            raise UnknownWordError(
-                f"{word!r} has no vector in {self.name}: ask `word in vectors` first, "
-                "or use lookup(), which gives zeros"
-            )
-        return row
-
-    def rows(self, words: Iterable[str]) -> NDArray[np.int64]:
-        """Give the row of each word in `matrix`.
-
-        Parameters
-        ----------
-        words : iterable of str
-
-        Returns
-        -------
-        ndarray of shape (n_words,), int64
-            -1 for a word that has no vector.
-        """
-        if isinstance(words, str):
-            raise UnknownWordError(
-                f"expected several words, found one str: write [{words!r}]"
-            )
-        if not isinstance(words, Iterable):
-            raise UnknownWordError(_explain_no_word(words))
-        words = list(words)
-        for word in words:
-            if not isinstance(word, str):
-                raise UnknownWordError(_explain_no_word(word))
-        return self._store.index.find_all(encode(word) for word in words)
-
-    def lookup(self, words: Iterable[str]) -> NDArray[np.float32]:
-        """Give the vectors of many words, zeros for those that have none.
-
-        Parameters
-        ----------
-        words : iterable of str
-
-        Returns
-        -------
-        ndarray of shape (n_words, dimension), float32
-
-        Examples
-        --------
-        >>> import glove_registry
-        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
-        >>> vectors.lookup(["film", "flim"]).any(axis=1)
-        array([ True, False])
-        """
-        rows = self.rows(words)
-        found = rows >= 0
-        vectors = np.zeros((len(rows), self.dimension), np.float32)
-        vectors[found] = self._store.vectors[rows[found]]
-        return vectors
-
     def to_keras_layer(
         self,
-        word_index: Mapping[str, SupportsIndex],
+        word_index: Any,
         trainable: bool = False,
         *,
         mask_zero: bool = False,
+        oov: "OovRule" = "zeros",
+        case: "Case" = "fallback",
+        num_words: int | None = None,
+        index_offset: int = 0,
+        input_dim: int | None = None,
+        dtype: Any = None,
+        name: str | None = None,
+        keras: ModuleType | None = None,
         **layer_kwargs: Any,
-    ) -> "keras.layers.Embedding":
+    ) -> "keras_module.layers.Embedding":
         """Make a Keras embedding layer that starts from these vectors.
 
         Parameters
         ----------
-        word_index : mapping of str to int
-            Index of each word, as a Tokenizer's ``word_index``. Indices start at 0
-            or more; 0 is by convention the padding.
+        word_index : mapping, sequence, layer or tokenizer
+            The vocabulary: a mapping of words to indices from 0 on; a list of words,
+            whose positions are the indices; a ``TextVectorization`` or
+            ``StringLookup`` layer; a Keras ``Tokenizer``; a KerasHub, Hugging Face,
+            torchtext or scikit-learn object that has a vocabulary.
         trainable : bool
             Whether training changes the vectors.
         mask_zero : bool
             Whether index 0 is padding that later layers leave out.
+        oov : str or callable
+            What a word gets that has no vector, and so do the special tokens for
+            unknown words and the like: ``"zeros"``; ``"mean"`` of all vectors;
+            ``"unk"``, the row ``<unk>`` of releases that have one; ``"normal"`` or
+            ``"normal:SEED"``, drawn from a normal distribution with the release's
+            mean and standard deviation in each dimension, where a word gets the same
+            vector in any vocabulary; ``"error"``; or a function from a word to a
+            vector. Padding is zeros in any case.
+        case : {"fallback", "exact"}
+            With ``"fallback"``, a word that has no vector gets that of its lower
+            case, title case or upper case, whichever there is first.
+        num_words : int, optional
+            Leave out words whose index is not below it. A Tokenizer's own
+            ``num_words`` is used if not given.
+        index_offset : int
+            Added to each index: 3 for ``keras.datasets.imdb.get_word_index()``, since
+            the data themselves are shifted by 3.
+        input_dim : int, optional
+            Number of rows if it is to be more than the vocabulary needs.
+        dtype : str or keras.DTypePolicy, optional
+            Of the layer; Keras' own default without it.
+        name : str, optional
+            Of the layer.
+        keras : module, optional
+            Whose layer it is to be: ``tf_keras`` for models of Keras 2.
         **layer_kwargs
-            Other arguments of ``keras.layers.Embedding``, such as ``name``.
+            Other arguments of ``keras.layers.Embedding``, such as
+            ``embeddings_regularizer``.
 
         Returns
         -------
         keras.layers.Embedding
-            A stock layer, built, of ``max(word_index.values()) + 1`` rows. Row i
-            holds the vector of the word with index i; rows of words that have no
-            vector, and rows without a word, are zeros. A saved model loads without
-            this package.
+            A stock layer, built, of ``max(index) + 1`` rows. Row i holds the vector
+            of the word with index i; rows without a word are zeros. A saved model
+            loads without this package.
 
         Raises
         ------
         VocabularyError
             No layer can be made from `word_index`; the message says why.
+        UnknownWordError
+            ``oov="error"``, and words have no vector; or ``oov="unk"``, and there is
+            no such row.
         TypeError
-            An argument is what `word_index` and the vectors decide: ``input_dim``,
-            ``output_dim``, ``embeddings_initializer``, ``weights``.
+            An argument is what `word_index` and the vectors decide: ``output_dim``,
+            ``embeddings_initializer``, ``weights``.
 
         Warns
         -----
         UserWarning
-            None of the words has a vector.
+            None of the words has a vector, or many tokens are pieces of words.
 
         Notes
         -----
         ``from_config`` and ``clone_model`` make a layer of the same shape with fresh
-        random numbers, as for every stock layer: copy them by ``set_weights``.
+        random numbers, as for every stock layer: copy them by ``set_weights``. Within
+        ``strategy.scope()`` of a distribution strategy the layer, too, is to be made.
 
         Examples
         --------
@@ -262,30 +131,230 @@ class Vectors:
         >>> layer.input_dim, layer.output_dim, layer.trainable
         (4, 50, False)
         """
-        from .keras import embedding_matrix, make_layer
+        from .keras import make_layer
 
-        matrix = embedding_matrix(self, word_index, mask_zero=mask_zero)
+        plan = self._plan(
+            word_index, mask_zero, oov, case, num_words, index_offset, input_dim
+        )
         return make_layer(
-            matrix, trainable=trainable, mask_zero=mask_zero, **layer_kwargs
+            plan,
+            keras,
+            trainable=trainable,
+            mask_zero=mask_zero,
+            dtype=dtype,
+            name=name,
+            **layer_kwargs,
         )
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        # A process that is handed vectors maps them itself; nothing is copied.
-        return _reopen, (str(self._store.folder),)
+    def to_text_layer(
+        self,
+        vocabulary: Any = None,
+        pooling: "Pooling" = "mean",
+        *,
+        trainable: bool = False,
+        dtype: Any = None,
+        name: str | None = None,
+    ) -> "keras_module.Model":
+        """Make a layer that takes texts as they are and gives a vector for each.
 
-    def __repr__(self) -> str:
-        revision = f"@{self.revision}" if self.revision else ""
-        return f"<Vectors {self.name}{revision}: {len(self):,} x {self.dimension}>"
+        Parameters
+        ----------
+        vocabulary : mapping, sequence, layer, tokenizer or Counter, optional
+            The words that count, as for `to_keras_layer`; all tokens of the release
+            without it. A ``TextVectorization`` keeps its own way from a text to words.
+        pooling : {"mean", "sum", "sqrtn", "max"}
+            What a text's vector is of the vectors of its words: their mean, sum, sum
+            divided by the square root of their number, or largest numbers.
+        trainable : bool
+            Whether training changes the vectors.
+        dtype : str or keras.DTypePolicy, optional
+            Of the layer; Keras' own default without it.
+        name : str, optional
+            Of the layer.
 
+        Returns
+        -------
+        keras.Model
+            From strings of shape (n_texts,) or (n_texts, 1) to floats of shape
+            (n_texts, dimension). It is made of stock parts, so that a saved model
+            loads without this package.
 
-def _reopen(folder: str) -> Vectors:
-    return Vectors(Store.open(Path(folder)))
+        Raises
+        ------
+        VocabularyError
+            No layer can be made from `vocabulary`; the message says why.
+        ValueError
+            There is no such pooling.
+        RuntimeError
+            Keras runs on another backend than TensorFlow.
 
+        Warns
+        -----
+        UserWarning
+            Many tokens are pieces of words.
 
-def _explain_no_word(word: object) -> str:
-    return f"a word is a str, found {type(word).__name__} {word!r}"
+        Notes
+        -----
+        Words without a vector are left out, neither summed nor counted; a text with no
+        other word gives zeros. To train the vectors, give a vocabulary: an optimizer
+        such as Adam goes over all of them at every step.
 
+        Unless `vocabulary` is a ``TextVectorization``, a text loses its punctuation,
+        goes to lower case (not if more than one in a hundred of the words has an upper
+        case letter) and is split at white space. So do the words: "well-made" is met
+        as "wellmade", unless that has a vector of its own. A text's "don't" is "dont",
+        and not GloVe's "do" and "n't": for texts that something else has split, give a
+        ``TextVectorization`` with ``split=None``, and rows of words.
 
-def _show(words: Sequence[str], limit: int = 5) -> str:
-    shown = ", ".join(repr(word) for word in words[:limit])
-    return shown + (", ..." if len(words) > limit else "")
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> layer = vectors.to_text_layer(["good", "film"])
+        >>> layer.output_shape
+        (None, 50)
+        """
+        from .keras import make_text_layer
+
+        return make_text_layer(
+            self, vocabulary, pooling, trainable=trainable, dtype=dtype, name=name
+        )
+
+    def export_saved_model(
+        self,
+        path: str | PathLike[str],
+        vocabulary: Any = None,
+        pooling: "Pooling" = "mean",
+    ) -> Path:
+        """Write what `to_text_layer` does as a SavedModel, as TensorFlow Hub has them.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Of the folder it will be; nothing may be there.
+        vocabulary, pooling
+            As for `to_text_layer`.
+
+        Returns
+        -------
+        Path
+            Of the folder.
+
+        Raises
+        ------
+        FileExistsError
+            There is something at `path`.
+        VocabularyError, ValueError, RuntimeError
+            As for `to_text_layer`.
+
+        Notes
+        -----
+        It needs TensorFlow alone: ``tf.saved_model.load(path)`` gives a function from
+        strings of shape (n_texts,) to float32 of shape (n_texts, dimension), with
+        ``trainable_variables``. In a Keras model it is a layer by
+        ``keras.layers.TFSMLayer(path, trainable=False)``.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = vectors.export_saved_model(f"{folder}/text", ["good", "film"])
+        ...     (path / "saved_model.pb").is_file()
+        True
+        """
+        from .keras import export_text_model
+
+        return export_text_model(self, path, vocabulary, pooling)
+
+    def to_tf_dataset(
+        self, batch_size: int = 1024, shuffle: bool = False, *, seed: int | None = None
+    ) -> "tf.data.Dataset":
+        """Give all words and vectors as a ``tf.data.Dataset``, straight from the map.
+
+        Parameters
+        ----------
+        batch_size : int
+            Rows in an element; the last one may have fewer.
+        shuffle : bool
+            Whether every pass gives all rows in a new order, not in that of the file.
+        seed : int, optional
+            Makes the orders the same in every run.
+
+        Returns
+        -------
+        tf.data.Dataset
+            Of dicts: ``"index"`` of shape (batch,), int64, the rows in the file;
+            ``"word"`` of shape (batch,), string, the file's bytes; ``"vector"`` of
+            shape (batch, dimension), float32.
+
+        Raises
+        ------
+        ValueError
+            `batch_size` or `shuffle` is something else.
+
+        Notes
+        -----
+        A batch is read when its turn comes, by a function of this process: the
+        dataset cannot be handed to another one, such as a tf.data service.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> len(vectors.to_tf_dataset(batch_size=512))
+        20
+        """
+        from .datasets import make_dataset
+
+        return make_dataset(self, batch_size, shuffle, seed)
+
+    def export(self, path: str | PathLike[str], to: str) -> Path:
+        r"""Write all words and vectors as a file that other libraries open.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Of the file, or of the folder for ``"projector"``; nothing may be there.
+        to : str
+            ``"word2vec"`` or ``"word2vec-binary"``, for gensim; ``"npz"``, for numpy;
+            ``"safetensors"``, for torch; ``"parquet"``, for pandas; ``"projector"``, a
+            log folder of TensorBoard's.
+
+        Returns
+        -------
+        Path
+            `path`.
+
+        Raises
+        ------
+        ValueError
+            There is no such format.
+        OutputError
+            There is something at `path`; it cannot be written; or a token holds a
+            blank, which word2vec's forms cannot. Nothing is left of what was begun.
+
+        Notes
+        -----
+        All rows are written exactly and in the order of the file; word2vec's forms have
+        a token that stands there twice once, with its first row.
+
+        In npz and safetensors, ``words`` are the bytes of all tokens with line feeds
+        between them: ``words.tobytes().decode("utf-8").split("\n")``.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import numpy as np
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = vectors.export(f"{folder}/sample.npz", to="npz")
+        ...     with np.load(path) as arrays:
+        ...         arrays["vectors"].shape
+        (10000, 50)
+        """
+        from .exporting import export
+
+        return export(self, path, to)

@@ -1,10 +1,16 @@
-"""From vectors to Keras: a vocabulary's matrix, and the layer that starts from it.
+"""From numbers to Keras: layers that start from a matrix, and their SavedModel.
 
-Keras itself is imported when a layer is made, not before.
+Takes plans of the room `lookup`; Keras is imported when a layer is made, not before.
 """
 
 from .layer import make_layer
-from .matrix import embedding_matrix
-from .vocabulary import read_word_index
+from .saved_model import export_text_model
+from .text_layer import POOLINGS, Pooling, make_text_layer
 
-__all__ = ["embedding_matrix", "make_layer", "read_word_index"]
+__all__ = [
+    "POOLINGS",
+    "Pooling",
+    "export_text_model",
+    "make_layer",
+    "make_text_layer",
+]

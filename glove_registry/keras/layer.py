@@ -1,25 +1,28 @@
 """A stock Keras Embedding that starts from a matrix and forgets where it came from."""
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    import keras
+from ..lookup import EmbeddingPlan
 
-
-_DECIDED = {"input_dim", "output_dim", "embeddings_initializer", "weights"}
+# What the vocabulary and the vectors decide; `input_dim` is part of the plan.
+_DECIDED = {"output_dim", "embeddings_initializer", "weights"}
 
 
 def make_layer(
-    matrix: NDArray[np.float32], **layer_kwargs: Any
-) -> "keras.layers.Embedding":
-    """Make a built embedding layer whose weights are `matrix`.
+    plan: EmbeddingPlan, keras: ModuleType | None = None, **layer_kwargs: Any
+) -> Any:
+    """Make a built embedding layer whose weights are the plan's matrix.
 
     Parameters
     ----------
-    matrix : ndarray of shape (input_dim, dimension), float32
+    plan : EmbeddingPlan
+    keras : module, optional
+        Whose layer it is to be: ``keras``, or ``tf_keras`` for models of Keras 2.
     **layer_kwargs
         Passed on to ``keras.layers.Embedding``.
 
@@ -29,26 +32,61 @@ def make_layer(
         Its configuration holds no vectors, so that a saved model holds them once, as
         weights, and loads without this package.
     """
-    import keras
-
     if decided := layer_kwargs.keys() & _DECIDED:
         raise TypeError(
             f"{', '.join(sorted(decided))}: not an argument here, as the vectors and "
             "the vocabulary decide it"
         )
+    keras = import_module("keras") if keras is None else keras
 
     # An initializer that is called once, at build(): a Constant would write the
     # matrix into the layer's configuration, set_weights would hold it twice more.
     def initialize(shape: Any, dtype: Any = None, **_: Any) -> Any:
-        return keras.ops.convert_to_tensor(matrix, dtype=dtype)
+        # TensorFlow's types have their name in an attribute, others are their name.
+        name = getattr(dtype, "name", dtype) or "float32"
+        return _to_tensor(plan, name, keras)
 
     layer = keras.layers.Embedding(
-        input_dim=matrix.shape[0],
-        output_dim=matrix.shape[1],
+        input_dim=plan.size,
+        output_dim=plan.rows.dimension,
         embeddings_initializer=initialize,
         **layer_kwargs,
     )
+    if mode := getattr(layer, "quantization_mode", None):
+        # Keras would start it from zeros, and ask no initializer.
+        raise TypeError(
+            f"dtype {layer.dtype_policy.name!r}: a layer is quantized once it has its "
+            f"vectors; make it without this dtype and call layer.quantize({mode!r})"
+        )
     layer.build(None)
     # What a copy by from_config starts from, and all that the configuration says.
     layer.embeddings_initializer = keras.initializers.get("uniform")
     return layer
+
+
+class _Matrix:
+    """A matrix that is made when a framework asks for it, and is then its own.
+
+    A numpy array would be copied by each of them, as its owner might change it.
+    """
+
+    def __init__(self, plan: EmbeddingPlan, dtype: str) -> None:
+        self._plan = plan
+        self._dtype = dtype
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return self._plan.make(self._dtype if dtype is None else dtype)
+
+
+def _to_tensor(plan: EmbeddingPlan, dtype: str, keras: ModuleType) -> Any:
+    matrix = _Matrix(plan, dtype)
+    if not hasattr(keras, "ops"):
+        # Keras 2 makes a tensor of whatever an initializer gives.
+        return matrix
+    if dtype == "bfloat16" and keras.config.backend() == "torch":
+        # Keras would go by way of float32, at three times the memory.
+        import torch
+
+        bits = torch.from_numpy(np.array(matrix).view(np.int16))
+        return keras.ops.convert_to_tensor(bits.view(torch.bfloat16))
+    return keras.ops.convert_to_tensor(matrix)

@@ -1,10 +1,19 @@
-"""The layer holds the right rows, trains, and lasts without this package."""
+"""The layer holds the right rows, is a stock one, trains, and takes every argument.
 
+Nothing here is particular to one backend: `test_backends.py` runs this module again
+on the others.
+"""
+
+import copy
+import gc
 import importlib.metadata
+import json
+import os
+import pickle
 import re
-import subprocess
-import sys
 import textwrap
+import weakref
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, SupportsIndex
 
@@ -12,18 +21,77 @@ import keras
 import numpy as np
 import pytest
 from entries import write_registry
+from numpy.typing import NDArray
 
 import glove_registry
 from glove_registry import Vectors
-from glove_registry.errors import VocabularyError
 
 SAMPLE = "glove.6B.50d-first10k"
+BACKEND = os.environ.get("KERAS_BACKEND", "tensorflow")
+
+# What the numbers of a layer of each dtype are stored as.
+STORED = {
+    "float16": "float16",
+    "bfloat16": "bfloat16",
+    "mixed_float16": "float32",
+    "mixed_bfloat16": "float32",
+}
+if BACKEND != "jax":
+    # JAX has it only where a program asks for it.
+    STORED["float64"] = "float64"
+
+
+@pytest.fixture(scope="module")
+def vectors(tmp_path_factory: pytest.TempPathFactory) -> Vectors:
+    """The embedded sample."""
+    return glove_registry.load(SAMPLE, cache_dir=tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture
-def vectors() -> Vectors:
-    """The embedded sample."""
-    return glove_registry.load(SAMPLE)
+def word_index(vectors: Vectors) -> dict[str, int]:
+    """5,000 words from 1 on, of which 50 have no vector."""
+    words = [*vectors.tokens[:4950], *(f"no-such-word-{i}" for i in range(50))]
+    return {word: i for i, word in enumerate(words, 1)}
+
+
+@pytest.fixture(autouse=True)
+def _own_policy() -> Iterator[None]:
+    """A test that sets Keras' data type leaves it as it was."""
+    before = keras.config.dtype_policy()
+    yield
+    keras.config.set_dtype_policy(before)
+
+
+def read_weights(layer: Any) -> NDArray[Any]:
+    """Give the one matrix that a layer has."""
+    (weights,) = layer.get_weights()
+    return np.asarray(weights)
+
+
+def make_model(layer: Any, length: int = 4) -> Any:
+    """Make a small classifier of texts."""
+    return keras.Sequential(
+        [
+            keras.Input((length,), dtype="int32"),
+            layer,
+            keras.layers.GlobalAveragePooling1D(),
+            keras.layers.Dense(1, activation="sigmoid", dtype="float32"),
+        ]
+    )
+
+
+def train(model: Any, rows: int) -> list[float]:
+    """Train on texts whose first word decides; give the loss of each epoch."""
+    model.compile(optimizer=keras.optimizers.Adam(0.05), loss="binary_crossentropy")
+    x = np.random.default_rng(1).integers(1, rows, (64, 4)).astype("int32")
+    y = (x[:, :1] > rows / 2).astype("float32")
+    losses: list[float] = model.fit(x, y, epochs=6, verbose=0).history["loss"]
+    return losses
+
+
+def test_the_backend_is_the_one_that_was_asked_for() -> None:
+    """What this module proves, it proves of the backend in KERAS_BACKEND."""
+    assert keras.config.backend() == BACKEND
 
 
 def test_each_row_is_its_word_s_vector(vectors: Vectors) -> None:
@@ -38,7 +106,8 @@ def test_each_row_is_its_word_s_vector(vectors: Vectors) -> None:
     layer = vectors.to_keras_layer(word_index)
 
     assert type(layer) is keras.layers.Embedding
-    (weights,) = layer.get_weights()
+    assert (layer.input_dim, layer.output_dim) == (6, 50)
+    weights = read_weights(layer)
     assert weights.shape == (6, 50)
     assert weights.dtype == np.float32
     for word, index in (("film", 2), ("the", 5), ("of", 4)):
@@ -48,11 +117,11 @@ def test_each_row_is_its_word_s_vector(vectors: Vectors) -> None:
 
 def test_a_word_at_index_zero_has_its_vector(vectors: Vectors) -> None:
     """Index 0 is padding by convention only: a word that stands there is looked up."""
-    (weights,) = vectors.to_keras_layer({"film": 0}).get_weights()
+    weights = read_weights(vectors.to_keras_layer({"film": 0}))
     assert (weights[0] == vectors["film"]).all()
 
 
-def ancestor_matrix(text: Path, word_index: dict[str, int]) -> np.ndarray:
+def ancestor_matrix(text: Path, word_index: dict[str, int]) -> NDArray[Any]:
     """Run the loop of kerasglove 1.4 on a file.
 
     Its module cannot be imported (a stray word is a syntax error, and it downloads at
@@ -101,7 +170,7 @@ def test_the_layer_equals_the_ancestor_s(real_text: Path, tmp_path: Path) -> Non
 
     layer = glove_registry.load("real", registry=registry).to_keras_layer(word_index)
 
-    (weights,) = layer.get_weights()
+    weights = read_weights(layer)
     expected = ancestor_matrix(real_text, word_index).astype(np.float32)
     assert weights.shape == expected.shape == (20_001, 50)
     assert (weights == expected).all()
@@ -114,137 +183,260 @@ def test_the_layer_trains_or_does_not(vectors: Vectors, trainable: bool) -> None
     keras.utils.set_random_seed(1)
     word_index = {word: i for i, word in enumerate(vectors.tokens[:100], 1)}
     layer = vectors.to_keras_layer(word_index, trainable=trainable, name="words")
-    before = layer.get_weights()[0].copy()
-    model = keras.Sequential(
-        [
-            keras.Input((4,), dtype="int32"),
-            layer,
-            keras.layers.Flatten(),
-            keras.layers.Dense(1, activation="sigmoid"),
-        ]
-    )
-    model.compile(optimizer="adam", loss="binary_crossentropy")
-    x = np.random.default_rng(1).integers(1, 101, (64, 4))
-    first, *_, last = model.fit(
-        x, (x[:, :1] > 50).astype("float32"), epochs=8, verbose=0
-    ).history["loss"]
+    before = read_weights(layer).copy()
+
+    first, *_, last = train(make_model(layer), rows=101)
 
     assert last < first
     assert layer.name == "words"
-    assert (layer.get_weights()[0] == before).all() is np.bool_(not trainable)
+    assert (read_weights(layer) == before).all() is np.bool_(not trainable)
     # The map on disk is never written to.
     assert (vectors.matrix[:100] == before[1:101]).all()
 
 
-def test_a_saved_model_needs_nothing_of_this_package(
-    vectors: Vectors, tmp_path: Path
-) -> None:
-    """A .keras file loads where glove_registry cannot be imported, and is small."""
-    word_index = {word: i for i, word in enumerate(vectors.tokens[:5000], 1)}
-    layer = vectors.to_keras_layer(word_index)
-    model = keras.Sequential([keras.Input((2,), dtype="int32"), layer])
-    path = tmp_path / "model.keras"
-    model.save(path)
-    assert len(str(layer.get_config())) < 1000
-    assert path.stat().st_size < 5001 * 50 * 4 * 1.05
+def test_mask_zero_masks_the_padding(vectors: Vectors) -> None:
+    """With mask_zero=True, index 0 is left out by the layers that follow."""
+    layer = vectors.to_keras_layer({"film": 1, "the": 2}, mask_zero=True)
+    mask = keras.ops.convert_to_numpy(layer.compute_mask(np.array([[1, 0]])))
+    assert mask.tolist() == [[True, False]]
+    pooled = keras.Sequential(
+        [
+            keras.Input((4,), dtype="int32"),
+            layer,
+            keras.layers.GlobalAveragePooling1D(),
+        ]
+    ).predict(np.array([[1, 2, 0, 0]]), verbose=0)
+    expected = (vectors["film"] + vectors["the"]) / 2
+    np.testing.assert_allclose(pooled[0], expected, rtol=1e-5, atol=1e-6)
 
-    code = (
-        "import sys, keras, numpy as np\n"
-        "sys.modules['glove_registry'] = None\n"
-        "model = keras.models.load_model(sys.argv[1])\n"
-        "np.save(sys.argv[2], model.predict(np.array([[1, 0]]), verbose=0))\n"
-        "try: import glove_registry\n"
-        "except ImportError: print('cannot be imported')\n"
+
+def test_other_arguments_are_those_of_embedding(vectors: Vectors) -> None:
+    """Regularizer, constraint, input_dim and the like reach the stock layer."""
+    rows: Any = np.int64(7)
+    layer = vectors.to_keras_layer(
+        {"film": 1},
+        True,
+        input_dim=rows,
+        embeddings_regularizer=keras.regularizers.L2(0.5),
+        embeddings_constraint="max_norm",
     )
-    result = tmp_path / "result.npy"
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(path), str(result)],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout.strip() == "cannot be imported", done.stderr
-    found = np.load(result)
+    assert layer.trainable
+    assert type(layer.input_dim) is int
+    assert read_weights(layer).shape == (7, 50)
+    (loss,) = layer.losses
+    expected = 0.5 * (vectors["film"] ** 2).sum()
+    assert keras.ops.convert_to_numpy(loss) == pytest.approx(expected, rel=1e-5)
+    assert isinstance(layer.embeddings_constraint, keras.constraints.MaxNorm)
+
+
+@pytest.mark.parametrize(("dtype", "stored"), STORED.items())
+def test_dtype_is_that_of_the_layer(vectors: Vectors, dtype: str, stored: str) -> None:
+    """Weights are the vectors rounded once to the dtype; a policy keeps its two."""
+    layer = vectors.to_keras_layer(["", "film", "the"], dtype=dtype)
+    expected = np.zeros((3, 50), np.float32)
+    expected[1:] = [vectors["film"], vectors["the"]]
+    numpy_type = vectors.embedding_matrix(["film"], dtype=stored).dtype
+    assert layer.embeddings.dtype == numpy_type.name == stored
+    assert layer.dtype_policy.name == dtype
+    found = keras.ops.convert_to_numpy(layer.embeddings).astype(np.float64)
+    assert (found == expected.astype(numpy_type).astype(np.float64)).all()
+    given = layer(np.array([[1]]))
+    assert keras.backend.standardize_dtype(given.dtype) == layer.compute_dtype
+
+
+def test_a_global_policy_is_kept(vectors: Vectors) -> None:
+    """Without a dtype of its own, the layer takes Keras' default one."""
+    keras.config.set_dtype_policy("mixed_float16")
+    layer = vectors.to_keras_layer(["film"])
+    assert (layer.compute_dtype, layer.variable_dtype) == ("float16", "float32")
+    assert (read_weights(layer)[0] == vectors["film"]).all()
+
+
+@pytest.mark.parametrize("dtype", ["int8_from_float32", "int4_from_bfloat16"])
+def test_a_dtype_that_is_quantized_is_refused(vectors: Vectors, dtype: str) -> None:
+    """Keras would start such a layer from zeros: it is said how to quantize one."""
+    mode = dtype.partition("_")[0]
+    with pytest.raises(TypeError, match=rf"call layer\.quantize\('{mode}'\)"):
+        vectors.to_keras_layer(["film"], dtype=dtype)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "complex64"])
+def test_a_dtype_of_no_floats_is_refused(vectors: Vectors, dtype: str) -> None:
+    """Vectors of integers or of complex numbers are no vectors of this kind."""
+    with pytest.raises(TypeError, match="floating-point"):
+        vectors.to_keras_layer(["film"], dtype=dtype)
+
+
+def test_two_inputs_share_one_layer(vectors: Vectors) -> None:
+    """In a functional model, one layer serves two inputs with one set of weights."""
+    layer = vectors.to_keras_layer(["", "film", "the"])
+    left, right = (keras.Input((1,), dtype="int32") for _ in range(2))
+    both = keras.layers.Concatenate()([layer(left), layer(right)])
+    model = keras.Model([left, right], both)
+    assert len(model.weights) == 1
+    (found,) = model.predict([np.array([[1]]), np.array([[2]])], verbose=0)
+    assert (found[0] == np.concatenate([vectors["film"], vectors["the"]])).all()
+
+
+def test_a_compiled_function_has_the_vectors(vectors: Vectors) -> None:
+    """tf.function, jax.jit and torch.export take the layer as any stock one."""
+    layer = vectors.to_keras_layer(["", "film", "the"])
+    x = np.array([[2, 0]], "int32")
+    if BACKEND == "tensorflow":
+        import tensorflow as tf
+
+        found = np.asarray(tf.function(layer, jit_compile=True)(x))
+    elif BACKEND == "jax":
+        import jax
+
+        found = np.asarray(jax.jit(layer)(x))
+    else:
+        import torch
+
+        program = torch.export.export(layer, (torch.from_numpy(x),))
+        found = program.module()(torch.from_numpy(x)).detach().numpy()
     assert (found[0, 0] == vectors["the"]).all()
     assert not found[0, 1].any()
 
 
-def test_mask_zero_masks_the_padding(vectors: Vectors) -> None:
-    """With mask_zero=True, index 0 is left out by layers that follow."""
-    layer = vectors.to_keras_layer({"film": 1}, mask_zero=True)
-    mask = np.asarray(layer.compute_mask(np.array([[1, 0]])))
-    assert mask.tolist() == [[True, False]]
+# Keras says it of every model that has an Input.
+@pytest.mark.filterwarnings("ignore:Layer InputLayer does not have a `quantize`")
+@pytest.mark.filterwarnings("ignore:Layer GlobalAveragePooling1D does not have")
+def test_quantized_vectors_are_nearly_the_same(
+    vectors: Vectors, word_index: dict[str, int], tmp_path: Path
+) -> None:
+    """quantize("int8") keeps each number within half a step, in a quarter of the file.
+
+    A step is a 127th of the largest number of the row.
+    """
+    model = make_model(vectors.to_keras_layer(word_index))
+    x = np.arange(5000, dtype="int32").reshape(-1, 4)
+    layer = model.layers[0]
+    before = keras.ops.convert_to_numpy(layer(x)).reshape(-1, 50)
+    model.quantize("int8")
+    after = keras.ops.convert_to_numpy(layer(x)).reshape(-1, 50)
+    step = abs(before).max(axis=1, keepdims=True) / 127
+    assert (abs(after - before) <= 0.51 * step).all()
+    assert (after != before).any()
+
+    path = tmp_path / "model.keras"
+    model.save(path)
+    assert path.stat().st_size < 0.3 * 5001 * 50 * 4
+    loaded = keras.saving.load_model(path)
+    np.testing.assert_allclose(
+        loaded.predict(x, verbose=0), model.predict(x, verbose=0), atol=1e-6
+    )
+
+
+def test_lora_trains_beside_the_vectors(vectors: Vectors) -> None:
+    """enable_lora() leaves the vectors alone and trains a small change of them."""
+    keras.utils.set_random_seed(1)
+    word_index = {word: i for i, word in enumerate(vectors.tokens[:100], 1)}
+    layer = vectors.to_keras_layer(word_index, trainable=True)
+    before = read_weights(layer).copy()
+    layer.enable_lora(2)
+    sizes = [tuple(weight.shape) for weight in layer.trainable_weights]
+    assert sizes == [(101, 2), (2, 50)]
+    assert (keras.ops.convert_to_numpy(layer.embeddings) == before).all()
+
+    first, *_, last = train(make_model(layer), rows=101)
+
+    assert last < first
+    base = [w for w in layer.non_trainable_weights if tuple(w.shape) == (101, 50)]
+    assert len(base) == 1
+    assert (keras.ops.convert_to_numpy(base[0]) == before).all()
+    change = keras.ops.convert_to_numpy(layer.embeddings) - before
+    assert 1 <= np.linalg.matrix_rank(change, tol=1e-4) <= 2
+
+
+def test_lora_can_be_asked_for_at_once(vectors: Vectors) -> None:
+    """lora_rank=, an argument of the stock layer, does the same."""
+    layer = vectors.to_keras_layer(["", "film"], trainable=True, lora_rank=4)
+    found = keras.ops.convert_to_numpy(layer.embeddings)
+    assert (found[1] == vectors["film"]).all()
+    assert layer.lora_enabled
 
 
 def test_a_copy_of_the_layer_takes_set_weights(vectors: Vectors) -> None:
     """from_config gives a fresh layer of the same shape, filled by set_weights."""
     layer = vectors.to_keras_layer({"film": 1})
-    copy = keras.layers.Embedding.from_config(layer.get_config())
-    copy.build(None)
-    copy.set_weights(layer.get_weights())
-    assert (copy.get_weights()[0] == layer.get_weights()[0]).all()
+    fresh = keras.layers.Embedding.from_config(layer.get_config())
+    fresh.build(None)
+    # Keras' own start, for padding too: a copy of the vectors is never half one.
+    assert read_weights(fresh).all()
+    assert abs(read_weights(fresh)).max() <= 0.05
+    fresh.set_weights(layer.get_weights())
+    assert (read_weights(fresh) == read_weights(layer)).all()
 
 
-WRONG: dict[str, tuple[Any, str]] = {
-    "empty": ({}, "is empty"),
-    "None": (None, "expected a word_index"),
-    "a str": ("the film", "found str"),
-    "a list": (["the", "film"], "enumerate"),
-    "a set": ({"the"}, "found set"),
-    "index_word": ({1: "the"}, "did you pass index_word"),
-    "index a str": ({"the": "1"}, "'1', expected an int"),
-    "index a float": ({"the": 1.0}, "float 1.0"),
-    "index a numpy float": ({"the": np.float32(1)}, "expected an int"),
-    "index a bool": ({"the": True}, "bool True"),
-    "index None": ({"the": None}, "NoneType"),
-    "negative": ({"the": 1, "film": -1}, "'film' is -1"),
-    "one index twice": ({"the": 1, "film": 1}, "'the' and 'film' both have index 1"),
-    "bytes": ({b"the": 1}, "found bytes"),
-    "a hash for an index": ({"the": 2**40}, "number the words from 1 on"),
-    "a long hash for an index": ({"the": 2**70}, "number the words from 1 on"),
-}
+def test_a_cloned_model_takes_set_weights(vectors: Vectors) -> None:
+    """clone_model starts anew, as for every stock layer, until it has the weights."""
+    model = make_model(vectors.to_keras_layer(["", "film", "the"]))
+    x = np.array([[1, 2, 0, 0]])
+    clone = keras.models.clone_model(model)
+    assert (clone.get_weights()[0] != model.get_weights()[0]).all()
+    clone.set_weights(model.get_weights())
+    assert (clone.predict(x, verbose=0) == model.predict(x, verbose=0)).all()
 
 
-@pytest.mark.parametrize("case", WRONG)
-def test_a_malformed_word_index_is_explained(case: str, vectors: Vectors) -> None:
-    """What is no word_index is refused by a sentence that says what to do."""
-    word_index, words = WRONG[case]
-    with pytest.raises(VocabularyError, match=re.escape(words)):
-        vectors.to_keras_layer(word_index)
+def test_the_layer_is_small_beside_its_weights(
+    vectors: Vectors, word_index: dict[str, int], tmp_path: Path
+) -> None:
+    """Its configuration says no vector, and a saved model holds them once."""
+    layer = vectors.to_keras_layer(word_index)
+    assert len(json.dumps(layer.get_config())) < 1000
+    model = make_model(layer)
+    assert len(model.to_json()) < 5000
+    path = tmp_path / "model.keras"
+    model.save(path)
+    matrix = 5001 * 50 * 4
+    assert matrix < path.stat().st_size < 1.05 * matrix
+    loaded = keras.saving.load_model(path)
+    assert type(loaded.layers[0]) is keras.layers.Embedding
+    assert (read_weights(loaded.layers[0]) == read_weights(layer)).all()
 
 
-def test_mask_zero_leaves_no_word_at_zero(vectors: Vectors) -> None:
-    """A word at index 0 is refused where index 0 is padding."""
-    with pytest.raises(VocabularyError, match="'film' has index 0"):
-        vectors.to_keras_layer({"film": 0}, mask_zero=True)
+def test_the_layer_holds_nothing_of_the_package(vectors: Vectors) -> None:
+    """Vectors are let go once the layer is made, and the layer can be copied."""
+    mapped = glove_registry.load(SAMPLE)
+    layer = mapped.to_keras_layer(["", "film"])
+    reference = weakref.ref(mapped)
+    del mapped
+    gc.collect()
+    assert reference() is None
+    for twin in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
+        assert (read_weights(twin)[1] == vectors["film"]).all()
 
 
-def test_the_vocabulary_of_a_text_vectorization(vectors: Vectors) -> None:
-    """Its first token, the empty text, is the padding, also where 0 is masked."""
-    texts = keras.layers.TextVectorization()
-    texts.adapt(["the film", "the end"])
-    words = texts.get_vocabulary()
-    word_index = {word: i for i, word in enumerate(words)}
-    for mask_zero in (False, True):
-        layer = vectors.to_keras_layer(word_index, mask_zero=mask_zero)
-        (weights,) = layer.get_weights()
-        assert not weights[:2].any()
-        assert (weights[2] == vectors["the"]).all()
-    with pytest.raises(VocabularyError, match=r"layer\.get_vocabulary\(\)"):
-        vectors.to_keras_layer(texts)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"oov": "mean", "case": "exact"},
+        {"oov": "normal:3", "dtype": "float16"},
+        {"num_words": 100, "index_offset": 3, "input_dim": 200, "mask_zero": True},
+        {"dtype": "bfloat16"},
+    ],
+    ids=str,
+)
+def test_the_matrix_is_that_of_the_layer(
+    vectors: Vectors, word_index: dict[str, int], options: dict[str, Any]
+) -> None:
+    """embedding_matrix() gives the numbers that the layer of the same options has."""
+    layer = vectors.to_keras_layer(word_index, **options)
+    matrix = vectors.embedding_matrix(word_index, **options)
+    found = keras.ops.convert_to_numpy(layer.embeddings).astype(np.float32)
+    assert matrix.dtype.name == layer.embeddings.dtype
+    assert (found == matrix.astype(np.float32)).all()
 
 
-def test_a_layer_of_zeros_is_warned_of(vectors: Vectors) -> None:
-    """If no word has a vector it is said, and why if the case tells."""
-    with pytest.warns(UserWarning, match="none of the 2 words .* lower-case words"):
-        vectors.to_keras_layer({"Film": 1, "THE": 2})
-
-
-@pytest.mark.parametrize("argument", ["input_dim", "output_dim", "weights"])
+@pytest.mark.parametrize(
+    "argument", ["output_dim", "embeddings_initializer", "weights"]
+)
 def test_what_the_vectors_decide_is_no_argument(
     argument: str, vectors: Vectors
 ) -> None:
     """An argument that follows from vocabulary and vectors is refused by its name."""
+    arguments: dict[str, Any] = {argument: True}
     with pytest.raises(TypeError, match=f"{argument}: not an argument here"):
-        vectors.to_keras_layer({"the": 1}, **{argument: True})
+        vectors.to_keras_layer({"the": 1}, **arguments)

