@@ -4,6 +4,7 @@ Which container it is is read from its first bytes, never from its name.
 """
 
 import bz2
+import errno
 import gzip
 import importlib
 import lzma
@@ -15,16 +16,27 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import IO, Any
 
-from ..errors import FetchError, FormatError
+from ..errors import FormatError, GloveRegistryError
 from .verified import Readable, Text, read_to_end
+
+_PIECE = 1 << 16
 
 # The libraries' own words for "this file is damaged or cut off"; gzip's is an OSError.
 _DAMAGE = (EOFError, OSError, lzma.LZMAError, zlib.error, zipfile.BadZipFile)
 
-_UNPACKERS: tuple[tuple[bytes, Callable[[Any], Any]], ...] = (
-    (b"\x1f\x8b", gzip.open),
-    (b"BZh", bz2.open),
-    (b"\xfd7zXZ\x00", lzma.open),
+_UNPACKERS: tuple[tuple[str, tuple[bytes, ...], Callable[[Any], Any]], ...] = (
+    ("gz", (b"\x1f\x8b",), gzip.open),
+    (
+        "bz2",
+        # With the mark of a block or of the end: a word can begin with "BZh".
+        tuple(b"BZh%d" % n + mark for n in range(1, 10) for mark in (b"1A", b"\x17r")),
+        lambda packed: _Streams(packed, bz2.BZ2Decompressor),
+    ),
+    (
+        "xz",
+        (b"\xfd7zXZ\x00",),
+        lambda packed: _Streams(packed, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ)),
+    ),
 )
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -62,6 +74,18 @@ class Peeked:
         """Whether a zip archive begins here."""
         return self.head.startswith(_ZIP)
 
+    @property
+    def container(self) -> str | None:
+        """Which container begins here: zip, gz, bz2, xz, zst; None: the text itself."""
+        if self.is_zip:
+            return "zip"
+        if self.head.startswith(_ZSTD):
+            return "zst"
+        for name, magic, _ in _UNPACKERS:
+            if self.head.startswith(magic):
+                return name
+        return None
+
 
 def unpack(packed: Peeked, shown: str) -> Readable:
     """Give what is inside a file that is no zip: a gz, bz2, xz, zst, or itself.
@@ -81,7 +105,7 @@ def unpack(packed: Peeked, shown: str) -> Readable:
     if packed.head.startswith(_ZSTD):
         zstd = _import_zstd()
         return _Unpacked(zstd.open(packed), shown, packed, zstd.ZstdError)
-    for magic, unpacker in _UNPACKERS:
+    for _, magic, unpacker in _UNPACKERS:
         if packed.head.startswith(magic):
             return _Unpacked(unpacker(packed), shown, packed)
     return packed
@@ -106,11 +130,24 @@ def open_zipped(file: IO[bytes], member: str | None, shown: str) -> Iterator[Rea
         The member is missing, ambiguous or encrypted, or the archive is damaged.
     """
     with ExitStack() as stack:
-        with _damage_as_format_error(shown):
+        # A name that is no UTF-8 and a place beyond all files are ValueErrors.
+        with _damage_as_format_error(shown, ValueError):
             archive = stack.enter_context(zipfile.ZipFile(file))
             info = _choose_member(archive, member, shown)
             content = stack.enter_context(archive.open(info))
         yield _Unpacked(content, shown)
+
+
+def list_zipped(file: IO[bytes], shown: str) -> list[zipfile.ZipInfo]:
+    """List the files in a zip archive, folders left out.
+
+    Raises
+    ------
+    FormatError
+        The archive is damaged.
+    """
+    with _damage_as_format_error(shown, ValueError), zipfile.ZipFile(file) as archive:
+        return _list_files(archive)
 
 
 class _Unpacked:
@@ -141,6 +178,41 @@ class _Unpacked:
         return piece
 
 
+class _Streams:
+    """What is packed in one bz2 or xz stream after another, to the file's last byte.
+
+    Not by `bz2.open` and `lzma.open`: they take a damaged stream after a whole one for
+    something that is not the file's, and end there without an error.
+    """
+
+    def __init__(self, packed: Readable, unpacker: Callable[[], Any]) -> None:
+        self._packed = packed
+        self._unpacker = unpacker
+        self._stream = unpacker()
+
+    def read(self, size: int, /) -> bytes:
+        """Give at most `size` bytes, and none at the end."""
+        while True:
+            if self._stream.eof:
+                # Zero bytes are padding, which xz allows.
+                rest = self._stream.unused_data.lstrip(b"\0")
+                while not rest:
+                    rest = self._packed.read(_PIECE)
+                    if not rest:
+                        return b""
+                    rest = rest.lstrip(b"\0")
+                self._stream = self._unpacker()
+            elif self._stream.needs_input:
+                rest = self._packed.read(_PIECE)
+                if not rest:
+                    raise EOFError("it ends before its end-of-stream marker")
+            else:
+                rest = b""
+            piece: bytes = self._stream.decompress(rest, size)
+            if piece:
+                return piece
+
+
 def _import_zstd() -> Any:
     # In the standard library from Python 3.14 on; before, its backport is the same.
     return importlib.import_module(
@@ -148,11 +220,16 @@ def _import_zstd() -> Any:
     )
 
 
+def _list_files(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    # Not by is_dir(), which before Python 3.12 fails for an empty name.
+    return [info for info in archive.infolist() if not info.filename.endswith("/")]
+
+
 def _choose_member(
     archive: zipfile.ZipFile, member: str | None, shown: str
 ) -> zipfile.ZipInfo:
     """Find the one member that is meant, or say which there are."""
-    files = [info for info in archive.infolist() if not info.is_dir()]
+    files = _list_files(archive)
     listing = ", ".join(repr(info.filename) for info in files[:20]) or "nothing"
     found = [info for info in files if member in (None, info.filename)]
     if member is None and len(found) != 1:
@@ -179,10 +256,11 @@ def _damage_as_format_error(shown: str, *more: type[Exception]) -> Iterator[None
     damage: tuple[type[Exception], ...] = (*_DAMAGE, *more)
     try:
         yield
-    except FetchError:
-        raise  # the network's trouble, not the file's
+    except GloveRegistryError:
+        raise  # said already: the network's trouble, or which member it is
     except damage as error:
-        if isinstance(error, OSError) and error.errno is not None:
+        # A damaged archive can point before its own beginning, where no seek goes.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise  # the disk's
         raise FormatError(f"{shown} is damaged or cut off: {error}") from error
     except (NotImplementedError, RuntimeError) as error:

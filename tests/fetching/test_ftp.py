@@ -13,6 +13,7 @@ from pyftpdlib.servers import FTPServer
 
 import glove_registry
 from glove_registry import errors
+from glove_registry.adding import add
 
 CONTENT = gzip.compress(SMALL)
 
@@ -69,3 +70,14 @@ def test_what_comes_by_ftp_is_held_to_its_hash(
     with pytest.raises(errors.FetchError, match="550"):
         glove_registry.load("small", registry=registry)
     assert list_files(cache_root) == []
+
+
+def test_a_file_that_came_by_ftp_gets_an_entry(base: str, tmp_path: Path) -> None:
+    """What is added from there is kept, so that the first load needs no server."""
+    registry = tmp_path / "registry.yaml"
+    addition = add(f"{base}/v.txt.gz", "small", to=registry)
+    assert addition.findings.sha256 == sha256(CONTENT)
+    vectors = glove_registry.load("small", registry=registry, offline=True)
+    assert vectors.provenance["sha256"] == sha256(SMALL)
+    with pytest.raises(errors.FetchError, match="550"):
+        add(f"{base}/no", "other", to=registry)

@@ -1,0 +1,98 @@
+"""What `add` tells to people, and to scripts."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from .add import Addition
+from .entry import write_registry
+from .examine import Content
+from .target import is_seen_by_default
+
+_FORMATS = {
+    "glove": "GloVe text without a header",
+    "word2vec": "word2vec text with a header",
+    "word2vec-binary": "word2vec binary with a header",
+}
+
+
+def describe(addition: Addition) -> list[str]:
+    """Say in sentences what was found out, what was done and what can be done now."""
+    contents = zip(addition.entries, addition.findings.contents, strict=True)
+    said = [f"{name}: {_describe_content(content)}" for name, content in contents]
+    for member, reason in addition.findings.left_out:
+        said.append(f"left out {member!r}, as it holds no vectors: {reason}")
+    scheme = urlsplit(addition.url).scheme
+    if scheme not in ("file", "package"):
+        said.append(
+            "sha256 and bytes are those of what arrived now"
+            + " (without TLS)" * (scheme in ("http", "ftp"))
+            + ": nothing else vouches for them, so compare them with what the file's "
+            "authors publish"
+        )
+    if not addition.lines:
+        return [*said, f"nothing is written to {addition.registry} in a dry run"]
+    lines = ", ".join(map(str, addition.lines))
+    plural = "s" * (len(addition.lines) > 1)
+    said.append(f"written to {addition.registry}, line{plural} {lines}")
+    if addition.kept:
+        said.append(f"the file is kept for the first load, as {addition.kept}")
+    name = next(iter(addition.entries))
+    argument = ""
+    if not is_seen_by_default(addition.registry):
+        argument = f', registry="{addition.registry}"'
+    return [*said, f'use it by glove_registry.load("{name}"{argument})']
+
+
+def to_dict(addition: Addition) -> dict[str, Any]:
+    """Give plain values for JSON."""
+    findings = addition.findings
+    lines = addition.lines or (None,) * len(addition.entries)
+    return {
+        "registry": str(addition.registry),
+        "written": bool(addition.lines),
+        "text": write_registry(addition.entries),
+        "url": addition.url,
+        "container": findings.container,
+        "sha256": findings.sha256,
+        "bytes": findings.bytes,
+        "kept": str(addition.kept) if addition.kept else None,
+        "entries": [
+            {
+                "name": name,
+                "line": line,
+                "member": content.member,
+                "sha256": content.sha256,
+                "bytes": content.bytes,
+                "format": content.format,
+                "header": content.format != "glove",
+                "dimension": content.dimension,
+                "rows": content.rows,
+                "cased": content.cased,
+                "upper": content.upper,
+                "repeated": content.repeated,
+            }
+            for name, line, content in zip(
+                addition.entries, lines, findings.contents, strict=True
+            )
+        ],
+        "left_out": [
+            {"member": member, "reason": reason} for member, reason in findings.left_out
+        ],
+    }
+
+
+def _describe_content(content: Content) -> str:
+    case = "cased" if content.cased else "uncased"
+    upper = f"{content.upper:,} of its tokens have upper case"
+    repeated = f"{content.repeated:,} rows repeat a token" * bool(content.repeated)
+    return ", ".join(
+        filter(
+            None,
+            [
+                _FORMATS[content.format],
+                f"{content.rows:,} rows of {content.dimension} numbers",
+                f"{case} ({upper})",
+                repeated,
+            ],
+        )
+    )

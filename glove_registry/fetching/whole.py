@@ -1,0 +1,125 @@
+"""A whole file, exactly as it is at its source, on this machine for a while.
+
+For who has to look at all of it before anything is known of it.
+"""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ..cache import Cache
+from ..errors import FormatError, OfflineError
+from ..registry import Source
+from .pooch_bridge import retrieve
+from .route import OFFLINE_VARIABLE, is_offline
+from .sources import is_local, locate
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+
+@contextmanager
+def open_whole(source: Source, cache: Cache, bar: "tqdm[Any]") -> Iterator[Path]:
+    """Have the file of a source on this machine while the block runs.
+
+    Parameters
+    ----------
+    source : Source
+    cache : Cache
+        Where it is fetched to.
+    bar : tqdm
+        Where progress is drawn.
+
+    Yields
+    ------
+    Path
+        Of the file itself where the source is local, else of a copy, which is gone
+        afterwards unless it is moved away. One that is not moved counts as a transfer
+        that was interrupted, so that the next one need not move the same bytes again;
+        but if the block raises `FormatError`, they are not gone on with.
+
+    Raises
+    ------
+    FetchError
+        It did not come.
+    OfflineError
+        It would have to be fetched, and the network is out of bounds.
+    """
+    if is_local(source):
+        yield locate(source)
+        return
+    if is_offline():
+        raise OfflineError(
+            f"{source.url} would have to be fetched, and {OFFLINE_VARIABLE} puts the "
+            "network out of bounds"
+        )
+    if urlsplit(source.url).scheme in ("https", "http"):
+        with _transfer(source.url, cache, bar) as path:
+            yield path
+        return
+    with cache.writing():
+        path = retrieve(source.url, cache.partial)
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def list_remote_members(url: str) -> list[str] | None:
+    """List what a remote zip holds, by a small request; None if it does not tell."""
+    from ..transport import BadArchive, RangesUnsupported, read_archive
+
+    if is_offline():
+        return None
+    try:
+        directory = read_archive(url).directory
+    except (BadArchive, RangesUnsupported):
+        return None
+    return [entry.name for entry in directory.entries if not entry.is_folder]
+
+
+class _Unfinished(Exception):
+    """Leaves the block of a transfer, whose part file then stays."""
+
+
+@contextmanager
+def _transfer(url: str, cache: Cache, bar: "tqdm[Any]") -> Iterator[Path]:
+    from ..transport import open_file, restarting
+
+    path = cache.workspace / f"whole-{os.getpid()}-{secrets.token_hex(4)}"
+
+    def draw(done: int, total: int | None) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+
+    def attempt() -> ExitStack:
+        with ExitStack() as transfer, path.open("wb") as file:
+            for piece in transfer.enter_context(
+                open_file(url, cache.partial, on_bytes=draw)
+            ):
+                file.write(piece)
+            file.flush()
+            return transfer.pop_all()
+
+    try:
+        with cache.writing():
+            path.parent.mkdir(exist_ok=True)
+            transfer = restarting(attempt)
+        fault = None
+        with suppress(_Unfinished), transfer:
+            try:
+                yield path
+            except FormatError as error:
+                # Nothing vouches for these bytes.
+                fault = error
+            else:
+                if path.exists():
+                    raise _Unfinished
+        if fault is not None:
+            raise fault
+    finally:
+        path.unlink(missing_ok=True)
