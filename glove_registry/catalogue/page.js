@@ -1,0 +1,145 @@
+"use strict";
+// Without this script the page is whole and readable; with it, it can be searched.
+(() => {
+  const form = document.querySelector(".filters");
+  const controls = [...form.elements].filter((control) => control.name);
+  const list = document.querySelector(".variants");
+  const count = document.querySelector(".count");
+  const empty = document.querySelector(".empty");
+  const copied = document.getElementById("page:copied");
+  const facts = JSON.parse(document.getElementById("page:facts").textContent);
+  const entries = [...list.children].map((item, i) => ({
+    item,
+    facts: facts[i],
+    text: facts[i].text.toLowerCase(),
+  }));
+
+  // -- search, filters, order -------------------------------------------------
+
+  const compareNames = new Intl.Collator("en", { numeric: true }).compare;
+  const compareNumbers = (read, sign) => (a, b) => {
+    const [x, y] = [read(a.facts), read(b.facts)];
+    // What is not stated comes last, whichever way the others go.
+    if (!x || !y) return Number(!x) - Number(!y);
+    return sign * (x - y);
+  };
+  const orders = {
+    name: (a, b) => compareNames(a.facts.name, b.facts.name),
+    dimension: compareNumbers((facts) => Number(facts.dimension), 1),
+    words: compareNumbers((facts) => facts.words, -1),
+    bytes: compareNumbers((facts) => facts.bytes, 1),
+  };
+
+  const holds = (entry, word) =>
+    entry.text.includes(word) ||
+    // Part of a name can be part of a checksum by chance, but not so long a part.
+    (word.length >= 8 && entry.facts.hashes.some((hash) => hash.startsWith(word)));
+
+  function show() {
+    const words = form.elements.q.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const facets = controls.filter((c) => "facet" in c.dataset && c.value);
+    let shown = 0;
+    for (const entry of entries) {
+      const fits =
+        words.every((word) => holds(entry, word)) &&
+        facets.every((facet) => entry.facts[facet.name] === facet.value);
+      entry.item.hidden = !fits;
+      shown += fits;
+    }
+    const order = orders[form.elements.sort.value];
+    const ordered = order ? [...entries].sort(order) : entries;
+    // Moving an item would take the focus from what is in it.
+    if (ordered.some((entry, i) => entry.item !== list.children[i])) {
+      list.append(...ordered.map((entry) => entry.item));
+    }
+    const all = `${entries.length} variant${entries.length === 1 ? "" : "s"}`;
+    count.textContent = shown === entries.length ? all : `${shown} of ${all}`;
+    empty.hidden = shown > 0;
+  }
+
+  // -- the address: a filtered page can be linked -------------------------------
+
+  function remember() {
+    const state = new URLSearchParams();
+    for (const control of controls) {
+      if (control.value) state.set(control.name, control.value);
+    }
+    const hash = String(state);
+    history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
+  }
+
+  function recall() {
+    const state = new URLSearchParams(location.hash.slice(1));
+    for (const control of controls) {
+      control.value = state.get(control.name) ?? "";
+      // A select has no value that it does not offer.
+      if (control.selectedIndex === -1) control.selectedIndex = 0;
+    }
+    show();
+  }
+
+  function update() {
+    show();
+    remember();
+  }
+
+  form.addEventListener("input", update);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", (event) => {
+    event.preventDefault();
+    // The button that is about to go would take the focus with it.
+    if (empty.contains(document.activeElement)) form.elements.q.focus();
+    for (const control of controls) control.value = "";
+    update();
+  });
+  addEventListener("hashchange", () => {
+    // A link to a variant that is shown changes nothing.
+    const target = document.getElementById(location.hash.slice(1));
+    if (target && !target.closest("[hidden]")) return;
+    recall();
+    target?.scrollIntoView();
+  });
+
+  // -- copying ----------------------------------------------------------------
+
+  async function copy(source) {
+    try {
+      await navigator.clipboard.writeText(source.textContent);
+      return true;
+    } catch {
+      // A page from a file may have no clipboard, or not be allowed to use it.
+      const selection = getSelection();
+      selection.selectAllChildren(source);
+      if (!document.execCommand("copy")) return false;
+      selection.removeAllRanges();
+      return true;
+    }
+  }
+
+  function addButton(source) {
+    const button = document.createElement("button");
+    const label = document.createElement("span");
+    const what = document.createElement("span");
+    button.type = "button";
+    button.className = "copy";
+    label.textContent = "Copy";
+    what.textContent = ` ${source.dataset.copy}`;
+    what.className = "unseen";
+    button.append(label, what);
+    let timer;
+    button.addEventListener("click", async () => {
+      label.textContent = (await copy(source)) ? "Copied" : "Selected";
+      copied.textContent = label.textContent + what.textContent;
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        label.textContent = "Copy";
+        copied.textContent = "";
+      }, 2000);
+    });
+    source.after(button);
+  }
+
+  document.querySelectorAll("[data-copy]").forEach(addButton);
+  form.hidden = document.querySelector(".reset").hidden = false;
+  recall();
+})();
