@@ -4,14 +4,20 @@ Each dataclass is a section, each field a key that must be there; what is wrong 
 in one sentence.
 """
 
-from dataclasses import dataclass, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, is_dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 import yaml
 
+from glove_registry import Recipe, errors, from_config
+
 Section = TypeVar("Section")
+
+# What another variant brings itself.
+_WHICH_VECTORS = {"name", "revision", "sha256"}
 
 
 class ConfigError(Exception):
@@ -49,10 +55,9 @@ class Training:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A configuration file, read and checked."""
+    """A configuration file, read and checked; `read_recipe` checks its embedding."""
 
-    variant: str
-    trainable: bool
+    embedding: dict[str, Any]
     dataset: Dataset
     model: Model
     training: Training
@@ -60,8 +65,17 @@ class Experiment:
 
 def read_config(path: Path) -> Experiment:
     """Read a configuration file, or say in one sentence what is wrong with it."""
+    content = read_yaml(path)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return read_section(Experiment, content, "")
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def read_yaml(path: Path) -> object:
+    """Read any YAML file, or say in one sentence why it cannot be read."""
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
     except yaml.MarkedYAMLError as error:
@@ -71,10 +85,21 @@ def read_config(path: Path) -> Experiment:
     # Bytes that are no UTF-8, characters that YAML forbids, dates that do not exist.
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path} is not valid YAML: {error}") from None
+
+
+def choose_vectors(config: Experiment, changes: Mapping[str, Any]) -> Experiment:
+    """Give the experiment with other vectors, used in the same way."""
+    kept = {k: v for k, v in config.embedding.items() if k not in _WHICH_VECTORS}
+    return replace(config, embedding={**kept, **changes})
+
+
+def read_recipe(config: Experiment, path: Path, registry: Path | None) -> Recipe:
+    """Read the part of an experiment that glove_registry knows how to read."""
     try:
-        return read_section(Experiment, content, "")
-    except ConfigError as error:
-        raise ConfigError(f"{path}: {error}") from None
+        return from_config(config.embedding, registry=registry)
+    except errors.ConfigError as error:
+        faults = "; ".join(str(error).splitlines())
+        raise ConfigError(f"{path}: embedding: {faults}") from None
 
 
 def read_section(kind: type[Section], content: object, where: str) -> Section:
@@ -119,8 +144,10 @@ def read_value(kind: Any, value: Any, where: str) -> Any:
         least, most = 0 if "seed" in where else 1, 2**31 - 1
         if type(value) is not int or not least <= value <= most:
             refuse(where, f"a whole number from {least} to {most:,}", value)
-    elif type(value) is not kind:
-        refuse(where, "true or false" if kind is bool else "text", value)
+    elif kind is str and type(value) is not str:
+        refuse(where, "text", value)
+    elif get_origin(kind) is dict and not isinstance(value, dict):
+        refuse(where, "the keys of glove_registry.from_config", value)
     return value
 
 

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from .build import make_store, open_store
 from .cache import Cache
-from .errors import FetchError, FormatError, UnverifiableError
+from .errors import ChecksumError, FetchError, FormatError, UnverifiableError
 from .registry import FORMATS, Format, Member, Registry, Source, Variant
+from .shortcut import follow_shortcut, leave_shortcut
 from .urls import redact
 from .vectors import Vectors
 
@@ -25,10 +26,13 @@ if TYPE_CHECKING:
 
 StrPath: TypeAlias = "str | os.PathLike[str]"
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
 
 def load(
     name: str,
     *,
+    sha256: str | None = None,
     registry: "Registry | StrPath | None" = None,
     cache_dir: "StrPath | None" = None,
     offline: bool | None = None,
@@ -45,6 +49,10 @@ def load(
     ----------
     name : str
         ``"glove.6B.100d"``, or ``"glove.6B.100d@with-unk"`` for a revision.
+    sha256 : str, optional
+        Refuse any other text than the one with this sha256, which is what
+        ``vectors.provenance["sha256"]`` gives: so an experiment gets the same bytes
+        next year. An entry without a checksum needs no trust then.
     registry : str, path-like or Registry, optional
         A registry file, seen above the built-in registry; or a `Registry` to be used
         in its place.
@@ -74,8 +82,8 @@ def load(
     UnverifiableError
         The entry has no checksum.
     FetchError, ChecksumError, OfflineError
-        No source had the file; what arrived was another one; or it would have had to
-        be fetched offline.
+        No source had the file; what arrived, or what the entry promises, is another
+        one; or it would have had to be fetched offline.
     FormatError
         The file does not hold what the entry says.
     CacheError
@@ -89,10 +97,19 @@ def load(
     (10000, 50)
     """
     cache = Cache.locate(cache_dir)
-    variant = _find(name, registry, cache, trust_on_first_use)
-    store = open_store(variant, cache)
-    if store is None:
-        store = make_store(variant, cache, offline, progress)
+    known = Registry.over_default(registry)
+    store = follow_shortcut(name, known, cache)
+    if store is None or sha256 not in (None, store.manifest.provenance["sha256"]):
+        variant = _find(name, known, cache, trust_on_first_use or sha256 is not None)
+        store = open_store(variant, cache)
+        if sha256 is not None:
+            text = store.manifest.provenance["sha256"] if store else None
+            # Where the entry knows an archive's hash alone, the text's takes its place.
+            variant = _hold_to(variant, sha256, text or variant.member.sha256)
+            store = store or open_store(variant, cache)
+        if store is None:
+            store = make_store(variant, cache, offline, progress)
+        leave_shortcut(name, known, cache, store)
     cache.note_use(store.folder.name)
     return Vectors(store)
 
@@ -277,15 +294,36 @@ def _find(
         raise UnverifiableError(
             f"{variant.reference} has no checksum, so that nothing could be verified "
             f"({variant.origin}). Check the file by other means and give it an entry "
-            "of your own with its sha256; or say trust_on_first_use=True "
-            "(--trust-on-first-use) in each call, which records the sha256 of what "
-            "arrives first and holds later calls to it"
+            "of your own with its sha256, or say sha256= in each load; or say "
+            "trust_on_first_use=True (--trust-on-first-use) in each call, which "
+            "records the sha256 of what arrives first and holds later calls to it"
         )
     if variant.anchor is None:
         from .fetching import apply_pin
 
         return apply_pin(variant, cache)
     return variant
+
+
+def is_sha256(value: object) -> bool:
+    """Say whether a value is a sha256 as it is written everywhere here."""
+    return isinstance(value, str) and bool(_SHA256.fullmatch(value))
+
+
+def _hold_to(variant: Variant, sha256: str, known: str | None) -> Variant:
+    """Give the variant whose text must have this sha256, unless another is known."""
+    if not is_sha256(sha256):
+        raise ChecksumError(
+            f"sha256={sha256!r}: expected 64 hexadecimal digits in lower case, as "
+            'vectors.provenance["sha256"] gives them'
+        )
+    if known not in (None, sha256):
+        raise ChecksumError(
+            f"{variant.reference} is a text with sha256 {known} ({variant.origin}), "
+            f"and sha256={sha256} was asked for: name the revision that has it, or "
+            "give it an entry of its own"
+        )
+    return replace(variant, member=replace(variant.member, sha256=sha256))
 
 
 def _take_from(path: Path, variant: Variant) -> Source:

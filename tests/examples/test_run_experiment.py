@@ -25,8 +25,7 @@ EXAMPLES = CHECKOUT / "examples"
 SAMPLE = "glove.6B.50d-first10k"
 
 TINY: dict[str, Any] = {
-    "variant": SAMPLE,
-    "trainable": True,
+    "embedding": {"name": SAMPLE, "trainable": True},
     "dataset": {
         "name": "rotten_tomatoes",
         "train_texts": 60,
@@ -146,12 +145,15 @@ def test_coverage_is_what_a_plain_count_gives(
     hits = [count for word, count in counts if word in known]
     misses = [(word, count) for word, count in counts if word not in known]
     assert coverage["types"] == 3000
-    assert coverage["types_with_vector"] == len(hits)
-    assert coverage["types_share"] == len(hits) / 3000
     assert coverage["tokens"] == sum(count for _, count in counts)
-    assert coverage["tokens_with_vector"] == sum(hits)
-    assert coverage["tokens_share"] == sum(hits) / coverage["tokens"]
-    assert list(coverage["top_misses"].items()) == misses[:6]
+    found = coverage["found"]
+    assert found["types"] == len(hits)
+    assert found["of_types"] == len(hits) / 3000
+    assert found["tokens"] == sum(hits)
+    assert found["of_tokens"] == sum(hits) / coverage["tokens"]
+    top = [(miss["word"], miss["count"]) for miss in coverage["top_misses"]]
+    assert top == misses[: len(top)]
+    assert len(top) > 5
 
 
 def test_the_table_shows_what_the_file_holds(
@@ -204,14 +206,15 @@ def test_frozen_vectors_of_a_registry_of_your_own(
         f"variants:\n  lab.ones:\n    url: file:ones.txt\n    sha256: {digest}\n"
     )
     changes = {"training.seeds": [1], "training.epochs": 8, "model.hidden_units": 16}
-    write_config(tmp_path, {"trainable": False, **changes})
+    write_config(tmp_path, {"embedding.trainable": False, **changes})
     chosen = ("--variant", "lab.ones", "--registry", "own.yaml")
     done = run_in(tmp_path, "tiny.yaml", *chosen, "--output", "deep/down/result.json")
     assert (done.returncode, done.stderr) == (0, "")
     result = read_result(tmp_path / "deep" / "down" / "result.json")
-    assert result["config"]["variant"] == result["provenance"]["name"] == "lab.ones"
+    assert result["config"]["embedding"]["name"] == "lab.ones"
+    assert result["provenance"]["name"] == "lab.ones"
     assert result["provenance"]["sha256"] == digest
-    assert result["coverage"]["types_with_vector"] == 3000
+    assert result["coverage"]["found"]["types"] == 3000
     favourable = sum(label for _, label in test) / len(test)
     pretrained = result["accuracy"]["pretrained"]
     answers = [pytest.approx(favourable), pytest.approx(1 - favourable)]
@@ -223,11 +226,16 @@ def test_frozen_vectors_of_a_registry_of_your_own(
     ("changes", "sentence"),
     [
         ({"training.epoch": 3}, "unknown key training.epoch: did you mean epochs?"),
-        ({"zzz": 3}, "unknown key zzz: did you mean variant or trainable or "),
+        ({"zzz": 3}, "unknown key zzz: did you mean embedding or dataset or "),
         ({"training": {}}, "the key training.epochs is missing"),
         ({"model": 5}, "model must have the keys vocabulary_size, text_length"),
-        ({"trainable": "yes"}, "trainable: expected true or false, found 'yes'"),
-        ({"variant": 6}, "variant: expected text, found 6"),
+        (
+            {"embedding.trainable": "yes"},
+            "tiny.yaml: embedding: trainable: expected true or false, found 'yes'",
+        ),
+        ({"embedding.trainble": True}, "'trainble': did you mean 'trainable'?"),
+        ({"embedding": 6}, "embedding: expected the keys of glove_registry"),
+        ({"embedding.name": 6}, "name: expected the name of a variant, found 6"),
         (
             {"training.epochs": True},
             "training.epochs: expected a whole number from 1",
@@ -238,7 +246,7 @@ def test_frozen_vectors_of_a_registry_of_your_own(
         ({"training.seeds": []}, "expected a list of different whole numbers"),
         ({"dataset.name": "imbd"}, "expected rotten_tomatoes or imdb, found 'imbd'"),
         ({"dataset.test_texts": 9000}, "has 8,530 texts, too few"),
-        ({"variant": "glove.6B.55d"}, "glove.6B.50d"),
+        ({"embedding.name": "glove.6B.55d"}, "glove.6B.50d"),
     ],
 )
 def test_a_wrong_configuration_is_one_sentence(
@@ -254,10 +262,10 @@ def test_a_wrong_configuration_is_one_sentence(
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"variant: [a\ntrainable: b", "tiny.yaml:2:10: not valid YAML"),
-        (b"variant: 2024-99-99", "not valid YAML: month must be in"),
-        (b"variant: \xff", "not valid YAML"),
-        (b"", "the file must have the keys variant, trainable, dataset"),
+        (b"dataset: [a\nembedding: b", "tiny.yaml:2:10: not valid YAML"),
+        (b"dataset: 2024-99-99", "not valid YAML: month must be in"),
+        (b"dataset: \xff", "not valid YAML"),
+        (b"", "the file must have the keys embedding, dataset"),
         (None, "tiny.yaml: No such file"),
     ],
 )

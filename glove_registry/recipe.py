@@ -1,0 +1,181 @@
+"""The part of an experiment's configuration that says which vectors, and how used."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Any
+
+from .errors import ConfigError
+from .lookup import CASE_RULES, FALLBACK, OOV_RULES, Case, is_oov_rule
+from .pipeline import StrPath, is_sha256, load
+from .registry import Registry
+from .vectors import Vectors
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Which vectors an experiment uses, and how; made by `from_config`.
+
+    Attributes
+    ----------
+    name : str
+        Of the variant.
+    revision : str or None
+        None for the entry's default one.
+    sha256 : str or None
+        Of the text; other bytes are refused.
+    trainable, mask_zero, oov, case, dtype
+        As for `Vectors.to_keras_layer`.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> recipe = glove_registry.from_config(
+    ...     {"name": "glove.6B.50d-first10k", "trainable": True}
+    ... )
+    >>> layer = recipe.layer(["", "[UNK]", "good", "film"])
+    >>> layer.trainable, layer.input_dim
+    (True, 4)
+    """
+
+    name: str
+    revision: str | None = None
+    sha256: str | None = None
+    trainable: bool = False
+    mask_zero: bool = False
+    oov: str = "zeros"
+    case: Case = FALLBACK
+    dtype: str | None = None
+    _options: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def reference(self) -> str:
+        """``name`` or ``name@revision``: what :func:`glove_registry.load` takes."""
+        return f"{self.name}@{self.revision}" if self.revision else self.name
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        """The vectors, loaded when first asked for."""
+        return load(self.reference, sha256=self.sha256, **self._options)
+
+    def layer(self, vocabulary: Any, **layer_kwargs: Any) -> Any:
+        """Make the Keras layer of a vocabulary.
+
+        Parameters
+        ----------
+        vocabulary, **layer_kwargs
+            As for `Vectors.to_keras_layer`.
+
+        Returns
+        -------
+        keras.layers.Embedding
+        """
+        return self.vectors.to_keras_layer(
+            vocabulary,
+            trainable=self.trainable,
+            mask_zero=self.mask_zero,
+            oov=self.oov,
+            case=self.case,
+            dtype=self.dtype,
+            **layer_kwargs,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the configuration that makes this recipe, for JSON or YAML."""
+        return {key: getattr(self, key) for key in _KEYS}
+
+
+def from_config(
+    config: Mapping[str, Any],
+    *,
+    registry: "Registry | StrPath | None" = None,
+    cache_dir: "StrPath | None" = None,
+    offline: bool | None = None,
+    progress: bool | None = None,
+) -> Recipe:
+    """Read the part of a configuration that is about word vectors.
+
+    Parameters
+    ----------
+    config : mapping
+        ``name`` of the variant; and, where it is not to be the default, ``revision``,
+        ``sha256``, ``trainable``, ``mask_zero``, ``oov``, ``case``, ``dtype``.
+    registry, cache_dir, offline, progress
+        As for `load`: they are about the machine, not about the experiment.
+
+    Returns
+    -------
+    Recipe
+        Its vectors are loaded when they are first asked for.
+
+    Raises
+    ------
+    ConfigError
+        With all faults of the configuration, one a line.
+    UnknownVariantError
+        The registry has no such name.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> recipe = glove_registry.from_config({"name": "glove.6B.50d-first10k"})
+    >>> len(recipe.vectors)
+    10000
+    >>> glove_registry.from_config({"name": "glove.6B.50d", "trainble": True})
+    Traceback (most recent call last):
+    ...
+    glove_registry.errors.ConfigError: unknown key 'trainble': did you mean 'trainable'?
+    """
+    if not isinstance(config, Mapping):
+        raise ConfigError(
+            f"expected the keys {', '.join(_KEYS)}, of which only name is needed, "
+            f"found {type(config).__name__}"
+        )
+    faults = [_explain_unknown(key) for key in config if key not in _KEYS]
+    values = {}
+    for key, (is_right, expected) in _KEYS.items():
+        # What YAML leaves empty is not there.
+        if config.get(key) is not None:
+            values[key] = config[key]
+            if not is_right(config[key]):
+                faults.append(f"{key}: expected {expected}, found {config[key]!r}")
+    if "name" not in values:
+        faults.append("the key 'name' is missing: which vectors are they to be?")
+    elif "revision" in values and "@" in str(values["name"]):
+        faults.append(
+            f"name: {values['name']!r} names a revision, and so does revision"
+        )
+    if faults:
+        raise ConfigError("\n".join(faults))
+    options = {"cache_dir": cache_dir, "offline": offline, "progress": progress}
+    recipe = Recipe(**values, _options={"registry": registry, **options})
+    # A name that does not exist is said now, not when the data have been read.
+    Registry.over_default(registry).find(recipe.reference)
+    return recipe
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+_KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "name": (_is_text, "the name of a variant"),
+    "revision": (_is_text, "the name of a revision"),
+    "sha256": (is_sha256, "64 hexadecimal digits in lower case, in quotes"),
+    "trainable": (_is_flag, "true or false"),
+    "mask_zero": (_is_flag, "true or false"),
+    "oov": (is_oov_rule, f"one of {', '.join(OOV_RULES)}, or normal:SEED"),
+    "case": (lambda value: value in CASE_RULES, f"one of {', '.join(CASE_RULES)}"),
+    "dtype": (_is_text, "the name of a data type, such as float16"),
+}
+
+
+def _explain_unknown(key: object) -> str:
+    near = get_close_matches(str(key), _KEYS, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(_KEYS)}"
+    return f"unknown key {key!r}: {hint}"
