@@ -16,17 +16,22 @@ if TYPE_CHECKING:
     from typing import Any
 
     from . import errors
+    from .coverage import Coverage
     from .pipeline import fetch, load, open_file
+    from .recipe import Recipe, from_config
     from .registry import Registry, Variant, info, list_variants
     from .vectors import Vectors
 
 # Resolved at first use (PEP 562): importing the package costs next to nothing.
 _ORIGINS = {
+    "Coverage": ".coverage",
+    "Recipe": ".recipe",
     "Registry": ".registry",
     "Variant": ".registry",
     "Vectors": ".vectors",
     "errors": ".errors",
     "fetch": ".pipeline",
+    "from_config": ".recipe",
     "info": ".registry",
     "list_variants": ".registry",
     "load": ".pipeline",
@@ -34,11 +39,14 @@ _ORIGINS = {
 }
 
 __all__ = [
+    "Coverage",
+    "Recipe",
     "Registry",
     "Variant",
     "Vectors",
     "errors",
     "fetch",
+    "from_config",
     "info",
     "list_variants",
     "load",

@@ -9,6 +9,7 @@ from typing import Any
 from . import commands
 from .cache import CACHE_VARIABLE
 from .errors import GloveRegistryError, UnknownVariantError
+from .exporting import FORMATS
 from .version import __version__
 
 _DESCRIPTION = """\
@@ -119,6 +120,31 @@ def _make_parser() -> argparse.ArgumentParser:
 
     add_pattern(add(names, "list", commands.run_list))
     add_name(add(names, "info", commands.run_info))
+    add_name(add(names, "cite", commands.run_cite))
+    add(names, "schema", commands.run_schema)
+    catalogue = add(names, "catalogue", commands.run_catalogue)
+    catalogue.add_argument(
+        "--output",
+        metavar="DIR",
+        type=Path,
+        required=True,
+        help="the folder in which index.html is put; made if it is not there",
+    )
+    add_registry(catalogue)
+    coverage = add(names, "coverage", commands.run_coverage)
+    add_name(coverage)
+    coverage.add_argument(
+        "file",
+        metavar="FILE",
+        help="a text in UTF-8, split at white space: one that you have tokenized, or a "
+        "vocabulary with a word on each line; - is standard input",
+    )
+    coverage.add_argument(
+        "--plot",
+        metavar="PICTURE",
+        type=Path,
+        help="also draw it, in the format of the ending: .png, .svg, .pdf",
+    )
     fetch = add(names, "fetch", commands.run_fetch)
     fetch.add_argument(
         "--from",
@@ -134,6 +160,50 @@ def _make_parser() -> argparse.ArgumentParser:
         "hold later fetches to it",
     )
     add_name(fetch)
+    exporting = add(names, "export", commands.run_export)
+    add_name(exporting)
+    exporting.add_argument(
+        "path",
+        metavar="PATH",
+        type=Path,
+        help="the file to write, or the folder for the projector; nothing may be there",
+    )
+    exporting.add_argument(
+        "--to",
+        choices=FORMATS,
+        required=True,
+        help="word2vec and word2vec-binary are for gensim, npz for numpy, safetensors "
+        "for torch, parquet for pandas, projector for TensorBoard",
+    )
+    adding = add(names, "add", commands.run_add)
+    adding.add_argument(
+        "source", metavar="URL-or-FILE", help="the vectors, in whatever container"
+    )
+    adding.add_argument(
+        "--name",
+        required=True,
+        help="of the variant; with {dimension} or {member} in it, each member of a zip "
+        "gets an entry",
+    )
+    adding.add_argument(
+        "--to",
+        metavar="FILE",
+        type=Path,
+        help="the registry file; without it the one of GLOVE_REGISTRY_PATH, or "
+        "registry.yaml here",
+    )
+    adding.add_argument(
+        "--member", metavar="NAME", help="which member of a zip that has several"
+    )
+    adding.add_argument(
+        "--override",
+        action="store_true",
+        help="let it replace the built-in variant of that name",
+    )
+    adding.add_argument(
+        "--dry-run", action="store_true", help="show the entry and write nothing"
+    )
+    add_json(adding)
     add_pattern(add(names, "check", commands.run_check))
     verify = add(names, "verify", commands.run_verify)
     verify.add_argument(

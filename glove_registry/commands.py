@@ -6,11 +6,12 @@ Its docstring is what ``--help`` says of it.
 
 import argparse
 import json
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 from .cache import Cache
-from .errors import UnknownVariantError
+from .errors import OutputError, RegistryError, UnknownVariantError
 from .table import format_bytes, format_table
 
 if TYPE_CHECKING:
@@ -89,6 +90,64 @@ def run_info(options: argparse.Namespace) -> None:
         print(f"\n{variant.citation.rstrip()}")
 
 
+def run_cite(options: argparse.Namespace) -> None:
+    """Print how a variant is to be cited, as BibTeX."""
+    from .registry import info
+
+    variant = info(options.name, registry=options.registry)
+    if options.json:
+        _print_json({"name": variant.name, "citation": variant.citation})
+    elif variant.citation:
+        print(variant.citation.rstrip())
+    else:
+        raise RegistryError(
+            f"the entry of {variant.name} gives no citation ({variant.origin})"
+        )
+
+
+def run_catalogue(options: argparse.Namespace) -> None:
+    """Write a page of all variants, to search and to put on a web site."""
+    from .catalogue import write_catalogue
+    from .registry import Registry
+
+    page = write_catalogue(Registry.over_default(options.registry), options.output)
+    if options.json:
+        _print_json({"path": str(page)})
+    else:
+        print(page)
+
+
+def run_coverage(options: argparse.Namespace) -> None:
+    """Say how many words of a text have a vector, and why the others have none."""
+    from .coverage import count_words, find_coverage, read_counted
+    from .pipeline import load
+    from .registry import info
+
+    # A slip in the name, or in the file's, is told before anything takes long.
+    info(options.name, registry=options.registry)
+    counts = count_words(options.file)
+    # Where no word stands twice, it is the list of a vocabulary.
+    is_list = counts.total() == len(counts)
+    vectors = load(options.name, registry=options.registry)
+    coverage = find_coverage(vectors, read_counted(list(counts) if is_list else counts))
+    if options.json:
+        _print_json(coverage.to_dict())
+    else:
+        print(coverage)
+    if options.plot:
+        try:
+            coverage.plot(options.plot)
+        except ImportError as error:
+            raise OutputError(str(error)) from error
+
+
+def run_schema(options: argparse.Namespace) -> None:
+    """Print the form of a registry file as a JSON Schema, for editors."""
+    from .registry.json_schema import make_json_schema
+
+    _print_json(make_json_schema())
+
+
 def run_fetch(options: argparse.Namespace) -> None:
     """Bring the verified file of a variant and print its path."""
     from .pipeline import fetch
@@ -103,6 +162,44 @@ def run_fetch(options: argparse.Namespace) -> None:
         _print_json({"name": options.name, "path": str(path)})
     else:
         print(path)
+
+
+def run_export(options: argparse.Namespace) -> None:
+    """Write a variant as a file that other libraries open, and print its path."""
+    from .exporting import check_target
+    from .pipeline import load
+    from .registry import info
+
+    # A slip in the name, or in the path, is told before anything takes long.
+    info(options.name, registry=options.registry)
+    check_target(options.path)
+    vectors = load(options.name, registry=options.registry)
+    path = vectors.export(options.path, options.to)
+    if options.json:
+        _print_json({"name": options.name, "path": str(path)})
+    else:
+        print(path)
+
+
+def run_add(options: argparse.Namespace) -> None:
+    """Make an entry of your own registry from a file of vectors."""
+    from .adding import add, describe, to_dict, write_registry
+
+    addition = add(
+        options.source,
+        options.name,
+        to=options.to,
+        member=options.member,
+        override=options.override,
+        dry_run=options.dry_run,
+    )
+    if options.json:
+        _print_json(to_dict(addition))
+        return
+    # What is printed is a registry file by itself.
+    print(write_registry(addition.entries), end="", flush=True)
+    for sentence in describe(addition):
+        print(f"glove-registry: {sentence}", file=sys.stderr)
 
 
 def run_check(options: argparse.Namespace) -> int:

@@ -14,16 +14,20 @@ knows nothing of this package still catches the right thing::
     ├── FormatError              (ValueError)   a file does not hold word vectors
     ├── CacheError               (OSError)      the cache folder cannot be used
     ├── UnknownWordError         (KeyError)     a word without a vector was asked for
-    └── VocabularyError          (ValueError)   a word_index no layer can be made from
+    ├── VocabularyError          (ValueError)   a vocabulary no layer can be made from
+    ├── ConfigError              (ValueError)   a configuration that says no recipe
+    └── OutputError              (OSError)      what was asked for cannot be written
 """
 
 __all__ = [
     "CacheError",
     "ChecksumError",
+    "ConfigError",
     "FetchError",
     "FormatError",
     "GloveRegistryError",
     "OfflineError",
+    "OutputError",
     "RegistryError",
     "UnknownVariantError",
     "UnknownWordError",
@@ -78,3 +82,11 @@ class UnknownWordError(GloveRegistryError, KeyError):
 
 class VocabularyError(GloveRegistryError, ValueError):
     """A vocabulary from which no embedding layer can be made."""
+
+
+class ConfigError(GloveRegistryError, ValueError):
+    """A configuration from which no recipe can be made; has a line for each fault."""
+
+
+class OutputError(GloveRegistryError, OSError):
+    """A file that was asked for cannot be written where it should be."""

@@ -7,8 +7,13 @@ from pathlib import Path
 import pytest
 import real_release
 from file_server import FileServer
+from hypothesis import settings
 
 from glove_registry.transport.policy import Policy
+
+# How long an example takes says how busy the machine is, and proves nothing.
+settings.register_profile("here", deadline=None)
+settings.load_profile("here")
 
 
 @pytest.fixture(autouse=True)

@@ -91,6 +91,20 @@ def test_info_shows_all_facts(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["rows"] == 400_001
 
 
+def test_cite_prints_bibtex_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What cite prints goes into a bibliography as it is; without one it says so."""
+    assert main(["cite", "glove.840B.300d"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("@inproceedings{pennington2014glove,\n")
+    assert out.endswith("}\n")
+    assert out.count("{") == out.count("}")
+    registry = write_registry(tmp_path, "mine", url="https://a.org/b", sha256="1" * 64)
+    assert main(["cite", "mine", "--registry", str(registry)]) == 1
+    assert "the entry of mine gives no citation" in capsys.readouterr().err
+
+
 def test_fetch_prints_a_path_alone(cache_root: Path) -> None:
     """Fetch writes the path to stdout and nothing else, bars neither, in a pipe."""
     done = run("fetch", SAMPLE)

@@ -17,6 +17,9 @@ DATA = [
     "samples/NOTICE.txt",
     "samples/glove.6B.50d-first10k.txt.xz",
     "_data/registry.yaml",
+    "catalogue/page.css",
+    "catalogue/page.html",
+    "catalogue/page.js",
 ]
 CODE = """
 import glove_registry

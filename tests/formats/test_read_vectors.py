@@ -4,26 +4,15 @@ import io
 import re
 import struct
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from written_files import Dripping
 
 from glove_registry.errors import FormatError
 from glove_registry.formats import read_vectors
+from glove_registry.formats.block import BLOCK_BYTES
 from glove_registry.formats.text import BadRow, parse, parse_carefully
-
-
-class Dripping(io.BytesIO):
-    """A stream that gives a few bytes at a time, as networks do."""
-
-    def __init__(self, content: bytes, step: int) -> None:
-        super().__init__(content)
-        self._step = step
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Give at most `step` bytes."""
-        return super().read(self._step)
 
 
 def read(
@@ -180,38 +169,6 @@ def test_what_is_no_row_is_an_error_with_its_line(case: str, step: int | None) -
         read(content, step, **known)
 
 
-tokens = st.binary(min_size=0, max_size=8).filter(
-    # What ends in a number after a blank reads as a row of more numbers; a carriage
-    # return is part of a token, and so is everything else but the line end.
-    lambda t: b"\n" not in t and not re.search(rb" [+-]?[0-9.]+([eE][+-]?[0-9]+)?$", t)
-)
-numbers = st.floats(width=32, allow_nan=False, allow_infinity=False)
-
-
-@given(
-    rows=st.lists(
-        st.tuples(tokens, st.lists(numbers, min_size=3, max_size=3)), min_size=1
-    ),
-    form=st.sampled_from(["%.5g", "%r"]),
-    step=st.sampled_from([None, 1, 3, 64]),
-)
-def test_any_token_and_number_comes_back(
-    rows: list[tuple[bytes, list[float]]], form: str, step: int | None
-) -> None:
-    """Whatever tokens and float32 numbers are written come back to the bit."""
-    written = [(token, [form % x for x in values]) for token, values in rows]
-    content = b"first 1 2 3\n" + b"".join(
-        token + b" " + " ".join(values).encode() + b"\n" for token, values in written
-    )
-    # A header says what a first line such as "3 4 5" cannot.
-    found = read(b"%d 3\n%s" % (len(rows) + 1, content), step, format="word2vec")
-
-    assert [token for token, _ in found[1:]] == [token for token, _ in rows]
-    for (_, got), (_, values) in zip(found[1:], written, strict=True):
-        expected = np.array([as_float32(v) for v in values], np.float32)
-        assert np.array(got, np.float32).tobytes() == expected.tobytes()
-
-
 @given(st.binary(max_size=200))
 def test_any_bytes_are_rows_or_an_error(content: bytes) -> None:
     """No bytes whatever end in anything but rows or FormatError."""
@@ -259,3 +216,17 @@ def test_a_run_of_blanks_costs_no_time() -> None:
     """A line of a million blanks is refused as fast as it is read."""
     with pytest.raises(FormatError, match="line 2"):
         read(b"a 1 2\nb" + b" " * 1_000_000 + b"\n")
+
+
+@pytest.mark.parametrize("known", [{}, {"format": "word2vec-binary"}])
+def test_a_header_is_no_reason_to_ask_for_memory(known: dict[str, str]) -> None:
+    """No more than a block is asked for at once, however much a header announces."""
+
+    class Careful(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            assert size is not None and 0 < size <= BLOCK_BYTES
+            return super().read(size)
+
+    stream = Careful(b"9 999999999\na \0\0\0\0")
+    with pytest.raises(FormatError, match="row 1 of 9"):
+        list(read_vectors(stream, **known))  # type: ignore[arg-type]

@@ -1,8 +1,9 @@
-"""What README.md says is done, to the letter."""
+"""What README.md and the pages of docs say is done, to the letter."""
 
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,23 +13,61 @@ from glove_registry.registry import info
 
 CHECKOUT = Path(__file__).parent.parent
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"(?:<!-- ([\w-]+) -->\n)?```(\w+)\n(.*?)```", re.DOTALL)
-BLOCKS = [match.groups() for match in BLOCK.finditer(README)]
-COMMANDS = {mark: code for mark, _, code in BLOCKS if mark}
 
 
-def blocks(language: str) -> list[str]:
-    """Give the unmarked code blocks in a language, in the page's order."""
-    found = [code for mark, lang, code in BLOCKS if lang == language and not mark]
+@dataclass(frozen=True)
+class Block:
+    """A block of code on a page."""
+
+    page: Path
+    number: int
+    mark: str | None
+    language: str
+    code: str
+
+    def __str__(self) -> str:
+        return f"{self.page.stem}-{self.number}"
+
+
+BLOCKS = [
+    Block(page, number, *found.groups())
+    for page in PAGES
+    for number, found in enumerate(BLOCK.finditer(page.read_text(encoding="utf-8")), 1)
+]
+COMMANDS = {block.mark: block.code for block in BLOCKS if block.mark}
+
+
+def blocks(language: str) -> list[Block]:
+    """Give the unmarked code blocks in a language, in the pages' order."""
+    found = [b for b in BLOCKS if b.language == language and not b.mark]
     assert found
     return found
 
 
 def test_every_block_is_in_a_language_that_is_run_here() -> None:
     """No code block escapes the tests of this module."""
-    assert {language for _, language, _ in BLOCKS} == {"python", "bash", "yaml"}
+    assert {block.language for block in BLOCKS} == {"python", "bash", "yaml"}
     assert set(COMMANDS) == {"main-command", "tests-command"}
-    assert README.count("```") == 2 * len(BLOCKS)
+    fences = sum(page.read_text(encoding="utf-8").count("```") for page in PAGES)
+    assert fences == 2 * len(BLOCKS)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_lead_to_files_that_are_there(page: Path) -> None:
+    """A page links no file of the project that is not there, and no missing heading."""
+    for target in re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
+        if target.startswith("http"):
+            continue
+        name, _, heading = target.partition("#")
+        path = page.parent / name if name else page
+        assert path.is_file(), target
+        if heading:
+            text = path.read_text(encoding="utf-8")
+            headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+            known = [re.sub(r"[^\w -]", "", h).lower() for h in headings]
+            assert heading in [h.replace(" ", "-") for h in known], target
 
 
 @pytest.fixture
@@ -47,9 +86,10 @@ def real_registry(
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("real_registry")
-@pytest.mark.parametrize("code", blocks("python"), ids=range(len(blocks("python"))))
-def test_python_blocks_run(code: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("block", blocks("python"), ids=str)
+def test_python_blocks_run(block: Block, tmp_path: Path) -> None:
     """Each Python block runs by itself; a value in a comment is what is printed."""
+    code = block.code
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
@@ -59,8 +99,10 @@ def test_python_blocks_run(code: str, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     shown = [line for line in code.splitlines() if line.startswith("print(")]
-    assert len(shown) == len(done.stdout.splitlines())
-    for line, printed in zip(shown, done.stdout.splitlines(), strict=True):
+    # TFDS says itself what it prepares, before.
+    lines = done.stdout.splitlines()[-len(shown) :] if shown else []
+    assert len(shown) == len(lines)
+    for line, printed in zip(shown, lines, strict=True):
         comment = line.partition("# ")[2]
         assert comment.startswith(printed) or "sha256" in line, (line, printed)
 
@@ -69,7 +111,9 @@ def test_python_blocks_run(code: str, tmp_path: Path) -> None:
 def test_bash_blocks_run(tmp_path: Path) -> None:
     """The commands run one after the other, in the page's order."""
     bin_folder = Path(sys.executable).parent
-    script = "".join(blocks("bash")).replace("python ", f"{sys.executable} ")
+    script = "".join(b.code for b in blocks("bash")).replace(
+        "python ", f"{sys.executable} "
+    )
     script = script.replace("examples/", f"{CHECKOUT}/examples/")
     command = f"{sys.executable} -m glove_registry"
     if not (bin_folder / "glove-registry").exists():
@@ -90,11 +134,11 @@ def _cache(folder: Path) -> dict[str, str]:
     return {"GLOVE_REGISTRY_CACHE": str(folder / "cache"), "PYTHONPATH": str(CHECKOUT)}
 
 
-@pytest.mark.parametrize("text", blocks("yaml"), ids=("smallest", "whole"))
-def test_registry_blocks_are_registries(text: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("block", blocks("yaml"), ids=str)
+def test_registry_blocks_are_registries(block: Block, tmp_path: Path) -> None:
     """Each YAML block is a registry without a fault."""
     path = tmp_path / "registry.yaml"
-    path.write_text(text)
+    path.write_text(block.code)
     assert len(Registry.from_file(path)) == 1
 
 

@@ -1,0 +1,221 @@
+"""What is written comes back to the bit, wherever reading it is interrupted."""
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from written_files import (
+    CONTAINERS,
+    FORMS,
+    Dripping,
+    Row,
+    blocks_of,
+    make_quick_folder,
+    to_float32,
+    write_word2vec_binary,
+)
+
+import glove_registry
+from glove_registry.errors import FormatError
+from glove_registry.fetching.containers import Peeked, unpack
+from glove_registry.fetching.verified import VerifiedText
+from glove_registry.formats import ByteStream, read_vectors
+from glove_registry.registry import Format, Member
+
+NUMBER = rb"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+
+# A token is any bytes but those that make its row another row. In text: a line feed,
+# which ends it, and a blank and a number at the end, which belong to the numbers. In
+# binary: a line feed or a blank anywhere. Nothing else is changed or taken away, as a
+# number ends each line: no carriage return, blank or byte-order mark of a token's.
+PIECES = st.sampled_from(
+    (
+        *(b" ", b"\r", b"\t", b"\0", b"1", b"-.5", b"e3", b"nan", b'"', b"\\", b"a"),
+        *(b"\xc2\x85", b"\xc2\xa0", b"\xe2\x80\xa8", b"\xef\xbb\xbf", b"\xff", b"\xc3"),
+    )
+)
+ANY = st.binary(max_size=8) | st.lists(PIECES, max_size=5).map(b"".join)
+TEXT_TOKENS = ANY.filter(
+    lambda token: b"\n" not in token and not re.search(b" " + NUMBER + b"$", token)
+)
+BINARY_TOKENS = ANY.filter(lambda token: b"\n" not in token and b" " not in token)
+
+
+FLOATS = st.floats(width=32, allow_nan=False, allow_infinity=False)
+
+# A little above and below the middle of two float32: what a number means is the
+# float32 of its float64, which is the middle itself.
+HALFWAY = [
+    "1.00000005960464477539062500001",
+    "1.00000017881393432617187499999",
+    "-16777217.0000000000000001",
+    "7.0064923216240853546186479164495806564013097093825788587854e-46",
+]
+
+
+@st.composite
+def tables(draw: st.DrawFn, form: str) -> list[Row]:
+    """Draw tokens and float32 numbers, written as GloVe writes them or in full."""
+    tokens = BINARY_TOKENS if form == "word2vec-binary" else TEXT_TOKENS
+    dimension = draw(st.integers(1, 4))
+    style = draw(st.sampled_from(["%.5g", "%r"]))
+    number = FLOATS.map(lambda x: style % x) | st.sampled_from(HALFWAY)
+    numbers = st.lists(number, min_size=dimension, max_size=dimension)
+    return draw(st.lists(st.tuples(tokens, numbers), min_size=1, max_size=6))
+
+
+def looks_like_another(form: str, content: bytes) -> bool:
+    """Say whether a file's beginning does not tell its form, so that it must be named.
+
+    A GloVe file can begin with a token and a number that read as a header, and the
+    bytes of the first numbers in a binary file can be those of a row of text.
+    """
+    first, _, rest = content.partition(b"\n")
+    if form == "glove":
+        return bool(re.fullmatch(rb"[0-9]+ [0-9]+", first))
+    if form == "word2vec-binary":
+        dimension = int(first.split()[1])
+        row = b"( " + NUMBER + b"){%d}[ \r]*" % dimension
+        return bool(re.search(row + b"$", rest.partition(b"\n")[0]))
+    return False
+
+
+def read(stream: ByteStream, form: Format | None = None) -> list[tuple[bytes, bytes]]:
+    """Read rows as a token and the bytes of its numbers."""
+    return [
+        (token, row.tobytes())
+        for block in read_vectors(stream, format=form)
+        for token, row in zip(block.tokens, block.values, strict=True)
+    ]
+
+
+def expect(rows: Iterable[Row]) -> list[tuple[bytes, bytes]]:
+    """Say what `read` must give."""
+    return [(token, b"".join(map(to_float32, numbers))) for token, numbers in rows]
+
+
+# Every token that has broken a reader, in a file so small that each byte of it can be
+# a border; the first line of the binary one is none of text.
+NASTY: Sequence[Row] = [
+    (token, [number, "-0.25", "1e-3"])
+    for token, number in [
+        (b"the", HALFWAY[0]),
+        (b"", "-7"),
+        (b"\xef\xbb\xbf", "+.5"),
+        (b"nan", "3.4028e+38"),
+        (b"1.5", "1.4013e-45"),
+        (b"\xc2\x85", "-0"),
+        (b"a\r", "1"),
+        (b"\xff\0", "16777217"),
+        (b"last", "5."),
+    ]
+]
+BLANKS: Sequence[Row] = [
+    (token, ["1", "2", "3"]) for token in (b". . .", b" ", b"a 1 2 3\ra")
+]
+FILES: dict[str, Sequence[Row]] = {
+    "glove": [*NASTY, *BLANKS],
+    "word2vec": [*NASTY, *BLANKS],
+    "word2vec-binary": NASTY,
+}
+
+
+@pytest.mark.parametrize("step", [None, 1, 3])
+@pytest.mark.parametrize("form", FORMS)
+def test_no_border_of_a_block_changes_a_row(form: str, step: int | None) -> None:
+    """Wherever a block ends, in a token, a number or a line end, rows are the same."""
+    content = FORMS[form](FILES[form])
+    for size in range(1, len(content) + 2):
+        with blocks_of(size):
+            stream = Dripping(content, step or len(content))
+            assert read(stream) == expect(FILES[form]), size
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_border_of_the_stream_changes_a_row(form: str) -> None:
+    """However many bytes a stream gives at a time, rows are the same."""
+    content = FORMS[form](FILES[form])
+    for step in range(1, len(content) + 2):
+        assert read(Dripping(content, step)) == expect(FILES[form]), step
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(
+    data=st.data(),
+    named=st.booleans(),
+    end=st.sampled_from([b"", b"\n"]),
+    step=st.integers(1, 64),
+    block=st.integers(1, 64),
+)
+def test_any_token_and_number_comes_back(
+    form: Format, data: st.DataObject, named: bool, end: bytes, step: int, block: int
+) -> None:
+    """Whatever is written comes back to the bit, in blocks and steps of any size."""
+    rows = data.draw(tables(form))
+    content = FORMS[form](rows)
+    if form == "word2vec-binary":
+        content = write_word2vec_binary(rows, end)
+    assume(named or not looks_like_another(form, content))
+    with blocks_of(block):
+        found = read(Dripping(content, step), form if named else None)
+    assert found == expect(rows)
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize("form", FORMS)
+@settings(max_examples=15)
+@given(data=st.data(), named=st.booleans(), block=st.integers(1, 64))
+def test_any_token_and_number_comes_back_from_a_packed_file(
+    container: str, form: Format, data: st.DataObject, named: bool, block: int
+) -> None:
+    """Whatever is written and packed, `open_file` gives its tokens and numbers back."""
+    rows = data.draw(tables(form))
+    content = FORMS[form](rows)
+    assume(named or not looks_like_another(form, content))
+    with make_quick_folder() as folder, blocks_of(block):
+        path = Path(folder, "vectors")
+        path.write_bytes(CONTAINERS[container](content))
+        vectors = glove_registry.open_file(
+            path, format=form if named else None, cache_dir=Path(folder, "cache")
+        )
+        words = [token.decode("utf-8", "surrogateescape") for token, _ in rows]
+        numbers = [numbers for _, numbers in expect(rows)]
+        assert list(vectors.tokens) == words
+        assert vectors.matrix.tobytes() == b"".join(numbers)
+        for word in words:
+            # Of a token that stands there twice the first row is meant.
+            assert vectors[word].tobytes() == numbers[words.index(word)]
+
+
+@pytest.mark.parametrize("container", set(CONTAINERS) - {"zip", "zip stored"})
+def test_no_border_of_a_packed_stream_changes_what_is_inside(container: str) -> None:
+    """However many packed bytes arrive or are asked for at a time, all come out."""
+    content = FORMS["glove"](FILES["glove"])
+    packed = CONTAINERS[container](content)
+    for step in range(1, len(packed) + 2):
+        for size in (1, 2, 3, 7, len(content) + 1):
+            stream = VerifiedText(Dripping(packed, step), Member(), "it")
+            unpacked = unpack(Peeked(stream), "it")
+            pieces = iter(lambda s=size, u=unpacked: u.read(s), b"")  # type: ignore[misc]
+            assert b"".join(pieces) == content, (step, size)
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "place"),
+    [
+        (b"a 1 2\n", b"b 3 x\n", "line 12: "),
+        (b"a b 1 2\n", b"c 3\n", "line 12: "),
+        (b"a 1 2\r\n", b"b 3 4 5\r\n", "line 12: "),
+    ],
+)
+def test_no_border_changes_the_line_of_an_error(
+    good: bytes, bad: bytes, place: str
+) -> None:
+    """An error has the line's number, wherever blocks end before and in that line."""
+    content = good * 11 + bad + good * 3
+    for size in range(1, len(content) + 2):
+        with blocks_of(size), pytest.raises(FormatError, match=place):
+            read(Dripping(content, len(content)))

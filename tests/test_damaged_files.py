@@ -1,0 +1,126 @@
+"""No damage to a file or a store ends in wrong rows, a crash or a half-made store."""
+
+import bz2
+import gzip
+import lzma
+import struct
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import damage
+import pytest
+from entries import SMALL
+from written_files import make_zip
+
+import glove_registry
+from glove_registry.errors import FormatError
+
+
+def judge(what: str, first: int, count: int) -> Counter[str]:
+    """Judge cases in a process of their own; give how many ended in which way."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", damage.__file__, what, str(first), str(count)],
+        capture_output=True,
+        text=True,
+        timeout=400,
+        check=False,
+    )
+    # The last line of output is the case that ended the process.
+    assert done.returncode == 0, f"{done.stdout[-60:]}\n{done.stderr[-5000:]}"
+    verdicts = Counter(line.split()[1] for line in done.stdout.splitlines())
+    assert verdicts.total() == count
+    return verdicts
+
+
+@pytest.mark.parametrize(
+    ("first", "count"), [(0, 400), pytest.param(400, 6000, marks=pytest.mark.slow)]
+)
+def test_a_damaged_file_is_read_as_it_stands_or_refused(first: int, count: int) -> None:
+    """Any file gives the rows that a plain reader finds, or an error and no store."""
+    verdicts = judge("files", first, count)
+    # Both happen often enough to show something.
+    assert min(verdicts["read"], verdicts["refused"]) > count / 5
+
+
+@pytest.mark.parametrize(
+    ("first", "count"), [(0, 250), pytest.param(250, 3000, marks=pytest.mark.slow)]
+)
+def test_a_damaged_store_is_made_anew_or_its_damage_is_known(
+    first: int, count: int
+) -> None:
+    """Any store gives vectors or an error, and what differs in it `verify` finds."""
+    verdicts = judge("stores", first, count)
+    assert min(verdicts["whole"], verdicts["changed"]) > count / 10
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_damaged_stream_after_a_whole_one_is_not_left_out(
+    pack: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    """Rows of a second stream are never missing for a bit of it that is flipped."""
+    first, second = pack(SMALL), pack(b"flim 1 1 1\n")
+    path = tmp_path / "v"
+    refused = 0
+    for place in range(len(second)):
+        changed = bytearray(second)
+        changed[place] ^= 4
+        path.write_bytes(first + changed)
+        try:
+            vectors = glove_registry.open_file(path)
+        except FormatError:
+            refused += 1
+        else:
+            assert list(vectors.tokens) == ["the", "of", "film", "flim"]
+    assert refused > len(second) / 2
+    path.write_bytes(first + b"something else")
+    with pytest.raises(FormatError, match="damaged"):
+        glove_registry.open_file(path)
+
+
+def lose_name(archive: bytes) -> bytes:
+    """Let the directory say that the member has no name, and a comment in its place."""
+    place = archive.rindex(b"PK\1\2") + 28
+    name, extra, comment = struct.unpack_from("<3H", archive, place)
+    lengths = struct.pack("<3H", 0, extra, comment + name)
+    return archive[:place] + lengths + archive[place + 6 :]
+
+
+def point(offset: int, signature: bytes, value: int) -> Callable[[bytes], bytes]:
+    """Let a place that an archive points to be another one."""
+
+    def change(archive: bytes) -> bytes:
+        place = archive.rindex(signature) + offset
+        return archive[:place] + struct.pack("<I", value) + archive[place + 4 :]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda archive: archive.replace("ö".encode(), b"\xc3("),
+        lose_name,
+        point(16, b"PK\5\6", 5000),
+        point(12, b"PK\5\6", 5000),
+        point(42, b"PK\1\2", 0xFFFFFFF0),
+    ],
+    ids=["name no UTF-8", "no name", "negative place", "long directory", "far place"],
+)
+def test_an_archive_that_misleads_the_library_is_damaged(
+    change: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    """What zipfile has other errors for is said to be damage of the file, too."""
+    path = tmp_path / "v.zip"
+    path.write_bytes(change(make_zip(SMALL)))
+    with pytest.raises(FormatError, match=r"v\.zip is damaged or cut off"):
+        glove_registry.open_file(path)
+
+
+def test_a_word_can_begin_as_a_container_does(tmp_path: Path) -> None:
+    """A file whose first word begins with the letters of bz2 is text."""
+    path = tmp_path / "v.txt"
+    path.write_bytes(b"BZh9 1 2\nBZhou 3 4\n")
+    assert list(glove_registry.open_file(path).tokens) == ["BZh9", "BZhou"]

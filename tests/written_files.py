@@ -1,0 +1,124 @@
+"""Small files of vectors: rows that tests write in every form, and pack in every way.
+
+Numbers are written as text, and what they mean is said by the standard library alone.
+"""
+
+import bz2
+import gzip
+import io
+import lzma
+import struct
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from unittest import mock
+
+from zstd_module import zstd
+
+from glove_registry.formats import binary, reader, text
+
+Row = tuple[bytes, Sequence[str]]
+"""A token and its numbers, as they are written."""
+
+
+def to_float32(number: str) -> bytes:
+    """Give the four bytes of what a number means: float32(float(text))."""
+    return struct.pack("<f", float(number))
+
+
+def write_glove(rows: Sequence[Row]) -> bytes:
+    """Write a token and its numbers a line."""
+    return b"".join(
+        token + b" " + " ".join(numbers).encode() + b"\n" for token, numbers in rows
+    )
+
+
+def write_word2vec(rows: Sequence[Row]) -> bytes:
+    """Write what GloVe does, under a header."""
+    return _write_header(rows) + write_glove(rows)
+
+
+def write_word2vec_binary(rows: Sequence[Row], end: bytes = b"\n") -> bytes:
+    """Write the bytes of the numbers, under a header."""
+    return _write_header(rows) + b"".join(
+        token + b" " + b"".join(map(to_float32, numbers)) + end
+        for token, numbers in rows
+    )
+
+
+def _write_header(rows: Sequence[Row]) -> bytes:
+    return b"%d %d\n" % (len(rows), len(rows[0][1]))
+
+
+FORMS: dict[str, Callable[[Sequence[Row]], bytes]] = {
+    "glove": write_glove,
+    "word2vec": write_word2vec,
+    "word2vec-binary": write_word2vec_binary,
+}
+
+
+def make_zip(content: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """Put content into an archive of one, whose name is no ASCII."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr("wörter.txt", content)
+    return file.getvalue()
+
+
+def in_thirds(
+    pack: Callable[[bytes], bytes], padding: bytes = b""
+) -> Callable[[bytes], bytes]:
+    """Pack content in three members, streams or frames, one after another."""
+
+    def pack_thirds(content: bytes) -> bytes:
+        third = len(content) // 3
+        parts = content[:third], content[third : 2 * third], content[2 * third :]
+        return padding.join(map(pack, parts))
+
+    return pack_thirds
+
+
+CONTAINERS: dict[str, Callable[[bytes], bytes]] = {
+    "plain": bytes,
+    "zip": make_zip,
+    "zip stored": lambda content: make_zip(content, zipfile.ZIP_STORED),
+    "gz": gzip.compress,
+    "gz of members": in_thirds(gzip.compress),
+    "bz2": bz2.compress,
+    "bz2 of streams": in_thirds(bz2.compress),
+    "xz": lzma.compress,
+    "xz of padded streams": in_thirds(lzma.compress, bytes(4)),
+    "zst": zstd.compress,
+    "zst of frames": in_thirds(zstd.compress),
+}
+
+
+class Dripping(io.BytesIO):
+    """A stream that gives a few bytes at a time, as networks do."""
+
+    def __init__(self, content: bytes, step: int) -> None:
+        super().__init__(content)
+        self._step = step
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Give at most `step` bytes."""
+        return super().read(
+            self._step if size is None or size < 0 else min(size, self._step)
+        )
+
+
+def make_quick_folder() -> "tempfile.TemporaryDirectory[str]":
+    """Make a folder in memory, where there is such, for thousands of files."""
+    memory = Path("/dev/shm")
+    return tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None)
+
+
+@contextmanager
+def blocks_of(size: int) -> Iterator[None]:
+    """Let the readers' blocks have so many bytes."""
+    with ExitStack() as stack:
+        for module in (binary, reader, text):
+            stack.enter_context(mock.patch.object(module, "BLOCK_BYTES", size))
+        yield
