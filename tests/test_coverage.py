@@ -12,7 +12,7 @@ from typing import Any
 
 import keras
 import numpy as np
-import pandas  # type: ignore[import-untyped]
+import pandas
 import pytest
 from entries import write_registry
 from hypothesis import assume, given, settings

@@ -40,6 +40,13 @@ _CONTRACTION = re.compile(r"(.+)(n't|'(?:s|d|m|re|ve|ll))", re.IGNORECASE)
 # What is left of contractions whose apostrophe was deleted.
 _SHORT_ENDS = re.compile(r"(.{2,})(nt|ve|ll|re)")
 _SHORTEST_PART = 3
+# Common words that are also endings: "enjoyable" is a word of its own.
+_ENDINGS = frozenset(
+    {
+        *("able", "age", "ally", "ant", "hood", "ill", "ing", "ion", "ish", "ism"),
+        *("less", "like", "line", "ness", "red", "ship", "some", "ting", "wise"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ def make_rules(rows: Rows, case: Case) -> list[Rule]:
         case, as letters in another case are a cause by themselves.
     """
     leading = frozenset(rows.tokens[:_LEADING])
-    common = frozenset(token.lower() for token in rows.tokens[:_COMMON])
+    common = frozenset(map(str.lower, rows.tokens[:_COMMON]))
     rules = [
         Rule("pieces of words", "A tokenizer of whole words", _respell_piece),
         Rule(
@@ -182,8 +189,9 @@ def _respell_joined(word: str, common: frozenset[str]) -> Sequence[str] | None:
     if ended and ended[1] in common:
         return ended.groups()
     for i in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1):
-        if word[:i] in common and word[i:] in common:
-            return word[:i], word[i:]
+        first, second = word[:i], word[i:]
+        if first in common and second in common and second not in _ENDINGS:
+            return first, second
     return None
 
 

@@ -66,8 +66,9 @@ def match(rows: Rows, words: Sequence[str], case: Case = FALLBACK) -> Matches:
     ways = {"exact": found >= 0}
     for name, spell in _SPELLINGS if case == FALLBACK else ():
         missing = np.flatnonzero(found < 0).tolist()
-        found[missing] = rows.rows(spell(words[i]) for i in missing)
-        way = np.zeros(len(found), np.bool_)
-        way[missing] = found[missing] >= 0
-        ways[name] = way
+        respelt = {i: word for i in missing if (word := spell(words[i])) != words[i]}
+        tried = np.fromiter(respelt, np.int64, len(respelt))
+        found[tried] = rows.rows(respelt.values())
+        ways[name] = np.zeros(len(found), np.bool_)
+        ways[name][tried] = found[tried] >= 0
     return Matches(found, ways)

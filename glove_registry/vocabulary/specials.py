@@ -1,5 +1,7 @@
 """Tokens that stand for no word: they are neither looked up nor counted as misses."""
 
+import re
+
 # What fills a text up to a length; its row is zeros, whatever the rule for misses.
 PADDING = frozenset({"", "[PAD]", "<pad>", "<PAD>", "<|pad|>"})
 
@@ -17,8 +19,7 @@ SPECIAL = frozenset(
 
 # How sub-word tokenizers mark pieces of words: WordPiece, byte-level BPE,
 # SentencePiece; BPE's end of a word, and its piece that is to be continued.
-_PIECE_STARTS = ("##", "\u0120", "\u2581")
-_PIECE_ENDS = ("</w>", "@@")
+_PIECE = re.compile(r"##[^\W_].*|[\u0120\u2581].+|.+(?:</w>|@@)", re.DOTALL)
 
 
 def is_piece(token: str) -> bool:
@@ -26,9 +27,7 @@ def is_piece(token: str) -> bool:
 
     Examples
     --------
-    >>> is_piece("##ing"), is_piece("ing")
-    (True, False)
+    >>> is_piece("##ing"), is_piece("ing"), is_piece("####")
+    (True, False, False)
     """
-    return len(token) > 2 and (
-        token.startswith(_PIECE_STARTS) or token.endswith(_PIECE_ENDS)
-    )
+    return _PIECE.fullmatch(token) is not None
