@@ -10,10 +10,9 @@ from pathlib import Path
 
 import marisa_trie
 import numpy as np
-from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
-from .layout import INDEX, INDEX_ROWS, write_array
+from .layout import INDEX, INDEX_ROWS, map_array, write_array
 
 MISS = -1
 
@@ -50,11 +49,13 @@ class Index:
     ----------
     folder : Path
         Of a store.
+    distinct : int
+        Tokens in it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, distinct: int) -> None:
         self._trie = marisa_trie.BinaryTrie().mmap(str(folder / INDEX))
-        self._rows = open_memmap(folder / INDEX_ROWS, mode="r")
+        self._rows = map_array(folder / INDEX_ROWS, "<i4", (distinct,))
 
     def find(self, token: bytes) -> int:
         """Give a token's row, or `MISS`."""

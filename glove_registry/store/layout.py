@@ -32,6 +32,7 @@ TOKENS = "tokens.txt"
 TOKEN_OFFSETS = "token-offsets.npy"  # noqa: S105 - a file, not a secret
 INDEX = "index.marisa"
 INDEX_ROWS = "index-rows.npy"
+_DIGITS = 21  # of the largest number of rows
 FILES = (VECTORS, TOKENS, TOKEN_OFFSETS, INDEX, INDEX_ROWS)
 
 
@@ -103,7 +104,10 @@ class Manifest:
                 )
             files = {name: FileRecord(**given["files"][name]) for name in FILES}
             manifest = cls(**{**given, "files": files})
-            if not {"name", "revision", "sha256", "bytes"} <= set(manifest.provenance):
+            if (
+                not {"name", "revision", "sha256", "bytes"}
+                <= manifest.provenance.keys()
+            ):
                 raise DamagedStoreError(f"{folder} does not say what it holds")
             for name in FILES:
                 size = (folder / name).stat().st_size
@@ -121,15 +125,47 @@ class Manifest:
         return manifest
 
 
+def make_header(descr: str, shape: tuple[int, ...]) -> bytes:
+    """Make the header of a numpy file.
+
+    Of format 1.0: https://numpy.org/neps/nep-0001-npy-format.html. Here rather than by
+    numpy, so that the same array has the same bytes under every version of it.
+    """
+    fields = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}"
+    # With room for as many rows as there can be, as numpy does: see `StoreWriter`.
+    fields += " " * (_DIGITS - len(str(shape[0])))
+    before = len(b"\x93NUMPY\x01\x00") + 2
+    padding = -(before + len(fields) + 1) % 64
+    text = f"{fields}{' ' * padding}\n".encode("latin-1")
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
+
+
 def write_array(path: Path, array: NDArray[Any]) -> None:
     """Write a numpy file.
 
     Not by ``numpy.save``, whose error on a full disk does not say that it is full.
     """
     with path.open("wb") as file:
-        header = np.lib.format.header_data_from_array_1_0(array)
-        np.lib.format.write_array_header_1_0(file, header)
+        file.write(make_header(array.dtype.str, array.shape))
         file.write(np.ascontiguousarray(array).data)
+
+
+def map_array(path: Path, descr: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    """Map a numpy file that was written with this type and shape.
+
+    Its header is compared and not parsed: numpy believes one that lies, and fails on a
+    garbled one in ways of its own.
+
+    Raises
+    ------
+    DamagedStoreError
+        It is not that file.
+    """
+    header = make_header(descr, shape)
+    with path.open("rb") as file:
+        if file.read(len(header)) != header:
+            raise DamagedStoreError(f"{path} is not what its manifest says")
+    return np.memmap(path, descr, "r", offset=len(header), shape=shape)
 
 
 def record_file(path: Path) -> FileRecord:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import overload
 
 import numpy as np
-from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 from .index import Index
@@ -18,6 +17,7 @@ from .layout import (
     VECTORS,
     DamagedStoreError,
     Manifest,
+    map_array,
     record_file,
 )
 
@@ -67,28 +67,23 @@ class Store:
             store = cls(
                 folder=folder,
                 manifest=manifest,
-                vectors=open_memmap(folder / VECTORS, mode="r"),
-                tokens=Tokens(folder),
-                index=Index(folder),
+                vectors=map_array(
+                    folder / VECTORS, "<f4", (manifest.rows, manifest.dimension)
+                ),
+                tokens=Tokens(folder, manifest.rows),
+                index=Index(folder, manifest.distinct),
             )
-        except (FileNotFoundError, ValueError, RuntimeError) as error:
+        except (FileNotFoundError, ValueError, TypeError, RuntimeError) as error:
             # Removed since its manifest was read, or garbled at the same size.
             raise DamagedStoreError(f"{folder} is damaged: {error}") from error
-        shape = (manifest.rows, manifest.dimension)
-        if (
-            store.vectors.shape != shape
-            or store.vectors.dtype != np.float32
-            or len(store.tokens) != manifest.rows
-        ):
-            raise DamagedStoreError(f"{folder} is not what its manifest says")
         return store
 
 
 class Tokens(Sequence[str]):
     """The tokens of a store in row order: a sequence that is read as it is used."""
 
-    def __init__(self, folder: Path) -> None:
-        self._offsets = open_memmap(folder / TOKEN_OFFSETS, mode="r")
+    def __init__(self, folder: Path, rows: int) -> None:
+        self._offsets = map_array(folder / TOKEN_OFFSETS, "<i8", (rows + 1,))
         self._text = np.memmap(folder / TOKENS, np.uint8, "r")
 
     def __len__(self) -> int:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from .layout import (
     TOKENS,
     VECTORS,
     Manifest,
+    make_header,
     record_file,
     write_array,
 )
@@ -83,13 +84,14 @@ class StoreWriter:
                 if not self._rows:
                     self._dimension = block.values.shape[1]
                     # Room for the header; its numbers are known at the end.
-                    start = _write_header(vectors, 0, self._dimension)
+                    start = vectors.write(make_header("<f4", (0, self._dimension)))
                 vectors.write(np.ascontiguousarray(block.values).data)
                 tokens.write(b"\n".join(block.tokens) + b"\n")
                 lengths.append(np.fromiter(map(len, block.tokens), np.int64))
                 self._rows += len(block.tokens)
             vectors.seek(0)
-            if _write_header(vectors, self._rows, self._dimension) != start:
+            header = make_header("<f4", (self._rows, self._dimension))
+            if vectors.write(header) != start:
                 raise AssertionError("the header of vectors.npy outgrew its room")
         offsets = np.zeros(self._rows + 1, np.int64)
         np.cumsum(np.concatenate(lengths) + 1, out=offsets[1:])
@@ -166,15 +168,6 @@ class _Lines:
         with self._path.open("rb") as file:
             for line in file:
                 yield line[:-1]
-
-
-def _write_header(file: BinaryIO, rows: int, dimension: int) -> int:
-    """Write numpy's header; it leaves room for the number of rows to grow."""
-    np.lib.format.write_array_header_1_0(
-        file,
-        {"descr": "<f4", "fortran_order": False, "shape": (rows, dimension)},
-    )
-    return file.tell()
 
 
 def _flush_to_disk(path: Path) -> None:

@@ -411,6 +411,7 @@ def test_an_unknown_pooling_is_refused(vectors: Vectors) -> None:
         vectors.to_text_layer(pooling=pooling)
 
 
+@pytest.mark.slow
 def test_other_backends_are_told_what_to_do_instead() -> None:
     """Where Keras takes no strings, an error says so and names the way round."""
     code = (
