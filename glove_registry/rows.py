@@ -157,7 +157,7 @@ class Rows:
         if row < 0:
             raise UnknownWordError(
                 f"{word!r} has no vector in {self.name}: ask `word in vectors` first, "
-                "or use lookup(), which gives zeros"
+                "or use lookup(), which tries other cases and then gives zeros"
             )
         return row
 

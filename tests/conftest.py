@@ -23,6 +23,8 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "GLOVE_REGISTRY_PATH",
         "GLOVE_REGISTRY_OFFLINE",
         "GLOVE_REGISTRY_MIRROR",
+        # Whichever library set it in this process, children start without it.
+        "TF_CPP_MIN_LOG_LEVEL",
     ):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("GLOVE_REGISTRY_CACHE", str(tmp_path / "cache"))

@@ -73,12 +73,14 @@ def make_fill(oov: OovRule, rows: Rows) -> Fill:
     """
     if callable(oov):
         return _make_custom(oov, rows)
-    drawn = _NORMAL.fullmatch(oov) if isinstance(oov, str) else None
-    if drawn:
+    # Asked first: an array in place of a name would be compared number by number.
+    if not is_oov_rule(oov):
+        raise ValueError(
+            f"oov={oov!r}: expected one of {', '.join(OOV_RULES)}, normal:SEED, or a "
+            "function from a word to a vector"
+        )
+    if drawn := _NORMAL.fullmatch(oov):
         return _make_normal(int(drawn[1] or 0), rows)
-    if oov in ("zeros", "error"):
-        # By "error", no word comes as far as here; a special token does.
-        return _repeat(np.zeros(rows.dimension, np.float32))
     if oov == "mean":
         return _repeat(rows.moments[0].astype(np.float32))
     if oov == "unk":
@@ -88,10 +90,8 @@ def make_fill(oov: OovRule, rows: Rows) -> Fill:
                 "the nearest to it"
             )
         return _repeat(rows[_UNK])
-    raise ValueError(
-        f"oov={oov!r}: expected one of {', '.join(OOV_RULES)}, or a function from a "
-        "word to a vector"
-    )
+    # By "error", no word comes as far as here; a special token does.
+    return _repeat(np.zeros(rows.dimension, np.float32))
 
 
 def _repeat(vector: NDArray[np.float32]) -> Fill:

@@ -202,7 +202,9 @@ def test_normal_takes_any_word(words: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", ["zero", "", "Normal", "normal:", "normal:-1", "normal:1.5", None, 0]
+    "rule",
+    ["zero", "", "Normal", "normal:", "normal:-1", "normal:1.5", None, 0, np.zeros(3)],
+    ids=repr,
 )
 def test_what_is_no_rule_is_explained(vectors: Vectors, rule: Any) -> None:
     """An unknown rule is refused with the list of those there are."""
