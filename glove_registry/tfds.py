@@ -108,6 +108,8 @@ class GloveRegistry(tfds.core.GeneratorBasedBuilder):  # type: ignore[misc]
     BUILDER_CONFIGS = _FromRegistry(list)
     builder_configs = _FromRegistry(lambda configs: {c.name: c for c in configs})
 
+    # Whether Beam prepares the data: whoever has them prepared decides.
+    _on_beam = False
     _ROWS_IN_EXAMPLE = 1
     # What is written of a row beside its numbers, about: the word, index and tags.
     _BYTES_BESIDE = 64
@@ -123,7 +125,8 @@ class GloveRegistry(tfds.core.GeneratorBasedBuilder):  # type: ignore[misc]
         Parameters
         ----------
         **kwargs
-            As TFDS has them.
+            As TFDS has them. A ``download_config`` with a ``beam_runner`` or with
+            ``beam_options`` has it done on Apache Beam.
 
         Raises
         ------
@@ -133,6 +136,7 @@ class GloveRegistry(tfds.core.GeneratorBasedBuilder):  # type: ignore[misc]
             There is no room for the data; nothing is left of them.
         """
         options = kwargs.get("download_config") or tfds.download.DownloadConfig()
+        self._on_beam = bool(options.beam_runner or options.beam_options)
         if options.download_mode.overwrite_dataset or not self.data_path.exists():
             # First of all, so that TFDS can say what is to come, see whether there is
             # room for it, and draw a bar that has an end.
@@ -198,7 +202,20 @@ class GloveRegistry(tfds.core.GeneratorBasedBuilder):  # type: ignore[misc]
 
     def _split_generators(self, dl_manager: object) -> dict[str, Any]:
         # `load` fetches, verifies and keeps; nothing is left to a download manager.
-        return {"train": self._generate_examples(self._load())}
+        vectors = self._load()
+        if self._on_beam:
+            return {"train": self._distribute_examples(vectors)}
+        return {"train": self._generate_examples(vectors)}
+
+    def _distribute_examples(self, vectors: Vectors) -> Any:
+        """Make the Beam transform that does what `_generate_examples` does."""
+        from .beam import OnVectors, spread
+
+        variant: Variant = self.builder_config.variant
+        # Every worker is held to the text whose rows have been announced.
+        sha256 = vectors.provenance["sha256"]
+        read = OnVectors(variant.reference, self._make_examples, sha256=sha256)
+        return spread(range(0, len(vectors), BLOCK_ROWS), read)
 
     def _generate_examples(self, vectors: Vectors) -> Iterator[Example]:
         for start in range(0, len(vectors), BLOCK_ROWS):

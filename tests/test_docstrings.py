@@ -16,7 +16,17 @@ MODULES = [
 ]
 
 
-@pytest.mark.parametrize("name", MODULES)
+# Beam comes with an extra of its own.
+NEEDS_MORE = {"glove_registry.beam"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow if name in NEEDS_MORE else [])
+        for name in MODULES
+    ],
+)
 def test_examples_run(name: str) -> None:
     """The examples of a module give what stands below them."""
     module = importlib.import_module(name.removesuffix(".__init__"))

@@ -37,6 +37,7 @@ ROOMS = [
     "shortcut",
     "build",
     "pipeline",
+    "beam",
     "tfds",
     "recipe",
     "adding",

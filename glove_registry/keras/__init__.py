@@ -5,11 +5,11 @@ Takes plans of the room `lookup`; Keras is imported when a layer is made, not be
 
 from .layer import make_layer
 from .saved_model import export_text_model
-from .text_layer import POOLINGS, Pooling, make_text_layer
+from .text_layer import Pooling, check_pooling, make_text_layer
 
 __all__ = [
-    "POOLINGS",
     "Pooling",
+    "check_pooling",
     "export_text_model",
     "make_layer",
     "make_text_layer",

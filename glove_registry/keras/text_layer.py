@@ -38,6 +38,12 @@ _REACHABLE = re.compile(r"[^ \t\n\v\f\r\ud800-\udfff]+")
 _FEW_UPPER_CASE = 0.01
 
 
+def check_pooling(pooling: object) -> None:
+    """Raise `ValueError` if there is no such pooling."""
+    if pooling not in POOLINGS:
+        raise ValueError(f"pooling={pooling!r}: expected one of {', '.join(POOLINGS)}")
+
+
 def make_text_layer(
     rows: Rows,
     vocabulary: Any = None,
@@ -76,8 +82,7 @@ def make_text_layer(
         Keras runs on another backend than TensorFlow.
     """
     keras = import_module("keras")
-    if pooling not in POOLINGS:
-        raise ValueError(f"pooling={pooling!r}: expected one of {', '.join(POOLINGS)}")
+    check_pooling(pooling)
     if (backend := keras.backend.backend()) != "tensorflow":
         raise RuntimeError(
             "a layer can take texts on the TensorFlow backend of Keras alone, and this "

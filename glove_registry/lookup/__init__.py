@@ -3,10 +3,10 @@
 Takes `Rows` and words, gives numpy arrays; no framework takes part.
 """
 
-from .case import CASE_RULES, EXACT, FALLBACK, Case, Matches, match
+from .case import CASE_RULES, EXACT, FALLBACK, Case, Matches, check_case, match
 from .doubts import warn_of_doubts
 from .matrix import EmbeddingPlan, find_dtype, look_up, plan_embedding
-from .oov import OOV_RULES, OovRule, is_oov_rule
+from .oov import OOV_RULES, OovRule, check_oov, is_oov_rule
 
 __all__ = [
     "CASE_RULES",
@@ -17,6 +17,8 @@ __all__ = [
     "EmbeddingPlan",
     "Matches",
     "OovRule",
+    "check_case",
+    "check_oov",
     "find_dtype",
     "is_oov_rule",
     "look_up",

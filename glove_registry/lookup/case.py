@@ -45,6 +45,12 @@ class Matches:
         return self.rows >= 0
 
 
+def check_case(case: object) -> None:
+    """Raise `ValueError` if there is no such rule for case."""
+    if case not in CASE_RULES:
+        raise ValueError(f"case={case!r}: expected one of {', '.join(CASE_RULES)}")
+
+
 def match(rows: Rows, words: Sequence[str], case: Case = FALLBACK) -> Matches:
     """Find the row of each word.
 
@@ -60,8 +66,7 @@ def match(rows: Rows, words: Sequence[str], case: Case = FALLBACK) -> Matches:
     -------
     Matches
     """
-    if case not in CASE_RULES:
-        raise ValueError(f"case={case!r}: expected one of {', '.join(CASE_RULES)}")
+    check_case(case)
     found = rows.rows(words)
     ways = {"exact": found >= 0}
     for name, spell in _SPELLINGS if case == FALLBACK else ():

@@ -30,6 +30,15 @@ def is_oov_rule(value: object) -> bool:
     )
 
 
+def check_oov(oov: object) -> None:
+    """Raise `ValueError` if there is no such rule for words without a vector."""
+    if not (callable(oov) or is_oov_rule(oov)):
+        raise ValueError(
+            f"oov={oov!r}: expected one of {', '.join(OOV_RULES)}, normal:SEED, or a "
+            "function from a word to a vector"
+        )
+
+
 def check_misses(oov: OovRule, rows: Rows, misses: Sequence[str]) -> None:
     """Raise `UnknownWordError` if a miss is to be one."""
     if misses and isinstance(oov, str) and oov == "error":
@@ -71,14 +80,10 @@ def make_fill(oov: OovRule, rows: Rows) -> Fill:
     A mean of all vectors for unknown words is Jeffrey Pennington's advice in the
     discussion group of GloVe, for releases without a row of their own for it.
     """
+    # Asked first: an array in place of a name would be compared number by number.
+    check_oov(oov)
     if callable(oov):
         return _make_custom(oov, rows)
-    # Asked first: an array in place of a name would be compared number by number.
-    if not is_oov_rule(oov):
-        raise ValueError(
-            f"oov={oov!r}: expected one of {', '.join(OOV_RULES)}, normal:SEED, or a "
-            "function from a word to a vector"
-        )
     if drawn := _NORMAL.fullmatch(oov):
         return _make_normal(int(drawn[1] or 0), rows)
     if oov == "mean":

@@ -1,0 +1,349 @@
+"""Texts to vectors on Apache Beam, for texts that one machine is not enough for.
+
+    texts | EmbedTexts("glove.6B.100d")      a vector for each text
+    texts | EmbedTokens("glove.6B.100d")     a vector for each token of each text
+
+Every process of a job maps the store once, whatever runner it is of.
+"""
+
+import string
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+try:
+    import apache_beam
+except ImportError as error:
+    raise ImportError(
+        "glove_registry.beam takes Apache Beam: pip install 'glove_registry[beam]'"
+    ) from error
+from apache_beam.utils.shared import Shared
+
+from .errors import UnknownWordError
+from .keras import Pooling, check_pooling
+from .lookup import (
+    FALLBACK,
+    Case,
+    OovRule,
+    check_case,
+    check_oov,
+    find_dtype,
+    look_up,
+    match,
+)
+from .pipeline import load
+from .registry import Registry
+from .rows import Rows, list_words
+from .vectors import Vectors
+
+__all__ = ["EmbedTexts", "EmbedTokens", "OnVectors", "split_text", "spread"]
+
+Tokenize: TypeAlias = Callable[[str], Iterable[str]]
+
+_NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
+
+
+def split_text(text: str) -> list[str]:
+    """Take the punctuation of ASCII from a text, and split it at white space.
+
+    Upper case stays: the rule for case finds the vector, and a cased release has it.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> from glove_registry.beam import split_text
+    >>> split_text("A good film, isn't it?")
+    ['A', 'good', 'film', 'isnt', 'it']
+    """
+    return text.translate(_NO_PUNCTUATION).split()
+
+
+class OnVectors(apache_beam.DoFn):  # type: ignore[misc]  # it may be missing
+    """A function of vectors and an element, whose vectors each process opens once.
+
+    Parameters
+    ----------
+    vectors : str or Vectors
+        A name is loaded where the function runs, into that machine's cache, from the
+        registry as it is here. `Vectors` are mapped from the path they have here.
+    function : callable
+        From vectors and an element to an iterable of results.
+    **load_options
+        Arguments of :func:`glove_registry.load`.
+
+    Raises
+    ------
+    UnknownVariantError, RegistryError
+        The registry has no such name, or has faults.
+    TypeError
+        `load_options` are given with `Vectors`.
+    """
+
+    def __init__(
+        self,
+        vectors: str | Vectors,
+        function: Callable[[Vectors, Any], Iterable[Any]],
+        **load_options: Any,
+    ) -> None:
+        if isinstance(vectors, Vectors):
+            if load_options:
+                raise TypeError(
+                    f"{', '.join(load_options)}: these are loaded already; give the "
+                    "name of a variant"
+                )
+        else:
+            # The files themselves travel, as a worker may have no such path; and what
+            # is wrong with a name is said before a job starts.
+            registry = Registry.over_default(load_options.get("registry"))
+            registry.find(vectors)
+            load_options["registry"] = registry
+        self._vectors = vectors
+        self._load_options = load_options
+        self._function = function
+        self._shared = Shared()
+
+    def setup(self) -> None:
+        """Open the vectors, unless another thread of this process has them."""
+        self._opened: Vectors = self._shared.acquire(self._open)
+
+    def process(self, element: Any) -> Iterable[Any]:
+        """Give the results for an element."""
+        return self._function(self._opened, element)
+
+    def _open(self) -> Vectors:
+        if isinstance(self._vectors, Vectors):
+            return self._vectors
+        return load(self._vectors, **self._load_options)
+
+
+def spread(elements: Iterable[Any], do: apache_beam.DoFn) -> Any:
+    """Make the transform that has every element done by whichever worker is free.
+
+    Parameters
+    ----------
+    elements : iterable
+    do : DoFn
+
+    Returns
+    -------
+    PTransform
+        From a pipeline to a PCollection of the results.
+    """
+    # What one Create makes would stay with one worker.
+    return (
+        apache_beam.Create(elements) | apache_beam.Reshuffle() | apache_beam.ParDo(do)
+    )
+
+
+class _Embed(apache_beam.PTransform):  # type: ignore[misc]
+    """Texts to arrays, with a key or without."""
+
+    def __init__(
+        self,
+        vectors: str | Vectors,
+        embed: Callable[[Rows, Sequence[str]], NDArray[Any]],
+        tokenize: Tokenize,
+        load_options: dict[str, Any],
+    ) -> None:
+        super().__init__()
+        function = _Function(embed, tokenize)
+        self._do = OnVectors(vectors, function, **load_options)
+
+    def expand(self, texts: Any) -> Any:
+        """Make the PCollection of vectors."""
+        return texts | apache_beam.ParDo(self._do)
+
+
+class EmbedTexts(_Embed):
+    """A vector for each text, of those of its words.
+
+    An element is a text, a list of tokens, or a tuple of a key and one of these. Words
+    without a vector are left out, neither summed nor counted; a text with no other
+    word gives zeros.
+
+    Parameters
+    ----------
+    vectors : str or Vectors
+        The name of a variant, which each machine loads into its cache; or vectors,
+        such as those of :func:`glove_registry.open_file`, whose store every worker
+        finds at the same path.
+    pooling : {"mean", "sum", "sqrtn", "max"}
+        As for `Vectors.to_text_layer`; computed in float64.
+    tokenize : callable
+        From a text to its tokens; `split_text` if not given.
+    case : {"fallback", "exact"}
+        As for `Vectors.to_keras_layer`.
+    **load_options
+        Arguments of :func:`glove_registry.load`, such as ``sha256`` and ``registry``.
+
+    Returns
+    -------
+    PCollection of ndarray of shape (dimension,), float32
+        Or of tuples of the key and that.
+
+    Raises
+    ------
+    UnknownVariantError, RegistryError
+        The registry has no such name, or has faults.
+    ValueError
+        There is no such pooling or rule.
+    UnknownWordError
+        In the job: an element is something else.
+
+    Examples
+    --------
+    >>> import apache_beam as beam
+    >>> from glove_registry.beam import EmbedTexts
+    >>> with beam.Pipeline() as pipeline:
+    ...     texts = pipeline | beam.Create([("a", "A good film."), ("b", "")])
+    ...     embedded = texts | EmbedTexts("glove.6B.50d-first10k")
+    ...     _ = embedded | beam.MapTuple(lambda key, vector: print(key, vector.shape))
+    a (50,)
+    b (50,)
+    """
+
+    def __init__(
+        self,
+        vectors: str | Vectors,
+        pooling: Pooling = "mean",
+        *,
+        tokenize: Tokenize = split_text,
+        case: Case = FALLBACK,
+        **load_options: Any,
+    ) -> None:
+        super().__init__(vectors, _Pool(pooling, case), tokenize, load_options)
+
+
+class EmbedTokens(_Embed):
+    """A vector for each token of each text, in their order.
+
+    An element is a text, a list of tokens, or a tuple of a key and one of these.
+
+    Parameters
+    ----------
+    vectors, tokenize, **load_options
+        As for `EmbedTexts`.
+    oov, case
+        As for `Vectors.to_keras_layer`.
+    dtype : data type
+        As for `Vectors.lookup`.
+
+    Returns
+    -------
+    PCollection of ndarray of shape (n_tokens, dimension), `dtype`
+        Or of tuples of the key and that.
+
+    Raises
+    ------
+    UnknownVariantError, RegistryError
+        The registry has no such name, or has faults.
+    ValueError, TypeError
+        There is no such rule, or no such type of floating-point numbers.
+    UnknownWordError
+        In the job: an element is something else; or, with ``oov="error"``, a token
+        has no vector.
+
+    Examples
+    --------
+    >>> import apache_beam as beam
+    >>> from glove_registry.beam import EmbedTokens
+    >>> with beam.Pipeline() as pipeline:
+    ...     texts = pipeline | beam.Create(["A good film.", ["it", "'s", "fun"]])
+    ...     embedded = texts | EmbedTokens("glove.6B.50d-first10k", oov="mean")
+    ...     _ = embedded | beam.Map(lambda vectors: print(vectors.shape))
+    (3, 50)
+    (3, 50)
+    """
+
+    def __init__(
+        self,
+        vectors: str | Vectors,
+        *,
+        tokenize: Tokenize = split_text,
+        oov: OovRule = "zeros",
+        case: Case = FALLBACK,
+        dtype: DTypeLike = np.float32,
+        **load_options: Any,
+    ) -> None:
+        super().__init__(vectors, _LookUp(oov, case, dtype), tokenize, load_options)
+
+
+# Classes, not functions within functions: pickled, they name what they are, and a
+# worker needs nothing of the module that built the job.
+
+
+@dataclass(frozen=True, slots=True)
+class _Function:
+    """From an element to the one result for it."""
+
+    embed: Callable[[Rows, Sequence[str]], NDArray[Any]]
+    tokenize: Tokenize
+
+    def __call__(self, rows: Rows, element: Any) -> Iterable[Any]:
+        if isinstance(element, tuple) and len(element) == 2:
+            key, text = element
+            yield key, self.embed(rows, self._split(text))
+        else:
+            yield self.embed(rows, self._split(element))
+
+    def _split(self, text: object) -> list[str]:
+        if isinstance(text, str):
+            return list_words(self.tokenize(text))
+        if isinstance(text, list):
+            return list_words(text)
+        raise UnknownWordError(
+            "expected a text (str), a list of tokens, or a tuple of a key and one of "
+            f"these; found {type(text).__name__} {text!r:.80}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """One vector of those of all tokens that have one."""
+
+    pooling: Pooling
+    case: Case
+
+    def __post_init__(self) -> None:
+        check_pooling(self.pooling)
+        check_case(self.case)
+
+    def __call__(self, rows: Rows, tokens: Sequence[str]) -> NDArray[np.float32]:
+        matches = match(rows, tokens, self.case)
+        found = matches.rows[matches.found]
+        if not len(found):
+            return np.zeros(rows.dimension, np.float32)
+        vectors = np.asarray(rows.matrix[found], np.float64)
+        if self.pooling == "max":
+            pooled = vectors.max(axis=0)
+        else:
+            divisors = {"sum": 1.0, "mean": len(found), "sqrtn": len(found) ** 0.5}
+            pooled = vectors.sum(axis=0) / divisors[self.pooling]
+        return np.asarray(pooled, np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class _LookUp:
+    """A vector for each token."""
+
+    oov: OovRule
+    case: Case
+    dtype: DTypeLike
+
+    def __post_init__(self) -> None:
+        check_oov(self.oov)
+        check_case(self.case)
+        find_dtype(self.dtype)
+
+    def __call__(self, rows: Rows, tokens: Sequence[str]) -> NDArray[Any]:
+        return look_up(rows, tokens, oov=self.oov, case=self.case, dtype=self.dtype)

@@ -1,0 +1,225 @@
+"""Texts become vectors on Apache Beam, on several processes as on one."""
+
+import os
+import pickle
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import beam_jobs
+import numpy as np
+import pytest
+from entries import SMALL, sha256, write_registry
+from numpy.typing import NDArray
+from plain_rows import SAMPLE, read_sample
+from texts_by_hand import POOLINGS, Pooling, pool, strip
+
+import glove_registry
+from glove_registry.errors import (
+    ChecksumError,
+    UnknownVariantError,
+    UnknownWordError,
+)
+
+# Beam comes with an extra of its own.
+pytestmark = pytest.mark.slow
+
+RESULTS: list[Any] = []
+
+
+def run(elements: Iterable[Any], transform: Any) -> list[Any]:
+    """Run a transform in this process, and give what comes out of it."""
+    import apache_beam as beam
+
+    RESULTS.clear()
+    with beam.Pipeline("FnApiRunner") as pipeline:
+        made = pipeline | beam.Create(elements) | transform
+        made | beam.Map(keep)
+    return list(RESULTS)
+
+
+def keep(result: object) -> None:
+    """Keep a result; by its name, as a list would be copied into the job."""
+    RESULTS.append(result)
+
+
+def start_job(job: str, folder: Path, processes: int, real_text: Path) -> Path:
+    """Run a job on the real release as a program."""
+    folder.mkdir()
+    digest = glove_registry.info(beam_jobs.VARIANT).member.sha256
+    entry = {"url": real_text.as_uri(), "sha256": digest, "override": True}
+    registry = write_registry(folder, beam_jobs.VARIANT, **entry)
+    arguments = [job, str(folder), str(processes)]
+    subprocess.run(
+        [sys.executable, "-W", "error", beam_jobs.__file__, *arguments],
+        env={**os.environ, "GLOVE_REGISTRY_PATH": str(registry)},
+        stderr=subprocess.DEVNULL,
+        check=True,
+    )
+    return folder
+
+
+def tabulate(real_text: Path) -> dict[str, NDArray[np.float32]]:
+    """Read the vectors of the jobs' texts by a plain loop."""
+    table = {}
+    with real_text.open(encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            word, _, numbers = line.partition(" ")
+            table[word] = np.array(numbers.split(), np.float32)
+    return table
+
+
+def respell(word: str, table: dict[str, NDArray[np.float32]]) -> str:
+    """Find the spelling of a word that has a vector."""
+    spellings = (word, word.lower(), word.title(), word.upper())
+    return next((s for s in spellings if s in table), word)
+
+
+def test_100_000_real_texts_are_those_of_one_process(
+    real_text: Path, tmp_path: Path
+) -> None:
+    """Two processes and one give, to the bit, the means that a plain loop computes."""
+    written = [
+        beam_jobs.read_lines(start_job("pool", tmp_path / f"{n}", n, real_text))
+        for n in (1, 2)
+    ]
+    assert sorted(written[0]) == sorted(written[1])
+    means = {int(key): bytes.fromhex(digits) for key, digits in written[0]}
+    assert sorted(means) == list(range(beam_jobs.TEXTS))
+    table = tabulate(real_text)
+    texts = islice(beam_jobs.read_sentences(), beam_jobs.TEXTS)
+    for key, text in enumerate(texts):
+        words = [respell(word, table) for word in strip(text, lower=False).split()]
+        assert pool(table, words, "mean").astype(np.float32).tobytes() == means[key]
+
+
+def test_a_process_maps_the_store_once(real_text: Path, tmp_path: Path) -> None:
+    """Each of two processes has one `Vectors` for all texts that it gets."""
+    folder = start_job("count_stores", tmp_path / "job", 2, real_text)
+    lines = beam_jobs.read_lines(folder)
+    assert len(lines) == beam_jobs.TEXTS
+    assert len({process for process, _ in lines}) == 2
+    assert len({tuple(line) for line in lines}) == 2
+
+
+TEXTS = ["A good FILM, isn't it?", "", "qqzz!", "the the of"]
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_a_text_gets_what_a_plain_loop_pools(pooling: Pooling) -> None:
+    """Texts and lists of tokens, with a key and without, are pooled alike."""
+    from glove_registry.beam import EmbedTexts
+
+    words, matrix = read_sample()
+    table = dict(zip([word.decode() for word in words], matrix, strict=True))
+    tokens = [re.findall(r"\S+", strip(text)) for text in TEXTS]
+    expected = [pool(table, row, pooling).astype(np.float32) for row in tokens]
+    for elements in (TEXTS, tokens):
+        found = run(elements, EmbedTexts(SAMPLE, pooling))
+        assert {vector.tobytes() for vector in found} == {v.tobytes() for v in expected}
+        keyed = dict(run(enumerate(elements), EmbedTexts(SAMPLE, pooling)))
+        assert [keyed[i].tobytes() for i in range(4)] == [v.tobytes() for v in expected]
+        assert {vector.dtype for vector in keyed.values()} == {np.dtype("float32")}
+    assert not keyed[1].any()
+    assert not keyed[2].any()
+
+
+def test_each_token_gets_its_row_or_what_the_rules_say() -> None:
+    """`EmbedTokens` keeps the order, and misses, case and dtype are as asked for."""
+    from glove_registry.beam import EmbedTokens
+
+    words, matrix = read_sample()
+    film = matrix[words.index(b"film")]
+    (zeros,) = run([["film", "qqzz", "Film"]], EmbedTokens(SAMPLE))
+    assert zeros.tolist() == [film.tolist(), [0] * 50, film.tolist()]
+    (exact,) = run(
+        [("key", "Film film")],
+        EmbedTokens(SAMPLE, oov=lambda word: [7] * 50, case="exact", dtype="float16"),
+    )
+    assert exact[0] == "key"
+    assert exact[1].dtype == np.float16
+    assert exact[1].tolist() == [[7] * 50, film.astype(np.float16).tolist()]
+    (empty,) = run([""], EmbedTokens(SAMPLE))
+    assert empty.shape == (0, 50)
+    (by_comma,) = run(["film,film"], EmbedTokens(SAMPLE, tokenize=_split_at_commas))
+    assert by_comma.tolist() == [film.tolist()] * 2
+
+
+def _split_at_commas(text: str) -> list[str]:
+    return text.split(",")
+
+
+def test_a_worker_needs_no_registry_file(tmp_path: Path) -> None:
+    """A transform that has been pickled holds the registry's entry in itself."""
+    from glove_registry.beam import EmbedTexts
+
+    text = tmp_path / "small.txt"
+    text.write_bytes(SMALL)
+    registry = write_registry(
+        tmp_path, "small.3d", url=text.as_uri(), sha256=sha256(SMALL)
+    )
+    transform = pickle.loads(pickle.dumps(EmbedTexts("small.3d", registry=registry)))
+    registry.unlink()
+    (vector,) = run([["the"]], transform)
+    assert vector.tolist() == [1, 2, 3]
+
+
+def test_vectors_of_an_own_file_are_mapped(tmp_path: Path) -> None:
+    """What `open_file` gives takes the place of a name."""
+    from glove_registry.beam import EmbedTexts
+
+    text = tmp_path / "small.txt"
+    text.write_bytes(SMALL)
+    vectors = glove_registry.open_file(text)
+    (vector,) = run(["the"], EmbedTexts(vectors))
+    assert vector.tolist() == [1, 2, 3]
+    with pytest.raises(TypeError, match="sha256: these are loaded already"):
+        EmbedTexts(vectors, sha256="0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("element", "sentence"),
+    [
+        (b"film", "found bytes b'film'"),
+        (None, "found NoneType None"),
+        (("a", "b", "c"), r"found tuple \('a', 'b', 'c'\)"),
+        (("key", 5), "found int 5"),
+        (["film", 5], "a word is a str, found int 5"),
+    ],
+)
+def test_what_is_no_text_is_named(element: object, sentence: str) -> None:
+    """An element of another kind ends the job with a sentence that shows it."""
+    from glove_registry.beam import EmbedTexts
+
+    with pytest.raises(UnknownWordError, match=sentence):
+        run([element], EmbedTexts(SAMPLE))
+
+
+def test_what_is_wrong_with_a_transform_is_said_before_the_job() -> None:
+    """Names, poolings and rules are checked where they are written."""
+    from glove_registry.beam import EmbedTexts, EmbedTokens
+
+    with pytest.raises(UnknownVariantError, match=r"glove\.6B\.50d"):
+        EmbedTexts("glove.6B.50")
+    with pytest.raises(ValueError, match="pooling='median': expected one of mean"):
+        EmbedTexts(SAMPLE, "median")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="case='lower': expected one of"):
+        EmbedTexts(SAMPLE, case="lower")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="oov='median': expected one of"):
+        EmbedTokens(SAMPLE, oov="median")
+    with pytest.raises(TypeError, match="dtype='int8': expected"):
+        EmbedTokens(SAMPLE, dtype="int8")
+
+
+def test_what_a_worker_refuses_ends_the_job() -> None:
+    """Other bytes than those asked for, and a miss that is an error, are errors."""
+    from glove_registry.beam import EmbedTexts, EmbedTokens
+
+    with pytest.raises(ChecksumError, match="was asked for"):
+        run(["film"], EmbedTexts(SAMPLE, sha256="0" * 64))
+    with pytest.raises(UnknownWordError, match="qqzz"):
+        run(["film qqzz"], EmbedTokens(SAMPLE, oov="error"))
