@@ -163,6 +163,12 @@ def _is_flag(value: object) -> bool:
     return isinstance(value, bool)
 
 
+# What a layer of vectors can be made of; the last two are policies of Keras.
+_DTYPES = (
+    *("float32", "float16", "bfloat16", "float64"),
+    *("mixed_float16", "mixed_bfloat16"),
+)
+
 _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "name": (_is_text, "the name of a variant"),
     "revision": (_is_text, "the name of a revision"),
@@ -171,7 +177,7 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "mask_zero": (_is_flag, "true or false"),
     "oov": (is_oov_rule, f"one of {', '.join(OOV_RULES)}, or normal:SEED"),
     "case": (lambda value: value in CASE_RULES, f"one of {', '.join(CASE_RULES)}"),
-    "dtype": (_is_text, "the name of a data type, such as float16"),
+    "dtype": (lambda value: value in _DTYPES, f"one of {', '.join(_DTYPES)}"),
 }
 
 

@@ -242,7 +242,7 @@ class Vectors(Arrays):
 
         Raises
         ------
-        FileExistsError
+        OutputError
             There is something at `path`.
         VocabularyError, ValueError, RuntimeError
             As for `to_text_layer`.

@@ -84,6 +84,8 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "a number for a name": ("name: 6", ["name: expected the name of a variant"]),
     "an unknown rule": ("{name: a, oov: random}", ["oov: expected one of zeros, mean"]),
     "an unknown case": ("{name: a, case: lower}", ["case: expected one of fallback"]),
+    "an unknown dtype": ("{name: a, dtype: flot16}", ["dtype: expected one of float"]),
+    "a dtype without vectors": ("{name: a, dtype: int8}", ["dtype:", "'int8'"]),
     "a short sha256": ("{name: a, sha256: d8f7}", ["sha256: expected 64"]),
     "a number for a sha256": ("{name: a, sha256: 12}", ["in quotes, found 12"]),
     "a revision twice": ("{name: a@b, revision: c}", ["'a@b' names a revision"]),

@@ -234,7 +234,8 @@ def _choose_member(
     found = [info for info in files if member in (None, info.filename)]
     if member is None and len(found) != 1:
         raise FormatError(
-            f"{shown} holds {listing}: say in the entry which `member:` is meant"
+            f"{shown} holds {listing}: say which is meant, by `member:` in an entry of "
+            "the registry, by member= for a file"
         )
     if not found:
         raise FormatError(f"{shown} has no member {member!r}: it holds {listing}")

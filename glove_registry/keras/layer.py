@@ -1,5 +1,6 @@
 """A stock Keras Embedding that starts from a matrix and forgets where it came from."""
 
+from difflib import get_close_matches
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -11,6 +12,13 @@ from ..lookup import EmbeddingPlan
 
 # What the vocabulary and the vectors decide; `input_dim` is part of the plan.
 _DECIDED = {"output_dim", "embeddings_initializer", "weights"}
+
+# What `to_keras_layer` takes, and Keras' Embedding besides.
+_ARGUMENTS = (
+    *("trainable", "mask_zero", "oov", "case", "num_words", "index_offset"),
+    *("input_dim", "dtype", "name", "keras", "lora_rank", "lora_alpha"),
+    *("embeddings_regularizer", "embeddings_constraint", "activity_regularizer"),
+)
 
 
 def make_layer(
@@ -37,6 +45,12 @@ def make_layer(
             f"{', '.join(sorted(decided))}: not an argument here, as the vectors and "
             "the vocabulary decide it"
         )
+    for flag in ("trainable", "mask_zero"):
+        # A word is true, whatever it says.
+        if not isinstance(layer_kwargs.get(flag, False), bool | np.bool_):
+            raise TypeError(
+                f"{flag}={layer_kwargs[flag]!r}: expected True or False, as a bool"
+            )
     keras = import_module("keras") if keras is None else keras
 
     # An initializer that is called once, at build(): a Constant would write the
@@ -46,12 +60,19 @@ def make_layer(
         name = getattr(dtype, "name", dtype) or "float32"
         return _to_tensor(plan, name, keras)
 
-    layer = keras.layers.Embedding(
-        input_dim=plan.size,
-        output_dim=plan.rows.dimension,
-        embeddings_initializer=initialize,
-        **layer_kwargs,
-    )
+    try:
+        layer = keras.layers.Embedding(
+            input_dim=plan.size,
+            output_dim=plan.rows.dimension,
+            embeddings_initializer=initialize,
+            **layer_kwargs,
+        )
+    except (TypeError, ValueError) as error:
+        # Keras names an argument that it does not know, and none that it does.
+        for key in layer_kwargs:
+            if (near := get_close_matches(key, _ARGUMENTS, n=1)) and near != [key]:
+                error.add_note(f"{key}: did you mean {near[0]}?")
+        raise
     if mode := getattr(layer, "quantization_mode", None):
         # Keras would start it from zeros, and ask no initializer.
         raise TypeError(

@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from ..errors import OutputError
 from ..rows import Rows
 from .text_layer import Pooling, make_text_layer
 
@@ -34,14 +35,14 @@ def export_text_model(
 
     Raises
     ------
-    FileExistsError
+    OutputError
         There is something at `path`.
     """
     import tensorflow as tf
 
     target = Path(path)
     if os.path.lexists(target):
-        raise FileExistsError(
+        raise OutputError(
             f"{target} exists, and an export does not replace anything: remove it, or "
             "give another path"
         )

@@ -440,3 +440,25 @@ def test_what_the_vectors_decide_is_no_argument(
     arguments: dict[str, Any] = {argument: True}
     with pytest.raises(TypeError, match=f"{argument}: not an argument here"):
         vectors.to_keras_layer({"the": 1}, **arguments)
+
+
+@pytest.mark.parametrize("argument", ["trainable", "mask_zero"])
+def test_a_word_is_no_flag(argument: str, vectors: Vectors) -> None:
+    """A configuration's "False" in quotes, which would count as true, is refused."""
+    arguments: dict[str, Any] = {argument: "False"}
+    with pytest.raises(TypeError, match=f"{argument}='False': expected True or False"):
+        vectors.to_keras_layer({"the": 1}, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("slip", "meant"),
+    [("trainble", "trainable"), ("mask_zeros", "mask_zero"), ("ooov", "oov")],
+)
+def test_a_slip_gets_the_nearest_argument(
+    slip: str, meant: str, vectors: Vectors
+) -> None:
+    """An argument that Keras does not know comes with the one it is nearest to."""
+    arguments: dict[str, Any] = {slip: True}
+    with pytest.raises(ValueError, match=slip) as caught:
+        vectors.to_keras_layer({"the": 1}, **arguments)
+    assert caught.value.__notes__ == [f"{slip}: did you mean {meant}?"]

@@ -14,7 +14,7 @@ from texts_by_hand import POOLINGS, Table, embed, pool, tabulate, texts
 
 import glove_registry
 from glove_registry import Vectors
-from glove_registry.errors import VocabularyError
+from glove_registry.errors import OutputError, VocabularyError
 
 SAMPLE = "glove.6B.50d-first10k"
 WORDS = ["the", "film", "good", "is", "bad", "well-known", "unheardof"]
@@ -203,7 +203,7 @@ def test_nothing_is_replaced(kind: str, vectors: Vectors, tmp_path: Path) -> Non
         path.write_text("mine")
     else:
         path.symlink_to(tmp_path / "nowhere")
-    with pytest.raises(FileExistsError, match=r"export exists.*give another path"):
+    with pytest.raises(OutputError, match=r"export exists.*give another path"):
         vectors.export_saved_model(path, WORDS)
     assert list(tmp_path.iterdir()) == [path]
     assert kind != "file" or path.read_text() == "mine"
