@@ -5,6 +5,7 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from ..errors import OutputError
+from .findings import Findings
 from .screen import MOST_CAUSES, summarize
 from .shares import Cause, Share, count, format_share, gather
 
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from .coverage import Coverage
 
 # The colours of Okabe and Ito, which the colour-blind can tell apart
 # (https://jfly.uni-koeln.de/color/); of different lightness, for print in grey.
@@ -29,7 +29,7 @@ _BAR = 0.7
 _ROOM_FOR_NUMBER = 0.07
 
 
-def draw(coverage: "Coverage") -> "Figure":
+def draw(coverage: Findings) -> "Figure":
     """Draw a coverage.
 
     Raises
@@ -72,7 +72,7 @@ def save(figure: "Figure", path: str | PathLike[str]) -> None:
         raise OutputError(f"{path} cannot be written: {error}") from error
 
 
-def _draw_parts(axes: "Axes", coverage: "Coverage", whole: Sequence[str]) -> None:
+def _draw_parts(axes: "Axes", coverage: Findings, whole: Sequence[str]) -> None:
     """Draw bars of all types and all tokens, in their parts."""
     parts = {**coverage.ways, "missed": coverage.missed}
     left = [0.0] * len(whole)

@@ -2,13 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from .findings import Findings
 from .quote import WIDTH, fill, quote, quote_some
 from .shares import Share, count, format_share, gather
-
-if TYPE_CHECKING:
-    from .coverage import Coverage
 
 # Label, what it has, examples of it.
 _Line = tuple[str, Share, Sequence[str]]
@@ -19,7 +16,7 @@ _LONGEST_MISS = 24
 _LONGEST_NAME = 60
 
 
-def render(coverage: "Coverage") -> str:
+def render(coverage: Findings) -> str:
     """Write the report, without a line feed at its end."""
     lines = [
         *fill("", _split(summarize(coverage))),
@@ -31,7 +28,7 @@ def render(coverage: "Coverage") -> str:
     return "\n".join(lines)
 
 
-def summarize(coverage: "Coverage") -> str:
+def summarize(coverage: Findings) -> str:
     """Say in a sentence how much is covered."""
     found = coverage.found
     name = coverage.vectors
@@ -45,7 +42,7 @@ def summarize(coverage: "Coverage") -> str:
     return said
 
 
-def _list_lines(coverage: "Coverage") -> Iterator[_Line]:
+def _list_lines(coverage: Findings) -> Iterator[_Line]:
     yield "found", coverage.found, ()
     for way, share in coverage.ways.items():
         if share.types:
@@ -74,7 +71,7 @@ def _tabulate(lines: Sequence[_Line]) -> list[str]:
     return [f"{a}  {e}".rstrip() for a, e in zip(aligned, shown, strict=True)]
 
 
-def _add_notes(coverage: "Coverage") -> Iterator[str]:
+def _add_notes(coverage: Findings) -> Iterator[str]:
     apart = [
         f"{number:,} {what}"
         for number, what in (
