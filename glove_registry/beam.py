@@ -9,6 +9,7 @@ Every process of a job maps the store once, whatever runner it is of.
 import string
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,6 +21,7 @@ except ImportError as error:
     raise ImportError(
         "glove_registry.beam takes Apache Beam: pip install 'glove_registry[beam]'"
     ) from error
+from apache_beam.typehints import KV
 from apache_beam.utils.shared import Shared
 
 from .errors import UnknownWordError
@@ -101,14 +103,15 @@ class OnVectors(apache_beam.DoFn):  # type: ignore[misc]  # it may be missing
                     f"{', '.join(load_options)}: these are loaded already; give the "
                     "name of a variant"
                 )
+            # How they would be pickled, so that they are opened when they are used.
+            reopen, path = vectors.__reduce__()
+            self._open = partial(reopen, *path)
         else:
             # The files themselves travel, as a worker may have no such path; and what
             # is wrong with a name is said before a job starts.
-            registry = Registry.over_default(load_options.get("registry"))
+            registry = Registry.over_default(load_options.pop("registry", None))
             registry.find(vectors)
-            load_options["registry"] = registry
-        self._vectors = vectors
-        self._load_options = load_options
+            self._open = partial(load, vectors, registry=registry, **load_options)
         self._function = function
         self._shared = Shared()
 
@@ -119,11 +122,6 @@ class OnVectors(apache_beam.DoFn):  # type: ignore[misc]  # it may be missing
     def process(self, element: Any) -> Iterable[Any]:
         """Give the results for an element."""
         return self._function(self._opened, element)
-
-    def _open(self) -> Vectors:
-        if isinstance(self._vectors, Vectors):
-            return self._vectors
-        return load(self._vectors, **self._load_options)
 
 
 def spread(elements: Iterable[Any], do: apache_beam.DoFn) -> Any:
@@ -160,8 +158,12 @@ class _Embed(apache_beam.PTransform):  # type: ignore[misc]
         self._do = OnVectors(vectors, function, **load_options)
 
     def expand(self, texts: Any) -> Any:
-        """Make the PCollection of vectors."""
-        return texts | apache_beam.ParDo(self._do)
+        """Make the PCollection of vectors, with keys of the type that they had."""
+        embed = apache_beam.ParDo(self._do)
+        match getattr(texts.element_type, "tuple_types", None):
+            case [key, _]:
+                embed = embed.with_output_types(KV[key, Any])
+        return texts | embed
 
 
 class EmbedTexts(_Embed):

@@ -8,8 +8,8 @@ from typing import Any, Self, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import UnknownWordError
-from .store import FORMAT_VERSION, Store, Tokens, encode, encode_all
+from .errors import CacheError, UnknownWordError
+from .store import FORMAT_VERSION, DamagedStoreError, Store, Tokens, encode, encode_all
 
 # Rows worked on at a time where all are gone through.
 _PIECE = 1 << 14
@@ -181,7 +181,13 @@ class Rows:
 
     @classmethod
     def _reopen(cls, folder: str) -> Self:
-        return cls(Store.open(Path(folder)))
+        try:
+            return cls(Store.open(Path(folder)))
+        except (DamagedStoreError, OSError) as error:
+            raise CacheError(
+                f"{folder} cannot be mapped here ({error}): vectors that are handed to "
+                "a process are the path of their store; let it load them by their name"
+            ) from error
 
     def __repr__(self) -> str:
         revision = f"@{self.revision}" if self.revision else ""

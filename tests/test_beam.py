@@ -3,6 +3,7 @@
 import os
 import pickle
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -20,6 +21,7 @@ from texts_by_hand import POOLINGS, Pooling, pool, strip
 
 import glove_registry
 from glove_registry.errors import (
+    CacheError,
     ChecksumError,
     UnknownVariantError,
     UnknownWordError,
@@ -179,6 +181,42 @@ def test_vectors_of_an_own_file_are_mapped(tmp_path: Path) -> None:
     assert vector.tolist() == [1, 2, 3]
     with pytest.raises(TypeError, match="sha256: these are loaded already"):
         EmbedTexts(vectors, sha256="0" * 64)
+
+
+def test_vectors_are_opened_where_they_are_used(tmp_path: Path) -> None:
+    """Copies of a pickled transform share one `Vectors`, and say if none can be."""
+    from glove_registry.beam import OnVectors
+
+    text = tmp_path / "small.txt"
+    text.write_bytes(SMALL)
+    vectors = glove_registry.open_file(text, cache_dir=tmp_path / "elsewhere")
+    pickled = pickle.dumps(OnVectors(vectors, _identify))
+    copies = [pickle.loads(pickled) for _ in range(3)]
+    for copy in copies:
+        copy.setup()
+    assert len({found for copy in copies for found in copy.process("")}) == 1
+    shutil.rmtree(tmp_path / "elsewhere")
+    other = pickle.loads(pickle.dumps(OnVectors(vectors, _identify)))
+    with pytest.raises(CacheError, match="let it load them by their name"):
+        other.setup()
+
+
+def _identify(vectors: glove_registry.Vectors, _: object) -> list[int]:
+    return [id(vectors)]
+
+
+def test_keys_keep_their_type() -> None:
+    """What is grouped by its key after the transform needs no type hint for that."""
+    import apache_beam as beam
+
+    from glove_registry.beam import EmbedTexts
+
+    with beam.Pipeline("FnApiRunner") as pipeline:
+        keyed = pipeline | beam.Create([(1, "film"), (1, "the")])
+        embedded = keyed | EmbedTexts(SAMPLE)
+        assert embedded.element_type.tuple_types[0] is int
+        plain = pipeline | "Plain" >> beam.Create(["film"])
+        assert plain | "Again" >> EmbedTexts(SAMPLE)
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,18 @@ import json
 import lzma
 import pickle
 import pydoc
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from entries import SMALL
 from hypothesis import given
 from hypothesis import strategies as st
 
 import glove_registry
 from glove_registry import Vectors
-from glove_registry.errors import UnknownWordError
+from glove_registry.errors import CacheError, UnknownWordError
 
 
 @pytest.fixture
@@ -147,6 +149,16 @@ def test_every_public_name_is_documented() -> None:
         assert pydoc.getdoc(getattr(glove_registry, name)), name
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = glove_registry.nothing
+
+
+def test_pickled_vectors_say_if_their_store_is_not_there(tmp_path: Path) -> None:
+    """Where their store is not, unpickled vectors are an error with the way out."""
+    text = tmp_path / "small.txt"
+    text.write_bytes(SMALL)
+    pickled = pickle.dumps(glove_registry.open_file(text, cache_dir=tmp_path / "other"))
+    shutil.rmtree(tmp_path / "other")
+    with pytest.raises(CacheError, match="let it load them by their name"):
+        pickle.loads(pickled)
 
 
 def test_pickled_vectors_are_the_path_of_their_store(vectors: Vectors) -> None:
