@@ -3,13 +3,15 @@
     texts | EmbedTexts("glove.6B.100d")      a vector for each text
     texts | EmbedTokens("glove.6B.100d")     a vector for each token of each text
 
-Every process of a job maps the store once, whatever runner it is of.
+A transform maps its store once in each process of a job, whatever runner that is of.
 """
 
 import string
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import partial
+from inspect import signature
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -36,7 +38,7 @@ from .lookup import (
     look_up,
     match,
 )
-from .pipeline import load
+from .pipeline import is_sha256, load
 from .registry import Registry
 from .rows import Rows, list_words
 from .vectors import Vectors
@@ -45,6 +47,8 @@ __all__ = ["EmbedTexts", "EmbedTokens", "OnVectors", "split_text", "spread"]
 
 Tokenize: TypeAlias = Callable[[str], Iterable[str]]
 
+# Of the transforms, beside those of `load`.
+_ARGUMENTS = ("pooling", "tokenize", "oov", "case", "dtype")
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
@@ -88,7 +92,9 @@ class OnVectors(apache_beam.DoFn):  # type: ignore[misc]  # it may be missing
     UnknownVariantError, RegistryError
         The registry has no such name, or has faults.
     TypeError
-        `load_options` are given with `Vectors`.
+        `load_options` are given with `Vectors`, or `load` has no such argument.
+    ValueError
+        ``sha256`` is none.
     """
 
     def __init__(
@@ -111,6 +117,7 @@ class OnVectors(apache_beam.DoFn):  # type: ignore[misc]  # it may be missing
             # is wrong with a name is said before a job starts.
             registry = Registry.over_default(load_options.pop("registry", None))
             registry.find(vectors)
+            _check_options(load_options)
             self._open = partial(load, vectors, registry=registry, **load_options)
         self._function = function
         self._shared = Shared()
@@ -122,6 +129,23 @@ class OnVectors(apache_beam.DoFn):  # type: ignore[misc]  # it may be missing
     def process(self, element: Any) -> Iterable[Any]:
         """Give the results for an element."""
         return self._function(self._opened, element)
+
+
+def _check_options(load_options: dict[str, Any]) -> None:
+    """See that `load` will take its arguments, which it gets on a worker."""
+    known = signature(load).parameters
+    for key in load_options:
+        if key not in known:
+            near = get_close_matches(key, [*known, *_ARGUMENTS], n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise TypeError(
+                f"{key}: neither this nor load() has such an argument{hint}"
+            )
+    sha256 = load_options.get("sha256")
+    if sha256 is not None and not is_sha256(sha256):
+        raise ValueError(
+            f"sha256={sha256!r}: expected 64 hexadecimal digits in lower case"
+        )
 
 
 def spread(elements: Iterable[Any], do: apache_beam.DoFn) -> Any:
@@ -137,10 +161,8 @@ def spread(elements: Iterable[Any], do: apache_beam.DoFn) -> Any:
     PTransform
         From a pipeline to a PCollection of the results.
     """
-    # What one Create makes would stay with one worker.
-    return (
-        apache_beam.Create(elements) | apache_beam.Reshuffle() | apache_beam.ParDo(do)
-    )
+    # Create hands its elements out to all workers by itself.
+    return apache_beam.Create(elements) | apache_beam.ParDo(do)
 
 
 class _Embed(apache_beam.PTransform):  # type: ignore[misc]
@@ -154,6 +176,10 @@ class _Embed(apache_beam.PTransform):  # type: ignore[misc]
         load_options: dict[str, Any],
     ) -> None:
         super().__init__()
+        if not callable(tokenize):
+            raise TypeError(
+                f"tokenize={tokenize!r}: expected a function from a text to its tokens"
+            )
         function = _Function(embed, tokenize)
         self._do = OnVectors(vectors, function, **load_options)
 
@@ -197,8 +223,8 @@ class EmbedTexts(_Embed):
     ------
     UnknownVariantError, RegistryError
         The registry has no such name, or has faults.
-    ValueError
-        There is no such pooling or rule.
+    ValueError, TypeError
+        There is no such pooling or rule, or an argument is none of `load`.
     UnknownWordError
         In the job: an element is something else.
 
@@ -250,7 +276,8 @@ class EmbedTokens(_Embed):
     UnknownVariantError, RegistryError
         The registry has no such name, or has faults.
     ValueError, TypeError
-        There is no such rule, or no such type of floating-point numbers.
+        There is no such rule or type of floating-point numbers, or an argument is none
+        of `load`.
     UnknownWordError
         In the job: an element is something else; or, with ``oov="error"``, a token
         has no vector.
@@ -280,8 +307,7 @@ class EmbedTokens(_Embed):
         super().__init__(vectors, _LookUp(oov, case, dtype), tokenize, load_options)
 
 
-# Classes, not functions within functions: pickled, they name what they are, and a
-# worker needs nothing of the module that built the job.
+# Classes, not functions within functions: pickled, they are a name and their values.
 
 
 @dataclass(frozen=True, slots=True)

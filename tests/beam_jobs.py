@@ -71,9 +71,7 @@ def main(job: str, folder: str, processes: str) -> None:
     )
     with beam.Pipeline(options=options) as pipeline:
         texts = pipeline | beam.Create(enumerate(islice(read_sentences(), TEXTS)))
-        # Without it, one process would get all that one Create makes.
-        shuffled = texts | beam.Reshuffle()
-        {"pool": pool, "count_stores": count_stores}[job](shuffled, Path(folder))
+        {"pool": pool, "count_stores": count_stores}[job](texts, Path(folder))
 
 
 if __name__ == "__main__":

@@ -249,6 +249,13 @@ def test_what_is_wrong_with_a_transform_is_said_before_the_job() -> None:
         EmbedTexts(SAMPLE, case="lower")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="oov='median': expected one of"):
         EmbedTokens(SAMPLE, oov="median")
+    options: dict[str, Any] = {"poolin": "max"}
+    with pytest.raises(TypeError, match=r"poolin: .* did you mean pooling"):
+        EmbedTexts(SAMPLE, **options)
+    with pytest.raises(ValueError, match="sha256='abc': expected 64"):
+        EmbedTexts(SAMPLE, sha256="abc")
+    with pytest.raises(TypeError, match="tokenize=None: expected a function"):
+        EmbedTexts(SAMPLE, tokenize=None)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="dtype='int8': expected"):
         EmbedTokens(SAMPLE, dtype="int8")
 
