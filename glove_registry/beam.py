@@ -38,7 +38,7 @@ from .lookup import (
     look_up,
     match,
 )
-from .pipeline import is_sha256, load
+from .pipeline import check_sha256, load
 from .registry import Registry
 from .rows import Rows, list_words
 from .vectors import Vectors
@@ -93,7 +93,7 @@ class OnVectors(apache_beam.DoFn):  # type: ignore[misc]  # it may be missing
         The registry has no such name, or has faults.
     TypeError
         `load_options` are given with `Vectors`, or `load` has no such argument.
-    ValueError
+    ChecksumError
         ``sha256`` is none.
     """
 
@@ -133,7 +133,7 @@ class OnVectors(apache_beam.DoFn):  # type: ignore[misc]  # it may be missing
 
 def _check_options(load_options: dict[str, Any]) -> None:
     """See that `load` will take its arguments, which it gets on a worker."""
-    known = signature(load).parameters
+    known = signature(load).parameters.keys() - {"name"}
     for key in load_options:
         if key not in known:
             near = get_close_matches(key, [*known, *_ARGUMENTS], n=1)
@@ -141,11 +141,8 @@ def _check_options(load_options: dict[str, Any]) -> None:
             raise TypeError(
                 f"{key}: neither this nor load() has such an argument{hint}"
             )
-    sha256 = load_options.get("sha256")
-    if sha256 is not None and not is_sha256(sha256):
-        raise ValueError(
-            f"sha256={sha256!r}: expected 64 hexadecimal digits in lower case"
-        )
+    if load_options.get("sha256") is not None:
+        check_sha256(load_options["sha256"])
 
 
 def spread(elements: Iterable[Any], do: apache_beam.DoFn) -> Any:

@@ -310,13 +310,18 @@ def is_sha256(value: object) -> bool:
     return isinstance(value, str) and bool(_SHA256.fullmatch(value))
 
 
-def _hold_to(variant: Variant, sha256: str, known: str | None) -> Variant:
-    """Give the variant whose text must have this sha256, unless another is known."""
-    if not is_sha256(sha256):
+def check_sha256(value: object) -> None:
+    """Raise `ChecksumError` if a value is no sha256."""
+    if not is_sha256(value):
         raise ChecksumError(
-            f"sha256={sha256!r}: expected 64 hexadecimal digits in lower case, as "
+            f"sha256={value!r}: expected 64 hexadecimal digits in lower case, as "
             'vectors.provenance["sha256"] gives them'
         )
+
+
+def _hold_to(variant: Variant, sha256: str, known: str | None) -> Variant:
+    """Give the variant whose text must have this sha256, unless another is known."""
+    check_sha256(sha256)
     if known not in (None, sha256):
         raise ChecksumError(
             f"{variant.reference} is a text with sha256 {known} ({variant.origin}), "

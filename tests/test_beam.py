@@ -216,7 +216,8 @@ def test_keys_keep_their_type() -> None:
         embedded = keyed | EmbedTexts(SAMPLE)
         assert embedded.element_type.tuple_types[0] is int
         plain = pipeline | "Plain" >> beam.Create(["film"])
-        assert plain | "Again" >> EmbedTexts(SAMPLE)
+        alone = plain | "Again" >> EmbedTexts(SAMPLE)
+        assert not hasattr(alone.element_type, "tuple_types")
 
 
 @pytest.mark.parametrize(
@@ -252,7 +253,10 @@ def test_what_is_wrong_with_a_transform_is_said_before_the_job() -> None:
     options: dict[str, Any] = {"poolin": "max"}
     with pytest.raises(TypeError, match=r"poolin: .* did you mean pooling"):
         EmbedTexts(SAMPLE, **options)
-    with pytest.raises(ValueError, match="sha256='abc': expected 64"):
+    named: dict[str, Any] = {"name": "glove.6B.50d"}
+    with pytest.raises(TypeError, match="name: neither this nor load"):
+        EmbedTexts(SAMPLE, **named)
+    with pytest.raises(ChecksumError, match="sha256='abc': expected 64"):
         EmbedTexts(SAMPLE, sha256="abc")
     with pytest.raises(TypeError, match="tokenize=None: expected a function"):
         EmbedTexts(SAMPLE, tokenize=None)  # type: ignore[arg-type]
