@@ -64,7 +64,8 @@ class Vectors(Arrays):
         trainable : bool
             Whether training changes the vectors.
         mask_zero : bool
-            Whether index 0 is padding that later layers leave out.
+            Whether index 0 is padding that later layers leave out. Refused if
+            `word_index` has a word, or the token for unknown words, at 0.
         oov : str or callable
             What a word gets that has no vector, and so do the special tokens for
             unknown words and the like: ``"zeros"``; ``"mean"`` of all vectors;
@@ -89,7 +90,8 @@ class Vectors(Arrays):
         name : str, optional
             Of the layer.
         keras : module, optional
-            Whose layer it is to be: ``tf_keras`` for models of Keras 2.
+            Whose layer it is to be: ``tf_keras`` for models of Keras 2. Without it, the
+            Keras that ``tf.keras`` is: ``tf_keras`` with TF_USE_LEGACY_KERAS=1.
         **layer_kwargs
             Other arguments of ``keras.layers.Embedding``, such as
             ``embeddings_regularizer``.

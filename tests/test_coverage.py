@@ -24,7 +24,7 @@ from glove_registry import Vectors
 from glove_registry.coverage import read_counted
 from glove_registry.errors import VocabularyError
 from glove_registry.registry import info
-from glove_registry.vocabulary.specials import PADDING, SPECIAL
+from glove_registry.vocabulary.specials import is_padding, is_special
 
 SAMPLE = "glove.6B.50d-first10k"
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -72,7 +72,7 @@ def counted_words(draw: st.DrawFn) -> dict[str, int]:
     counts: dict[str, int] = draw(
         st.dictionaries(words, st.integers(0, 1000), min_size=1, max_size=40)
     )
-    return {w: n for w, n in counts.items() if w not in PADDING | SPECIAL}
+    return {w: n for w, n in counts.items() if not is_padding(w) and not is_special(w)}
 
 
 @settings(deadline=None)  # a busy machine is no fault

@@ -1,5 +1,7 @@
 """A stock Keras Embedding that starts from a matrix and forgets where it came from."""
 
+import os
+import sys
 from difflib import get_close_matches
 from importlib import import_module
 from types import ModuleType
@@ -21,6 +23,34 @@ _ARGUMENTS = (
 )
 
 
+def find_keras() -> ModuleType:
+    """Return the Keras that ``tf.keras`` is, or Keras 3 where TensorFlow has no say.
+
+    A model of one Keras takes a layer of the other and trains nothing of it, without
+    an error. TensorFlow decides when ``tf.keras`` is first used, by the environment
+    variable TF_USE_LEGACY_KERAS, so that it is asked and not the variable.
+
+    Raises
+    ------
+    ImportError
+        ``tf.keras`` is to be Keras 2, and `tf_keras` is not installed.
+    """
+    legacy = os.environ.get("TF_USE_LEGACY_KERAS") in ("1", "true", "True")
+    if not legacy and "tensorflow" not in sys.modules:
+        return import_module("keras")
+    import tensorflow as tf
+
+    try:
+        name = tf.keras.layers.Layer.__module__.partition(".")[0]
+    except (ImportError, AttributeError) as error:
+        raise ImportError(
+            "TF_USE_LEGACY_KERAS makes tf.keras Keras 2, which is not installed: "
+            "pip install tf_keras; or, to use Keras 3, unset the variable or say "
+            "keras=keras"
+        ) from error
+    return import_module(name)
+
+
 def make_layer(
     plan: EmbeddingPlan, keras: ModuleType | None = None, **layer_kwargs: Any
 ) -> Any:
@@ -30,7 +60,8 @@ def make_layer(
     ----------
     plan : EmbeddingPlan
     keras : module, optional
-        Whose layer it is to be: ``keras``, or ``tf_keras`` for models of Keras 2.
+        Whose layer it is to be: ``keras``, or ``tf_keras`` for models of Keras 2. What
+        `find_keras` finds if not given.
     **layer_kwargs
         Passed on to ``keras.layers.Embedding``.
 
@@ -51,7 +82,7 @@ def make_layer(
             raise TypeError(
                 f"{flag}={layer_kwargs[flag]!r}: expected True or False, as a bool"
             )
-    keras = import_module("keras") if keras is None else keras
+    keras = find_keras() if keras is None else keras
 
     # An initializer that is called once, at build(): a Constant would write the
     # matrix into the layer's configuration, set_weights would hold it twice more.

@@ -13,7 +13,7 @@ from ..errors import VocabularyError
 from ..lookup import EmbeddingPlan, plan_embedding, warn_of_doubts
 from ..rows import Rows
 from ..vocabulary import Vocabulary, read_vocabulary
-from ..vocabulary.specials import PADDING, SPECIAL
+from ..vocabulary.specials import is_padding, is_special
 from .layer import make_layer
 
 Pooling: TypeAlias = Literal["mean", "sum", "sqrtn", "max"]
@@ -114,8 +114,8 @@ def make_text_layer(
 def _find_words(rows: Rows, vocabulary: Any) -> list[str]:
     """Find the words of a vocabulary that have a vector, in its order."""
     if vocabulary is None:
-        no_words = PADDING | SPECIAL
-        return [word for word in dict.fromkeys(rows.tokens) if word not in no_words]
+        tokens = dict.fromkeys(rows.tokens)
+        return [word for word in tokens if not (is_padding(word) or is_special(word))]
     if isinstance(vocabulary, Counter):
         # Its numbers are no indices, and words are all that is asked for.
         vocabulary = list(vocabulary)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import VocabularyError
 from .kinds import Entries, find_entries
-from .specials import PADDING, SPECIAL
+from .specials import is_padding, is_special
 
 # Rows that no word uses cost memory all the same. Real vocabularies have a few (the
 # padding, reserved specials); far more of them is a slip such as a hash for an index.
@@ -85,8 +85,6 @@ def read_vocabulary(
         limit = entries.num_words + index_offset
     else:
         limit = None
-    are_padding = PADDING | entries.padding
-    are_special = (SPECIAL | entries.specials) - are_padding
     words: dict[str, int] = {}
     taken: dict[int, str] = {}
     padding: dict[int, str] = {}
@@ -103,9 +101,9 @@ def read_vocabulary(
             )
         taken[position] = word
         end = max(end, position + 1)
-        if word in are_padding:
+        if word in entries.padding or is_padding(word):
             padding[position] = word
-        elif word in are_special:
+        elif word in entries.specials or is_special(word):
             specials[position] = word
         elif word in words:
             raise VocabularyError(
@@ -197,15 +195,23 @@ def _check_padding(
     taken: Mapping[int, str], padding: Mapping[int, str], specials: Mapping[int, str]
 ) -> None:
     """See that index 0, which mask_zero=True makes padding, is not needed for more."""
-    first = taken.get(0)
-    if first is not None and 0 not in padding and 0 not in specials:
-        raise VocabularyError(
-            f"{first!r} has index 0, which mask_zero=True makes padding: let indices "
-            "start at 1, or say index_offset=1 and add 1 to the data"
-        )
     if padding and 0 not in padding:
         index, token = next(iter(padding.items()))
         raise VocabularyError(
             f"{token!r} has index {index}, and mask_zero=True makes index 0 the "
             "padding: say mask_zero=False, or let the padding have index 0"
         )
+    first = taken.get(0)
+    if first is None or 0 in padding:
+        return
+    if 0 in specials:
+        raise VocabularyError(
+            f"{first!r} has index 0, which mask_zero=True makes padding, so that what "
+            "it stands for would be masked as well: give index 0 to padding, as "
+            "StringLookup(mask_token='') and ['', '[UNK]', ...] do; or say "
+            "index_offset=1 and add 1 to the data; or say mask_zero=False"
+        )
+    raise VocabularyError(
+        f"{first!r} has index 0, which mask_zero=True makes padding: let indices "
+        "start at 1, or say index_offset=1 and add 1 to the data"
+    )

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from run_program import run_program
 
 import glove_registry
 from glove_registry import Vectors
@@ -86,3 +87,22 @@ def test_each_keras_takes_its_own_layer_alone(vectors: Vectors, keras_2: Any) ->
     assert not issubclass(keras_2.layers.Layer, keras.layers.Layer)
     with pytest.raises(TypeError, match="keras"):
         keras_2.Sequential([vectors.to_keras_layer(["film"])])
+
+
+@pytest.mark.parametrize("when", ["first", "later"])
+@pytest.mark.parametrize(
+    ("legacy", "package"), [("1", "tf_keras"), ("True", "tf_keras"), ("0", "keras")]
+)
+def test_without_an_argument_it_is_a_layer_of_tf_keras(
+    legacy: str, package: str, when: str
+) -> None:
+    """A functional model of tf.keras trains the vectors, whichever Keras that is."""
+    found = run_program("train_tf_keras.py", when, TF_USE_LEGACY_KERAS=legacy)
+    assert found == f"{package} [False, False, True, True]"
+
+
+def test_a_keras_2_that_is_not_installed_is_asked_for() -> None:
+    """If tf.keras is to be Keras 2 and there is none, an error says what to do."""
+    found = run_program("train_tf_keras.py", "missing", TF_USE_LEGACY_KERAS="1")
+    assert "TF_USE_LEGACY_KERAS" in found
+    assert "pip install tf_keras" in found

@@ -115,6 +115,86 @@ def test_special_tokens_are_never_looked_up() -> None:
     assert set(found.specials.values()) == set(marks) - set(found.padding.values())
 
 
+@given(
+    st.sampled_from(
+        ["<{}>", "[{}]", "_{}_", "__{}__", "<|{}|>", "<<{}>>", "[[{}]]", "@@{}@@"]
+    ),
+    st.sampled_from(["unk", "unknown", "oov", "start", "end", "cls", "sep", "mask"]),
+    st.sampled_from([str.lower, str.upper, str.title]),
+)
+def test_a_mark_is_special_in_any_case(
+    mark: str, name: str, spell: Callable[[str], str]
+) -> None:
+    """A name between marks stands for no word, however it is spelled; alone it does."""
+    token = mark.format(spell(name))
+    padding = mark.format(spell("pad"))
+    found = read_vocabulary([padding, token, spell(name), "film"])
+    assert found.words == [spell(name), "film"]
+    assert dict(found.padding) == {0: padding}
+    assert dict(found.specials) == {1: token}
+
+
+@pytest.mark.parametrize("token", ["_PAD", "_UNK", "_GO", "_EOS", "<S>", "</S>"])
+def test_marks_of_tutorials_are_special(token: str) -> None:
+    """What only some tutorials write stands for no word either."""
+    assert read_vocabulary([token, "film"]).words == ["film"]
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        *("<user>", "<url>", "<hashtag>", "<number>", "<3", "<end of story>", "_end"),
+        *("[film]", "(pad)", "-pad-", "pad>", "<pad", "\u017f", "<\u017f>", "_", "<>"),
+    ],
+)
+def test_other_tokens_between_marks_are_words(token: str) -> None:
+    """Tokens of a release, and what people write, are looked up as they are."""
+    assert read_vocabulary([token]).words == [token]
+
+
+AT_ZERO: dict[str, Callable[[], Any]] = {
+    "StringLookup": lambda: keras.layers.StringLookup(vocabulary=["film"]),
+    "two indices for unknown words": lambda: keras.layers.StringLookup(
+        vocabulary=["film"], num_oov_indices=2
+    ),
+    "a name of its own": lambda: keras.layers.StringLookup(
+        vocabulary=["film"], oov_token="what?"
+    ),
+    "a dict": lambda: {"[UNK]": 0, "film": 1},
+    "a list": lambda: ["<unk>", "film"],
+    "another mark": lambda: ["[CLS]", "film"],
+}
+
+
+@pytest.mark.parametrize("kind", AT_ZERO)
+def test_unknown_words_are_not_masked_as_padding(kind: str, vectors: Vectors) -> None:
+    """mask_zero=True is refused where index 0 stands for unknown words."""
+    vocabulary = AT_ZERO[kind]()
+    with pytest.raises(VocabularyError, match=r"index 0, .*mask_token=''"):
+        vectors.to_keras_layer(vocabulary, mask_zero=True)
+    assert vectors.to_keras_layer(vocabulary).input_dim >= 2
+
+
+NOT_AT_ZERO: dict[str, Callable[[], Any]] = {
+    "StringLookup that pads": lambda: keras.layers.StringLookup(
+        vocabulary=["film"], mask_token="[PAD]", num_oov_indices=2
+    ),
+    "StringLookup that knows all": lambda: keras.layers.StringLookup(
+        vocabulary=["film"], mask_token="", num_oov_indices=0
+    ),
+    "a Tokenizer's word_index": lambda: {"<OOV>": 1, "film": 2},
+    "a TextVectorization": lambda: keras.layers.TextVectorization(vocabulary=["film"]),
+}
+
+
+@pytest.mark.parametrize("kind", NOT_AT_ZERO)
+def test_padding_at_zero_is_masked(kind: str, vectors: Vectors) -> None:
+    """mask_zero=True is taken where index 0 is padding, or free for it."""
+    layer = vectors.to_keras_layer(NOT_AT_ZERO[kind](), mask_zero=True)
+    assert layer.mask_zero
+    assert not layer.get_weights()[0][0].any()
+
+
 def fit(layer: Any, *texts: str) -> Any:
     """Adapt a layer."""
     layer.adapt(list(texts))

@@ -1,0 +1,37 @@
+"""Train what `tf.keras` is on a layer of ours, and print what came of it.
+
+    train_tf_keras.py first|later|missing
+
+With `first` the layer is made before TensorFlow is imported by anybody else; with
+`missing` there is no tf_keras.
+"""
+
+import sys
+
+import glove_registry
+
+[when] = sys.argv[1:]
+vectors = glove_registry.load("glove.6B.50d-first10k")
+words = ["", "[UNK]", "film", "good"]
+if when == "missing":
+    sys.modules["tf_keras"] = None
+    try:
+        vectors.to_keras_layer(words)
+    except ImportError as error:
+        print(error)
+    sys.exit()
+layer = vectors.to_keras_layer(words, trainable=True) if when == "first" else None
+
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+
+if layer is None:
+    layer = vectors.to_keras_layer(words, trainable=True)
+texts = tf.keras.Input((2,), dtype="int32")
+pooled = tf.keras.layers.GlobalAveragePooling1D()(layer(texts))
+model = tf.keras.Model(texts, tf.keras.layers.Dense(1)(pooled))
+model.compile("adam", "mse")
+before = layer.get_weights()[0].copy()
+model.fit(np.array([[2, 3]]), np.array([1.0]), verbose=0)
+changed = (layer.get_weights()[0] != before).any(axis=1).tolist()
+print(type(layer).__module__.partition(".")[0], changed)
