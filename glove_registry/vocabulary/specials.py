@@ -31,7 +31,7 @@ _PIECE = re.compile(r"##[^\W_].*|[\u0120\u2581].+|.+(?:</w>|@@)", re.DOTALL)
 
 
 def is_padding(token: str) -> bool:
-    """Return whether a token is padding, whose row is zeros whatever the rule for misses.
+    """Return whether a token is padding, whose row is zeros.
 
     Examples
     --------

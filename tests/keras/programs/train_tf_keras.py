@@ -14,7 +14,7 @@ import glove_registry
 vectors = glove_registry.load("glove.6B.50d-first10k")
 words = ["", "[UNK]", "film", "good"]
 if when == "missing":
-    sys.modules["tf_keras"] = None
+    sys.modules.update({"tf_keras": None})  # type: ignore[dict-item]
     try:
         vectors.to_keras_layer(words)
     except ImportError as error:
