@@ -1,8 +1,10 @@
 """A coverage fits a screen, makes a picture, and has a command."""
 
 import dataclasses
+import errno
 import io
 import json
+import os
 import subprocess
 import sys
 import unicodedata
@@ -225,9 +227,10 @@ def test_pictures_have_the_format_of_their_ending(
     for name, start in (("a.png", b"\x89PNG"), ("a.pdf", b"%PDF"), ("a.svg", b"<?xml")):
         assert isinstance(coverage.plot(str(tmp_path / name)), Figure)
         assert (tmp_path / name).read_bytes().startswith(start)
-    with pytest.raises(OutputError, match=r"a\.xyz cannot be written: Format 'xyz'"):
+    with pytest.raises(OutputError, match=r"a\.xyz cannot be written: "):
         coverage.plot(tmp_path / "a.xyz")
-    with pytest.raises(OutputError, match=r"cannot be written \(No such file"):
+    missing = os.strerror(errno.ENOENT)
+    with pytest.raises(OutputError, match=rf"cannot be written \({missing}"):
         coverage.plot(tmp_path / "none" / "a.png")
 
 
@@ -376,8 +379,8 @@ def test_a_file_that_is_no_text_is_one_sentence(
         (["glove.2024.dolma.300d", "text.txt"], 1, "has no checksum"),
         ([SAMPLE, "text.txt", "--plot", "none/a.png"], 1, "none/a.png cannot be"),
         ([SAMPLE, "text.txt", "--plot", "a.xyz"], 1, "Format 'xyz' is not supported"),
-        ([SAMPLE], 2, "required: FILE"),
-        ([], 2, "required: NAME, FILE"),
+        ([SAMPLE], 2, "FILE"),
+        ([], 2, "NAME, FILE"),
     ],
 )
 def test_a_mistake_is_one_sentence(

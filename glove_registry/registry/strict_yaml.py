@@ -6,6 +6,7 @@ stays text and a checksum of digits alone stays a checksum. What a scalar means 
 for the reader of the field to say.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -125,7 +126,7 @@ class _Builder:
         if tag := getattr(event, "tag", None):
             raise NotYAML(position, f"a tag ({tag}): values are plain text here")
         if depth > MAX_DEPTH:
-            raise NotYAML(position, f"nested deeper than {MAX_DEPTH} levels")
+            raise _too_deep(position)
         if isinstance(event, yaml.ScalarEvent):
             return Scalar(position, event.value, plain=not event.style)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -163,6 +164,8 @@ def _events(text: str) -> Iterator[yaml.Event]:
         yield from yaml.parse(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if mark and (deep := _find_too_deep(text[: mark.index])):
+            raise _too_deep(deep) from None
         sentence = f"not valid YAML: {error.problem or error.context}"
         position = Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
         lines = text.splitlines()
@@ -173,10 +176,32 @@ def _events(text: str) -> Iterator[yaml.Event]:
         # A character that YAML forbids: the reader gives an offset, or only a text.
         offset = getattr(error, "position", None)
         before = text[:offset] if isinstance(offset, int) else ""
-        line = before.count("\n") + 1
-        column = len(before) - (before.rfind("\n") + 1) + 1
         reason = str(error).splitlines()[0]
-        raise NotYAML(Position(line, column), f"not valid YAML: {reason}") from None
+        raise NotYAML(_end(before), f"not valid YAML: {reason}") from None
+
+
+def _too_deep(position: Position) -> NotYAML:
+    return NotYAML(position, f"nested deeper than {MAX_DEPTH} levels")
+
+
+def _find_too_deep(text: str) -> Position | None:
+    """Return where the open brackets of `text` nest too deep, if they do.
+
+    The parser looks up to 1,024 characters ahead for the colon that makes a list a
+    key, and newer releases of it refuse what nests deep there: before the events of
+    that part arrive, and so before their depth is counted.
+    """
+    depth = 0
+    for bracket in re.finditer(r"[][{}]", text):
+        depth = depth + 1 if bracket[0] in "[{" else max(depth - 1, 0)
+        if depth > MAX_DEPTH:
+            return _end(text[: bracket.start()])
+    return None
+
+
+def _end(text: str) -> Position:
+    """Return the position of what follows `text`."""
+    return Position(text.count("\n") + 1, len(text) - text.rfind("\n"))
 
 
 def _position(event: yaml.Event) -> Position:

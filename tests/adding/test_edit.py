@@ -160,6 +160,8 @@ REFUSED = {
     "variants nothing in quotes": ("variants: ''\n", ":1:11: .*found nothing"),
     "two documents": (OLD + "---\n" + OLD, "second document"),
     "too deep": ("variants: " + "[" * 5000, "nested deeper than"),
+    "too deep, and closed": ("variants: " + "[{" * 900 + "}]" * 900, "nested deeper"),
+    "too deep, by lines": ("variants:\n" + " [\n" * 5000, "nested deeper than"),
     "an anchor where there is no entry": ("groups: &g\n  g: {cased: true}\n", "anchor"),
     "an anchor": (OLD.replace("old:\n", "old: &a\n"), "an anchor"),
     "a fault of its own": (OLD + "    dimension: many\n", ":5:16: dimension"),

@@ -47,11 +47,13 @@ def run_in(
 ) -> subprocess.CompletedProcess[str]:
     """Run the experiment in a process and a folder of its own, with a cache there."""
     found = [first_on_path, CHECKOUT, os.environ.get("PYTHONPATH")]
+    # Libraries imported before, such as jax, make TensorFlow tell more.
+    inherited = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
     return subprocess.run(
         [sys.executable, str(EXAMPLES / "run_experiment.py"), *arguments],
         cwd=folder,
         env={
-            **os.environ,
+            **inherited,
             "GLOVE_REGISTRY_CACHE": str(folder / "cache"),
             "PYTHONPATH": os.pathsep.join(str(entry) for entry in found if entry),
         },

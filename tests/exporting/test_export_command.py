@@ -61,6 +61,6 @@ def test_a_mistake_is_told_before_anything_is_fetched(
     assert "did you mean 'glove.6B.50d'" in capsys.readouterr().err
     with pytest.raises(SystemExit, match="2"):
         main(["export", SAMPLE, "--to", "csv", str(tmp_path / "x")])
-    assert "invalid choice: 'csv'" in capsys.readouterr().err
+    assert "'csv'" in capsys.readouterr().err
     assert taken.read_text() == "mine"
     assert not list(cache_root.rglob("*"))

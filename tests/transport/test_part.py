@@ -168,7 +168,8 @@ def test_device_full(tmp_path: Path) -> None:
     with Part(tmp_path, "key") as part:
         path = part.path
     path.symlink_to("/dev/full")
-    with Part(tmp_path, "key") as part, pytest.raises(OSError, match="space") as caught:
+    reason = os.strerror(errno.ENOSPC)
+    with Part(tmp_path, "key") as part, pytest.raises(OSError, match=reason) as caught:
         part.append(b"abc")
     assert caught.value.errno == errno.ENOSPC
 
