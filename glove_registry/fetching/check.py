@@ -86,7 +86,7 @@ def _ask_server(variant: Variant, source: Source) -> tuple[str, str]:
     try:
         if not is_archive(source, member):
             return "ok", _compare("the file", source.bytes, probe(source.url).total)
-        archive = read_archive(source.url)
+        archive = read_archive(source.url, pinned=member.sha256 is not None)
     except RetriesExhausted as error:
         return "no answer", error.reason
     except RangesUnsupported as error:

@@ -1,16 +1,9 @@
-"""All that is asked of pooch, in two functions that are silent unless it fails."""
+"""What pooch keeps: the folder of originals. It is silent unless it fails."""
 
-import ftplib
-import hashlib
 import logging
-import os
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
-from urllib.parse import urlsplit
-
-from ..errors import FetchError
+from pathlib import Path
 
 
 def keep_file(
@@ -59,33 +52,6 @@ def keep_file(
     )
     with _quiet():
         return Path(hub.fetch(path.name, downloader=download))
-
-
-def retrieve(url: str, folder: Path) -> Path:
-    """Bring the file at a URL of any kind that pooch knows.
-
-    Raises
-    ------
-    FetchError
-        It did not come, for whatever reason pooch's downloaders have.
-    """
-    import pooch
-
-    base = re.sub(r"[^A-Za-z0-9._-]", "_", PurePosixPath(url).name)[-80:]
-    key = hashlib.sha256(url.encode()).hexdigest()[:12]
-    # Of this process alone, as pooch's temporary files are: it knows no resuming.
-    name = f"{key}-{os.getpid()}-{base}"
-    downloader = None
-    parts = urlsplit(url)
-    if parts.scheme == "ftp" and parts.port is not None:
-        # pooch 1.9 takes an FTP port for a part of the host's name.
-        downloader = pooch.FTPDownloader(port=parts.port)
-        url = parts._replace(netloc=parts.hostname or "").geturl()
-    try:
-        with _quiet():
-            return Path(pooch.retrieve(url, None, name, folder, downloader=downloader))
-    except (ValueError, EOFError, ftplib.Error, OSError) as error:
-        raise FetchError(f"{type(error).__name__}: {error}") from error
 
 
 @contextmanager

@@ -4,7 +4,7 @@
 ``https:``, ``http:``  streamed by `transport`; of a zip only the member
 ``file:``              read where it is
 ``package:``           read inside an installed Python package
-``ftp:`` and others    brought by pooch to a file, then read like one
+``ftp:`` and others    brought to a file, then read like one
 =====================  ==================================================
 """
 
@@ -23,7 +23,7 @@ from ..errors import ChecksumError, FetchError, FormatError, GloveRegistryError
 from ..registry import Member, Source
 from ..urls import redact
 from .containers import Peeked, open_zipped, unpack
-from .pooch_bridge import retrieve
+from .elsewhere import retrieve
 from .verified import Text, VerifiedText, read_to_end
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def list_ways(
     if is_local(source):
         ways = [_open_in_place]
     elif parts.scheme not in ("https", "http"):
-        ways = [partial(_open_by_pooch, cache)]
+        ways = [partial(_open_from_elsewhere, cache)]
     elif not is_archive(source, member):
         ways = [partial(_open_file, cache), partial(_open_archive, cache)]
     elif member.sha256:
@@ -249,11 +249,11 @@ def _open_archive(
 
 
 @contextmanager
-def _open_by_pooch(
+def _open_from_elsewhere(
     cache: Cache, source: Source, member: Member, bar: "tqdm[Any]"
 ) -> Iterator[Text]:
-    """Let pooch bring what only it can reach, and read it as a file of ours."""
-    path = retrieve(source.url, cache.partial)
+    """Bring what is not on the web to a file, and read it like one."""
+    path = retrieve(source.url, cache.partial, source.bytes)
     try:
         with _open_path(path, source, member, bar) as text:
             yield text

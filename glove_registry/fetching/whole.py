@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from ..cache import Cache
 from ..errors import FormatError, OfflineError
 from ..registry import Source
-from .pooch_bridge import retrieve
+from .elsewhere import retrieve
 from .route import OFFLINE_VARIABLE, is_offline
 from .sources import is_local, locate
 
@@ -62,7 +62,7 @@ def open_whole(source: Source, cache: Cache, bar: "tqdm[Any]") -> Iterator[Path]
             yield path
         return
     with cache.writing():
-        path = retrieve(source.url, cache.partial)
+        path = retrieve(source.url, cache.partial, source.bytes)
     try:
         yield path
     finally:

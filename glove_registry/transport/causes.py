@@ -4,6 +4,7 @@ The libraries wrap one cause in up to five exceptions, whose messages show whole
 with the secrets in them. Here the innermost cause is found, and a sentence for it.
 """
 
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -11,11 +12,12 @@ from collections.abc import Iterator
 import requests
 import urllib3
 
+from .deadline import Flood
 from .policy import Policy
 
 
 def find_final_problem(error: BaseException) -> str | None:
-    """Say why no further try can help; None if one may."""
+    """Return why no further try can help; None if one may."""
     causes = list(_walk_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -34,8 +36,31 @@ def find_final_problem(error: BaseException) -> str | None:
     return None
 
 
-def explain(error: BaseException, policy: Policy) -> str:
-    """Say what interrupted a try, in words without addresses."""
+def find_socks_proxy(scheme: str) -> str | None:
+    """Return what to do about a SOCKS proxy that cannot be used; None if none is."""
+    names = (f"{scheme}_proxy", "all_proxy")
+    for name in names:
+        for variable in (name, name.upper()):
+            if os.environ.get(variable, "").strip().lower().startswith("socks"):
+                return (
+                    f"the environment variable {variable} asks for a SOCKS proxy, "
+                    "which needs the package PySocks and an address that begins with "
+                    "socks5h://: run `python -m pip install pysocks`, or unset "
+                    f"{variable}"
+                )
+    return None
+
+
+def explain(error: BaseException, policy: Policy, late: str) -> str:
+    """Return what interrupted a try, in words without addresses.
+
+    Parameters
+    ----------
+    error : BaseException
+    policy : Policy
+    late : str
+        What to say where time ran out.
+    """
     causes = list(_walk_causes(error))
 
     def has(*kinds: type[BaseException]) -> bool:
@@ -50,7 +75,9 @@ def explain(error: BaseException, policy: Policy) -> str:
     if has(requests.exceptions.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError):
         return f"no connection within {policy.connect_timeout:g} s"
     if has(TimeoutError, urllib3.exceptions.ReadTimeoutError):
-        return f"nothing arrived for {policy.read_timeout:g} s"
+        return late
+    if has(Flood):
+        return "the server sent far more headers than an answer has"
     if has(ConnectionError):
         return "the connection was reset"
     return f"the connection broke off ({type(error).__name__})"

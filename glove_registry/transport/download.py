@@ -119,10 +119,10 @@ class Download:
             In place of `fault`, where bytes were resumed and the seam may be to
             blame: they are worth another go, from zero.
         """
-        resumed = self.resumed
-        self._part.reset()
-        if resumed:
+        if self.resumed:
+            self._part.distrust()
             raise Changed(self.url, f"{fault.reason} (after a resume)") from None
+        self._part.reset()
         raise fault from None
 
     def _verify(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -174,7 +174,7 @@ def open_file(
     Download
         Its bytes, exactly as the server has them.
     """
-    with Part(folder, f"file {url}") as part:
+    with Part(folder, f"file {url}", pinned=sha256 is not None) as part:
         chunks = stream(url, part, size=size, policy=policy, on_bytes=on_bytes)
         with closing(chunks):
             download = Download(url, "the file", chunks, part, size, sha256)

@@ -7,8 +7,8 @@ bytes (`RangesUnsupported`). Whole transfers are made of it in `transport`.
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from http.client import HTTPException
 from urllib.parse import urlsplit
@@ -17,17 +17,30 @@ import requests
 import urllib3
 
 from .causes import explain
+from .deadline import Allowance
 from .faults import RangesUnsupported, Refused
 from .part import Facts
 from .policy import Interrupted, Policy, read_http_date
-from .redirects import follow
+from .redirects import Session, follow
 
 CHUNK = 1 << 18
 
-_CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)")
-_UNSATISFIED = re.compile(r"bytes \*/(\d{1,19})")
+# What the framing of a body may have besides the body: chunk sizes, trailers.
+_FRAMING_LIMIT = 1 << 20
+
+_CONTENT_RANGE = re.compile(r"(?a)bytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)")
+_UNSATISFIED = re.compile(r"(?a)bytes \*/(\d{1,19})")
+_LENGTH = re.compile(r"(?a)(\d{1,18})(?:\s*,\s*\1)*")
+# What is sent back with the next request is neither long nor odd.
+_STRONG_ETAG = re.compile(r'"[!#-~]{1,1024}"')
+_DATE = re.compile(r"[ -~]{1,64}")
+_CODINGS = {
+    "Content-Encoding": ("", "identity"),
+    "Transfer-Encoding": ("", "identity", "chunked"),
+}
 _AGAIN = (408, 425, 429)
-_RANGE_REFUSALS = (400, 405, 416, 501)
+# Whatever else of the 4xx there is may be about the Range and the If-Range headers.
+_ABOUT_THE_FILE = (401, 403, 404, 407, 410, 451, *_AGAIN)
 _HINTS = {
     401: "it wants a user name: choose a source that is public",
     403: "access is forbidden: choose another source",
@@ -83,6 +96,12 @@ class Answer:
         Bytes in the body, where the server says it.
     facts : Facts
         What it says of the whole file.
+    response : requests.Response
+    allowance : Allowance
+        Of the connection that it comes by.
+    policy : Policy
+    waited : float
+        Seconds that it took to arrive.
     """
 
     url: str
@@ -91,7 +110,9 @@ class Answer:
     length: int | None
     facts: Facts
     response: requests.Response
+    allowance: Allowance
     policy: Policy
+    waited: float = 0.0
 
     def read(self, length: int | None = None) -> Iterator[bytes]:
         """Yield the body as it arrives.
@@ -114,8 +135,7 @@ class Answer:
         excess = 0 if self.partial else 1
         policy = self.policy
         got = 0
-        waited = 0.0
-        arrived = 0
+        behind = 0.0
         while length is None or got < length + excess:
             room = CHUNK if length is None else min(CHUNK, length - got + excess)
             begun = policy.clock()
@@ -124,13 +144,14 @@ class Answer:
             except (urllib3.exceptions.HTTPError, HTTPException, OSError) as fault:
                 if got == length:
                     return  # only the end of a body without a declared end is missing
-                raise Interrupted(explain(fault, policy)) from None
-            # Only the time spent waiting for the server counts: a consumer may be slow.
-            waited += policy.clock() - begun
+                late = f"nothing of the file arrived for {policy.read_timeout:g} s"
+                waited = policy.clock() - begun
+                raise Interrupted(
+                    explain(fault, policy, late), lost=self.waited + behind + waited
+                ) from None
             if not chunk:
                 break
             got += len(chunk)
-            arrived += len(chunk)
             limit = policy.undeclared_limit if length is None else length
             if got > limit:
                 raise Refused(
@@ -138,18 +159,24 @@ class Answer:
                     f"the answer goes on past the {limit} bytes it should have: "
                     "choose another source",
                 )
+            # Only the time spent waiting for the server counts: a consumer may be slow.
+            behind += policy.clock() - begun
+            behind = max(behind - len(chunk) / policy.floor_rate, 0.0)
             yield chunk
-            if waited >= policy.floor_window:
-                if arrived < policy.floor_rate * waited and got != length:
-                    raise Interrupted(
-                        f"only {arrived} bytes arrived within {waited:.0f} s"
-                    )
-                waited = 0.0
-                arrived = 0
+            if behind >= policy.floor_window and got != length:
+                raise Interrupted(
+                    f"fewer than {policy.floor_rate:,.0f} bytes a second arrived for "
+                    f"{policy.floor_window:g} s",
+                    lost=self.waited + behind,
+                )
         if length is not None and got < length:
-            raise Interrupted(f"the connection closed after {got} of {length} bytes")
+            raise Interrupted(
+                f"the connection closed after {got} of {length} bytes",
+                lost=self.waited + behind,
+            )
 
     def _receive(self, room: int) -> bytes:
+        self.allowance.grant(self.policy.read_timeout, room + _FRAMING_LIMIT)
         raw = self.response.raw
         # What one arrival brings, since a read that waits for a full chunk would not
         # let go of a server that drips. urllib3 before 2.1 cannot; small reads do.
@@ -162,7 +189,7 @@ class Answer:
 
 @contextmanager
 def ask(
-    session: requests.Session,
+    session: Session,
     url: str,
     span: Span | None,
     known: Facts,
@@ -172,8 +199,7 @@ def ask(
 
     Parameters
     ----------
-    session : requests.Session
-        From `redirects.open_session`.
+    session : Session
     url : str
         ``https:`` or ``http:``. A user and password in it go to its own host only.
     span : Span or None
@@ -195,11 +221,16 @@ def ask(
         headers["Range"] = span.header
         if known.validator is not None:
             headers["If-Range"] = known.validator
-    response = follow(session, url, headers, policy)
-    try:
-        yield _judge(url, response, span, known, policy)
-    finally:
-        response.close()
+    begun = policy.clock()
+    with ExitStack() as stack:
+        try:
+            response = follow(session, url, headers, policy)
+            stack.callback(response.close)
+            answer = _judge(url, response, span, known, session.allowance, policy)
+        except Interrupted as fault:
+            fault.lost = policy.clock() - begun
+            raise
+        yield replace(answer, waited=policy.clock() - begun)
 
 
 def _judge(
@@ -207,11 +238,14 @@ def _judge(
     response: requests.Response,
     span: Span | None,
     known: Facts,
+    allowance: Allowance,
     policy: Policy,
 ) -> Answer:
     status = response.status_code
     headers = response.headers
-    if span is not None and status in _RANGE_REFUSALS:
+    if span is not None and (
+        status == 501 or (400 <= status < 500 and status not in _ABOUT_THE_FILE)
+    ):
         unsatisfied = _UNSATISFIED.fullmatch(headers.get("Content-Range", ""))
         raise RangesUnsupported(
             url,
@@ -220,17 +254,17 @@ def _judge(
         )
     if status in _AGAIN or status >= 500:
         wait = policy.read_retry_after(headers.get("Retry-After"), headers.get("Date"))
-        raise Interrupted(f"the server answered {_name_status(status)}", wait)
+        raise Interrupted(f"the server answered {_name_status(status)}", wait=wait)
     if status not in (200, 206):
         hint = _HINTS.get(status, "choose another source")
         raise Refused(url, f"the server answered {_name_status(status)}; {hint}")
-    encoding = headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding not in ("", "identity"):
-        raise Refused(
-            url,
-            "the server packs the file on its way (Content-Encoding), though it was "
-            "asked not to: choose another source",
-        )
+    for name, known_codings in _CODINGS.items():
+        if headers.get(name, "").strip().lower() not in known_codings:
+            raise Refused(
+                url,
+                f"the server packs the file on its way ({name}), though it was asked "
+                "not to: choose another source",
+            )
     kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind in ("text/html", "application/xhtml+xml") and not _is_page(url):
         raise Refused(
@@ -238,11 +272,11 @@ def _judge(
             "the server sent an HTML page in place of the file: open the URL in a "
             "browser to see what it says, or choose another source",
         )
-    length = _read_length(response)
+    length = _read_length(url, response)
     etag, modified = _read_validators(response)
     if status == 200:
         facts = Facts(etag=etag, modified=modified, total=length)
-        return Answer(url, False, 0, length, facts, response, policy)
+        return Answer(url, False, 0, length, facts, response, allowance, policy)
     if span is None:
         raise Refused(url, "the server sent a part though the whole was asked for")
     found = _CONTENT_RANGE.fullmatch(headers.get("Content-Range", ""))
@@ -259,25 +293,31 @@ def _judge(
             url, "the server sent another range of bytes than it was asked for", total
         )
     facts = Facts(etag=etag, modified=modified, total=total)
-    return Answer(url, True, place[0], place[1] - place[0], facts, response, policy)
+    length = place[1] - place[0]
+    return Answer(url, True, place[0], length, facts, response, allowance, policy)
 
 
-def _read_length(response: requests.Response) -> int | None:
-    text = response.headers.get("Content-Length", "")
+def _read_length(url: str, response: requests.Response) -> int | None:
+    text = response.headers.get("Content-Length")
     # RFC 9112, 6.3: with a transfer coding, Content-Length means nothing.
-    if "Transfer-Encoding" in response.headers or not text.isdecimal():
+    if text is None or "Transfer-Encoding" in response.headers:
         return None
-    return int(text)
+    found = _LENGTH.fullmatch(text.strip())
+    if found is None:
+        raise Refused(
+            url, "its answer is of no size that can be read: choose another source"
+        )
+    return int(found[1])
 
 
 def _read_validators(response: requests.Response) -> tuple[str | None, str | None]:
     """Read ETag and Last-Modified where they are strong (RFC 9110, 8.8)."""
     etag = response.headers.get("ETag")
-    if etag is not None and not (len(etag) > 2 and etag[0] == etag[-1] == '"'):
+    if etag is not None and not _STRONG_ETAG.fullmatch(etag):
         etag = None
     modified = response.headers.get("Last-Modified")
     if modified is not None:
-        changed = read_http_date(modified)
+        changed = read_http_date(modified) if _DATE.fullmatch(modified) else None
         sent = read_http_date(response.headers.get("Date", ""))
         # Within one second a file can change twice (8.8.2.2).
         if changed is None or (sent is not None and sent - changed < 1):

@@ -6,11 +6,15 @@ at any moment leaves a shorter prefix and nothing worse; and since bytes are tru
 through their sha256 alone, not even a torn tail after a power cut does harm.
 """
 
+import errno
 import hashlib
 import json
 import os
+import re
 import secrets
+import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from io import FileIO
 from pathlib import Path
@@ -20,6 +24,13 @@ from typing import Self
 from ..urls import redact
 
 READ_SIZE = 1 << 18
+
+# What can be sent back to a server.
+_SHORT = re.compile(r"[ -~]{,1026}")
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_NOT_OURS = {errno.ELOOP, errno.EMLINK, errno.EISDIR, errno.ENXIO, errno.EINVAL}
+_NOT_OURS |= {errno.EACCES, errno.EPERM}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +91,8 @@ class Part:
         transfer runs.
     key : str
         What the bytes are of: a URL, or what identifies a member of an archive.
+    pinned : bool
+        Whether a hash decides on the bytes at their end.
 
     Attributes
     ----------
@@ -91,6 +104,9 @@ class Part:
         Of the remote file that they come from.
     resumed : bool
         Whether its bytes come from more than one answer of a server.
+    pinned : bool
+        As given; but not after the hash of resumed bytes was wrong, so that the next
+        ones are all of one file.
 
     Raises
     ------
@@ -98,7 +114,7 @@ class Part:
         If `folder` cannot be made or written to.
     """
 
-    def __init__(self, folder: Path, key: str) -> None:
+    def __init__(self, folder: Path, key: str, *, pinned: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         stem = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:32]
         self._key = redact(key)
@@ -107,13 +123,16 @@ class Part:
         self._shared = file is not None
         if file is None:
             self.path = folder / f"{stem}-{os.getpid()}-{secrets.token_hex(4)}.part"
-            file = open(self.path, "a+b", buffering=0)  # noqa: SIM115 - kept open
+            file = open(self.path, "x+b", buffering=0)  # noqa: SIM115 - kept open
         self._file = file
         self._sidecar = self.path.with_suffix(".json")
+        self._marked = False
         self.size = os.fstat(file.fileno()).st_size
         self.facts = Facts()
         self.resumed = self.size > 0
-        facts = self._read_sidecar()
+        found = self._read_sidecar()
+        self.pinned = pinned and not found.get("distrusted")
+        facts = _read_facts(found)
         if facts is None:
             self.reset()
         else:
@@ -129,20 +148,21 @@ class Part:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close it; what is in it stays for the next process."""
+        """Close it; what is in it stays for the next process.
+
+        Unless the disk is full and nothing would vouch for these bytes.
+        """
+        full = isinstance(error, OSError) and error.errno in _FULL
+        if full and not self.pinned:
+            self.reset()
         self.close()
 
     def note(self, facts: Facts) -> None:
         """Write down what is known of the remote file, before bytes of it come."""
-        if facts == self.facts and self._sidecar.exists():
+        if facts == self.facts and self._sidecar.is_file():
             return
         self.facts = facts
-        text = json.dumps({"of": self._key, **asdict(facts)}, indent=1)
-        temporary = self.path.with_suffix(f".{os.getpid()}.tmp")
-        # open(), since files of tempfile ignore the umask and shut others out.
-        with open(temporary, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, self._sidecar)
+        self._write_sidecar(asdict(facts))
 
     def append(self, data: bytes) -> None:
         """Add bytes at the end.
@@ -180,6 +200,13 @@ class Part:
         self.facts = Facts()
         self.resumed = False
 
+    def distrust(self) -> None:
+        """Throw the bytes away, and remember that they were put together wrongly."""
+        self.reset()
+        with suppress(OSError):
+            self._write_sidecar({"distrusted": True})
+            self._marked = True
+
     def remove(self) -> None:
         """Delete the file: its bytes are where they belong."""
         self.reset()
@@ -196,27 +223,49 @@ class Part:
             # Elsewhere deleted before it is closed, which ends the lock: afterwards
             # it could be somebody else's.
             self.path.unlink(missing_ok=True)
-            self._sidecar.unlink(missing_ok=True)
+            if not self._marked:
+                self._sidecar.unlink(missing_ok=True)
         self._file.close()
 
-    def _read_sidecar(self) -> Facts | None:
+    def _write_sidecar(self, found: dict[str, object]) -> None:
+        text = json.dumps({"of": self._key, **found}, indent=1)
+        temporary = self.path.with_suffix(f".{secrets.token_hex(4)}.tmp")
+        # open(), since files of tempfile ignore the umask and shut others out.
+        with open(temporary, "x", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, self._sidecar)
+
+    def _read_sidecar(self) -> dict[str, object]:
         try:
-            found = json.loads(self._sidecar.read_text(encoding="utf-8"))
-            etag, modified = found["etag"], found["modified"]
-            total = found["total"]
-        except (OSError, ValueError, LookupError, TypeError):
-            return None
-        if not all(isinstance(text, str | None) for text in (etag, modified)):
-            return None
-        if not isinstance(total, int | None):
-            return None
-        return Facts(etag=etag, modified=modified, total=total)
+            with open(self._sidecar, "rb", opener=_open_regular) as file:
+                found = json.loads(file.read(READ_SIZE))
+        except (OSError, ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+def _read_facts(found: dict[str, object]) -> Facts | None:
+    """Read facts out of a sidecar; None if it has none that can be used."""
+    match found:
+        case {
+            "etag": str() | None as etag,
+            "modified": str() | None as modified,
+            "total": int() | None as total,
+        } if all(_SHORT.fullmatch(text) for text in (etag, modified) if text):
+            return Facts(etag=etag, modified=modified, total=total)
+    return None
 
 
 def _open_alone(path: Path) -> FileIO | None:
-    """Open for appending what no other process has open; None if one has."""
+    """Open for appending what no other process has open; None if that cannot be."""
     while True:
-        file = open(path, "a+b", buffering=0)  # noqa: SIM115 - handed out
+        try:
+            file = open(path, "a+b", buffering=0, opener=_open_regular)  # noqa: SIM115
+        except OSError as error:
+            # A link, a folder, a device, a file of somebody else's: it is left alone.
+            if error.errno in _NOT_OURS:
+                return None
+            raise
         if not _lock(file):
             file.close()
             return None
@@ -227,6 +276,16 @@ def _open_alone(path: Path) -> FileIO | None:
             pass
         # Its last owner deleted it between our opening and our locking.
         file.close()
+
+
+def _open_regular(path: str, flags: int) -> int:
+    """Open a regular file, and neither follow a link nor wait for a pipe."""
+    flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    number = os.open(path, flags, 0o666)
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise OSError(errno.EINVAL, "not a regular file", path)
+    return number
 
 
 def _lock(file: FileIO) -> bool:

@@ -4,41 +4,58 @@ Never from https to anything less, never with the credentials of another host, n
 in circles; and certificates are always verified: there is no switch for it.
 """
 
+from http.client import HTTPException
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 import requests
 import urllib3
 
-from .causes import explain, find_final_problem
+from .causes import explain, find_final_problem, find_socks_proxy
+from .deadline import Allowance, BoundedAdapter
 from .faults import Refused
 from .policy import Interrupted, Policy
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 
-
-def open_session() -> requests.Session:
-    """Make a session, which asks for bytes as they are."""
-    session = _Session()
-    session.headers.update(
-        {"User-Agent": "glove_registry", "Accept": "*/*", "Accept-Encoding": "identity"}
-    )
-    return session
+# Of all headers on the way to one answer, and of a URL in one of them.
+_HEADERS_LIMIT = 1 << 20
+_URL_LIMIT = 1 << 13
 
 
-class _Session(requests.Session):
+class Session(requests.Session):
+    """Connections that ask for bytes as they are, and never wait for ever.
+
+    Attributes
+    ----------
+    allowance : Allowance
+        To be granted before anything is read.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.allowance = Allowance()
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, BoundedAdapter(self.allowance))
+        self.headers.update(
+            {
+                "User-Agent": "glove_registry",
+                "Accept": "*/*",
+                "Accept-Encoding": "identity",
+            }
+        )
+
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Find no redirects: requests would read their bodies, however long."""
 
 
 def follow(
-    session: requests.Session, url: str, headers: dict[str, str], policy: Policy
+    session: Session, url: str, headers: dict[str, str], policy: Policy
 ) -> requests.Response:
     """Send a GET and hand out the first answer that is no redirect.
 
     Parameters
     ----------
-    session : requests.Session
-        From `open_session`.
+    session : Session
     url : str
         ``https:`` or ``http:``. A user and password in it go to its own host only.
     headers : dict of str
@@ -61,6 +78,7 @@ def follow(
     here, user = _split_user(url)
     home = _origin(here)
     seen = {here}
+    session.allowance.grant(policy.answer_timeout, _HEADERS_LIMIT)
     while True:
         if urlsplit(here).scheme not in ("https", "http"):
             raise Refused(url, "only https: and http: can be fetched here")
@@ -72,14 +90,16 @@ def follow(
             # http.client reads headers as Latin-1; URLs in them are mostly UTF-8.
             target = response.headers["Location"].encode("latin-1").decode()
             there = _split_user(urljoin(here, target))[0]
-        except (KeyError, ValueError):
-            raise Refused(url, "it redirects to what is no URL") from None
+        except (KeyError, ValueError, Refused):
+            there = ""
         scheme = urlsplit(there).scheme
+        if not scheme or len(there) > _URL_LIMIT:
+            raise Refused(url, "it redirects to what is no URL: choose another source")
         if scheme != "https" and scheme != urlsplit(here).scheme:
             raise Refused(
                 url,
-                f"it redirects from {urlsplit(here).scheme}: to {scheme}:, which is "
-                "not safe: choose another source",
+                f"it redirects from {urlsplit(here).scheme}: to {scheme:.20}:, which "
+                "is not safe: choose another source",
             )
         if there in seen or len(seen) > policy.redirects:
             raise Refused(
@@ -92,7 +112,7 @@ def follow(
 
 
 def _get(
-    session: requests.Session,
+    session: Session,
     url: str,
     here: str,
     user: tuple[str, str] | None,
@@ -107,23 +127,31 @@ def _get(
             auth=user or _leave_alone,
             stream=True,
             allow_redirects=False,
-            timeout=(policy.connect_timeout, policy.read_timeout),
+            timeout=(policy.connect_timeout, policy.answer_timeout),
         )
-    except requests.exceptions.ConnectionError as fault:
+    except (
+        requests.exceptions.ConnectionError,
+        requests.exceptions.Timeout,
+        TimeoutError,
+    ) as fault:
         # Not chained: the libraries' messages show addresses with their secrets.
         problem = find_final_problem(fault)
         if problem is not None:
             raise Refused(url, problem) from None
-        raise Interrupted(explain(fault, policy)) from None
-    except requests.exceptions.Timeout as fault:
-        raise Interrupted(explain(fault, policy)) from None
-    except (
-        requests.exceptions.RequestException,
-        urllib3.exceptions.LocationParseError,
-        UnicodeError,
-    ) as fault:
+        late = f"no answer arrived within {policy.answer_timeout:g} s"
+        raise Interrupted(explain(fault, policy, late)) from None
+    except requests.exceptions.InvalidHeader:
+        raise Refused(url, "the headers of its answer contradict each other") from None
+    # The libraries raise these for URLs, proxies, certificates and answers alike.
+    except (OSError, ValueError, HTTPException, urllib3.exceptions.HTTPError) as fault:
+        problem = None
+        if type(fault) in (ValueError, requests.exceptions.InvalidSchema):
+            problem = find_socks_proxy(urlsplit(here).scheme)
         raise Refused(
-            url, f"it cannot be asked for ({type(fault).__name__}): check the URL"
+            url,
+            problem
+            or f"it cannot be asked for ({type(fault).__name__}): check the URL, and "
+            "the environment variables HTTPS_PROXY, HTTP_PROXY and REQUESTS_CA_BUNDLE",
         ) from None
 
 

@@ -56,13 +56,18 @@ class RemoteArchive:
         return _pick(self.url, self.directory, name)
 
 
-def read_archive(url: str, *, policy: Policy | None = None) -> RemoteArchive:
+def read_archive(
+    url: str, *, pinned: bool = False, policy: Policy | None = None
+) -> RemoteArchive:
     """Read the directory of a remote archive, mostly in one request.
 
     Parameters
     ----------
     url : str
         ``https:`` or ``http:``.
+    pinned : bool
+        Whether a hash decides on what is taken from it, so that the validators of
+        its answers need not be the same.
     policy : Policy, optional
         How patient to be.
 
@@ -84,14 +89,16 @@ def read_archive(url: str, *, policy: Policy | None = None) -> RemoteArchive:
         if total is None:
             raise
         span = Span(max(total - TAIL_SIZE, 0), total)
-        piece = read_span(url, span, seen=piece.facts, policy=policy)
+        seen = Facts(total=total) if pinned else piece.facts
+        piece = read_span(url, span, seen=seen, policy=policy)
     facts, tail, first = piece.facts, piece.data, piece.first
     total = first + len(tail)
+    seen = Facts(total=total) if pinned else facts
     try:
         # Goes round at most thrice: for the two records of zip64, for the directory.
         while isinstance(found := parse_directory(tail, total), Missing):
             span = Span(found.first, first)
-            piece = read_span(url, span, seen=facts, policy=policy)
+            piece = read_span(url, span, seen=seen, policy=policy)
             tail, first = piece.data + tail, found.first
     except ZipError as fault:
         raise BadArchive(url, fault.reason, fault.kind) from None
@@ -144,7 +151,8 @@ def open_member(
     RetriesExhausted, Changed, Refused
         As for `transport.stream`.
     """
-    archive = read_archive(url, policy=policy)
+    pinned = sha256 is not None
+    archive = read_archive(url, pinned=pinned, policy=policy)
     entry = archive.pick(name)
     _check_size(url, entry, size)
     # What the bytes are, not where they are from: mirrors of one archive share it.
@@ -153,7 +161,7 @@ def open_member(
         f"member {entry.crc:08x} {entry.compressed_size} {entry.method} "
         f"{entry.offset} {archive.facts.total}"
     )
-    with Part(folder, key) as part:
+    with Part(folder, key, pinned=pinned) as part:
         raw = stream(
             url,
             part,
@@ -207,7 +215,8 @@ def open_archived_member(
     BadArchive, WrongBytes, RetriesExhausted, Changed, Refused
         As for `open_member`.
     """
-    with Part(folder, f"file {url}") as part:
+    pinned = archive_sha256 is not None or sha256 is not None
+    with Part(folder, f"file {url}", pinned=pinned) as part:
         raw = stream(url, part, size=archive_size, policy=policy, on_bytes=on_bytes)
         with closing(raw):
             whole = Download(

@@ -15,7 +15,8 @@ from .exchange import Answer, Span, ask
 from .faults import Changed, RangesUnsupported, Refused
 from .part import Facts, Part
 from .policy import Interrupted, Patience, Policy
-from .redirects import open_session
+from .redirects import Session
+from .room import find_shortage
 
 __all__ = [
     "OnBytes",
@@ -53,7 +54,8 @@ def stream(
         ``https:`` or ``http:``.
     part : Part
         Where bytes are kept on their way; those in it are handed out first. It is
-        left for the caller to remove.
+        left for the caller to remove. If it is `pinned`, bytes may come from answers
+        with different validators, as those of a farm of servers are.
     start, end : int, optional
         The range to take, `end` excluded; by default the whole file. A range needs
         both, and a server that serves ranges.
@@ -86,10 +88,10 @@ def stream(
     """
     policy = policy or Policy()
     whole = start == 0 and end is None
-    facts = part.facts if seen == UNKNOWN else seen
+    facts = _tie(part.facts if seen == UNKNOWN else seen, part)
     if _is_useless(part, facts, size, None if end is None else end - start):
         part.reset()
-        facts = seen
+        facts = _tie(seen, part)
     patience = Patience(url, policy)
     ranges = True
     handed = 0
@@ -102,7 +104,7 @@ def stream(
         return chunk
 
     wanted = _measure(start, end, facts, size)
-    with open_session() as session:
+    with Session() as session:
         while wanted is None or part.size < wanted:
             part.resumed = part.resumed or part.size > 0
             plain = whole and not (ranges and part.size)
@@ -110,7 +112,8 @@ def stream(
             try:
                 with ask(session, url, span, facts, policy) as answer:
                     _check_size(answer, size)
-                    change = facts.find_contradiction(answer.facts)
+                    told = _tie(answer.facts, part)
+                    change = facts.find_contradiction(told)
                     if change is not None:
                         part.reset()
                         if handed or not whole:
@@ -123,8 +126,9 @@ def stream(
                         raise RangesUnsupported(
                             url, "the server ignores ranges of bytes", answer.length
                         )
-                    facts = facts.updated_by(answer.facts)
+                    facts = facts.updated_by(told)
                     wanted = _measure(start, end, facts, size)
+                    _check_room(url, part, wanted)
                     part.note(facts)
                     if not handed:
                         for chunk in part.read():
@@ -135,6 +139,8 @@ def stream(
                         fresh = chunk[repeated:]
                         repeated -= len(chunk) - len(fresh)
                         if fresh:
+                            if wanted is None:
+                                _check_room(url, part, None)
                             part.append(fresh)
                             patience.credit(len(fresh))
                             yield count(fresh)
@@ -161,7 +167,13 @@ def _is_useless(part: Part, facts: Facts, size: int | None, room: int | None) ->
     if size is not None and facts.total not in (None, size):
         return True
     # Days may have passed since: a file that cannot be recognised is taken afresh.
-    return facts.validator is None and size is None and room is None
+    recognised = part.pinned or facts.validator is not None
+    return not recognised and size is None and room is None
+
+
+def _tie(facts: Facts, part: Part) -> Facts:
+    """Return what must stay as it is: of a file that a hash decides on, its size."""
+    return Facts(total=facts.total) if part.pinned else facts
 
 
 def _measure(start: int, end: int | None, facts: Facts, size: int | None) -> int | None:
@@ -179,6 +191,19 @@ def _check_size(answer: Answer, size: int | None) -> None:
             answer.url,
             f"the file has {total} bytes there, expected {size}: it is another one",
         )
+
+
+def _check_room(url: str, part: Part, wanted: int | None) -> None:
+    """Refuse a file that the disk has no room for.
+
+    By its source and not by the disk, since it may be the source that is wrong.
+    """
+    coming = None if wanted is None else wanted - part.size
+    shortage = find_shortage(part.path.parent, coming)
+    if shortage is not None:
+        if coming is None:
+            part.reset()
+        raise Refused(url, shortage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +248,7 @@ def read_span(
     """
     policy = policy or Policy()
     patience = Patience(url, policy)
-    with open_session() as session:
+    with Session() as session:
         while True:
             try:
                 with ask(session, url, span, seen, policy) as answer:
@@ -265,7 +290,7 @@ def probe(url: str, *, policy: Policy | None = None) -> Facts:
     policy = policy or Policy()
     patience = Patience(url, policy)
     span: Span | None = Span(0, 1)
-    with open_session() as session:
+    with Session() as session:
         while True:
             try:
                 with ask(session, url, span, UNKNOWN, policy) as answer:

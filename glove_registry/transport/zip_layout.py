@@ -29,7 +29,11 @@ _METHODS = {
 }
 
 # An archive of word vectors has a handful of members: more is an attack on memory.
-_DIRECTORY_LIMIT = 16 << 20
+_DIRECTORY_LIMIT = 4 << 20
+_ENTRIES_LIMIT = 10_000
+
+# Deflate makes 1,032 bytes of one at most.
+_DEFLATE_LIMIT = 1032
 
 _END = struct.Struct("<4s4H2LH")  # 4.3.16
 _LOCATOR = struct.Struct("<4sLQL")  # 4.3.15
@@ -214,6 +218,10 @@ def parse_directory(tail: bytes, total: int) -> Directory | Missing:
         raise ZipError("split", "the archive is one of several volumes: choose another")
     if offset + size > begin + end:
         raise damage("its directory would lie beyond its end")
+    if count > _ENTRIES_LIMIT or size > _DIRECTORY_LIMIT:
+        raise _too_many()
+    if count * _RECORD.size > size:
+        raise damage("its directory is too short for its members")
     if offset < begin:
         return _miss(offset, total)
     at = offset - begin
@@ -240,10 +248,16 @@ def _find_end(tail: bytes) -> int:
 
 def _miss(first: int, total: int) -> Missing:
     if total - first > _DIRECTORY_LIMIT + TAIL_SIZE:
-        raise ZipError(
-            "too-many", "the directory of the archive is larger than any honest one"
-        )
+        raise _too_many()
     return Missing(first)
+
+
+def _too_many() -> ZipError:
+    return ZipError(
+        "too-many",
+        f"the archive lists more than {_ENTRIES_LIMIT:,} members, or more than "
+        f"{_DIRECTORY_LIMIT >> 20} MiB of them: choose an archive of vectors alone",
+    )
 
 
 def _parse_entries(data: bytes, count: int, directory: int) -> tuple[Entry, ...]:
@@ -345,10 +359,17 @@ def _refuse_unreadable(entry: Entry) -> None:
         )
     if entry.method == STORED and entry.size != entry.compressed_size:
         raise damage(f"member {shown} is stored and yet of two sizes")
+    if entry.size > entry.compressed_size * _DEFLATE_LIMIT:
+        raise ZipError(
+            "bomb",
+            f"member {shown} declares {entry.size:,} bytes, and its "
+            f"{entry.compressed_size:,} compressed ones cannot hold so many: choose "
+            "another source",
+        )
 
 
 def _list_names(entries: list[Entry]) -> str:
-    shown = ", ".join(repr(entry.name) for entry in entries[:20])
+    shown = ", ".join(repr(entry.name[:80]) for entry in entries[:20])
     more = f" and {len(entries) - 20} more" if len(entries) > 20 else ""
     return (shown or "nothing, as it is empty") + more
 

@@ -1,14 +1,17 @@
 """The part file: what it keeps, what it forgets, who may write to it."""
 
 import errno
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from small_disk import small_disk
 
-from glove_registry.transport import part as part_module
+from glove_registry.transport.faults import Refused
 from glove_registry.transport.part import Facts, Part
 from glove_registry.transport.policy import Policy
 from glove_registry.transport.transport import stream
@@ -132,46 +135,112 @@ def test_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [path.suffix for path in tmp_path.iterdir()] == [".part"]
 
 
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+@pytest.mark.parametrize("pinned", [True, False])
 def test_disk_full(
-    server: FaultServer,
-    tmp_path: Path,
-    policy: Policy,
-    monkeypatch: pytest.MonkeyPatch,
-    code: int,
+    server: FaultServer, tmp_path: Path, policy: Policy, pinned: bool
 ) -> None:
-    """A full disk is the OSError that it is; the part is kept and gone on with."""
+    """On a full disk a part that a hash vouches for stays and is gone on with."""
     data = os.urandom(1_000_000)
     url = server.add("/f", data)
-    append = Part.append
+    with small_disk(tmp_path / "disk", 1 << 21) as folder:
+        filler = folder / "filler"
 
-    def fill(part: Part, piece: bytes) -> None:
-        append(part, piece[: max(500_000 - part.size, 0)])
-        if part.size == 500_000:
-            raise OSError(code, os.strerror(code))
+        def take() -> None:
+            with Part(folder, url, pinned=pinned) as part:
+                for _ in stream(url, part, policy=policy):
+                    # Somebody else fills the disk meanwhile.
+                    filler.write_bytes(bytes(min(part.size, 500_000) * 4))
 
-    with monkeypatch.context() as patched:
-        patched.setattr(part_module.Part, "append", fill)
-        with Part(tmp_path, url) as part:
-            chunks = stream(url, part, policy=policy)
-            with pytest.raises(OSError, match=os.strerror(code)) as caught:
-                list(chunks)
-    assert (type(caught.value), caught.value.errno) == (OSError, code)
-    with Part(tmp_path, url) as part:
-        assert b"".join(stream(url, part, policy=policy)) == data
-    assert server.ranges == [None, "bytes=500000-"]
+        with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)) as caught:
+            take()
+        assert (type(caught.value), caught.value.errno) == (OSError, errno.ENOSPC)
+        filler.unlink()
+        with Part(folder, url, pinned=pinned) as part:
+            assert (part.size > 0) == pinned
+            assert b"".join(stream(url, part, policy=policy)) == data
+    assert (server.ranges[1] is not None) == pinned
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
-def test_device_full(tmp_path: Path) -> None:
-    """The operating system's own "no space left" comes through unchanged."""
+def test_file_that_the_disk_has_no_room_for(
+    server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
+    """A declared size is held against the free space before anything is taken."""
+    url = server.add("/f", bytes(5_000_000))
+    with (
+        small_disk(tmp_path / "disk", 1 << 22) as folder,
+        Part(folder, url) as part,
+        pytest.raises(Refused, match=r"5,000,000 bytes .* bytes free; free some disk"),
+    ):
+        list(stream(url, part, policy=policy))
+    assert server.sent < 5_000_000
+
+
+def test_body_without_end_leaves_room(
+    server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
+    """A body of unknown size stops before the disk is full, and its part goes."""
+    url = server.add("/f", b"")
+    server.spoil("/f", "endless", times=9)
+
+    def measure(part: Part) -> None:
+        for _ in stream(url, part, policy=policy):
+            least.append(shutil.disk_usage(folder).free)
+
+    least: list[int] = []
+    with small_disk(tmp_path / "disk", 1 << 23) as folder:
+        with Part(folder, url) as part, pytest.raises(Refused, match="free some disk"):
+            measure(part)
+        assert list(folder.iterdir()) == []
+    assert 0 < min(least) < 1 << 19
+
+
+@pytest.mark.parametrize("odd", ["link", "dangling link", "pipe", "folder"])
+def test_odd_thing_where_a_part_should_be(tmp_path: Path, odd: str) -> None:
+    """What is no regular file is neither followed, nor waited for, nor written to."""
+    precious = tmp_path / "precious"
+    precious.write_bytes(b"abc")
+    folder = tmp_path / "partial"
+    path = write(folder, b"abc")
+    for one in (path, path.with_suffix(".json")):
+        one.unlink()
+        if odd == "pipe":
+            os.mkfifo(one)
+        elif odd == "folder" and one == path:
+            one.mkdir()
+        else:
+            one.symlink_to(tmp_path / "no" if odd == "dangling link" else precious)
+    with Part(folder, "key") as part:
+        assert part.size == 0
+        part.note(FACTS)
+        part.append(b"xyz")
+        assert b"".join(part.read()) == b"xyz"
+    assert precious.read_bytes() == b"abc"
+    assert not (tmp_path / "no").exists()
+
+
+def test_part_of_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part that only another user may write to is left alone."""
+    path = write(tmp_path, b"abc")
+
+    def refuse(name: object, *arguments: object, **settings: object) -> object:
+        if name == path:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return open(name, *arguments, **settings)  # type: ignore[call-overload]
+
+    monkeypatch.setattr("glove_registry.transport.part.open", refuse, raising=False)
     with Part(tmp_path, "key") as part:
-        path = part.path
-    path.symlink_to("/dev/full")
-    reason = os.strerror(errno.ENOSPC)
-    with Part(tmp_path, "key") as part, pytest.raises(OSError, match=reason) as caught:
-        part.append(b"abc")
-    assert caught.value.errno == errno.ENOSPC
+        part.append(b"xyz")
+    assert path.read_bytes() == b"abc"
+
+
+def test_sidecar_that_no_server_takes(tmp_path: Path) -> None:
+    """Validators that could not be sent back are as good as none."""
+    for etag in ("x" * 60_000, '"a\nb"', '"\xe4"'):
+        path = write(tmp_path, b"abc")
+        facts = {"etag": etag, "modified": None, "total": 10}
+        path.with_suffix(".json").write_text(json.dumps(facts))
+        with Part(tmp_path, "key") as part:
+            assert (part.size, part.facts) == (0, Facts())
 
 
 def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
