@@ -88,10 +88,18 @@ def _bring(url: str, output: "_Output", policy: "Policy") -> None:
     except Exception as error:
         if output.fault is not None:
             raise output.fault from None
-        reason = redact(f"{type(error).__name__}: {error}")
+        reason = redact(_name(error))
         if _may_pass(error):
             raise Interrupted(reason, lost=policy.clock() - begun) from None
         raise FetchError(f"{reason} (check the URL and the network)") from None
+
+
+def _name(error: Exception) -> str:
+    if isinstance(error, EOFError):
+        return str(error) or "the server closed the connection"
+    if isinstance(error, ftplib.Error):
+        return f"the server answered {error}"
+    return f"{type(error).__name__}: {error}"
 
 
 def _may_pass(error: Exception) -> bool:
@@ -113,7 +121,8 @@ def _bring_by_pooch(url: str, output: "_Output", policy: "Policy") -> None:
         by_ssh = pooch.SFTPDownloader(timeout=policy.read_timeout)
         by_ssh(url, output.name, None)
     else:
-        pooch.choose_downloader(url)(url, output, None)
+        by_doi = pooch.DOIDownloader(timeout=policy.read_timeout, chunk_size=_PIECE)
+        by_doi(url, output, None)
 
 
 def _bring_by_ftp(url: str, output: "_Output", policy: "Policy") -> None:
