@@ -57,7 +57,7 @@ def sleeps() -> list[float]:
 def policy(sleeps: list[float]) -> Policy:
     """The usual patience, but on another time scale."""
     return Policy(
-        read_timeout=0.4,
+        read_timeout=1.0,
         connect_timeout=2.0,
         floor_window=0.3,
         sleep=sleeps.append,
