@@ -6,7 +6,6 @@
 A transform maps its store once in each process of a job, whatever runner that is of.
 """
 
-import string
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -42,6 +41,7 @@ from .pipeline import check_sha256, load
 from .registry import Registry
 from .rows import Rows, list_words
 from .vectors import Vectors
+from .vocabulary.splitting import split_text
 
 __all__ = ["EmbedTexts", "EmbedTokens", "OnVectors", "split_text", "spread"]
 
@@ -49,29 +49,6 @@ Tokenize: TypeAlias = Callable[[str], Iterable[str]]
 
 # Of the transforms, beside those of `load`.
 _ARGUMENTS = ("pooling", "tokenize", "oov", "case", "dtype")
-_NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
-
-
-def split_text(text: str) -> list[str]:
-    """Take the punctuation of ASCII from a text, and split it at white space.
-
-    Upper case stays: the rule for case finds the vector, and a cased release has it.
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    list of str
-
-    Examples
-    --------
-    >>> from glove_registry.beam import split_text
-    >>> split_text("A good film, isn't it?")
-    ['A', 'good', 'film', 'isnt', 'it']
-    """
-    return text.translate(_NO_PUNCTUATION).split()
 
 
 class OnVectors(apache_beam.DoFn):  # type: ignore[misc]  # it may be missing

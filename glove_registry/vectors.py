@@ -164,6 +164,7 @@ class Vectors(Arrays):
         vocabulary : mapping, sequence, layer, tokenizer or Counter, optional
             The words that count, as for `to_keras_layer`; all tokens of the release
             without it. A ``TextVectorization`` keeps its own way from a text to words.
+            Of any other, a text's word counts if its vector is one of the vocabulary's.
         pooling : {"mean", "sum", "sqrtn", "max"}
             What a text's vector is of the vectors of its words: their mean, sum, sum
             divided by the square root of their number, or largest numbers.
@@ -188,12 +189,12 @@ class Vectors(Arrays):
         ValueError
             There is no such pooling.
         RuntimeError
-            Keras runs on another backend than TensorFlow.
+            Keras runs on another backend than TensorFlow, or ``tf.keras`` is Keras 2.
 
         Warns
         -----
         UserWarning
-            Many tokens are pieces of words.
+            Many tokens are pieces of words, or no text can have some of the words.
 
         Notes
         -----
@@ -202,11 +203,13 @@ class Vectors(Arrays):
         such as Adam goes over all of them at every step.
 
         Unless `vocabulary` is a ``TextVectorization``, a text loses its punctuation,
-        goes to lower case (not if more than one in a hundred of the words has an upper
-        case letter) and is split at white space. So do the words: "well-made" is met
-        as "wellmade", unless that has a vector of its own. A text's "don't" is "dont",
-        and not GloVe's "do" and "n't": for texts that something else has split, give a
-        ``TextVectorization`` with ``split=None``, and rows of words.
+        that of Unicode and of ASCII, and is split at white space. Each word is found as
+        it is, else in lower case, title case or upper case, as `lookup` finds it. The
+        tokens lose their punctuation, too: "well-made" is met as "wellmade", unless
+        that has a vector of its own; tokens such as ``<user>`` are met as they are. A
+        text's "don't" is "dont", and not GloVe's "do" and "n't": for texts that
+        something else has split, give a ``TextVectorization`` with ``split=None``, and
+        rows of words.
 
         Examples
         --------

@@ -1,8 +1,10 @@
 """What a text's vector is, said by plain loops: no keras, no TensorFlow."""
 
 import math
+import re
 import string
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -14,43 +16,52 @@ from glove_registry import Vectors
 Pooling: TypeAlias = Literal["mean", "sum", "sqrtn", "max"]
 POOLINGS: tuple[Pooling, ...] = ("mean", "sum", "sqrtn", "max")
 
+# What stands for itself, with its marks, where a release has it: <user>.
+PLACEHOLDER = r"<[^<>\s]+>"
+
 Table = Mapping[str, NDArray[np.float32]]
 
 
-def strip(text: str, lower: bool = True) -> str:
-    """Take the punctuation of ASCII from a text, and its upper case."""
+def strip(text: str) -> str:
+    """Take the punctuation from a text: that of ASCII, and that of Unicode."""
     stripped = ""
     for character in text:
-        if character in string.punctuation:
+        if character in string.punctuation or unicodedata.category(character)[0] == "P":
             continue
-        if lower and character in string.ascii_uppercase:
-            character = chr(ord(character) + 32)
         stripped += character
     return stripped
 
 
-def split(text: str) -> list[str]:
-    """Split a text at the white space of ASCII, and at no other."""
-    words = [""]
-    for character in text:
-        if character in " \t\n\v\f\r":
-            words.append("")
-        else:
-            words[-1] += character
-    return [word for word in words if word]
-
-
-def tabulate(vectors: Vectors, words: Iterable[str], lower: bool = True) -> Table:
+def tabulate(vectors: Vectors, words: Iterable[str]) -> Table:
     """Give each word's vector by what becomes of the word in a text."""
     table = {}
     listed = [word for word in words if word in vectors]
     for word in listed:
-        if strip(word, lower) == word:
+        if strip(word) == word or re.fullmatch(PLACEHOLDER, word):
             table[word] = vectors[word]
     for word in listed:
-        if strip(word, lower) not in table:
-            table[strip(word, lower)] = vectors[word]
+        if strip(word) not in table and not re.fullmatch(PLACEHOLDER, word):
+            table[strip(word)] = vectors[word]
     return table
+
+
+def respell(word: str, table: Container[str]) -> str:
+    """Give the spelling of a word that has a vector, the word itself if none has."""
+    for spelling in (word, word.lower(), word.title(), word.upper()):
+        if spelling in table:
+            return spelling
+    return word
+
+
+def split(text: str, table: Container[str] = ()) -> list[str]:
+    """Give the words of a text, as far as possible as they are spelled in a table."""
+    parted = ""
+    for piece in re.split(f"({PLACEHOLDER})", text):
+        if re.fullmatch(PLACEHOLDER, piece) and respell(piece, table) in table:
+            parted += f" {piece} "
+        else:
+            parted += strip(piece)
+    return [respell(word, table) for word in parted.split()]
 
 
 def pool(table: Table, words: Sequence[str], pooling: str) -> NDArray[np.float64]:
@@ -70,18 +81,22 @@ def pool(table: Table, words: Sequence[str], pooling: str) -> NDArray[np.float64
 
 def embed(table: Table, texts: Iterable[str], pooling: str) -> NDArray[np.float64]:
     """Give the vectors of texts."""
-    return np.stack([pool(table, split(strip(text)), pooling) for text in texts])
+    return np.stack([pool(table, split(text, table), pooling) for text in texts])
 
 
 def texts(words: Sequence[str]) -> st.SearchStrategy[list[str]]:
     """Draw texts in which some of the words are, some are not, and anything else."""
     decorated = st.builds(
         lambda before, word, after: before + word + after,
-        st.sampled_from(["", "", "'", "(", '"#']),
+        st.sampled_from(["", "", "'", "(", '"#', "\u201c", "\u00ab\xa0", "\u00bf"]),
         st.sampled_from([*words, "xxqq", "é", "don't", "well-made", "U.S."]).flatmap(
-            lambda word: st.sampled_from([word, word.upper(), word.title()])
+            lambda word: st.sampled_from(
+                [word, word.upper(), word.title(), word.swapcase()]
+            )
         ),
-        st.sampled_from(["", "", ",", "!?", "…", "-"]),
+        st.sampled_from(
+            ["", "", ",", "!?", "\u2026", "-", "\u2014", "\u201d", "\u2019s"]
+        ),
     )
     gap = st.sampled_from([" ", "  ", "\t", "\n", "\v", "\f", "\r\n", "\xa0", "\x85"])
     sentence = st.lists(st.tuples(decorated, gap), max_size=8).map(

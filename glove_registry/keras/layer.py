@@ -45,8 +45,8 @@ def find_keras() -> ModuleType:
     except (ImportError, AttributeError) as error:
         raise ImportError(
             "TF_USE_LEGACY_KERAS makes tf.keras Keras 2, which is not installed: "
-            "pip install tf_keras; or, to use Keras 3, unset the variable or say "
-            "keras=keras"
+            "pip install tf_keras; or, to use Keras 3, unset the variable, or pass "
+            "keras=keras to to_keras_layer()"
         ) from error
     return import_module(name)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import OutputError
 from ..rows import Rows
-from .text_layer import Pooling, make_text_layer
+from .text_layer import Pooling, build_text_model
 
 
 def export_text_model(
@@ -48,7 +48,7 @@ def export_text_model(
         )
     # Trainable: hub.KerasLayer and TFSMLayer freeze what is, and train nothing else.
     exported = _make_reusable(
-        make_text_layer(rows, vocabulary, pooling, trainable=True, dtype="float32")
+        build_text_model(rows, vocabulary, pooling, trainable=True, dtype="float32")
     )
     # Whoever sees the name sees all of it: it is written beside, then renamed.
     beside = target.with_name(f".{target.name}-{secrets.token_hex(4)}")
@@ -70,12 +70,11 @@ def _make_reusable(model: Any) -> Any:
     """
     import tensorflow as tf
 
-    _, vectorize, embedding = model.layers
-    (weights,) = embedding.weights
+    (weights,) = model.weights
     exported = tf.train.Checkpoint()
-    # What owns the lookup table, and the variable as it is: with the whole model the
+    # What owns the lookup tables, and the variable as it is: with the whole model the
     # vectors would be written twice.
-    exported.vectorize = vectorize
+    exported.lookups = [layer for layer in model.layers if not layer.weights]
     exported.variables = [weights.value]
     exported.trainable_variables = [weights.value]
     exported.regularization_losses = []

@@ -1,7 +1,5 @@
 """A model that takes texts and gives a vector for each, made of stock parts alone."""
 
-import re
-import string
 from collections import Counter
 from importlib import import_module
 from types import ModuleType
@@ -10,11 +8,13 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from ..errors import VocabularyError
-from ..lookup import EmbeddingPlan, plan_embedding, warn_of_doubts
+from ..lookup import EmbeddingPlan, plan_embedding, warn, warn_of_doubts
 from ..rows import Rows
 from ..vocabulary import Vocabulary, read_vocabulary
 from ..vocabulary.specials import is_padding, is_special
-from .layer import make_layer
+from .indexing import flatten, index_words
+from .layer import find_keras, make_layer
+from .spellings import Spellings, find_spellings
 
 Pooling: TypeAlias = Literal["mean", "sum", "sqrtn", "max"]
 POOLINGS: tuple[Pooling, ...] = ("mean", "sum", "sqrtn", "max")
@@ -23,19 +23,6 @@ POOLINGS: tuple[Pooling, ...] = ("mean", "sum", "sqrtn", "max")
 _PADDING = {0: ""}
 _UNKNOWN = {1: "[UNK]"}
 _FIRST_WORD = 2
-
-# What TextVectorization's own rules do to ASCII; it leaves all else as it is.
-_STANDARDIZE = {
-    "lower_and_strip_punctuation": str.maketrans(
-        string.ascii_uppercase, string.ascii_lowercase, string.punctuation
-    ),
-    "strip_punctuation": str.maketrans("", "", string.punctuation),
-}
-# What can come out of a split at white space. Bytes that are not UTF-8 are lone
-# surrogates here, and no str that TensorFlow takes.
-_REACHABLE = re.compile(r"[^ \t\n\v\f\r\ud800-\udfff]+")
-# A release of lower-case words may have a few that are not; of a cased one, many are.
-_FEW_UPPER_CASE = 0.01
 
 
 def check_pooling(pooling: object) -> None:
@@ -81,7 +68,27 @@ def make_text_layer(
     RuntimeError
         Keras runs on another backend than TensorFlow.
     """
-    keras = import_module("keras")
+    if find_keras() is not import_module("keras"):
+        raise RuntimeError(
+            "TF_USE_LEGACY_KERAS makes tf.keras Keras 2, whose models train nothing of "
+            "a layer of Keras 3, and a layer of texts takes Keras 3: unset the "
+            "variable; or make indices of the texts with a TextVectorization of "
+            "tf.keras, and give that to to_keras_layer()"
+        )
+    return build_text_model(rows, vocabulary, pooling, trainable, dtype, name)
+
+
+def build_text_model(
+    rows: Rows,
+    vocabulary: Any,
+    pooling: Pooling,
+    trainable: bool,
+    dtype: Any,
+    name: str | None = None,
+) -> Any:
+    """Build the model of `make_text_layer` by Keras 3, whatever ``tf.keras`` is."""
+    import keras
+
     check_pooling(pooling)
     if (backend := keras.backend.backend()) != "tensorflow":
         raise RuntimeError(
@@ -89,21 +96,26 @@ def make_text_layer(
             f"is {backend}: make indices of the texts with a TextVectorization in "
             "tf.data, and give that to to_keras_layer()"
         )
-    words = _find_words(rows, vocabulary)
+    ops = keras.ops
+    tokens = _find_tokens(rows, vocabulary)
+    shape: tuple[None, ...] = ()
     if isinstance(vocabulary, keras.layers.TextVectorization):
-        vectorize = _cut_vectorization(vocabulary, words)
+        vectorize = _cut_vectorization(vocabulary, words := [*tokens])
+        # Without a split, a text is a row of words.
+        shape = (None,) if vectorize.get_config()["split"] is None else ()
+        texts = keras.Input(shape, dtype="string", name="texts")
+        indices, numbers = flatten(vectorize(texts), keras)
+        indices = ops.maximum(indices, 0)
     else:
-        vectorize, words = _make_vectorization(words, keras)
+        spellings = _find_spellings(rows, vocabulary, tokens)
+        words = spellings.words
+        texts = keras.Input(shape, dtype="string", name="texts")
+        indices, numbers = index_words(texts, spellings, keras)
+        indices += _FIRST_WORD - 1
     embedding = make_layer(_plan(rows, words), keras, trainable=trainable, dtype=dtype)
-    # Without a split, a text is a row of words.
-    shape = (None,) if vectorize.get_config()["split"] is None else ()
-    texts = keras.Input(shape, dtype="string", name="texts")
-    indices = vectorize(texts)
-    known = indices >= _FIRST_WORD
-    pooled = _pool(embedding(indices), known, pooling, keras)
-    model = keras.Model(
-        texts, keras.ops.cast(pooled, embedding.compute_dtype), name=name
-    )
+    known = ops.greater_equal(indices, _FIRST_WORD)
+    pooled = _pool(embedding(indices), known, numbers, pooling, keras)
+    model = keras.Model(texts, ops.cast(pooled, embedding.compute_dtype), name=name)
     model.trainable = trainable
     # As TextVectorization says of itself: a Sequential without an Input makes one of
     # the first layer's type, and texts are no floats.
@@ -111,24 +123,51 @@ def make_text_layer(
     return model
 
 
-def _find_words(rows: Rows, vocabulary: Any) -> list[str]:
-    """Find the words of a vocabulary that have a vector, in its order."""
+def _find_tokens(rows: Rows, vocabulary: Any) -> dict[str, str]:
+    """Find the words of a vocabulary that have a vector, in its order.
+
+    Returns
+    -------
+    dict of str to str
+        Each with the token of the release whose vector it is.
+    """
     if vocabulary is None:
         tokens = dict.fromkeys(rows.tokens)
-        return [word for word in tokens if not (is_padding(word) or is_special(word))]
+        return {t: t for t in tokens if not (is_padding(t) or is_special(t))}
     if isinstance(vocabulary, Counter):
         # Its numbers are no indices, and words are all that is asked for.
         vocabulary = list(vocabulary)
     plan = plan_embedding(rows, read_vocabulary(vocabulary))
-    words = plan.vocabulary.words
-    if not plan.matches.found.any():
+    words, found = plan.vocabulary.words, np.flatnonzero(plan.matches.found)
+    if not len(found):
         raise VocabularyError(
             f"none of the {len(words):,} words, such as {words[0]!r}, has a vector in "
             f"{rows.name}, and every text would be zeros: was it made of other texts, "
             "or of pieces of words?"
         )
     warn_of_doubts(plan)
-    return [words[i] for i in np.flatnonzero(plan.matches.found)]
+    return {words[i]: rows.tokens[plan.matches.rows[i]] for i in found}
+
+
+def _find_spellings(rows: Rows, vocabulary: Any, tokens: dict[str, str]) -> Spellings:
+    """Find how texts spell the words, and say which of them no text can have."""
+    spellings = find_spellings(rows, dict.fromkeys(tokens.values()))
+    met = set(spellings.words)
+    unmet = [word for word, token in tokens.items() if token not in met]
+    if not met:
+        raise VocabularyError(
+            f"none of the {len(tokens):,} words, such as {unmet[0]!r}, can be met in a "
+            "text, as texts lose their punctuation and are split at white space: give "
+            "a TextVectorization that does otherwise as the vocabulary"
+        )
+    if unmet and vocabulary is not None:
+        warn(
+            f"{len(unmet):,} of {len(tokens):,} words cannot be met in a text, such as "
+            f"{unmet[0]!r}: texts lose their punctuation and are split at white space, "
+            "and of words that become one by that, the first is met; to keep them, "
+            "give a TextVectorization that does otherwise as the vocabulary"
+        )
+    return spellings
 
 
 def _cut_vectorization(layer: Any, words: list[str]) -> Any:
@@ -136,40 +175,6 @@ def _cut_vectorization(layer: Any, words: list[str]) -> Any:
     config = {**layer.get_config(), "vocabulary": _to_array(words), "ragged": False}
     # Not by from_config(), which takes no function for `standardize` or `split`.
     return type(layer)(**config)
-
-
-def _make_vectorization(words: list[str], keras: ModuleType) -> tuple[Any, list[str]]:
-    """Make a TextVectorization whose texts meet as many of the words as can be.
-
-    Returns
-    -------
-    keras.layers.TextVectorization
-    list of str
-        The words whose vectors its own words get, in their order.
-    """
-    upper_case = sum(word != word.lower() for word in words)
-    standardize = (
-        "strip_punctuation"
-        if upper_case > _FEW_UPPER_CASE * len(words)
-        else "lower_and_strip_punctuation"
-    )
-    table = _STANDARDIZE[standardize]
-    # "well-made" is met as "wellmade", which is what becomes of it in a text. Where
-    # two words become one, the one that is spelled so goes first.
-    met = {word: word for word in words if word.translate(table) == word}
-    for word in words:
-        met.setdefault(word.translate(table), word)
-    met = {text: word for text, word in met.items() if _REACHABLE.fullmatch(text)}
-    if not met:
-        raise VocabularyError(
-            f"none of the {len(words):,} words, such as {words[0]!r}, can be met in a "
-            "text, as texts lose their punctuation and are split at white space: give "
-            "a TextVectorization that does otherwise as the vocabulary"
-        )
-    layer = keras.layers.TextVectorization(
-        standardize=standardize, vocabulary=_to_array(list(met))
-    )
-    return layer, list(met.values())
 
 
 def _to_array(words: list[str]) -> Any:
@@ -188,13 +193,17 @@ def _plan(rows: Rows, words: list[str]) -> EmbeddingPlan:
     )
 
 
-def _pool(vectors: Any, known: Any, pooling: Pooling, keras: ModuleType) -> Any:
+def _pool(
+    vectors: Any, known: Any, numbers: Any, pooling: Pooling, keras: ModuleType
+) -> Any:
     """Make one vector of each text's, without those that stand for no word.
 
     Parameters
     ----------
-    vectors : KerasTensor of shape (n_texts, n_words, dimension)
-    known : KerasTensor of shape (n_texts, n_words), bool
+    vectors : KerasTensor of shape (n_words, dimension)
+    known : KerasTensor of shape (n_words,), bool
+    numbers : KerasTensor of shape (n_words,), int64
+        Of the text that each is of, in order, none left out.
     pooling : {"mean", "sum", "sqrtn", "max"}
     keras : module
 
@@ -208,14 +217,14 @@ def _pool(vectors: Any, known: Any, pooling: Pooling, keras: ModuleType) -> Any:
     dtype = keras.backend.result_type(vectors.dtype, "float32")
     vectors = ops.cast(vectors, dtype)
     known = ops.expand_dims(known, -1)
-    count = ops.sum(ops.cast(known, dtype), axis=1)
+    count = ops.segment_sum(ops.cast(known, dtype), numbers, sorted=True)
     if pooling == "max":
-        # Infinity is no JSON, and the model's configuration is to be. `initial` is
-        # for texts none of which has a word.
+        # Infinity is no JSON, and the model's configuration is to be.
         lowest = float(np.finfo(np.float32).min)
-        largest = ops.max(ops.where(known, vectors, lowest), axis=1, initial=lowest)
-        return ops.where(count > 0, largest, 0.0)
-    total = ops.sum(ops.where(known, vectors, 0.0), axis=1)
+        vectors = ops.where(known, vectors, lowest)
+        largest = ops.segment_max(vectors, numbers, sorted=True)
+        return ops.where(ops.greater(count, 0), largest, 0.0)
+    total = ops.segment_sum(ops.where(known, vectors, 0.0), numbers, sorted=True)
     if pooling == "sum":
         return total
     count = ops.maximum(count, 1.0)

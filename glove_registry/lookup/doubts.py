@@ -22,7 +22,7 @@ def warn_of_doubts(plan: EmbeddingPlan) -> None:
     words, name = plan.vocabulary.words, plan.rows.name
     pieces = [word for word in words if is_piece(word)]
     if len(pieces) > _MANY_PIECES * len(words):
-        _warn(
+        warn(
             f"{len(pieces):,} of {len(words):,} tokens look like pieces of words, as "
             f"sub-word tokenizers make them (such as {pieces[0]!r}): {name} has "
             "vectors of whole words; tokenize into words"
@@ -30,13 +30,13 @@ def warn_of_doubts(plan: EmbeddingPlan) -> None:
     elif not plan.matches.found.any():
         in_lower_case = (plan.rows.rows(map(str.lower, words)) >= 0).any()
         hint = ": in lower case some would have, so say case='fallback'"
-        _warn(
+        warn(
             f"no word of the vocabulary has a vector in {name}"
             + (hint if in_lower_case else f", such as {words[0]!r}")
         )
 
 
-def _warn(sentence: str) -> None:
+def warn(sentence: str) -> None:
     """Warn with the line of the first caller that is not of this package."""
     level = 1
     frame = sys._getframe()

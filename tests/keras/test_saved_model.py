@@ -162,7 +162,7 @@ def test_keras_trains_it_as_a_layer(folder: Path) -> None:
 def test_the_vectors_are_in_it_once(folder: Path) -> None:
     """It is hardly larger than the vectors are."""
     sizes = [path.stat().st_size for path in (folder / "mean" / "variables").iterdir()]
-    assert sum(sizes) < 8 * 50 * 4 + 2000
+    assert sum(sizes) < 8 * 50 * 4 + 3000
 
 
 def halve(given: Any) -> Any:

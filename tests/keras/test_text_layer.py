@@ -21,7 +21,6 @@ from texts_by_hand import (
     Table,
     embed,
     pool,
-    split,
     strip,
     tabulate,
     texts,
@@ -176,7 +175,7 @@ def test_a_saved_model_needs_nothing_of_this_package(
     for pooling, layer in layers.items():
         path = tmp_path / f"{pooling}.keras"
         layer.save(path)
-        assert path.stat().st_size < layer.get_weights()[0].nbytes * 1.1
+        assert path.stat().st_size < layer.get_weights()[0].nbytes * 1.2
 
     done = subprocess.run(
         [sys.executable, "-c", FRESH, "", *TEXTS],
@@ -216,13 +215,14 @@ def test_the_oddest_tokens_of_a_release_do_not_break_it(tmp_path: Path) -> None:
     odd.write_bytes(b"\n".join(ODD) + b"\n")
     layer = glove_registry.open_file(odd).to_text_layer(pooling="sum")
     layer.save(tmp_path / "odd.keras")
-    met = ["the", "wall\x85e", "a\u2028b", "été", "e-mail", "E-Mail!", "nul\0l"]
-    missed = ["caf\ufffd", "[UNK]", "unk", "at home", ". . .", "...", ""]
+    met = ["the", "été", "ÉTÉ", "e-mail", "E-Mail!"]
+    missed = ["caf\ufffd", "[UNK]", "unk", "<unk>", "at home", ". . .", "...", ""]
+    missed += ["wall\x85e", "a\u2028b", "nul\0l"]
 
     for model in (layer, keras.models.load_model(tmp_path / "odd.keras")):
-        assert run(model, met)[:, 0].tolist() == [1, 2, 3, 10, 11, 11, 12]
+        assert run(model, met)[:, 0].tolist() == [1, 10, 10, 11, 11]
         assert not run(model, missed).any()
-    assert layer.get_weights()[0].shape == (2 + 6, 2)
+    assert layer.get_weights()[0].shape == (2 + 3, 2)
 
 
 def write(folder: Path, words: list[str]) -> Vectors:
@@ -233,20 +233,15 @@ def write(folder: Path, words: list[str]) -> Vectors:
     return glove_registry.open_file(path)
 
 
-def test_a_cased_release_keeps_the_case_of_texts(tmp_path: Path) -> None:
-    """Where words have upper case letters, those of a text say which word it is."""
-    layer = write(tmp_path, ["apple", "Apple", "U.S."]).to_text_layer()
-    assert run(layer, ["apple", "Apple!", "APPLE", "US", "us"])[:, 0].tolist() == [
-        1,
-        2,
-        0,
-        3,
-        0,
-    ]
+def test_case_is_as_the_release_has_it(tmp_path: Path) -> None:
+    """A word is found as it is spelled, then in lower, title and upper case."""
+    layer = write(tmp_path, ["apple", "Apple", "U.S.", "Paris"]).to_text_layer()
+    given = ["apple", "Apple!", "APPLE", "US", "us", "paris", "PARIS", "pARIS"]
+    assert run(layer, given)[:, 0].tolist() == [1, 2, 1, 3, 3, 4, 4, 4]
 
 
-def test_a_stray_upper_case_word_makes_no_cased_release(tmp_path: Path) -> None:
-    """One such word among two hundred leaves texts in lower case, and is met there."""
+def test_a_stray_upper_case_word_is_found_in_lower_case(tmp_path: Path) -> None:
+    """One such word among two hundred is met as the others are."""
     words = [f"word{i}" for i in range(200)]
     layer = write(tmp_path, [*words, "-LRB-"]).to_text_layer()
     assert run(layer, ["Word7", "word7", "lrb"])[:, 0].tolist() == [8, 8, 201]
@@ -289,11 +284,13 @@ def test_all_kinds_of_vocabulary_say_the_same(vectors: Vectors) -> None:
         # In the case it has; its vector is that of the lower case.
         "Good": vectors["good"],
     }
-    given = ["Good, good film", "Film unheardof"]
-    expected = [pool(table, split(strip(t, False)), "mean") for t in given]
+    given = ["Good, good film", "film unheardof"]
+    expected = [pool(table, strip(t).split(), "mean") for t in given]
     for vocabulary in kinds:
         layer = vectors.to_text_layer(vocabulary)
-        assert layer.get_weights()[0].shape == (2 + 3, 50)
+        # A layer of its own has "Good" and "good" apart; the release has one row.
+        own = 2 + 3 if vocabulary is adapted else 2 + 2
+        assert layer.get_weights()[0].shape == (own, 50)
         assert np.allclose(run(layer, given), expected, atol=1e-6)
 
 
@@ -370,7 +367,7 @@ def test_name_and_dtype_are_passed_on(vectors: Vectors) -> None:
 def test_the_configuration_holds_words_and_no_vectors(vectors: Vectors) -> None:
     """A copy by clone_model knows the words, and takes the vectors by set_weights."""
     layer = vectors.to_text_layer(["film", "good"])
-    assert len(str(layer.get_config())) < 20_000
+    assert len(str(layer.get_config())) < 100_000
     copy = keras.models.clone_model(layer)
     copy.set_weights(layer.get_weights())
     assert (run(copy, ["a good film"]) == run(layer, ["a good film"])).all()

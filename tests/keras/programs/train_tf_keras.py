@@ -1,16 +1,16 @@
 """Train what `tf.keras` is on a layer of ours, and print what came of it.
 
-    train_tf_keras.py first|later|missing
+    train_tf_keras.py first|later|missing|texts [FOLDER]
 
 With `first` the layer is made before TensorFlow is imported by anybody else; with
-`missing` there is no tf_keras.
+`missing` there is no tf_keras; with `texts` it is a layer of texts, and a SavedModel.
 """
 
 import sys
 
 import glove_registry
 
-[when] = sys.argv[1:]
+when, *folder = sys.argv[1:]
 vectors = glove_registry.load("glove.6B.50d-first10k")
 words = ["", "[UNK]", "film", "good"]
 if when == "missing":
@@ -19,6 +19,19 @@ if when == "missing":
         vectors.to_keras_layer(words)
     except ImportError as error:
         print(error)
+    sys.exit()
+if when == "texts":
+    try:
+        vectors.to_text_layer(words)
+    except RuntimeError as error:
+        assert "TF_USE_LEGACY_KERAS" in str(error)
+    else:
+        raise AssertionError("a layer that tf.keras cannot train")
+    path = vectors.export_saved_model(folder[0], words)
+    import tensorflow as tf
+
+    found = tf.saved_model.load(str(path))(tf.constant(["a good film", ""]))
+    print(found.shape, found.numpy().any(axis=1).tolist())
     sys.exit()
 layer = vectors.to_keras_layer(words, trainable=True) if when == "first" else None
 
