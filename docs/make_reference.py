@@ -18,6 +18,7 @@ BEGIN, END = "<!-- fields -->\n", "<!-- end of fields -->"
 
 _SHOWN: dict[str, str] = {
     "text": "text",
+    "texts": "list of texts",
     "name": "a name",
     "count": "whole number",
     "flag": "`true` or `false`",

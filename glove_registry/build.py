@@ -58,11 +58,9 @@ def make_store(
                 folder = cache.stores / name_folder(variant.name, variant.key)
                 if folder.exists():
                     # Here, as a store that is only mapped has nothing to log.
-                    import logging
+                    from .log import log
 
-                    logging.getLogger("glove_registry").warning(
-                        "%s is damaged or outdated: it is made anew", folder
-                    )
+                    log.warning("%s is damaged or outdated: it is made anew", folder)
                     set_aside(folder, cache.workspace)
             cache.check_room(_estimate_bytes(variant))
             try:

@@ -4,12 +4,14 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from . import commands
 from .cache import CACHE_VARIABLE
 from .errors import GloveRegistryError, UnknownVariantError
 from .exporting import FORMATS
+from .output import tell
+from .printable import make_printable
 from .version import __version__
 
 _DESCRIPTION = """\
@@ -40,14 +42,11 @@ exit status: 0 done, 1 it failed, 2 the command was not understood
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; give the process's exit status."""
-    options = _make_parser().parse_args(arguments)
-    run: Callable[[argparse.Namespace], int | None] = options.run
+    """Run one command; return the process's exit status."""
     try:
-        status = run(options)
-        sys.stdout.flush()
+        return _run(arguments)
     except GloveRegistryError as error:
-        print(f"glove-registry: {error}", file=sys.stderr)
+        tell(str(error))
         # A name that does not exist is a command that was not understood.
         return 2 if isinstance(error, UnknownVariantError) else 1
     except BrokenPipeError:
@@ -57,17 +56,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except OSError as error:
         # Of our own output, such as a disk that is full: others have their own class.
-        print(f"glove-registry: {error}", file=sys.stderr)
+        tell(f"the output cannot be written ({error.strerror or error})")
         sys.stdout = None
         return 1
     except KeyboardInterrupt:
-        print("glove-registry: interrupted", file=sys.stderr)
+        tell("interrupted")
         return 130
-    return status or 0
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        options = _make_parser().parse_args(arguments)
+        run: Callable[[argparse.Namespace], int | None] = options.run
+        return run(options) or 0
+    finally:
+        # Here, so that a pipe that is broken is seen while it can still be handled,
+        # also after --help. A process can be started with its output closed.
+        if sys.stdout is not None:
+            sys.stdout.flush()
+
+
+class _Parser(argparse.ArgumentParser):
+    """Repeats what somebody typed only as far as it can be shown."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(make_printable(message))
 
 
 def _make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="glove-registry",
         description=_DESCRIPTION,
         epilog=_ENVIRONMENT,

@@ -5,13 +5,14 @@ Its docstring is what ``--help`` says of it.
 """
 
 import argparse
-import json
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .cache import Cache
 from .errors import OutputError, RegistryError, UnknownVariantError
+from .output import show, show_json, show_line, tell
+from .printable import is_shown
 from .table import format_bytes, format_table
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def run_list(options: argparse.Namespace) -> None:
             "shows all names"
         )
     if options.json:
-        _print_json([variant.to_dict() for variant in variants])
+        show_json([variant.to_dict() for variant in variants])
     else:
         header = ("NAME", "DIM", "WORDS", "CASED", "FILE", "CORPUS")
         rows = [
@@ -44,7 +45,7 @@ def run_list(options: argparse.Namespace) -> None:
             )
             for variant in variants
         ]
-        print(format_table(header, rows, right=("DIM", "WORDS", "FILE")))
+        show(format_table(header, rows, right=("DIM", "WORDS", "FILE")))
 
 
 def run_info(options: argparse.Namespace) -> None:
@@ -53,7 +54,7 @@ def run_info(options: argparse.Namespace) -> None:
 
     variant = info(options.name, registry=options.registry)
     if options.json:
-        _print_json(variant.to_dict())
+        show_json(variant.to_dict())
         return
     facts: list[tuple[str, str]] = [("name", variant.name)]
     if variant.revision:
@@ -85,9 +86,9 @@ def run_info(options: argparse.Namespace) -> None:
             ("  sha256", member.sha256 or "not known"),
         ]
     facts.append(("entry", variant.origin))
-    print(format_table(None, [fact for fact in facts if fact[1]], fit=False))
+    show(format_table(None, [fact for fact in facts if fact[1]], fit=False))
     if variant.citation:
-        print(f"\n{variant.citation.rstrip()}")
+        show(f"\n{variant.citation.rstrip()}")
 
 
 def run_cite(options: argparse.Namespace) -> None:
@@ -96,13 +97,21 @@ def run_cite(options: argparse.Namespace) -> None:
 
     variant = info(options.name, registry=options.registry)
     if options.json:
-        _print_json({"name": variant.name, "citation": variant.citation})
-    elif variant.citation:
-        print(variant.citation.rstrip())
-    else:
+        show_json({"name": variant.name, "citation": variant.citation})
+        return
+    citation = (variant.citation or "").strip()
+    if not citation:
         raise RegistryError(
             f"the entry of {variant.name} gives no citation ({variant.origin})"
         )
+    if citation.count("{") != citation.count("}"):
+        # In a bibliography it would take in whatever follows.
+        raise RegistryError(
+            f"the citation of {variant.name} is not BibTeX: its braces do not match; "
+            f"correct its entry ({variant.origin})"
+        )
+    # An escape would be a command of TeX.
+    show("".join(c if is_shown(c) else "\ufffd" for c in citation))
 
 
 def run_catalogue(options: argparse.Namespace) -> None:
@@ -112,9 +121,9 @@ def run_catalogue(options: argparse.Namespace) -> None:
 
     page = write_catalogue(Registry.over_default(options.registry), options.output)
     if options.json:
-        _print_json({"path": str(page)})
+        show_json({"path": str(page)})
     else:
-        print(page)
+        show_line(page)
 
 
 def run_coverage(options: argparse.Namespace) -> None:
@@ -131,9 +140,9 @@ def run_coverage(options: argparse.Namespace) -> None:
     vectors = load(options.name, registry=options.registry)
     coverage = find_coverage(vectors, read_counted(list(counts) if is_list else counts))
     if options.json:
-        _print_json(coverage.to_dict())
+        show_json(coverage.to_dict())
     else:
-        print(coverage)
+        show(str(coverage))
     if options.plot:
         try:
             coverage.plot(options.plot)
@@ -145,7 +154,7 @@ def run_schema(options: argparse.Namespace) -> None:
     """Print the form of a registry file as a JSON Schema, for editors."""
     from .registry.json_schema import make_json_schema
 
-    _print_json(make_json_schema())
+    show_json(make_json_schema())
 
 
 def run_fetch(options: argparse.Namespace) -> None:
@@ -159,9 +168,9 @@ def run_fetch(options: argparse.Namespace) -> None:
         trust_on_first_use=options.trust_on_first_use,
     )
     if options.json:
-        _print_json({"name": options.name, "path": str(path)})
+        show_json({"name": options.name, "path": str(path)})
     else:
-        print(path)
+        show_line(path)
 
 
 def run_export(options: argparse.Namespace) -> None:
@@ -176,9 +185,9 @@ def run_export(options: argparse.Namespace) -> None:
     vectors = load(options.name, registry=options.registry)
     path = vectors.export(options.path, options.to)
     if options.json:
-        _print_json({"name": options.name, "path": str(path)})
+        show_json({"name": options.name, "path": str(path)})
     else:
-        print(path)
+        show_line(path)
 
 
 def run_add(options: argparse.Namespace) -> None:
@@ -194,12 +203,13 @@ def run_add(options: argparse.Namespace) -> None:
         dry_run=options.dry_run,
     )
     if options.json:
-        _print_json(to_dict(addition))
+        show_json(to_dict(addition))
         return
     # What is printed is a registry file by itself.
-    print(write_registry(addition.entries), end="", flush=True)
+    show(write_registry(addition.entries).removesuffix("\n"))
+    sys.stdout.flush()
     for sentence in describe(addition):
-        print(f"glove-registry: {sentence}", file=sys.stderr)
+        tell(sentence)
 
 
 def run_check(options: argparse.Namespace) -> int:
@@ -219,10 +229,10 @@ def run_check(options: argparse.Namespace) -> int:
         )
     findings = list(check_sources(variants))
     if options.json:
-        _print_json([finding.to_dict() for finding in findings])
+        show_json([finding.to_dict() for finding in findings])
     else:
         rows = [(f.reference, f.state, f.url, f.detail) for f in findings]
-        print(format_table(("NAME", "STATE", "SOURCE", "DETAIL"), rows, fit=False))
+        show(format_table(("NAME", "STATE", "SOURCE", "DETAIL"), rows, fit=False))
     return int(any(f.state in ("bad", "no answer") for f in findings))
 
 
@@ -234,10 +244,10 @@ def run_verify(options: argparse.Namespace) -> int:
     registry = Registry.over_default(options.registry)
     verdicts = list(verify_items(Cache.locate(), registry, options.name))
     if options.json:
-        _print_json([verdict.to_dict() for verdict in verdicts])
+        show_json([verdict.to_dict() for verdict in verdicts])
     else:
         rows = [(v.item.kind, v.item.name, v.fault or "ok") for v in verdicts]
-        print(format_table(("KIND", "NAME", "VERDICT"), rows, fit=False))
+        show(format_table(("KIND", "NAME", "VERDICT"), rows, fit=False))
     return int(any(verdict.fault for verdict in verdicts))
 
 
@@ -245,9 +255,9 @@ def run_cache_dir(options: argparse.Namespace) -> None:
     """Print the cache folder."""
     root = Cache.locate().root
     if options.json:
-        _print_json({"path": str(root)})
+        show_json({"path": str(root)})
     else:
-        print(root)
+        show_line(root)
 
 
 def run_cache_list(options: argparse.Namespace) -> None:
@@ -256,7 +266,7 @@ def run_cache_list(options: argparse.Namespace) -> None:
 
     items = list_items(Cache.locate())
     if options.json:
-        _print_json([item.to_dict() for item in items])
+        show_json([item.to_dict() for item in items])
         return
     rows = [
         (
@@ -268,7 +278,7 @@ def run_cache_list(options: argparse.Namespace) -> None:
         for item in items
     ]
     rows.append(("", "total", format_bytes(sum(item.bytes for item in items)), ""))
-    print(format_table(("KIND", "NAME", "SIZE", "LAST USED"), rows, right=("SIZE",)))
+    show(format_table(("KIND", "NAME", "SIZE", "LAST USED"), rows, right=("SIZE",)))
 
 
 def run_cache_remove(options: argparse.Namespace) -> None:
@@ -291,10 +301,10 @@ def run_cache_prune(options: argparse.Namespace) -> None:
 
 def _print_removed(items: "list[Item]", options: argparse.Namespace) -> None:
     if options.json:
-        _print_json([item.to_dict() for item in items])
+        show_json([item.to_dict() for item in items])
         return
     for item in items:
-        print(f"removed {item.kind} {item.name} ({format_bytes(item.bytes)})")
+        show_line(f"removed {item.kind} {item.name} ({format_bytes(item.bytes)})")
 
 
 def _describe_size(variant: "Variant") -> str:
@@ -312,7 +322,3 @@ def _or_dash(value: int | None, form: str = "{}") -> str:
 
 def _yes_or_no(value: bool | None) -> str:
     return "-" if value is None else "yes" if value else "no"
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False))

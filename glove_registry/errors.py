@@ -19,6 +19,8 @@ knows nothing of this package still catches the right thing::
     └── OutputError              (OSError)      what was asked for cannot be written
 """
 
+from .printable import make_printable, shorten
+
 __all__ = [
     "CacheError",
     "ChecksumError",
@@ -36,12 +38,21 @@ __all__ = [
 ]
 
 
+# Some quote what a stranger wrote, which can be of any size: more is read by nobody.
+MAX_MESSAGE = 20_000
+
+
 class GloveRegistryError(Exception):
-    """Base class: catch this to catch everything this package raises on purpose."""
+    """Base class: catch this to catch everything this package raises on purpose.
+
+    Its message is safe to show: what does not print is escaped, and the middle of one
+    of more than 20,000 characters is left out.
+    """
 
     def __str__(self) -> str:
         # KeyError would show the repr of the message, quotes and escapes included.
-        return str(self.args[0]) if self.args else ""
+        message = str(self.args[0]) if self.args else ""
+        return make_printable(shorten(message, MAX_MESSAGE))
 
 
 class RegistryError(GloveRegistryError, ValueError):

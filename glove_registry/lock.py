@@ -5,20 +5,18 @@ rename. So where a file system knows no locks, everybody goes on without one.
 """
 
 import errno
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from .errors import CacheError
+from .log import log
 
 # The largest archive takes half an hour at 10 Mbit/s; who waits longer waits for a
 # process that hangs.
 PATIENCE_SECONDS = 3600.0
 
 _NO_LOCKS_HERE = {errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP}
-
-_log = logging.getLogger("glove_registry")
 
 
 @contextmanager
@@ -46,7 +44,7 @@ def hold_lock(path: Path, what: str) -> Iterator[None]:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            _log.warning(
+            log.warning(
                 "another process or thread is busy with %s: waiting for it, for up to "
                 "%d minutes (lock file %s)",
                 what,

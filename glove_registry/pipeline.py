@@ -168,7 +168,7 @@ def fetch(
     cache = Cache.locate(cache_dir)
     variant = _find(name, registry, cache, trust_on_first_use)
     if from_file is not None and not Path(from_file).is_file():
-        raise FetchError(f"{from_file} is not there, or is no file")
+        raise FetchError(f"{from_file} does not exist or is not a regular file")
 
     with cache.access():
         kept = find_verified_original(variant, cache)

@@ -4,6 +4,8 @@ import shutil
 import sys
 from collections.abc import Sequence
 
+from .printable import make_line
+
 
 def format_table(
     header: Sequence[str] | None,
@@ -12,7 +14,7 @@ def format_table(
     *,
     fit: bool = True,
 ) -> str:
-    """Align rows into columns.
+    """Align rows into columns, each row on a line of its own.
 
     Parameters
     ----------
@@ -30,12 +32,14 @@ def format_table(
     str
         Lines without a trailing line feed.
     """
-    lines = [header, *rows] if header else list(rows)
+    lines = [[make_line(cell) for cell in row] for row in rows]
+    if header:
+        lines.insert(0, list(header))
     if not lines:
         return ""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     at_right = {i for i, name in enumerate(header or ()) if name in right}
-    cut = fit and sys.stdout.isatty()
+    cut = fit and sys.stdout is not None and sys.stdout.isatty()
     room = shutil.get_terminal_size().columns if cut else None
     return "\n".join(
         "  ".join(

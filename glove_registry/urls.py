@@ -1,6 +1,11 @@
 """URLs as they may be shown to anybody."""
 
+import os
 import re
+from pathlib import Path
+from urllib.parse import unquote_to_bytes
+
+from .printable import make_line
 
 # The second form is an unescaped slash inside a password: no client can use such a
 # URL, but the message that says so must not show it either. A port is no password.
@@ -25,11 +30,22 @@ def redact(url: str) -> str:
     -------
     str
         The URL without user and password, and with the values of such query fields
-        as hold keys, tokens or signatures replaced by ``***``.
+        as hold keys, tokens or signatures replaced by ``***``. Characters that do not
+        print are escaped.
 
     Examples
     --------
     >>> redact("https://me:secret@example.org/glove.zip?mirror=2&token=abc")
     'https://example.org/glove.zip?mirror=2&token=***'
     """
-    return _SECRET_VALUE.sub(r"\1***", _CREDENTIALS.sub("", url))
+    return make_line(_SECRET_VALUE.sub(r"\1***", _CREDENTIALS.sub("", url)))
+
+
+def read_file_path(quoted: str) -> Path:
+    """Return the path that a ``file:`` URL has, whatever bytes its names are."""
+    if os.name == "nt":
+        from urllib.request import url2pathname
+
+        return Path(url2pathname(quoted))
+    # url2pathname would take the bytes for UTF-8.
+    return Path(os.fsdecode(unquote_to_bytes(quoted)))

@@ -177,7 +177,7 @@ def test_a_registry_of_ones_own(
         (["fetch", "glove.2024.dolma.300d"], 1, "has no checksum"),
         (["check", "nope"], 2, "no variant's name matches"),
         (["check", "glove.6B.50d@nope"], 2, "no revision 'nope'"),
-        (["fetch", "glove.6B.50d", "--from", "/no"], 1, "/no is not there"),
+        (["fetch", "glove.6B.50d", "--from", "/no"], 1, "/no does not exist"),
         (["list", "--registry", "/nowhere.yaml"], 1, "/nowhere.yaml: cannot read"),
         (["cache", "remove", "../.."], 1, "holds nothing of"),
         (["fetch"], 2, "NAME"),

@@ -14,8 +14,11 @@ PACKAGE = Path(glove_registry.__file__).parent
 # The way of the data. A room imports from the left of itself, never from the right.
 ROOMS = [
     "version",
+    "printable",
     "urls",
+    "files",
     "errors",
+    "log",
     "progress",
     "cache",
     "lock",
@@ -42,6 +45,7 @@ ROOMS = [
     "recipe",
     "adding",
     "table",
+    "output",
     "catalogue",
     "commands",
     "cli",

@@ -75,7 +75,7 @@ def add_entries(text: str, entries: Mapping[str, Fields], path: Path) -> str:
 def find_line(text: str, name: str) -> int | None:
     """Say on which line of a registry file a name stands, in whatever case."""
     try:
-        root = strict_yaml.parse(text, [])
+        root = strict_yaml.parse(text, strict_yaml.Faults())
     except strict_yaml.NotYAML:
         return None
     variants = isinstance(root, strict_yaml.Mapping) and root.items.get("variants")
@@ -118,7 +118,7 @@ def _is_to_come(variants: yaml.Node | None) -> bool:
 def _read_meaning(text: str) -> Any:
     """Read a text as a registry is read, without where things stand in it."""
     try:
-        return _strip(strict_yaml.parse(text, []))
+        return _strip(strict_yaml.parse(text, strict_yaml.Faults()))
     except strict_yaml.NotYAML:
         return None
 

@@ -85,7 +85,10 @@ def _write(value: str | int | bool) -> str:
     # guesses types; a member's name can hold whatever a stranger wrote.
     for style in (None, '"'):
         written: str = yaml.safe_dump(
-            value, default_style=style, allow_unicode=True, width=1 << 30
+            value,
+            default_style=style,
+            allow_unicode=value.isprintable(),
+            width=1 << 30,
         )
         written = written.removesuffix("\n").removesuffix("\n...")
         if "\n" not in written:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..cache import Cache
 from ..errors import GloveRegistryError, OutputError, RegistryError
+from ..files import open_regular
 from ..lock import hold_lock
 
 
@@ -21,7 +22,7 @@ def read_text(path: Path) -> str:
     RegistryError
         It is no text.
     OutputError
-        It cannot be read, or is no file.
+        It cannot be read, or is not a regular file.
     """
     with _told(path):
         return _decode(_read(_follow(path)) or b"", path)
@@ -95,10 +96,9 @@ def _follow(path: Path) -> Path:
 
 
 def _read(target: Path) -> bytes | None:
-    if target.exists() and not target.is_file():
-        raise OutputError(f"{target} is no file")
     try:
-        return target.read_bytes()
+        with open_regular(target) as file:
+            return file.read()
     except FileNotFoundError:
         return None
 

@@ -4,7 +4,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from ..errors import RegistryError
 from ..registry import Registry, Variant
@@ -16,7 +16,7 @@ from ..registry.registry import (
     list_own_files,
 )
 from ..registry.strict_yaml import Position, Scalar
-from ..urls import redact
+from ..urls import read_file_path, redact
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def read_source(source: str) -> Address:
     if scheme[0] == "file":
         # By its path below: a relative one is seen from here, not from the registry.
         _read_url(source)
-        return _address_file(Path(unquote(urlsplit(source).path)))
+        return _address_file(read_file_path(urlsplit(source).path))
     return Address(_read_url(source))
 
 

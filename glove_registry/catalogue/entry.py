@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
+from ..printable import make_printable
 from ..registry import Source, Variant
 from ..table import format_bytes
 from .facts import NOT_STATED, is_included, one_line, say_case
@@ -215,8 +216,8 @@ def _load_line(variant: Variant, reference: str, registry_file: str | None) -> s
 
 
 def _quote(text: str) -> str:
-    # JSON's escapes mean the same in Python.
-    return json.dumps(text, ensure_ascii=False)
+    # JSON's escapes mean the same in Python, as do those of what does not print.
+    return make_printable(json.dumps(text, ensure_ascii=False))
 
 
 def _count_bytes(count: int | None) -> str | None:

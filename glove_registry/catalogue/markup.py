@@ -3,8 +3,12 @@
 import html
 import re
 
-# What HTML has no way to write: control characters, and halves of surrogate pairs.
-_UNFIT = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]")
+# What HTML has no way to write, control characters and halves of surrogate pairs; and
+# what turns the order, or breaks the line, of the text that stands around it.
+_UNFIT = re.compile(
+    "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]"
+    "|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
 
 
 class Markup(str):
@@ -14,7 +18,7 @@ class Markup(str):
 
 
 def clean(text: str) -> str:
-    """Replace each character that a page cannot hold, as a browser does."""
+    """Replace each character that has no place in a page, as a browser does some."""
     return _UNFIT.sub("\ufffd", text)
 
 

@@ -1,9 +1,12 @@
 """How often each word of a vocabulary occurs, by whatever the caller has."""
 
 import codecs
+import errno
+import os
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from operator import index as as_int
@@ -14,9 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import VocabularyError
+from ..files import open_regular
 from ..vocabulary import Vocabulary, read_vocabulary
 
 _BLOCK = 1 << 20
+# No word is longer, and what has no white space at all would be held in memory whole.
+MAX_WORD = 1 << 20
 # More is a slip, and the sum of many such would not fit 64 bits.
 _MOST = 2**48
 
@@ -91,8 +97,8 @@ def count_words(path: str | PathLike[str]) -> Counter[str]:
     Parameters
     ----------
     path : str or path-like
-        Of a text in UTF-8, or ``"-"`` for standard input. It is read piece by piece:
-        neither it nor a line of it need fit into memory.
+        A regular file of text in UTF-8, or ``"-"`` for standard input. It is read in
+        pieces, so neither the text nor a line of it need fit into memory.
 
     Returns
     -------
@@ -102,15 +108,25 @@ def count_words(path: str | PathLike[str]) -> Counter[str]:
     Raises
     ------
     VocabularyError
-        It cannot be read, is not UTF-8, or holds no word.
+        The text cannot be read, is not UTF-8, or holds no word.
     """
-    if path == "-":
-        return _count_words(sys.stdin.buffer, "standard input")
+    name = "standard input" if path == "-" else os.fspath(path)
     try:
-        with open(path, "rb") as file:
-            return _count_words(file, str(path))
+        with _open(path) as file:
+            return _count_words(file, name)
     except OSError as error:
-        raise VocabularyError(f"{path} cannot be read ({error.strerror})") from error
+        raise VocabularyError(
+            f"{name} cannot be read ({error.strerror}): give a text file, or - for "
+            "standard input"
+        ) from error
+
+
+def _open(path: str | PathLike[str]) -> AbstractContextManager[BinaryIO]:
+    if path != "-":
+        return open_regular(path)
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "it is closed")
+    return nullcontext(sys.stdin.buffer)
 
 
 def _count_words(file: BinaryIO, name: str) -> Counter[str]:
@@ -125,6 +141,11 @@ def _count_words(file: BinaryIO, name: str) -> Counter[str]:
             # The last word may go on in the next block.
             rest = words.pop() if words and not text[-1].isspace() else ""
             counted.update(words)
+            if len(rest) > MAX_WORD:
+                raise VocabularyError(
+                    f"{name} is not a text of words: it has more than {MAX_WORD:,} "
+                    "characters without white space; split it into words first"
+                )
         rest += decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         found = error.object[error.start : error.start + 4].hex(" ")

@@ -1,12 +1,12 @@
 """Hand the verified text of a variant to whoever consumes it, source by source."""
 
-import logging
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
 from ..cache import Cache
 from ..errors import ChecksumError, FetchError, FormatError
+from ..log import log
 from ..progress import open_bar
 from ..registry import Source, Variant
 from ..urls import redact
@@ -14,8 +14,6 @@ from .sources import AnotherWay, Way, is_local, list_ways
 from .verified import Text
 
 T = TypeVar("T")
-
-_log = logging.getLogger("glove_registry")
 
 
 def deliver(
@@ -71,7 +69,7 @@ def deliver(
                 bar.clear()
                 if source is not sources[-1]:
                     reason = _describe(source, failure)
-                    _log.warning("%s; trying the next source", reason)
+                    log.warning("%s; trying the next source", reason)
         bar.leave = False
     raise _sum_up(variant, failures)
 
@@ -83,7 +81,7 @@ def _take_first(ways: list[Way], use: Callable[[Way], T]) -> T:
     except AnotherWay as reason:
         if len(ways) == 1:
             raise
-        _log.warning("%s; all of it is fetched", reason)
+        log.warning("%s; all of it is fetched", reason)
         return _take_first(ways[1:], use)
 
 

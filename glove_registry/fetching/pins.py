@@ -5,16 +5,14 @@ machine alone, and made only by a call that says so.
 """
 
 import json
-import logging
 import os
 from dataclasses import replace
 from pathlib import Path
 
 from ..cache import Cache
 from ..errors import CacheError, ChecksumError
+from ..log import log
 from ..registry import Variant
-
-_log = logging.getLogger("glove_registry")
 
 
 def apply_pin(variant: Variant, cache: Cache) -> Variant:
@@ -54,7 +52,7 @@ def write_pin(variant: Variant, cache: Cache, sha256: str, url: str) -> None:
         part = path.with_name(f"{path.name}.{os.getpid()}")
         part.write_text(json.dumps({**pin, "sha256": sha256}, indent=2), "utf-8")
         part.replace(path)
-        _log.warning(
+        log.warning(
             "%s was trusted on first use: sha256 %s from %s, recorded in %s. An entry "
             "of your own with this sha256 holds others to it too",
             variant.reference,

@@ -16,12 +16,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from ..cache import Cache
 from ..errors import ChecksumError, FetchError, FormatError, GloveRegistryError
 from ..registry import Member, Source
-from ..urls import redact
+from ..urls import read_file_path, redact
 from .containers import Peeked, open_zipped, unpack
 from .elsewhere import retrieve
 from .verified import Text, VerifiedText, read_to_end
@@ -111,7 +110,7 @@ def locate(source: Source) -> Path:
     """
     parts = urlsplit(source.url)
     if parts.scheme == "file":
-        paths = [Path(url2pathname(parts.path))]
+        paths = [read_file_path(parts.path)]
     else:
         package, _, inside = parts.path.partition("/")
         top, *folders = package.split(".")
@@ -128,7 +127,7 @@ def locate(source: Source) -> Path:
     for path in paths:
         if path.is_file():
             return path
-    raise FetchError(f"{paths[0]} is not there, or is no file")
+    raise FetchError(f"{paths[0]} does not exist or is not a regular file")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..errors import ChecksumError
+from ..files import open_regular
 from ..registry import Member
 
 _PIECE = 1 << 20
@@ -110,7 +111,7 @@ class VerifiedText:
 
 def hash_file(path: Path) -> str:
     """Give the sha256 of a file in hexadecimal digits."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

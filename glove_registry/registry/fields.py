@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from ..urls import redact
+from ..urls import read_file_path, redact
 from .names import explain_bad_name
 from .strict_yaml import Mapping, Node, Scalar, Sequence
 from .variant import FORMATS
@@ -21,6 +21,10 @@ SCHEMES = ("https", "http", "ftp", "sftp", "doi", "file", "package")
 
 # What a failed download hashes to; public lists carry it as if it were a file's own.
 SHA256_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+# A citation of fifty authors has 3,000; an entry is shown whole, by every command.
+MAX_TEXT = 20_000
+# Mirrors of one file, or names of one release; each entry of a group takes all of them.
+MAX_ITEMS = 100
 _OTHER_HASHES = {32: "an MD5", 40: "a SHA-1", 128: "a SHA-512"}
 _PACKAGE_PATH = re.compile(r"[A-Za-z_][\w.]*(?:/[\w][\w.@+-]*)+", re.ASCII)
 
@@ -35,6 +39,10 @@ def read_text(node: Node) -> str:
     text = scalar.text
     if not text.strip() or (scalar.plain and text in ("null", "~")):
         raise Wrong("expected text, found nothing: leave the field out if unknown")
+    if len(text) > MAX_TEXT:
+        raise Wrong(
+            f"expected at most {MAX_TEXT:,} characters, found {len(text):,}: shorten it"
+        )
     return text
 
 
@@ -96,8 +104,10 @@ def read_url(folder: Path | None) -> Reader:
 
     def read(node: Node) -> str:
         url = _scalar(node, "a URL").text
-        if re.search(r"[\s\x00-\x1f\x7f]", url):
+        if re.search(r"\s", url):
             raise Wrong("a URL holds no blanks: write %20 for one")
+        if not url.isprintable():
+            raise Wrong("a URL holds no invisible characters: remove or escape them")
         try:
             parts = urlsplit(url)
             _ = parts.port
@@ -135,7 +145,17 @@ def read_items(node: Node) -> tuple[Node, ...]:
     """Read the items of a list that is not empty."""
     if not isinstance(node, Sequence) or not node.items:
         raise Wrong("expected a list with at least one item (lines that start -)")
+    if len(node.items) > MAX_ITEMS:
+        raise Wrong(
+            f"expected at most {MAX_ITEMS} items, found {len(node.items):,}: leave out "
+            "the last ones"
+        )
     return node.items
+
+
+def read_texts(node: Node) -> tuple[str, ...]:
+    """Read a list of texts."""
+    return tuple(map(read_text, read_items(node)))
 
 
 def describe(node: Node) -> str:
@@ -162,7 +182,7 @@ def _package_url(url: str) -> str:
 def _file_url(host: str, path: str, folder: Path | None) -> str:
     if host not in ("", "localhost"):
         raise Wrong(f"a file: URL names a file of this machine, not of {host!r}")
-    local = Path(unquote(path))
+    local = read_file_path(path)
     if not local.is_absolute():
         if folder is None:
             raise Wrong("expected the whole path of the file: file:///...")

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal[
     "text",
+    "texts",
     "name",
     "count",
     "flag",
@@ -105,6 +106,12 @@ GROUP: Table = (
 VARIANT: Table = (
     *_COMMON,
     _MEMBER,
+    Field(
+        "aliases",
+        "texts",
+        "names that other tools use for these vectors; asking for one is an error that "
+        "names this entry, so that vectors go by one name everywhere",
+    ),
     Field(
         "revisions",
         "revisions",

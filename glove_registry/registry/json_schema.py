@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .fields import SCHEMES, SHA256_OF_NOTHING
+from .fields import MAX_ITEMS, MAX_TEXT, SCHEMES, SHA256_OF_NOTHING
 from .form import (
     FILE,
     GROUP,
@@ -16,10 +16,16 @@ from .form import (
 from .names import NAME_PATTERN
 from .variant import FORMATS
 
-_TEXT = {"type": "string", "pattern": r"\S"}
+_TEXT = {"type": "string", "pattern": r"\S", "maxLength": MAX_TEXT}
 
 _VALUES: dict[Kind, dict[str, Any]] = {
     "text": _TEXT,
+    "texts": {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MAX_ITEMS,
+        "items": _TEXT,
+    },
     "name": {"$ref": "#/$defs/name"},
     "count": {"type": "integer", "minimum": 1},
     "flag": {"type": "boolean"},
@@ -33,6 +39,7 @@ _VALUES: dict[Kind, dict[str, Any]] = {
     "sources": {
         "type": "array",
         "minItems": 1,
+        "maxItems": MAX_ITEMS,
         "items": {"$ref": "#/$defs/source"},
     },
     "member": {"anyOf": [_TEXT, {"$ref": "#/$defs/member"}]},

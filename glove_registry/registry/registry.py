@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import RegistryError, UnknownVariantError
+from ..files import open_regular
+from ..printable import shorten
 from .names import split_reference
+from .near import find_near
 from .plugins import list_plugin_files
 from .variant import Variant
 
@@ -17,6 +20,10 @@ if TYPE_CHECKING:
     from .schema import Entry
 
 PATH_VARIABLE = "GLOVE_REGISTRY_PATH"
+
+# As `strict_yaml` has it for characters, which are no more than the bytes.
+MAX_BYTES = 8_000_000
+_LONGEST_SHOWN = 120
 
 
 class Registry:
@@ -196,20 +203,14 @@ class Registry:
         ]
 
     def _explain_unknown(self, name: str) -> str:
-        # Here, as it is the only one that needs it.
-        import difflib
-
-        by_folded = {known.lower(): known for known in self._entries}
-        near = [
-            by_folded[folded]
-            for folded in difflib.get_close_matches(name.lower(), by_folded, n=3)
-        ]
-        hint = (
-            f"did you mean {' or '.join(repr(n) for n in near)}?"
-            if near
-            else "`glove-registry list` shows the names there are"
-        )
-        return f"no variant is called {name!r}: {hint}"
+        aliases = {
+            known: entry.variants[0].aliases for known, entry in self._entries.items()
+        }
+        hint = "`glove-registry list` shows the names there are"
+        if near := [repr(known) for known in find_near(name, aliases)]:
+            *others, last = near
+            hint = f"did you mean {', '.join(others)}{' or ' * bool(others)}{last}?"
+        return f"no variant is called {shorten(repr(name), _LONGEST_SHOWN)}: {hint}"
 
 
 def list_variants(
@@ -296,11 +297,18 @@ def list_own_files() -> list[Path]:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with open_regular(path) as file:
+            content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise RegistryError(
             f"{path}: cannot read this registry file ({error.strerror})"
         ) from None
+    if len(content) > MAX_BYTES:
+        raise RegistryError(
+            f"{path}: the file has more than {MAX_BYTES:,} bytes, the limit for a "
+            "registry file: split it, and name the parts in GLOVE_REGISTRY_PATH"
+        )
+    return content
 
 
 def _parse(path: Path, content: bytes) -> "Iterable[Entry]":

@@ -7,7 +7,6 @@ joined by name, every other field is taken whole, so that no checksum is ever
 inherited by a text it is not of.
 """
 
-import difflib
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from .fields import (
     read_name,
     read_sha256,
     read_text,
+    read_texts,
     read_url,
 )
 from .form import (
@@ -37,8 +37,10 @@ from .form import (
     Kind,
     Table,
 )
+from .groups import Groups
 from .names import explain_bad_name
-from .strict_yaml import Fault, Mapping, Node, NotYAML, Position, Scalar, parse
+from .near import did_you_mean
+from .strict_yaml import Fault, Faults, Mapping, Node, NotYAML, Position, Scalar, parse
 from .variant import Member, Source, Variant
 
 
@@ -70,23 +72,26 @@ def read_registry(text: str, path: Path | None) -> dict[str, Entry]:
     Raises
     ------
     RegistryError
-        With every fault of the file, one per line, as ``file:line:column: sentence``.
+        With the faults of the file, one per line, as ``file:line:column: sentence``;
+        of many, the first 50.
     """
-    faults: list[Fault] = []
+    faults = Faults()
     entries: dict[str, Entry] = {}
     shown = str(path) if path else "registry"
+    last: list[Fault] = []
     try:
         root = parse(text, faults)
-    except NotYAML as stop:
-        faults.append(stop.fault)
-    else:
         entries = _Reading(faults, shown, path.parent if path else None).entries(root)
-    if faults:
-        ordered = sorted(faults, key=lambda f: (f.position.line, f.position.column))
+    except NotYAML as stop:
+        last.append(stop.fault)
+    ordered = sorted(
+        faults.found, key=lambda fault: (fault.position.line, fault.position.column)
+    )
+    if ordered or last:
         raise RegistryError(
             "\n".join(
                 f"{shown}:{f.position.line}:{f.position.column}: {f.sentence}"
-                for f in ordered
+                for f in (*ordered, *last)
             )
         )
     return entries
@@ -95,11 +100,12 @@ def read_registry(text: str, path: Path | None) -> dict[str, Entry]:
 class _Reading:
     """One file being read: collects faults and goes on where it can."""
 
-    def __init__(self, faults: list[Fault], shown: str, folder: Path | None) -> None:
+    def __init__(self, faults: Faults, shown: str, folder: Path | None) -> None:
         self._faults = faults
         self._shown = shown
         self._kinds: dict[Kind, Reader] = {
             "text": read_text,
+            "texts": read_texts,
             "name": read_name,
             "count": read_count,
             "flag": read_flag,
@@ -120,18 +126,15 @@ class _Reading:
         )
         if isinstance(root, Mapping) and "variants" not in root.items:
             self._fault(root.position, "expected `variants:` with at least one entry")
-        groups: dict[str, tuple[Node, dict[str, Any]]] = {}
+        groups = Groups(self._faults)
         if "groups" in parts:
             for name, node in self._named(parts["groups"], "group"):
-                groups[name] = (
-                    node,
-                    self._place(node, self._fields(node, GROUP)),
-                )
+                groups.add(name, node, self._place(node, self._fields(node, GROUP)))
         entries = {}
         if "variants" in parts:
             for name, node in self._named(parts["variants"], "variant"):
                 own = self._place(node, self._fields(node, VARIANT))
-                given = self._inherit(node, own, groups)
+                given = groups.complete(node, own)
                 if given and (variants := self._revisions(name, node, given)):
                     entries[name] = Entry(
                         name=name,
@@ -237,44 +240,6 @@ class _Reading:
             )
         return given
 
-    def _inherit(
-        self,
-        node: Node,
-        own: dict[str, Any],
-        groups: AnyMapping[str, tuple[Node, dict[str, Any]]],
-    ) -> dict[str, Any] | None:
-        """Complete a table by its group, that by its own group, and so on."""
-        given = dict(own)
-        followed: list[str] = []
-        while name := given.pop("group", None):
-            if name in followed:
-                self._fault(
-                    node.position, f"groups go round: {' -> '.join([*followed, name])}"
-                )
-                return None
-            if name not in groups:
-                position = node.position
-                if isinstance(node, Mapping):
-                    position = node.items.get("group", node).position
-                self._fault(
-                    position,
-                    f"no group {name!r}{_did_you_mean(name, groups)} "
-                    f"There are {', '.join(groups) or 'none'}",
-                )
-                return None
-            followed.append(name)
-            node, inherited = groups[name]
-            revisions = {
-                key: {**inherited.get("revisions", {}).get(key, {}), **value}
-                for key, value in (
-                    inherited.get("revisions", {}) | given.get("revisions", {})
-                ).items()
-            }
-            given = {**inherited, **given}
-            if revisions:
-                given["revisions"] = revisions
-        return given
-
     def _revisions(
         self, name: str, node: Node, given: dict[str, Any]
     ) -> tuple[Variant, ...]:
@@ -312,7 +277,7 @@ class _Reading:
         return tuple(variants)
 
     def _fault(self, position: Position, sentence: str) -> None:
-        self._faults.append(Fault(position, sentence))
+        self._faults.add(position, sentence)
 
 
 _PLACES = {"url", "sources", "revisions"}
@@ -332,11 +297,6 @@ def _unknown_field(key: str, readers: AnyMapping[str, Reader]) -> str:
     if key in ("md5", "sha1", "hash", "checksum") and "sha256" in readers:
         return f"{key!r} is no field: bytes are verified by their sha256 alone"
     return (
-        f"{key!r} is no field here{_did_you_mean(key, readers)} "
+        f"{key!r} is no field here{did_you_mean(key, readers)} "
         f"The fields are {', '.join(sorted(readers))}"
     )
-
-
-def _did_you_mean(name: str, known: AnyMapping[str, Any]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f": did you mean {near[0]!r}?" if near else "."

@@ -70,6 +70,8 @@ class Variant:
         Whether the corpus kept upper case.
     format : {"glove", "word2vec", "word2vec-binary"} or None
         How the vectors are written; None: found out from the file.
+    aliases : tuple of str
+        Names that other tools use for these vectors.
     description, license, citation, homepage, corpus, tokens : str or None
         For people. `tokens` is the size of the corpus; `citation` is BibTeX.
     origin : str
@@ -92,6 +94,7 @@ class Variant:
     rows: int | None = None
     cased: bool | None = None
     format: Format | None = None
+    aliases: tuple[str, ...] = ()
     description: str | None = None
     license: str | None = None
     citation: str | None = None

@@ -54,7 +54,13 @@ class Index:
     """
 
     def __init__(self, folder: Path, distinct: int) -> None:
-        self._trie = marisa_trie.BinaryTrie().mmap(str(folder / INDEX))
+        path = folder / INDEX
+        self._trie = marisa_trie.BinaryTrie()
+        try:
+            self._trie.mmap(str(path))
+        except UnicodeEncodeError:
+            # The library opens paths in UTF-8 alone; of others the index is read.
+            self._trie.frombytes(path.read_bytes())
         self._rows = map_array(folder / INDEX_ROWS, "<i4", (distinct,))
 
     def find(self, token: bytes) -> int:

@@ -80,7 +80,7 @@ class Manifest:
     def write(self, folder: Path) -> Path:
         """Write the manifest into a folder."""
         path = folder / MANIFEST
-        text = json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+        text = json.dumps(asdict(self), indent=2) + "\n"
         path.write_text(text, encoding="utf-8")
         return path
 

@@ -363,7 +363,7 @@ def test_a_name_of_an_installed_package_is_taken(
         (["{url}", "--name", "glove.6B.50d"], 1, r"is also defined at"),
         (["{url}", "--name", "new", "--to", "broken.yaml"], 1, r"broken.yaml:1:1: "),
         (["{url}", "--name", "new", "--to", "no/r.yaml"], 1, r"there is no folder"),
-        (["nothing.txt", "--name", "new"], 1, r"nothing.txt is not there"),
+        (["nothing.txt", "--name", "new"], 1, r"nothing.txt does not exist"),
         (["v.txt", "--name", "new", "--member", "a"], 1, r"is no zip archive"),
         (["v.txt", "--name", "{member}"], 1, r"is no zip archive"),
         (["page.txt", "--name", "new"], 1, r"page.txt: line 1: expected a token"),

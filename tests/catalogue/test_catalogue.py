@@ -24,8 +24,8 @@ from glove_registry.catalogue.markup import element
 from glove_registry.cli import main
 
 VOID = {"input", "link", "meta", "wbr"}
-# Blanks, and what HTML cannot write or stands for it.
-UNSEEN = re.compile("[\\s\x00-\x1f\x7f-\x9f\ufffd]")
+# Blanks, and what has no place in a page or stands for it.
+UNSEEN = re.compile("[\\s\x00-\x1f\x7f-\x9f\u202e\ufffd]")
 # Texts that would do something if any of them were taken as markup or code.
 HOSTILE = (
     "<img src=x onerror=alert(1)>",

@@ -171,7 +171,7 @@ def test_fetch_refuses_a_wrong_file_of_ones_own(
     assert sha256(OTHER) in capsys.readouterr().err
     assert list_files(cache_root) == []
     assert main(["fetch", "small", "--from", "/no", "--registry", str(registry)]) == 1
-    assert "/no is not there" in capsys.readouterr().err
+    assert "/no does not exist" in capsys.readouterr().err
 
 
 def test_where_only_the_archive_has_a_hash_the_archive_is_brought(

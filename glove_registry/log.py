@@ -1,0 +1,17 @@
+"""The package's logger, whose messages are safe to show."""
+
+import logging
+
+from .printable import make_printable
+
+
+class _Printable(logging.Filter):
+    """Escapes in a message what does not print, for whichever handler shows it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = make_printable(record.getMessage()), ()
+        return True
+
+
+log = logging.getLogger("glove_registry")
+log.addFilter(_Printable())

@@ -1,0 +1,79 @@
+"""Names that somebody may have meant by one that does not exist."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+# Longer than any name: comparing takes time that grows with the square of the length.
+_LONGEST = 100
+# Compared for one sentence; among more names a chance likeness is no help.
+_MOST_COMPARED = 1_000
+# Of a name that is contained in the other.
+_SHORTEST_WANTED = 2
+_SHORTEST_PART = 4
+MOST_SHOWN = 5
+
+_ENDINGS = re.compile(r"(?:\.(?:txt|vec|bin|zip|gz|bz2|xz|zst|tar|tgz))+$", re.ASCII)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence about an unknown name: the nearest one, if any."""
+    near = _find_alike(name, list(known)[:_MOST_COMPARED])[:1]
+    return f": did you mean {near[0]!r}?" if near else "."
+
+
+def find_near(name: str, aliases: Mapping[str, Sequence[str]]) -> list[str]:
+    """Find the variants that somebody may have meant.
+
+    Parameters
+    ----------
+    name : str
+        Unknown name: another tool's, a file's, or a part of one.
+    aliases : mapping of str to sequence of str
+        By the name of each variant, what other tools call it.
+
+    Returns
+    -------
+    list of str
+        At most five names, the likeliest first: those that are the same but for
+        punctuation, case and a file's ending; else those that contain the name or are
+        contained in it; else those whose spelling is like it.
+    """
+    if len(name) > _LONGEST:
+        return []
+    wanted = _fold(name)
+    folded = [
+        (_fold(called), variant)
+        for variant, others in aliases.items()
+        for called in (variant, *others)
+    ]
+    same = [variant for called, variant in folded if called == wanted]
+    parts = [
+        variant
+        for called, variant in folded
+        if (len(wanted) >= _SHORTEST_WANTED and wanted in called)
+        or (len(called) >= _SHORTEST_PART and called in wanted)
+    ]
+    found = same or parts
+    if not found:
+        by_called = dict(folded)
+        found = [by_called[called] for called in _find_alike(wanted, list(by_called))]
+    return list(dict.fromkeys(found))[:MOST_SHOWN]
+
+
+def _fold(name: str) -> str:
+    """Return a name without what tools write in different ways.
+
+    Examples
+    --------
+    >>> _fold("stanfordnlp/GloVe_6B_100d.txt")
+    'glove6b100d'
+    """
+    base = name.lower().rpartition("/")[2]
+    return re.sub(r"[\W_]", "", _ENDINGS.sub("", base))
+
+
+def _find_alike(name: str, known: Sequence[str]) -> list[str]:
+    # Here, as most registries have no unknown name.
+    import difflib
+
+    return difflib.get_close_matches(name, known, n=3) if len(name) <= _LONGEST else []

@@ -1,0 +1,163 @@
+"""A registry takes time and memory in proportion to its size, or is refused."""
+
+import time
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from glove_registry import Registry, errors, info
+from glove_registry.errors import RegistryError
+from glove_registry.registry import registry as registry_module
+from glove_registry.registry.fields import MAX_ITEMS, MAX_TEXT
+from glove_registry.registry.groups import MAX_CHAIN, MAX_REVISIONS
+from glove_registry.registry.schema import read_registry
+from glove_registry.registry.strict_yaml import MAX_FAULTS
+
+PLACE = "{url: https://example.org/a}"
+
+
+def chain(groups: int, entries: int) -> str:
+    """Write groups, each one above the one before, and entries of the lowest."""
+    text = "groups:\n" + "".join(
+        f"  g{i}: {{group: g{i + 1}}}\n" for i in range(groups - 1)
+    )
+    text += f"  g{groups - 1}: {{license: MIT}}\nvariants:\n"
+    return text + "".join(
+        f"  v{i}: {{group: g0, url: 'https://example.org/a'}}\n" for i in range(entries)
+    )
+
+
+def refuse(text: str) -> str:
+    """Read a registry that is refused; give the message."""
+    with pytest.raises(RegistryError) as caught:
+        read_registry(text, None)
+    return str(caught.value)
+
+
+def test_a_chain_of_groups_is_followed_once() -> None:
+    """The longest chain costs a thousand entries no more than a short one."""
+
+    def measure(groups: int) -> float:
+        start = time.process_time()
+        entries = read_registry(chain(groups, 1000), None)
+        assert {e.variants[0].license for e in entries.values()} == {"MIT"}
+        return time.process_time() - start
+
+    measure(1)
+    assert measure(MAX_CHAIN) < 3 * min(measure(1) for _ in range(3)) + 0.1
+
+
+@pytest.mark.parametrize("groups", [MAX_CHAIN + 1, 3000])
+def test_a_longer_chain_is_refused_in_one_sentence(groups: int) -> None:
+    """Past the limit there is one fault, however many entries have that group."""
+    message = refuse(chain(groups, 3000))
+    assert f"more than {MAX_CHAIN} groups stand above one another" in message
+    assert message.count("\n") == 0
+
+
+def test_a_chain_built_from_its_upper_end_is_as_long() -> None:
+    """The limit holds where each entry adds one group to those that are known."""
+    text = chain(MAX_CHAIN + 1, 0) + "".join(
+        f"  v{i}: {{group: g{i}, url: 'https://example.org/a'}}\n"
+        for i in reversed(range(MAX_CHAIN + 1))
+    )
+    assert refuse(text).count("groups stand above one another") == 1
+
+
+def test_groups_that_go_round_are_one_fault() -> None:
+    """A circle is named once, and by its own groups alone."""
+    text = "groups:\n  a: {group: b}\n  b: {group: c}\n  c: {group: b}\nvariants:\n"
+    text += "".join(f"  v{i}: {{group: a, url: 'ftp://h/a'}}\n" for i in range(2000))
+    message = refuse(text)
+    assert "groups go round: b -> c -> b" in message
+    assert message.count("\n") == 0
+
+
+def test_many_faults_are_cut_short() -> None:
+    """The first are listed, then it is said that reading stopped, and that quickly."""
+    groups = "".join(f"  g{i}: {{license: MIT}}\n" for i in range(3000))
+    entries = "".join(f"  v{i}: {{group: h{i}}}\n" for i in range(3000))
+    start = time.process_time()
+    message = refuse(f"groups:\n{groups}variants:\n{entries}")
+    assert time.process_time() - start < 5
+    lines = message.splitlines()
+    assert len(lines) == MAX_FAULTS + 1
+    assert "g0, g1, g2, g3, g4 and 2,995 more" in lines[0]
+    assert "correct these first" in lines[-1]
+    assert len(message) < 20_000
+
+
+def test_a_key_repeated_without_end_is_cut_short() -> None:
+    """So are keys that stand there twice, which are found before anything is read."""
+    lines = refuse("variants:\n" + "  a: 1\n" * 100_000).splitlines()
+    assert len(lines) == MAX_FAULTS + 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "variants:\n  a: {rows: '%s'}\n" % ("9" * 10**6),
+        "variants:\n  %s: {url: 'ftp://h/a'}\n" % ("a" * 1000),
+        "variants:\n  a: {'%s': 1}\n" % ("x" * 1000),
+        "variants:\n  a: {url: 'ftp://h/a', license: '%s'}\n" % ("x" * 10**6),
+    ],
+    ids=["count", "name", "field", "text"],
+)
+def test_a_long_value_makes_a_short_sentence(text: str) -> None:
+    """A value of any length is quoted in part, and what to do is still said."""
+    assert len(refuse(text)) < 700
+
+
+def test_lists_have_a_limit() -> None:
+    """Sources, texts and revisions are refused past their limits, and not at them."""
+    start = "variants:\n  a:\n"
+    sources = "- {url: 'ftp://h/a', sha256: %s}" % ("1" * 64)
+    good = start + "    sources:\n" + f"      {sources}\n" * MAX_ITEMS
+    assert len(read_registry(good, None)["a"].variants[0].sources) == MAX_ITEMS
+    assert "at most 100 items" in refuse(good + f"      {sources}\n")
+
+    place = "{url: 'ftp://h/a'}"
+    revisions = [f"      r{i}: {place}\n" for i in range(MAX_REVISIONS + 1)]
+    good = start + "    revisions:\n" + "".join(revisions[:-1])
+    assert len(read_registry(good, None)["a"].variants) == MAX_REVISIONS
+    assert "at most 100 revisions" in refuse(good + revisions[-1])
+
+    good = start + "    url: ftp://h/a\n    license: " + "x" * MAX_TEXT
+    assert len(read_registry(good, None)["a"].variants[0].license or "") == MAX_TEXT
+    assert "at most 20,000 characters" in refuse(good + "x")
+
+
+def test_revisions_of_groups_and_entries_share_a_limit() -> None:
+    """Revisions that are taken from a group count like the entry's own."""
+    revisions = "".join(f"      r{i}: {{url: 'ftp://h/a'}}\n" for i in range(60))
+    more = revisions.replace("r", "s").replace("usl", "url")
+    text = f"groups:\n  g:\n    revisions:\n{revisions}variants:\n"
+    text += f"  a:\n    group: g\n    revisions:\n{more}"
+    assert "at most 100 revisions, found 120" in refuse(text)
+
+
+def test_a_large_file_is_not_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a file past the limit no more than the limit comes into memory."""
+    path = tmp_path / "registry.yaml"
+    with path.open("wb") as file:
+        file.truncate(10**9)
+    tracemalloc.start()
+    with pytest.raises(RegistryError, match=r"more than 8,000,000 bytes.*split it"):
+        Registry.from_file(path)
+    assert tracemalloc.get_traced_memory()[1] < 40_000_000
+    tracemalloc.stop()
+    path.write_text(f"variants:\n  a: {PLACE}\n")
+    monkeypatch.setattr(registry_module, "MAX_BYTES", path.stat().st_size)
+    assert info("a", registry=Registry.from_file(path)).name == "a"
+
+
+def test_a_long_name_is_answered_at_once() -> None:
+    """A name of a million characters is neither compared nor repeated whole."""
+    start = time.process_time()
+    with pytest.raises(errors.UnknownVariantError) as caught:
+        info("glove" * 200_000)
+    assert time.process_time() - start < 2
+    assert len(str(caught.value)) < 300

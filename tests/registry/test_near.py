@@ -1,0 +1,65 @@
+"""A name of another tool, of a file or with a slip leads to the entry's own name."""
+
+from pathlib import Path
+
+import pytest
+from entries import write_registry
+
+import glove_registry
+from glove_registry.errors import UnknownVariantError
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        *((f"glove-wiki-gigaword-{n}", f"glove.6B.{n}d") for n in (50, 100, 200, 300)),
+        *(
+            (f"glove-twitter-{n}", f"glove.twitter.27B.{n}d")
+            for n in (25, 50, 100, 200)
+        ),
+        ("word2vec-google-news-300", "word2vec.GoogleNews-300d"),
+        ("GoogleNews-vectors-negative300", "word2vec.GoogleNews-300d"),
+        ("GoogleNews-vectors-negative300.bin.gz", "word2vec.GoogleNews-300d"),
+        ("glove.6B.100", "glove.6B.100d"),
+        ("glove.6B.100d.txt", "glove.6B.100d"),
+        ("glove_6b_100", "glove.6B.100d"),
+        ("fse/glove-wiki-gigaword-100", "glove.6B.100d"),
+        ("crawl-300d-2M.vec", "fasttext.crawl-300d-2M"),
+        ("crawl-300d-2M.vec.zip", "fasttext.crawl-300d-2M"),
+        ("glove.840B", "glove.840B.300d"),
+        ("GLOVE.6B.300D", "glove.6B.300d"),
+        ("glove 6B 100d", "glove.6B.100d"),
+    ],
+)
+def test_another_tools_name_leads_to_one_variant(asked: str, meant: str) -> None:
+    """The error names the one variant with these vectors, and nothing besides."""
+    with pytest.raises(UnknownVariantError, match=f": did you mean '{meant}'\\?$"):
+        glove_registry.info(asked)
+
+
+def test_a_part_of_a_name_leads_to_all_that_have_it() -> None:
+    """The "6B" of torchtext is the beginning of several names, which are listed."""
+    with pytest.raises(UnknownVariantError) as caught:
+        glove_registry.load("6B")
+    for dimension in (50, 100, 200, 300):
+        assert f"'glove.6B.{dimension}d'" in str(caught.value)
+
+
+def test_an_alias_of_ones_own_is_no_name(tmp_path: Path) -> None:
+    """Aliases of any registry are suggested; only the entry's own name is in it."""
+    path = write_registry(
+        tmp_path, "lab.news", url="ftp://h/a", sha256="1" * 64, aliases=["Zeitung 7"]
+    )
+    registry = glove_registry.Registry.from_file(path)
+    assert "Zeitung 7" not in registry
+    for name in ("Zeitung 7", "zeitung-7", "zeitung7.vec"):
+        with pytest.raises(UnknownVariantError, match=r"did you mean 'lab\.news'"):
+            registry.find(name)
+    assert registry.find("lab.news").aliases == ("Zeitung 7",)
+
+
+def test_what_is_like_nothing_gets_no_guess() -> None:
+    """A name that is far from all, or one of marks or one letter, gets no guess."""
+    for name in ("numberbatch", "", ".", "a"):
+        with pytest.raises(UnknownVariantError, match="shows the names there are"):
+            glove_registry.info(name)
