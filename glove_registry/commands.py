@@ -13,7 +13,7 @@ from .cache import Cache
 from .errors import OutputError, RegistryError, UnknownVariantError
 from .output import show, show_json, show_line, tell
 from .printable import is_shown
-from .table import format_bytes, format_table
+from .table import format_bytes, format_download, format_table
 
 if TYPE_CHECKING:
     from .registry import Variant
@@ -33,19 +33,19 @@ def run_list(options: argparse.Namespace) -> None:
     if options.json:
         show_json([variant.to_dict() for variant in variants])
     else:
-        header = ("NAME", "DIM", "WORDS", "CASED", "FILE", "CORPUS")
+        header = ("NAME", "DIM", "WORDS", "CASED", "DOWNLOAD", "CORPUS")
         rows = [
             (
                 variant.name,
                 _or_dash(variant.dimension),
                 _or_dash(variant.rows, "{:,}"),
                 _yes_or_no(variant.cased),
-                _describe_size(variant),
+                _summarize_download(variant),
                 variant.corpus or "-",
             )
             for variant in variants
         ]
-        show(format_table(header, rows, right=("DIM", "WORDS", "FILE")))
+        show(format_table(header, rows, right=("DIM", "WORDS", "DOWNLOAD")))
 
 
 def run_info(options: argparse.Namespace) -> None:
@@ -72,6 +72,7 @@ def run_info(options: argparse.Namespace) -> None:
         ("license", variant.license or ""),
         ("homepage", variant.homepage or ""),
     ]
+    facts.append(("download", _describe_download(variant)))
     for source in variant.sources:
         facts += [
             ("source", source.url),
@@ -307,13 +308,23 @@ def _print_removed(items: "list[Item]", options: argparse.Namespace) -> None:
         show_line(f"removed {item.kind} {item.name} ({format_bytes(item.bytes)})")
 
 
-def _describe_size(variant: "Variant") -> str:
-    source = variant.sources[0]
-    if source.url.startswith("package:"):
-        return "included"
+def _summarize_download(variant: "Variant") -> str:
+    if variant.download.bytes == 0:
+        return "included" if variant.is_included else "local"
     if variant.anchor is None:
         return "unverified"
-    return format_bytes(source.bytes) if source.bytes else "-"
+    return format_download(variant.download).replace("at most", "<=")
+
+
+def _describe_download(variant: "Variant") -> str:
+    source = variant.sources[0]
+    if variant.download.bytes == 0:
+        where = "is included in a package" if variant.is_included else "is a local file"
+        return f"nothing: it {where}"
+    described = format_download(variant.download)
+    if variant.by_range and source.bytes:
+        described += f" of an archive of {format_bytes(source.bytes)}"
+    return described
 
 
 def _or_dash(value: int | None, form: str = "{}") -> str:

@@ -10,7 +10,6 @@ import stat
 from io import BufferedReader
 
 _KINDS = {
-    stat.S_IFDIR: "a directory",
     stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
     stat.S_IFCHR: "a device",
@@ -36,5 +35,7 @@ def open_regular(path: str | os.PathLike[str]) -> BufferedReader:
     if kind == stat.S_IFREG:
         return open(descriptor, "rb")
     os.close(descriptor)
+    if kind == stat.S_IFDIR:
+        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
     found = _KINDS.get(kind, "no file")
     raise OSError(errno.EINVAL, f"{found}, not a regular file", os.fspath(path))

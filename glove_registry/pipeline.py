@@ -135,7 +135,8 @@ def fetch(
         As for `load`.
     from_file : str or path-like, optional
         Take the bytes from this file in place of the sources: the variant's text, or
-        the archive as its authors publish it. It is verified all the same.
+        the archive as its authors publish it. The file is verified even if the cache
+        already holds the original.
 
     Returns
     -------
@@ -160,6 +161,7 @@ def fetch(
         deliver,
         find_verified_original,
         keep_original,
+        read_to_end,
         rename_original,
         write_pin,
     )
@@ -173,6 +175,16 @@ def fetch(
     with cache.access():
         kept = find_verified_original(variant, cache)
     if kept is not None:
+        if from_file is not None:
+            # It is not needed, but whoever names it wants to know what it is.
+            deliver(
+                variant,
+                cache,
+                lambda text, source: read_to_end(text),
+                action="verify",
+                sources=[_take_from(Path(from_file), variant)],
+                progress=progress,
+            )
         cache.note_use(kept.name)
         return kept
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from .printable import make_line
+from .registry import Download
 
 
 def format_table(
@@ -66,3 +67,16 @@ def format_bytes(count: int) -> str:
             break
         size /= 1000
     return f"{size:.1f} {unit}" if size < 10 and unit != "B" else f"{size:.0f} {unit}"
+
+
+def format_download(download: Download) -> str:
+    """Format what a first load moves, ``"-"`` if that is not known.
+
+    Examples
+    --------
+    >>> format_download(Download(bytes=347_116_733, at_most=True))
+    'at most 347 MB'
+    """
+    if download.bytes is None:
+        return "-"
+    return "at most " * download.at_most + format_bytes(download.bytes)

@@ -91,6 +91,97 @@ def test_info_shows_all_facts(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["rows"] == 400_001
 
 
+def test_what_moves_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A download is the member's part of an archive, or a bound, or the whole file."""
+    zipped = "https://a.org/b.zip?c=1"
+    member = {"name": "m.txt", "sha256": "2" * 64}
+    for place, bytes_, at_most, listed, told in (
+        (
+            {
+                "url": zipped,
+                "bytes": 862 * 10**6,
+                "member": {**member, "packed": 69200000},
+            },
+            69200000,
+            False,
+            " 69 MB",
+            "69 MB of an archive of 862 MB",
+        ),
+        (
+            {
+                "url": zipped,
+                "bytes": 862 * 10**6,
+                "member": {**member, "bytes": 171350079},
+            },
+            171350079,
+            True,
+            "<= 171 MB",
+            "at most 171 MB of an archive of 862 MB",
+        ),
+        (
+            {"url": zipped, "bytes": 862 * 10**6, "member": member},
+            862 * 10**6,
+            True,
+            "<= 862 MB",
+            "at most 862 MB of an archive of 862 MB",
+        ),
+        # Without the member's hash all of the archive is fetched, and by FTP anyway.
+        (
+            {"url": zipped, "bytes": 862 * 10**6, "member": "m.txt"},
+            862 * 10**6,
+            False,
+            " 862 MB",
+            "862 MB",
+        ),
+        (
+            {"url": "ftp://a.org/b.zip", "bytes": 5, "member": {**member, "packed": 2}},
+            5,
+            False,
+            "5 B",
+            "5 B",
+        ),
+        # A file that is no archive comes whole, though it unpacks to more.
+        (
+            {"url": "https://a.org/b.gz", "bytes": 5, "member": {"sha256": "2" * 64}},
+            5,
+            False,
+            "5 B",
+            "5 B",
+        ),
+        ({"url": zipped, "member": member}, None, True, "-", "-"),
+        ({"url": "file:b.zip", "bytes": 5}, 0, False, "local", "nothing"),
+    ):
+        registry = write_registry(tmp_path, "mine", **{"sha256": "1" * 64, **place})
+        options = ["mine", "--registry", str(registry)]
+        found = glove_registry.info("mine", registry=registry).download
+        assert (found.bytes, found.at_most) == (bytes_, at_most)
+        assert main(["list", *options]) == 0
+        assert listed in capsys.readouterr().out.splitlines()[1]
+        assert main(["info", *options]) == 0
+        assert f"download {told}" in " ".join(capsys.readouterr().out.split())
+        for command in ("info", "list"):
+            assert main([command, *options, "--json"]) == 0
+            given = json.loads(capsys.readouterr().out)
+            given = given[0] if command == "list" else given
+            assert given["download"] == {"bytes": bytes_, "at_most": at_most}
+
+
+def test_the_first_release_that_people_load_moves_69_mb(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """List, info and the page say what glove.6B.50d moves, not the archive's size."""
+    assert main(["list", "glove.6B.50d"]) == 0
+    assert "69 MB" in capsys.readouterr().out
+    assert main(["info", "glove.6B.50d"]) == 0
+    assert "69 MB of an archive of 862 MB" in capsys.readouterr().out
+    assert main(["catalogue", "--output", str(tmp_path)]) == 0
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "<dd>69 MB</dd>" in page
+    assert "<dd>at most 347 MB</dd>" in page
+
+
 def test_cite_prints_bibtex_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -22,6 +22,7 @@ from keras.src.legacy.preprocessing.text import Tokenizer
 import glove_registry
 from glove_registry import Vectors
 from glove_registry.coverage import read_counted
+from glove_registry.coverage.rules import SMALL_VOCABULARY
 from glove_registry.errors import VocabularyError
 from glove_registry.registry import info
 from glove_registry.vocabulary.specials import is_padding, is_special
@@ -326,9 +327,10 @@ TOKENS = (
 
 @pytest.fixture(scope="module")
 def words(tmp_path_factory: pytest.TempPathFactory) -> Vectors:
-    """Vectors of `TOKENS`."""
+    """Vectors of `TOKENS`, and of so many others that a common word would be there."""
     folder = tmp_path_factory.mktemp("words")
-    path = write_vectors(folder / "words.txt", *TOKENS)
+    others = (f"+{i}+" for i in range(SMALL_VOCABULARY))
+    path = write_vectors(folder / "words.txt", *TOKENS, *others)
     return glove_registry.open_file(path, cache_dir=folder)
 
 
@@ -351,7 +353,7 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> Vectors:
         ("well\u2013made.", "hyphens and slashes"),
         ("10/10", "hyphens and slashes"),
         ("caf\u00e9", "letter forms"),
-        ("cafe\u0301", "rare or misspelt"),  # NFC first, which has no vector either
+        ("cafe\u0301", "unknown words"),  # NFC first, which has no vector either
         ("\uff46ilm", "letter forms"),
         ("\ufefffilm", "letter forms"),
         ("<br", "markup and links"),
@@ -369,21 +371,21 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> Vectors:
         ("FilmWell", "run together"),
         ("youve", "run together"),
         ("filmbr", "run together"),
-        ("flimbr", "rare or misspelt"),
-        ("itmade", "rare or misspelt"),  # too short to be no accident
-        ("flim", "rare or misspelt"),
-        ("flim.", "rare or misspelt"),
-        ("flim's", "rare or misspelt"),
-        ("can't", "rare or misspelt"),  # nor has "ca"
-        ("low-flim", "rare or misspelt"),
-        ("...", "rare or misspelt"),
-        ("2,000", "rare or misspelt"),
-        ("a>b", "rare or misspelt"),
-        ("<3", "rare or misspelt"),
-        ("\u6620\u753b", "rare or misspelt"),
-        ("\u0939\u093f\u0928\u094d\u0926\u0940", "rare or misspelt"),
-        ("\U0001f600", "rare or misspelt"),
-        ("\udcff", "rare or misspelt"),
+        ("flimbr", "unknown words"),
+        ("itmade", "unknown words"),  # too short to be no accident
+        ("flim", "unknown words"),
+        ("flim.", "unknown words"),
+        ("flim's", "unknown words"),
+        ("can't", "unknown words"),  # nor has "ca"
+        ("low-flim", "unknown words"),
+        ("...", "unknown words"),
+        ("2,000", "unknown words"),
+        ("a>b", "unknown words"),
+        ("<3", "unknown words"),
+        ("\u6620\u753b", "unknown words"),
+        ("\u0939\u093f\u0928\u094d\u0926\u0940", "unknown words"),
+        ("\U0001f600", "unknown words"),
+        ("\udcff", "unknown words"),
     ],
 )
 @pytest.mark.parametrize("case", ["fallback", "exact"])
@@ -400,7 +402,7 @@ def test_vowel_signs_are_no_marks(tmp_path: Path) -> None:
     path = write_vectors(tmp_path / "v.txt", "film", *consonants, "".join(consonants))
     vectors = glove_registry.open_file(path)
     coverage = vectors.coverage(["film", "\u0939\u093f\u0928\u094d\u0926\u0940"])
-    assert [c.name for c in coverage.causes] == ["rare or misspelt"]
+    assert [c.name for c in coverage.causes] == ["unknown words"]
 
 
 def test_case_is_a_cause_only_where_it_counts(words: Vectors) -> None:
@@ -431,14 +433,14 @@ def test_placeholders_count_only_among_the_first_tokens(tmp_path: Path) -> None:
     )
     assert {c.name: c.examples for c in news.coverage(["2019", "123"]).causes} == {
         "placeholders": ("2019",),
-        "rare or misspelt": ("123",),
+        "unknown words": ("123",),
     }
     many = [f"word{i}" for i in range(1000)]
     others = glove_registry.open_file(
         write_vectors(tmp_path / "others.txt", *many, "##", "####", "<number>")
     )
     (cause,) = others.coverage(["2019"]).causes
-    assert cause.name == "rare or misspelt"
+    assert cause.name == "unknown words"
 
 
 def test_causes_are_sorted_by_what_they_cost(words: Vectors) -> None:
@@ -446,10 +448,10 @@ def test_causes_are_sorted_by_what_they_cost(words: Vectors) -> None:
     counts = {"film": 1, "don't": 9, "film.": 2, "it.": 2, "flim": 50}
     with_counts = words.coverage(list(counts), counts)
     names = [cause.name for cause in with_counts.causes]
-    assert names == ["contractions", "punctuation", "rare or misspelt"]
+    assert names == ["contractions", "punctuation", "unknown words"]
     without = words.coverage(list(counts))
     names = [cause.name for cause in without.causes]
-    assert names == ["punctuation", "contractions", "rare or misspelt"]
+    assert names == ["punctuation", "contractions", "unknown words"]
 
 
 def test_the_hint_names_what_helps_most(words: Vectors) -> None:
@@ -462,10 +464,28 @@ def test_the_hint_names_what_helps_most(words: Vectors) -> None:
         "punctuation ('film.' as 'film') would mend 1 miss, 16.7 % of all tokens."
     )
     rare = words.coverage({"film.": 1, **{f"xy{i}z": i + 2 for i in range(10)}})
-    assert rare.hint.startswith("Most of the misses are rare or misspelt words")
+    assert rare.hint.startswith("Most of the misses are words that these vectors")
     assert words.coverage(["film", "The"]).hint == "Every word has a vector."
     pieces = words.coverage(["film", "##ing", "##ed"])
     assert pieces.hint.startswith("A tokenizer of whole words ('##ing') would mend 2")
+
+
+@pytest.mark.parametrize(
+    "word", ["entertaining", "boring", "masterpiece", "legends", "dare", "batman"]
+)
+def test_a_small_part_of_a_release_is_the_cause(vectors: Vectors, word: str) -> None:
+    """A common word that the sample leaves out is called neither rare nor two words."""
+    coverage = vectors.coverage({"film": 9, word: 1})
+    assert coverage.size == 10_000
+    assert [cause.name for cause in coverage.causes] == ["unknown words"]
+    assert coverage.hint == (
+        "These vectors have 10,000 tokens alone: a larger release knows more words, "
+        "common ones among them."
+    )
+    mixed = vectors.coverage(["film", word, "don't"]).hint
+    assert mixed.startswith("Splitting contractions")
+    assert mixed.endswith("common ones among them.")
+    assert "10,000" not in vectors.coverage(["film", "don't"]).hint
 
 
 def test_a_vocabulary_of_which_nothing_is_found(words: Vectors) -> None:
@@ -608,7 +628,7 @@ def test_text_split_as_the_penn_treebank_is(
     check_against_loop(coverage, counts, tokens, "fallback")
     assert coverage.found.of_types == pytest.approx(0.810, abs=0.0005)
     assert coverage.found.of_tokens == pytest.approx(0.997, abs=0.0005)
-    assert coverage.hint.startswith("Most of the misses are rare or misspelt words")
+    assert coverage.hint.startswith("Most of the misses are words that these vectors")
 
 
 @pytest.mark.slow

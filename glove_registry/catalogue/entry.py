@@ -7,12 +7,11 @@ import itertools
 import json
 import re
 from collections.abc import Iterable, Sequence
-from urllib.parse import urlsplit
 
 from ..printable import make_printable
-from ..registry import Source, Variant
-from ..table import format_bytes
-from .facts import NOT_STATED, is_included, one_line, say_case
+from ..registry import Variant
+from ..table import format_download
+from .facts import NOT_STATED, one_line, say_case
 from .markup import Markup, element, join
 
 # Nothing else is made a link: a homepage is any text, such as javascript:.
@@ -73,7 +72,7 @@ def render_entry(revisions: Sequence[Variant], registry_file: str | None) -> Mar
 
 def _render_facts(variant: Variant) -> Markup:
     """Render what variants are compared by."""
-    size = variant.sources[0].bytes
+    size = variant.download.bytes
     facts = (
         ("Words", f"{variant.rows:,}" if variant.rows else NOT_STATED),
         ("Dimension", str(variant.dimension or NOT_STATED)),
@@ -81,9 +80,9 @@ def _render_facts(variant: Variant) -> Markup:
         (
             "Download",
             "included"
-            if is_included(variant)
-            else format_bytes(size)
-            if size
+            if variant.is_included
+            else format_download(variant.download)
+            if size is not None
             else NOT_STATED,
         ),
         ("Licence", one_line(variant.license) or NOT_STATED),
@@ -137,7 +136,7 @@ def _render_member(variant: Variant) -> Iterable[Markup]:
         "Text inside",
         element("code", one_line(member.name)) if member.name else "the only file",
         _count_bytes(member.bytes),
-        _BY_RANGE if member.sha256 and _is_remote_zip(variant.sources[0]) else None,
+        _BY_RANGE if variant.by_range else None,
     )
     yield _render_hash("sha256 of the text", member.sha256, variant)
 
@@ -222,8 +221,3 @@ def _quote(text: str) -> str:
 
 def _count_bytes(count: int | None) -> str | None:
     return f"{count:,} bytes" if count else None
-
-
-def _is_remote_zip(source: Source) -> bool:
-    parts = urlsplit(source.url)
-    return parts.scheme in ("https", "http") and parts.path.endswith(".zip")

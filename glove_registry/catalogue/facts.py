@@ -47,20 +47,15 @@ def say_case(variant: Variant) -> str:
     return "cased" if variant.cased else "uncased"
 
 
-def is_included(variant: Variant) -> bool:
-    """Say whether the file is inside an installed package: nothing is fetched."""
-    return variant.sources[0].url.startswith("package:")
-
-
 def one_line(text: str | None) -> str | None:
     """Give text as a line that a page can hold; None stays None."""
     return None if text is None else clean(" ".join(text.split()))
 
 
 def _say_size(variant: Variant) -> str:
-    if is_included(variant):
+    if variant.is_included:
         return _INCLUDED
-    count = variant.sources[0].bytes
+    count = variant.download.bytes
     if count is None:
         return NOT_STATED
     return next((text for bound, text in _SIZES if count < bound), _LARGEST)
@@ -115,6 +110,6 @@ def collect_facts(revisions: Sequence[Variant]) -> dict[str, object]:
         "text": "\n".join(one_line(text) or "" for text in texts).strip(),
         "hashes": list(dict.fromkeys(hashes)),
         "words": head.rows,
-        "bytes": head.sources[0].bytes,
+        "bytes": head.download.bytes,
         **{facet.name: facet.read(head) for facet in FACETS},
     }

@@ -12,7 +12,9 @@ from ..rows import Rows
 from .quote import quote
 from .rules import make_rules
 
-RARE = "rare or misspelt"
+# No rule tells more of these: they may be rare, misspelt, or common words of another
+# corpus, or of the part of a release that these vectors are not.
+UNKNOWN = "unknown words"
 _LONGEST = 20
 
 
@@ -64,7 +66,7 @@ def group_by_cause(rows: Rows, words: Sequence[str], case: Case) -> list[Group]:
             groups.append(Group(rule.name, remedy, np.array(list(mended))))
             left = [i for i in left if i not in mended]
     if left:
-        groups.append(Group(RARE, None, np.array(left)))
+        groups.append(Group(UNKNOWN, None, np.array(left)))
     return groups
 
 

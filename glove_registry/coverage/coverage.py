@@ -54,6 +54,8 @@ class Coverage(Findings):
     outside : int or None
         Tokens that the counts have, and whose words the vocabulary does not; None if
         that is not known.
+    size : int or None
+        Tokens that have a vector, of any vocabulary; None if not known.
 
     Examples
     --------
@@ -63,17 +65,18 @@ class Coverage(Findings):
     >>> print(vectors.coverage(list(counts), counts))
     glove.6B.50d-first10k covers 50.0 % of 4 types and 80.0 % of 10 tokens
     <BLANKLINE>
-                        types          tokens
-    found                   2  50.0 %       8  80.0 %
-      exact                 1  25.0 %       6  60.0 %
-      lower case            1  25.0 %       2  20.0 %
-    missed                  2  50.0 %       2  20.0 %
-      contractions          1  25.0 %       1  10.0 %  "don't"
-      rare or misspelt      1  25.0 %       1  10.0 %  'flim'
+                     types          tokens
+    found                2  50.0 %       8  80.0 %
+      exact              1  25.0 %       6  60.0 %
+      lower case         1  25.0 %       2  20.0 %
+    missed               2  50.0 %       2  20.0 %
+      contractions       1  25.0 %       1  10.0 %  "don't"
+      unknown words      1  25.0 %       1  10.0 %  'flim'
     <BLANKLINE>
     most missed: "don't" 1, 'flim' 1
     hint: Splitting contractions, as Penn Treebank tokenizers do, ("don't" as "do
-          n't") would mend 1 miss, 10.0 % of all tokens.
+          n't") would mend 1 miss, 10.0 % of all tokens. These vectors have 10,000
+          tokens alone: a larger release knows more words, common ones among them.
     """
 
     def plot(self, path: "str | PathLike[str] | None" = None) -> "Figure":
@@ -161,6 +164,7 @@ def find_coverage(rows: Rows, counted: Counted, case: Case = FALLBACK) -> Covera
         padding=len(counted.vocabulary.padding),
         specials=len(counted.vocabulary.specials),
         outside=counted.outside,
+        size=len(rows),
     )
 
 

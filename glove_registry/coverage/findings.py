@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..lookup import Case
+from .rules import SMALL_VOCABULARY
 from .shares import Cause, Share, count, format_share
 
 _TOP = 20
@@ -29,6 +30,7 @@ class Findings:
     padding: int
     specials: int
     outside: int | None
+    size: int | None = None
 
     @property
     def top_misses(self) -> list[tuple[str, int | None]]:
@@ -41,18 +43,27 @@ class Findings:
         if not self.misses:
             return "Every word has a vector."
         enough = _WORTH_A_HINT * self.missed.weight
-        worth_it = [c for c in self.causes if c.remedy and c.share.weight >= enough]
-        if not worth_it:
-            return (
-                "Most of the misses are rare or misspelt words and names: they get "
-                "what the rule oov= says, and a layer with trainable=True learns them."
-            )
+        weighty = [cause for cause in self.causes if cause.share.weight >= enough]
+        known = [cause for cause in weighty if cause.remedy]
         of = "types" if self.tokens is None else "tokens"
-        return " ".join(
+        hints = [
             f"{cause.remedy} would mend {count(cause.share.types, 'miss', 'misses')}, "
             f"{format_share(cause.share.weight)} of all {of}."
-            for cause in worth_it[:_MOST_HINTS]
-        )
+            for cause in known[:_MOST_HINTS]
+        ]
+        if len(known) < len(weighty):
+            if self.size is not None and self.size < SMALL_VOCABULARY:
+                hints.append(
+                    f"These vectors have {self.size:,} tokens alone: a larger release "
+                    "knows more words, common ones among them."
+                )
+            elif not known:
+                hints.append(
+                    "Most of the misses are words that these vectors do not have in "
+                    "any spelling, such as names: they get what the rule oov= says, "
+                    "and a layer with trainable=True learns them."
+                )
+        return " ".join(hints)
 
     def to_dict(self) -> dict[str, Any]:
         """Give all of it but the long tail of misses, as values that JSON can hold."""
@@ -76,5 +87,6 @@ class Findings:
             "padding": self.padding,
             "specials": self.specials,
             "outside": self.outside,
+            "size": self.size,
             "hint": self.hint,
         }

@@ -21,6 +21,9 @@ Respell: TypeAlias = Callable[[str], Sequence[str] | None]
 # others are made of, are there; far from it, there is everything, by some accident.
 _LEADING = 1_000
 _COMMON = 10_000
+# Of releases for a language the smallest have some 400,000 tokens. Where there are
+# fewer, a word without a vector can be any word, and "legends" be no "leg" and "ends".
+SMALL_VOCABULARY = 100_000
 
 # As the script that made ready the tweets for glove.twitter writes them.
 _PLACEHOLDERS = (
@@ -106,12 +109,16 @@ def make_rules(rows: Rows, case: Case) -> list[Rule]:
             _respell_contraction,
         ),
         Rule("hyphens and slashes", "Splitting at hyphens and slashes", _respell_marks),
-        Rule(
-            "run together",
-            "Putting spaces in place of punctuation, which TextVectorization deletes,",
-            lambda word: _respell_joined(word, common),
-        ),
     ]
+    if len(rows) >= SMALL_VOCABULARY:
+        rules.append(
+            Rule(
+                "run together",
+                "Putting spaces in place of punctuation, which TextVectorization "
+                "deletes,",
+                lambda word: _respell_joined(word, common),
+            )
+        )
     if case == EXACT:
         also = " together with case='fallback'"
         rules = [replace(r, remedy=r.remedy.rstrip(",") + also) for r in rules]

@@ -13,7 +13,7 @@ from .originals import (
 from .pins import apply_pin, write_pin
 from .route import choose_sources
 from .stamps import find_hash
-from .verified import Text
+from .verified import Text, read_to_end
 
 __all__ = [
     "Text",
@@ -24,6 +24,7 @@ __all__ = [
     "find_verified_original",
     "keep_original",
     "name_archive",
+    "read_to_end",
     "rename_original",
     "write_pin",
 ]

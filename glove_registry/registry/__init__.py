@@ -5,10 +5,11 @@ Imports nothing of the package but its errors.
 
 from .names import split_reference
 from .registry import Registry, info, list_variants
-from .variant import FORMATS, Format, Member, Source, Variant
+from .variant import FORMATS, Download, Format, Member, Source, Variant
 
 __all__ = [
     "FORMATS",
+    "Download",
     "Format",
     "Member",
     "Registry",

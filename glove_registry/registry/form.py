@@ -58,6 +58,12 @@ MEMBER: Table = (
     Field("name", "text", "which member of an archive; not needed if it holds one"),
     Field("sha256", "sha256", "of the uncompressed text: what decides, where given"),
     Field("bytes", "count", "size of the uncompressed text"),
+    Field(
+        "packed",
+        "count",
+        "about how many bytes it takes in the archive, which a first load moves; shown "
+        "to people, and nothing is held to it",
+    ),
 )
 
 _PLACE: Table = (

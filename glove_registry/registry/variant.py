@@ -41,11 +41,31 @@ class Member:
         Of the text itself, uncompressed.
     bytes : int or None
         Size of the text itself.
+    packed : int or None
+        About how many bytes it takes in the archive. For people: nothing is held to it.
     """
 
     name: str | None = None
     sha256: str | None = None
     bytes: int | None = None
+    packed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """What a first load moves over the network, as far as an entry tells.
+
+    Attributes
+    ----------
+    bytes : int or None
+        None where it is not known; 0 for a file of this machine.
+    at_most : bool
+        Whether `bytes` is a bound: the size in the archive is not known, and a packed
+        text is no larger than the text, nor than the archive.
+    """
+
+    bytes: int | None
+    at_most: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +143,42 @@ class Variant:
         return hashlib.sha256(f"{self.anchor}/{self.member.name}".encode()).hexdigest()
 
     @property
+    def is_included(self) -> bool:
+        """Whether the file is inside an installed package."""
+        return self.sources[0].url.startswith("package:")
+
+    @property
+    def by_range(self) -> bool:
+        """Whether of a remote archive only the member is fetched.
+
+        The member's own hash makes the rest of the archive needless, where the server
+        gives ranges of bytes.
+        """
+        scheme, _, rest = self.sources[0].url.partition(":")
+        is_archive = self.member.name or rest.partition("?")[0].endswith(".zip")
+        return bool(scheme in ("https", "http") and self.member.sha256 and is_archive)
+
+    @property
+    def download(self) -> Download:
+        """What a first load moves over the network, from the first source."""
+        source, member = self.sources[0], self.member
+        if source.url.startswith(("package:", "file:")):
+            return Download(bytes=0)
+        if not self.by_range:
+            return Download(bytes=source.bytes)
+        if member.packed is not None:
+            return Download(bytes=member.packed)
+        bounds = [size for size in (source.bytes, member.bytes) if size is not None]
+        return Download(bytes=min(bounds, default=None), at_most=True)
+
+    @property
     def reference(self) -> str:
         """``name`` or ``name@revision``: what :func:`glove_registry.load` takes."""
         return f"{self.name}@{self.revision}" if self.revision else self.name
 
     def to_dict(self) -> Mapping[str, Any]:
-        """Give all fields as plain values for JSON, unknown ones as None."""
-        return asdict(self)
+        """Return all fields as plain values for JSON, unknown ones as None.
+
+        With them comes `download`.
+        """
+        return {**asdict(self), "download": asdict(self.download)}

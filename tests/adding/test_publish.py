@@ -297,7 +297,7 @@ def test_what_is_no_file_is_left_alone(
     """A folder, a device, a place in no folder and what is no text are refused."""
     (tmp_path / "latin.yaml").write_bytes(b"# \xe9\n")
     for path, words in (
-        (tmp_path, "not a regular file"),
+        (tmp_path, "directory"),
         (Path(os.devnull), "not a regular file"),
         (tmp_path / "no" / "registry.yaml", "there is no folder"),
         (tmp_path / "latin.yaml", "not UTF-8 at byte 2"),

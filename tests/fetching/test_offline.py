@@ -174,6 +174,27 @@ def test_fetch_refuses_a_wrong_file_of_ones_own(
     assert "/no does not exist" in capsys.readouterr().err
 
 
+def test_fetch_verifies_a_file_although_it_has_the_original(
+    registry: Path, tmp_path: Path, cache_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--from a file is never passed over, whatever the cache holds already."""
+    file = tmp_path / "brought"
+    file.write_bytes(SMALL)
+    arguments = ["fetch", "small", "--from", str(file), "--registry", str(registry)]
+    assert main(arguments) == 0
+    path = Path(capsys.readouterr().out.rstrip("\n"))
+    kept = list_files(cache_root)
+    for content in (OTHER, SMALL[:-1], b"", make_zip("small.txt", OTHER)):
+        file.write_bytes(content)
+        assert main(arguments) == 1
+        assert "other bytes than promised" in capsys.readouterr().err
+        assert path.read_bytes() == SMALL
+    file.write_bytes(ARCHIVE)
+    assert main(arguments) == 0
+    assert capsys.readouterr().out == f"{path}\n"
+    assert list_files(cache_root) == kept
+
+
 def test_where_only_the_archive_has_a_hash_the_archive_is_brought(
     tmp_path: Path, server: FileServer
 ) -> None:
