@@ -13,7 +13,8 @@ from .cache import Cache
 from .errors import OutputError, RegistryError, UnknownVariantError
 from .output import show, show_json, show_line, tell
 from .printable import is_shown
-from .table import format_bytes, format_download, format_table
+from .sizes import format_bytes
+from .table import format_download, format_table
 
 if TYPE_CHECKING:
     from .registry import Variant

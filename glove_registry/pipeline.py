@@ -63,7 +63,9 @@ def load(
         Whether the network is out of bounds. Without it GLOVE_REGISTRY_OFFLINE
         decides.
     progress : bool, optional
-        Whether to draw progress bars. Without it they are drawn on a terminal only.
+        Without it a bar is drawn on a terminal and in a notebook, and elsewhere a line
+        is written to standard error every ten seconds. True writes the last line in
+        any case; False writes nothing.
     trust_on_first_use : bool
         For an entry without any checksum: take what comes, record its sha256 in the
         cache, and hold all later loads on this machine to it. Such an entry is

@@ -1,29 +1,150 @@
-"""One kind of progress bar, drawn on a terminal and nowhere else."""
+"""How far a transfer is: a bar on a terminal or in a notebook, lines in a log."""
 
-from typing import TYPE_CHECKING, Any
+import sys
+import time
+import warnings
+from importlib import import_module
+from types import TracebackType
+from typing import Any, Protocol, Self
 
-if TYPE_CHECKING:
-    from tqdm import tqdm
+from .printable import make_line
+from .sizes import format_bytes
+
+# Often enough to see that it moves, rarely enough for a log of an hour to be read.
+SECONDS_BETWEEN_LINES = 10.0
 
 
-def open_bar(action: str, progress: bool | None) -> "tqdm[Any]":
+class Bar(Protocol):
+    """What transfers ask of a bar; tqdm's have it."""
+
+    n: Any
+    total: Any
+    leave: Any
+
+    def __enter__(self) -> Any: ...
+    def __exit__(self, *exception: Any) -> Any: ...
+    def reset(self, total: float | None = None) -> object:
+        """Begin anew, with this many bytes to come."""
+
+    def update(self, n: float = 1) -> object:
+        """Note that more bytes have come."""
+
+    def clear(self) -> object:
+        """Make room for a line of text."""
+
+
+def open_bar(action: str, progress: bool | None) -> Bar:
     """Open a progress bar that counts bytes.
 
     Parameters
     ----------
     action : str
-        What is going on, such as ``"compile glove.6B.50d"``.
+        What is going on, such as ``"load glove.6B.50d"``.
     progress : bool or None
-        Whether to draw it; None: on a terminal only.
+        None: a bar on a terminal or in a notebook, and a line every ten seconds where
+        standard error is a pipe or a file. True: there, a line at the end, too, however
+        soon it comes. False: nothing.
     """
-    # Only cold loads draw anything; the warm path does not pay for the import.
-    from tqdm import tqdm
-
-    bar: tqdm[Any] = tqdm(
-        desc=action,
-        unit="B",
-        unit_scale=True,
-        disable=None if progress is None else not progress,
-        dynamic_ncols=True,
-    )
+    action = make_line(action)
+    if progress is False or sys.stderr is None:
+        return _Count()
+    is_notebook = _is_notebook()
+    if not (is_notebook or sys.stderr.isatty()):
+        return _Lines(action, to_the_end=progress is True)
+    # Only cold loads draw anything; the warm path does not pay for the import. Nor does
+    # a terminal for that of notebooks, which brings asyncio.
+    with warnings.catch_warnings():
+        # In a notebook without ipywidgets it is a bar of text, which is no less.
+        warnings.simplefilter("ignore")
+        tqdm = import_module("tqdm.auto" if is_notebook else "tqdm").tqdm
+    bar: Bar = tqdm(desc=action, unit="B", unit_scale=True, dynamic_ncols=True)
     return bar
+
+
+def count_up(bar: Bar, done: int, total: int | None) -> None:
+    """Set a bar to how many bytes of how many have come."""
+    if total is None:
+        bar.total = None
+    elif bar.total != total:
+        # A notebook's bar looks at its total only here.
+        bar.reset(total)
+    bar.update(done - bar.n)
+
+
+class _Count:
+    """Counts and shows nothing."""
+
+    leave = True
+
+    def __init__(self) -> None:
+        self.n: float = 0
+        self.total: float | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        pass
+
+    def reset(self, total: float | None = None) -> None:
+        self.n, self.total = 0, total
+
+    def update(self, n: float = 1) -> None:
+        self.n += n
+
+    def clear(self) -> None:
+        pass
+
+
+class _Lines(_Count):
+    """Writes a line every ten seconds, and one at the end of what took longer."""
+
+    def __init__(self, action: str, *, to_the_end: bool) -> None:
+        super().__init__()
+        self._action = action
+        self._to_the_end = to_the_end
+        self._before: tuple[float, float] | None = None
+        self._due = time.monotonic() + SECONDS_BETWEEN_LINES
+
+    def __exit__(self, kind: type[BaseException] | None, *others: object) -> None:
+        if kind is None and self._to_the_end:
+            self._write(f"{format_bytes(int(self.n))}, done")
+
+    def reset(self, total: float | None = None) -> None:
+        super().reset(total)
+        self._before = None
+
+    def update(self, n: float = 1) -> None:
+        super().update(n)
+        now = time.monotonic()
+        if self._before is None:
+            # What an earlier run has brought says nothing of the speed.
+            self._before = now, self.n
+        if now < self._due:
+            return
+        self._due = now + SECONDS_BETWEEN_LINES
+        self._to_the_end = True
+        line = format_bytes(int(self.n))
+        if self.total:
+            line += f" of {format_bytes(int(self.total))}"
+            line += f" ({self.n / self.total:.0%})"
+        then, before = self._before
+        if now > then:
+            line += f", {format_bytes(int((self.n - before) / (now - then)))}/s"
+        self._before = now, self.n
+        self._write(line)
+
+    def _write(self, line: str) -> None:
+        print(f"{self._action}: {line}", file=sys.stderr, flush=True)
+
+
+def _is_notebook() -> bool:
+    """Return whether a Jupyter kernel shows what this process draws."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and "IPKernelApp" in shell.config

@@ -19,6 +19,7 @@ ROOMS = [
     "files",
     "errors",
     "log",
+    "sizes",
     "progress",
     "cache",
     "lock",

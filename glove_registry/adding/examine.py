@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO
 from zipfile import ZipInfo
 
 import numpy as np
@@ -13,10 +13,8 @@ from ..errors import FetchError, FormatError
 from ..fetching.containers import Peeked, list_zipped, open_zipped, unpack
 from ..fetching.verified import Text, VerifiedText, read_to_end
 from ..formats import OpenedVectors, open_vectors
+from ..progress import Bar
 from ..registry import Member
-
-if TYPE_CHECKING:
-    from tqdm import tqdm
 
 Choose = Callable[[Sequence[ZipInfo] | None], Sequence[ZipInfo]]
 """Takes the members of an archive, or None for what is none; gives those to be read."""
@@ -87,7 +85,7 @@ class Findings:
     left_out: tuple[tuple[str, str], ...]
 
 
-def examine(path: Path, shown: str, choose: Choose, bar: "tqdm[Any]") -> Findings:
+def examine(path: Path, shown: str, choose: Choose, bar: Bar) -> Findings:
     """Read a file of vectors, in whatever container it is.
 
     Parameters
@@ -97,7 +95,7 @@ def examine(path: Path, shown: str, choose: Choose, bar: "tqdm[Any]") -> Finding
         What to call it in errors.
     choose : callable
         Which members of a zip to read. What it raises is passed on.
-    bar : tqdm
+    bar : Bar
         Where progress is drawn.
 
     Raises
@@ -130,7 +128,7 @@ def examine(path: Path, shown: str, choose: Choose, bar: "tqdm[Any]") -> Finding
 
 
 def _read_members(
-    file: IO[bytes], chosen: Sequence[ZipInfo], shown: str, bar: "tqdm[Any]"
+    file: IO[bytes], chosen: Sequence[ZipInfo], shown: str, bar: Bar
 ) -> tuple[list[Content], list[tuple[str, str]]]:
     contents, left_out = [], []
     for info in chosen:

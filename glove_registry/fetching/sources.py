@@ -14,19 +14,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..cache import Cache
 from ..errors import ChecksumError, FetchError, FormatError, GloveRegistryError
+from ..progress import Bar, count_up
 from ..registry import Member, Source
 from ..urls import read_file_path, redact
 from .containers import Peeked, open_zipped, unpack
 from .elsewhere import retrieve
 from .verified import Text, VerifiedText, read_to_end
-
-if TYPE_CHECKING:
-    from tqdm import tqdm
 
 Way = Callable[[], AbstractContextManager[Text]]
 """Opens the text of a source; what it yields is to be read to its end."""
@@ -38,9 +35,7 @@ class AnotherWay(FetchError):
     """The source has the text, but not in this way."""
 
 
-def list_ways(
-    source: Source, member: Member, cache: Cache, bar: "tqdm[Any]"
-) -> list[Way]:
+def list_ways(source: Source, member: Member, cache: Cache, bar: Bar) -> list[Way]:
     """List the ways to a source's text, the shortest one first.
 
     Parameters
@@ -50,7 +45,7 @@ def list_ways(
         What is inside the file at the source.
     cache : Cache
         Where part files of downloads lie.
-    bar : tqdm
+    bar : Bar
         Where progress is drawn.
 
     Returns
@@ -131,16 +126,14 @@ def locate(source: Source) -> Path:
 
 
 @contextmanager
-def _open_in_place(source: Source, member: Member, bar: "tqdm[Any]") -> Iterator[Text]:
+def _open_in_place(source: Source, member: Member, bar: Bar) -> Iterator[Text]:
     """Read a file of this machine where it is."""
     with _open_path(locate(source), source, member, bar) as text:
         yield text
 
 
 @contextmanager
-def _open_path(
-    path: Path, source: Source, member: Member, bar: "tqdm[Any]"
-) -> Iterator[Text]:
+def _open_path(path: Path, source: Source, member: Member, bar: Bar) -> Iterator[Text]:
     try:
         file = path.open("rb")
     except PermissionError as error:
@@ -173,7 +166,7 @@ def _open_path(
 
 @contextmanager
 def _open_file(
-    cache: Cache, source: Source, member: Member, bar: "tqdm[Any]"
+    cache: Cache, source: Source, member: Member, bar: Bar
 ) -> Iterator[Text]:
     """Stream a whole file and unpack it on its way."""
     from ..transport import BadArchive, open_file
@@ -202,7 +195,7 @@ def _open_file(
 
 @contextmanager
 def _open_member(
-    cache: Cache, source: Source, member: Member, bar: "tqdm[Any]"
+    cache: Cache, source: Source, member: Member, bar: Bar
 ) -> Iterator[Text]:
     """Stream one member of an archive, and nothing else of it."""
     from ..transport import RangesUnsupported, open_member
@@ -224,7 +217,7 @@ def _open_member(
 
 @contextmanager
 def _open_archive(
-    cache: Cache, source: Source, member: Member, bar: "tqdm[Any]"
+    cache: Cache, source: Source, member: Member, bar: Bar
 ) -> Iterator[Text]:
     """Take a whole archive and read the member out of it."""
     from ..transport import BadArchive, open_archived_member
@@ -249,7 +242,7 @@ def _open_archive(
 
 @contextmanager
 def _open_from_elsewhere(
-    cache: Cache, source: Source, member: Member, bar: "tqdm[Any]"
+    cache: Cache, source: Source, member: Member, bar: Bar
 ) -> Iterator[Text]:
     """Bring what is not on the web to a file, and read it like one."""
     path = retrieve(source.url, cache.partial, source.bytes)
@@ -260,7 +253,7 @@ def _open_from_elsewhere(
         path.unlink(missing_ok=True)
 
 
-def _draw_on(bar: "tqdm[Any]", source: Source) -> Callable[[int, int | None], None]:
+def _draw_on(bar: Bar, source: Source) -> Callable[[int, int | None], None]:
     """Draw the bytes that have arrived, those of an earlier run included."""
     parts = urlsplit(source.url)
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
@@ -273,8 +266,7 @@ def _draw_on(bar: "tqdm[Any]", source: Source) -> Callable[[int, int | None], No
     bar.reset(source.bytes)
 
     def draw(done: int, total: int | None) -> None:
-        bar.total = total
-        bar.update(done - bar.n)
+        count_up(bar, done, total)
 
     return draw
 

@@ -8,22 +8,19 @@ import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..cache import Cache
 from ..errors import FormatError, OfflineError
+from ..progress import Bar, count_up
 from ..registry import Source
 from .elsewhere import retrieve
 from .route import OFFLINE_VARIABLE, is_offline
 from .sources import is_local, locate
 
-if TYPE_CHECKING:
-    from tqdm import tqdm
-
 
 @contextmanager
-def open_whole(source: Source, cache: Cache, bar: "tqdm[Any]") -> Iterator[Path]:
+def open_whole(source: Source, cache: Cache, bar: Bar) -> Iterator[Path]:
     """Have the file of a source on this machine while the block runs.
 
     Parameters
@@ -31,7 +28,7 @@ def open_whole(source: Source, cache: Cache, bar: "tqdm[Any]") -> Iterator[Path]
     source : Source
     cache : Cache
         Where it is fetched to.
-    bar : tqdm
+    bar : Bar
         Where progress is drawn.
 
     Yields
@@ -87,14 +84,13 @@ class _Unfinished(Exception):
 
 
 @contextmanager
-def _transfer(url: str, cache: Cache, bar: "tqdm[Any]") -> Iterator[Path]:
+def _transfer(url: str, cache: Cache, bar: Bar) -> Iterator[Path]:
     from ..transport import open_file, restarting
 
     path = cache.workspace / f"whole-{os.getpid()}-{secrets.token_hex(4)}"
 
     def draw(done: int, total: int | None) -> None:
-        bar.total = total
-        bar.update(done - bar.n)
+        count_up(bar, done, total)
 
     def attempt() -> ExitStack:
         with ExitStack() as transfer, path.open("wb") as file:
