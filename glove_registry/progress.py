@@ -1,5 +1,6 @@
 """How far a transfer is: a bar on a terminal or in a notebook, lines in a log."""
 
+import os
 import sys
 import time
 import warnings
@@ -12,6 +13,7 @@ from .sizes import format_bytes
 
 # Often enough to see that it moves, rarely enough for a log of an hour to be read.
 SECONDS_BETWEEN_LINES = 10.0
+_USUAL_SIZE = {"ncols": 80, "nrows": 24}
 
 
 class Bar(Protocol):
@@ -57,7 +59,11 @@ def open_bar(action: str, progress: bool | None) -> Bar:
         # In a notebook without ipywidgets it is a bar of text, which is no less.
         warnings.simplefilter("ignore")
         tqdm = import_module("tqdm.auto" if is_notebook else "tqdm").tqdm
-    bar: Bar = tqdm(desc=action, unit="B", unit_scale=True, dynamic_ncols=True)
+    # tqdm draws nothing where there is no room.
+    size = {} if is_notebook or _has_size() else _USUAL_SIZE
+    bar: Bar = tqdm(
+        desc=action, unit="B", unit_scale=True, dynamic_ncols=not size, **size
+    )
     return bar
 
 
@@ -141,6 +147,14 @@ class _Lines(_Count):
 
     def _write(self, line: str) -> None:
         print(f"{self._action}: {line}", file=sys.stderr, flush=True)
+
+
+def _has_size() -> bool:
+    """Return whether the terminal knows its size; those of containers may not."""
+    try:
+        return all(os.get_terminal_size(sys.stderr.fileno()))
+    except (OSError, ValueError):
+        return False
 
 
 def _is_notebook() -> bool:

@@ -28,10 +28,10 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def run_on_terminal(*arguments: str) -> str:
-    """Run the command on a terminal of 80 columns; give all that is drawn."""
+def run_on_terminal(*arguments: str, columns: int = 80) -> str:
+    """Run the command on a terminal; give all that is drawn."""
     ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, 80))
+    termios.tcsetwinsize(theirs, (24 if columns else 0, columns))
     process = subprocess.Popen(
         [sys.executable, "-m", "glove_registry", *arguments],
         stdout=theirs,
@@ -207,8 +207,12 @@ def test_fetch_prints_a_path_alone(cache_root: Path) -> None:
 
 
 def test_a_bar_is_drawn_on_a_terminal() -> None:
-    """On a terminal a cold fetch draws a bar with what it does."""
-    assert f"fetch {SAMPLE}" in run_on_terminal("fetch", SAMPLE)
+    """On a terminal a cold fetch draws a bar with what it does, whatever its size."""
+    for columns in (80, 0):
+        assert f"fetch {SAMPLE}: 100%" in run_on_terminal(
+            "fetch", SAMPLE, columns=columns
+        )
+        assert main(["cache", "remove", SAMPLE]) == 0
 
 
 def test_a_table_fits_the_terminal() -> None:
