@@ -1,24 +1,37 @@
 """Rows of word2vec's binary form: token, blank, little-endian float32 numbers.
 
-The form is that of ``fwrite`` in the original word2vec.c: some writers end a row with
-a line feed, others do not; a token holds neither blank nor line feed at its start.
+The form is that of ``fwrite`` in the original word2vec.c, which ends each row with a
+line feed; gensim and others write none. A token ends at the first blank, and nothing
+marks one that holds a blank itself, as gensim writes phrases. All that follows would
+then be shifted, so each row is held against what rows look like: those of one file all
+end with a line feed or none does, numbers have the size that numbers of vectors have,
+and the next token is text.
 """
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import FormatError
-from .block import BLOCK_BYTES, LONGEST_LINE, Block, ByteStream
-from .text import show
+from .block import BLOCK_BYTES, LONGEST_TOKEN, Block, ByteStream, show
 
-_LONGEST_TOKEN = 1 << 16
+# Sizes that numbers of trained vectors have. Others are no error, but a reason to look
+# whether the row begins where it seems to: the ASCII bytes " car" are 1e-19 or so.
+_SMALLEST, _LARGEST = 1e-12, 1e6
+
+# How far a phrase is looked for, and what follows a row is looked at.
+_LONGEST_PHRASE = 1024
+_AHEAD = 2 * _LONGEST_PHRASE
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x0c\x0e-\x1f\x7f]")
 
 
 def read_binary_blocks(
-    stream: ByteStream, start: bytes, dimension: int, rows: int
+    stream: ByteStream, start: bytes, dimension: int, rows: int | None
 ) -> Iterator[Block]:
-    """Read `rows` rows, and make sure that nothing follows them.
+    """Read rows to the end of the stream.
 
     Parameters
     ----------
@@ -26,58 +39,199 @@ def read_binary_blocks(
         What follows `start`.
     start : bytes
         What has been read from the stream already, from the first row on.
-    dimension, rows : int
+    dimension : int
         As the header says.
+    rows : int or None
+        How many rows there must be; None: as many as there are.
 
     Raises
     ------
     FormatError
         With the number of the row.
     """
-    width = 4 * dimension
-    # A header that lies is no reason to hold the whole file.
-    longest = min(_LONGEST_TOKEN + width + 2, LONGEST_LINE)
+    reader = _Reader(dimension, rows)
     rest = start
-    row = 0
-    while row < rows:
+    while True:
         chunk = stream.read(BLOCK_BYTES)
-        data = rest + chunk
-        tokens: list[bytes] = []
-        numbers: list[bytes] = []
+        rest += chunk
         position = 0
-        while row + len(tokens) < rows:
-            begin = position
-            while data[begin : begin + 1] == b"\n":
-                begin += 1
-            blank = data.find(b" ", begin, begin + _LONGEST_TOKEN)
-            if blank < 0 or blank + 1 + width > len(data):
-                break
-            token = data[begin:blank]
-            if b"\n" in token:
-                raise FormatError(
-                    f"row {row + len(tokens) + 1} of {rows:,}: a token holds a line "
-                    f"feed, which no token can: {show(token)}"
-                )
-            tokens.append(token)
-            position = blank + 1 + width
-            numbers.append(data[blank + 1 : position])
-        if not tokens and (not chunk or len(data) > longest):
-            raise FormatError(
-                f"row {row + 1} of {rows:,}: expected a token, a blank and {width} "
-                f"bytes, found {'the end' if not chunk else show(data)}: the file is "
-                "cut off or damaged"
-            )
-        if tokens:
-            values = np.frombuffer(b"".join(numbers), "<f4").reshape(-1, dimension)
-            finite = np.isfinite(values).all(axis=1)
-            if not finite.all():
-                wrong = row + int(np.argmin(finite)) + 1
-                raise FormatError(f"row {wrong} holds a number that is not finite")
-            row += len(tokens)
-            yield Block(tokens, values.astype(np.float32, copy=False))
-        rest = data[position:]
-    while not rest.strip(b"\n"):
-        rest = stream.read(BLOCK_BYTES)
-        if not rest:
+        while taken := reader.take(rest, position, is_last=not chunk):
+            block, position = taken
+            yield block
+        rest = rest[position:]
+        if not chunk:
+            reader.check_end(rest)
             return
-    raise FormatError(f"bytes follow the {rows:,} rows that the header announces")
+        if len(rest) > LONGEST_TOKEN + 4 * dimension + _AHEAD + BLOCK_BYTES:
+            # A header that lies is no reason to hold the whole file.
+            reader.check_end(rest)
+
+
+class _Reader:
+    """What is known of a file from the rows that have been read."""
+
+    def __init__(self, dimension: int, rows: int | None) -> None:
+        self._dimension = dimension
+        self._width = 4 * dimension
+        self._rows = rows
+        self._done = 0
+        # Whether rows end with a line feed; known from the first one.
+        self._have_line_feeds: bool | None = None
+
+    def take(
+        self, data: bytes, position: int, *, is_last: bool
+    ) -> tuple[Block, int] | None:
+        """Take the whole rows that stand from a position on.
+
+        Returns
+        -------
+        tuple of Block and int, or None
+            The rows and where they end; None where there is no whole one.
+        """
+        spans = self._split(data, position, is_last=is_last)
+        if not spans:
+            return None
+        values = self._read_numbers(data, spans)
+        odd = np.flatnonzero(~_are_usual(values).all(axis=1))
+        if 2 * len(odd) > len(spans) and _are_usual(values.byteswap()).all():
+            raise FormatError(f"{self._name(0)}: {_BIG_ENDIAN}")
+        for i in odd.tolist():
+            begin, blank = spans[i]
+            chosen = self._choose_blank(data, begin, i, is_last=is_last)
+            if chosen == blank:
+                continue
+            # The rows after it begin elsewhere: it is the first of the next ones.
+            spans = spans[:i] or [(begin, chosen)]
+            values = self._read_numbers(data, spans)
+            break
+        self._done += len(spans)
+        tokens = [data[begin:blank] for begin, blank in spans]
+        end = spans[-1][1] + 1 + self._width
+        return Block(tokens, values.astype(np.float32, copy=False)), end
+
+    def check_end(self, rest: bytes) -> None:
+        """Raise `FormatError` if anything but line feeds follows the rows."""
+        rest = rest.strip(b"\n")
+        if self._rows is not None and self._done < self._rows or rest:
+            if self._done == self._rows:
+                raise FormatError(
+                    f"bytes follow the {self._rows:,} rows that the header announces"
+                )
+            found = show(rest) if rest else "the end"
+            raise FormatError(
+                f"{self._name(0)}: expected a token, a blank and {self._width} bytes, "
+                f"found {found}: the file is cut off or damaged"
+            )
+
+    def _split(
+        self, data: bytes, position: int, *, is_last: bool
+    ) -> list[tuple[int, int]]:
+        """Find where whole rows begin, and the blank after the token of each."""
+        spans: list[tuple[int, int]] = []
+        rows = None if self._rows is None else self._rows - self._done
+        while rows is None or len(spans) < rows:
+            while data[position : position + 1] == b"\n":
+                position += 1
+            blank = data.find(b" ", position, position + LONGEST_TOKEN)
+            end = blank + 1 + self._width
+            if blank < 0 or end > len(data) - (0 if is_last else _AHEAD):
+                break
+            if self._have_line_feeds is None or (
+                self._have_line_feeds and data[end : end + 1] not in (b"\n", b"")
+            ):
+                blank = self._choose_blank(data, position, len(spans), is_last=is_last)
+                end = blank + 1 + self._width
+                self._have_line_feeds = data[end : end + 1] == b"\n"
+            spans.append((position, blank))
+            position = end
+        return spans
+
+    def _choose_blank(self, data: bytes, begin: int, row: int, *, is_last: bool) -> int:
+        """Choose the blank that ends the token of a row which looks odd."""
+        blank = data.find(b" ", begin, begin + LONGEST_TOKEN)
+        first, possible = blank, []
+        while blank >= 0 and not _CONTROL.search(data, begin, blank):
+            end = blank + 1 + self._width
+            if end > len(data):
+                break
+            if self._ends_well(data, end, is_last=is_last):
+                values = self._read_numbers(data, [(begin, blank)])
+                if _are_usual(values).all():
+                    return blank
+                if np.isfinite(values).all():
+                    possible.append(blank)
+            blank = data.find(b" ", blank + 1, begin + _LONGEST_PHRASE)
+        if possible:
+            return possible[0]
+        values = self._read_numbers(data, [(begin, first)])
+        if (
+            not self._have_line_feeds
+            and b"\n" not in data[begin:first]
+            and _are_usual(values).all()
+        ):
+            # What follows is a token in an encoding that is not UTF-8.
+            return first
+        raise FormatError(f"{self._name(row)}: {self._explain(data, begin, values)}")
+
+    def _ends_well(self, data: bytes, end: int, *, is_last: bool) -> bool:
+        """Say whether what follows a row is what follows one in this file."""
+        if end == len(data) and is_last:
+            return True
+        is_ended = data[end : end + 1] == b"\n"
+        if self._have_line_feeds or is_ended:
+            return is_ended and self._have_line_feeds is not False
+        token = data[end : end + _LONGEST_PHRASE].partition(b" ")[0]
+        return not _CONTROL.search(token) and _is_text(token)
+
+    def _read_numbers(
+        self, data: bytes, spans: list[tuple[int, int]]
+    ) -> NDArray[np.float32]:
+        width = self._width
+        numbers = b"".join(data[b + 1 : b + 1 + width] for _, b in spans)
+        return np.frombuffer(numbers, "<f4").reshape(-1, self._dimension)
+
+    def _explain(self, data: bytes, begin: int, values: NDArray[np.float32]) -> str:
+        if not _are_usual(values).all() and _are_usual(values.byteswap()).all():
+            return _BIG_ENDIAN
+        token, _, _ = data[begin : begin + LONGEST_TOKEN].partition(b" ")
+        if b"\n" in token:
+            return f"a token holds a line feed, which no token can: {show(token)}"
+        if self._have_line_feeds:
+            return (
+                f"the token {show(token)} and {self._dimension} numbers are not "
+                "followed by a line feed as the rows before are: the file is damaged"
+            )
+        if not np.isfinite(values).all():
+            return f"{show(token)} has a number that is not finite"
+        return (
+            f"after the token {show(token)} stand {self._width} bytes that are no "
+            f"numbers of vectors (such as {float(values.flat[0]):g}), and no text "
+            "follows them: the file is damaged, or its numbers are not float32"
+        )
+
+    def _name(self, row: int) -> str:
+        number = f"row {self._done + row + 1:,}"
+        return number if self._rows is None else f"{number} of {self._rows:,}"
+
+
+_BIG_ENDIAN = (
+    "the numbers are in big-endian order of bytes, expected little-endian as word2vec "
+    "writes them: write the file again on the other kind of machine, or by "
+    "numpy.ndarray.byteswap"
+)
+
+
+def _are_usual(values: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Say of each number whether it is one that trained vectors have."""
+    sizes = np.abs(values)
+    with np.errstate(invalid="ignore"):
+        return (sizes == 0) | ((sizes >= _SMALLEST) & (sizes <= _LARGEST))
+
+
+def _is_text(token: bytes) -> bool:
+    try:
+        token.decode()
+    except UnicodeDecodeError as error:
+        # What is cut off at the end of a look ahead is no fault.
+        return len(token) == _LONGEST_PHRASE and error.end == len(token)
+    return True

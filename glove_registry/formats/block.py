@@ -10,15 +10,18 @@ from numpy.typing import NDArray
 # small enough that a few blocks under way are nothing beside the bars on memory.
 BLOCK_BYTES = 1 << 21
 
-# No line of a real file is longer; what has no line end until here is no text.
-LONGEST_LINE = 32 * BLOCK_BYTES
+# Bounds on what a stranger's file can ask for, far beyond any real one: the widest
+# embeddings in use have 12,288 numbers, and 16,384 of 30 characters make half a MiB.
+MOST_NUMBERS = 1 << 14
+LONGEST_LINE = 1 << 20
+LONGEST_TOKEN = 1 << 16
 
 
 class ByteStream(Protocol):
     """Anything that gives its bytes in order."""
 
     def read(self, size: int, /) -> bytes:
-        """Give at most `size` bytes, and none at the end."""
+        """Return at most `size` bytes, and none at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +37,9 @@ class Block:
 
     tokens: list[bytes]
     values: NDArray[np.float32]
+
+
+def show(line: bytes) -> str:
+    """Return the beginning of a line, for an error."""
+    text = line[:60].decode("utf-8", "backslashreplace")
+    return repr(text + ("..." if len(line) > 60 else ""))

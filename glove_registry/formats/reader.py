@@ -3,13 +3,24 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
+from ..caution import warn_caller
 from ..errors import FormatError
 from .binary import read_binary_blocks
-from .block import BLOCK_BYTES, LONGEST_LINE, Block, ByteStream
-from .text import count_numbers, read_text_blocks, show
+from .block import BLOCK_BYTES, LONGEST_LINE, MOST_NUMBERS, Block, ByteStream, show
+from .separators import count_numbers, explain_separators, holds_numbers
+from .signatures import recognize
+from .text import read_text_blocks
+from .tokens import TokenWatch
 
 _HEADER = re.compile(rb"([0-9]{1,18}) ([0-9]{1,9})[ \r]*")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+# What no text holds, and bytes of numbers do.
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_FIELDS = re.compile(rb"[ \t,;|]+")
+_PRINTABLE = re.compile(rb"[\t\r\x20-\x7e]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,7 @@ def read_vectors(
     *,
     format: str | None = None,
     dimension: int | None = None,
-    rows: int | None = None,
+    rows: int | Literal["any"] | None = None,
 ) -> Iterator[Block]:
     """Read a stream of vectors from its first byte to its last.
 
@@ -46,8 +57,11 @@ def read_vectors(
         Uncompressed bytes.
     format : {"glove", "word2vec", "word2vec-binary"}, optional
         How they are written; found out from the first rows if not given.
-    dimension, rows : int, optional
+    dimension : int, optional
         What the file must agree with, where it is known.
+    rows : int or "any", optional
+        What the file must agree with, where it is known. With ``"any"``, the rows are
+        counted, and a header that announces others is reported by a warning.
 
     Yields
     ------
@@ -59,6 +73,11 @@ def read_vectors(
     FormatError
         The bytes are not vectors in that form, with the line's number, or not as
         many as expected.
+
+    Warns
+    -----
+    UserWarning
+        Words stand in the file in a way in which no lookup will find them.
     """
     yield from open_vectors(
         stream, format=format, dimension=dimension, rows=rows
@@ -70,7 +89,7 @@ def open_vectors(
     *,
     format: str | None = None,
     dimension: int | None = None,
-    rows: int | None = None,
+    rows: int | Literal["any"] | None = None,
 ) -> OpenedVectors:
     """Find out from its first lines how a stream of vectors is to be read.
 
@@ -89,52 +108,91 @@ def open_vectors(
         Nothing that begins like this is vectors, or not in the form they should have.
     """
     start = stream.read(BLOCK_BYTES)
+    while len(start) < len(_BYTE_ORDER_MARK) and (piece := stream.read(BLOCK_BYTES)):
+        start += piece
     if not start:
         raise FormatError("expected rows of vectors, found nothing: the file is empty")
-    start, first = _complete_line(stream, start)
+    start, first = _complete_line(stream, start.removeprefix(_BYTE_ORDER_MARK))
     header = _HEADER.fullmatch(first) if format != "glove" else None
     if header is None:
         if format not in (None, "glove"):
             raise FormatError(
                 f"line 1: expected the header of a {format} file, two whole numbers, "
-                f"found {show(first)}"
+                f"found {_describe(first, start)}"
             )
-        found = _check_dimension(first, 1, dimension)
-        blocks = read_text_blocks(stream, start, found, first_line=1)
-        return OpenedVectors("glove", found, _count(blocks, None, rows))
+        return _open_text("glove", stream, start, first, dimension, None, rows)
     announced, found = int(header[1]), int(header[2])
     if not announced or not found or dimension not in (None, found):
         raise FormatError(
             f"line 1: the header announces {announced:,} rows of {found} numbers"
             + (f", expected {dimension} numbers" if dimension else "")
         )
-    start, first = _complete_line(stream, start[len(first) + 1 :])
+    _check_bound(1, found)
+    start, first = _complete_line(stream, start[len(first) + 1 :], 4 * found)
     if format is None:
-        format = "word2vec" if count_numbers(first) >= found else "word2vec-binary"
-    if format == "word2vec-binary":
-        blocks = read_binary_blocks(stream, start, found, announced)
-    else:
-        _check_dimension(first, 2, found)
-        blocks = read_text_blocks(stream, start, found, first_line=2)
-    return OpenedVectors(format, found, _count(blocks, announced, rows))
+        format = "word2vec-binary" if _is_binary(start, first, found) else "word2vec"
+    if format == "word2vec":
+        return _open_text(format, stream, start, first, found, announced, rows)
+    expected = None if rows == "any" else announced
+    blocks = read_binary_blocks(stream, start, found, expected)
+    watch = TokenWatch(found, False, lambda row: f"row {row + 1:,}", strict=True)
+    return OpenedVectors(format, found, _count(watch.follow(blocks), announced, rows))
+
+
+def _open_text(
+    format: str,
+    stream: ByteStream,
+    start: bytes,
+    first: bytes,
+    dimension: int | None,
+    announced: int | None,
+    rows: int | Literal["any"] | None,
+) -> OpenedVectors:
+    """Open rows of text, from the first one on; `dimension` is None where unknown."""
+    first_line = 1 if announced is None else 2
+    found = _check_first_row(first, start, first_line, dimension)
+    guessed = dimension is None
+    blocks = read_text_blocks(stream, start, found, first_line, guessed=guessed)
+    watch = TokenWatch(found, guessed, lambda row: f"line {row + first_line:,}")
+    return OpenedVectors(format, found, _count(watch.follow(blocks), announced, rows))
 
 
 def _count(
-    blocks: Iterator[Block], announced: int | None, rows: int | None
+    blocks: Iterator[Block],
+    announced: int | None,
+    rows: int | Literal["any"] | None,
 ) -> Iterator[Block]:
     """Hand blocks on, and see at the end whether there were as many rows as said."""
     count = 0
     for block in blocks:
         count += len(block.tokens)
         yield block
-    for said, whose in ((announced, "its header says"), (rows, "the registry says")):
-        if said not in (None, count):
-            raise FormatError(f"the file holds {count:,} rows, {whose} {said:,}")
+    if rows == "any":
+        if announced not in (None, count):
+            warn_caller(
+                f"the file holds {count:,} rows and its header announces "
+                f"{announced:,}; all {count:,} are used, as rows is 'any'"
+            )
+        return
+    if announced not in (None, count):
+        raise FormatError(
+            f"the file holds {count:,} rows, its header says {announced:,}: it may be "
+            "cut off. If it is whole, let rows be 'any' to use what it holds"
+        )
+    if rows not in (None, count):
+        raise FormatError(f"the file holds {count:,} rows, the registry says {rows:,}")
 
 
-def _complete_line(stream: ByteStream, start: bytes) -> tuple[bytes, bytes]:
-    """Read on until `start` holds a whole line; give it and that line."""
-    while b"\n" not in start and len(start) < LONGEST_LINE:
+def _complete_line(
+    stream: ByteStream, start: bytes, least: int = 0
+) -> tuple[bytes, bytes]:
+    """Read on until `start` holds a whole line; return it and that line.
+
+    Of a longer line, what is read of it; `least` bytes are read past a shorter one.
+    """
+    while (
+        len(start) <= LONGEST_LINE and (b"\n" not in start or len(start) < 2 * least)
+    ):
         chunk = stream.read(BLOCK_BYTES)
         if not chunk:
             break
@@ -142,15 +200,82 @@ def _complete_line(stream: ByteStream, start: bytes) -> tuple[bytes, bytes]:
     return start, start.partition(b"\n")[0]
 
 
-def _check_dimension(row: bytes, line: int, expected: int | None) -> int:
+def _check_first_row(
+    row: bytes, start: bytes, line: int, expected: int | None
+) -> int:
+    """Return the dimension that the first row has, or that it must have at least."""
     found = count_numbers(row)
     if not found:
         raise FormatError(
             f"line {line}: expected a token and numbers, separated by blanks, "
-            f"found {show(row)}"
+            f"found {_describe(row, start)}"
         )
-    if expected not in (None, found):
+    if expected is None:
+        _check_bound(line, found)
+        token = row.rstrip(b" \r").rsplit(b" ", found)[0]
+        if holds_numbers(token, found):
+            raise FormatError(
+                f"line {line}: expected a token before {found} numbers, found numbers "
+                f"in it, too: {show(row)}{explain_separators(row)}; if {show(token)} "
+                f"is a token, say that the dimension is {found}"
+            )
+        return found
+    if found < expected:
         raise FormatError(
-            f"line {line}: expected {expected} numbers, found {found}: {show(row)}"
+            f"line {line}: expected {expected} numbers, found {found}: "
+            f"{show(row)}{explain_separators(row)}"
         )
-    return found
+    return expected
+
+
+def _check_bound(line: int, dimension: int) -> None:
+    if dimension > MOST_NUMBERS:
+        raise FormatError(
+            f"line {line}: expected at most {MOST_NUMBERS:,} numbers in a row, found "
+            f"{dimension:,}: this is no file of word vectors"
+        )
+
+
+def _is_binary(start: bytes, line: bytes, dimension: int) -> bool:
+    """Say whether what follows a header is bytes of numbers, and not text.
+
+    Parameters
+    ----------
+    start, line : bytes
+        What follows the header, and the first line of it.
+    dimension : int
+        As the header says.
+    """
+    if count_numbers(line) >= dimension:
+        return False
+    numbers = start.partition(b" ")[2][: 4 * dimension]
+    if len(numbers) < 4 * dimension or not (
+        _CONTROL.search(numbers) or not _is_utf8(numbers)
+    ):
+        return False
+    # A line feed is a byte of some numbers, and what is before it can be text then;
+    # but hardly ever as many fields as a damaged row of text has.
+    least = max(dimension // 2, 1)
+    fields = _FIELDS.split(line)[1:][-least:]
+    if len(fields) == least and all(map(_PRINTABLE.fullmatch, fields)):
+        raise FormatError(
+            f"line 2 can be text or bytes of numbers: {show(line)}; say format "
+            "'word2vec' or 'word2vec-binary'"
+        )
+    return True
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data"
+    return True
+
+
+def _describe(row: bytes, start: bytes) -> str:
+    """Show what stands in place of a first row, and say what it is if that is known."""
+    what = recognize(start)
+    if what is not None:
+        return f"{what}: {show(row)}" if len(row) < 40 else what
+    return f"{show(row)}{explain_separators(row)}"

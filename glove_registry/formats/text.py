@@ -6,7 +6,6 @@ counted from the right. `parse_carefully` says that in a plain loop; `parse` get
 same result from a compiled parser wherever that can be trusted.
 """
 
-import re
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,9 +15,8 @@ import pyarrow as pa
 from pyarrow import csv
 
 from ..errors import FormatError
-from .block import BLOCK_BYTES, LONGEST_LINE, Block, ByteStream
-
-NUMBER = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+from .block import BLOCK_BYTES, LONGEST_LINE, Block, ByteStream, show
+from .separators import NUMBER, explain_separators, holds_numbers
 
 # Parsing leaves the interpreter's lock; a second worker is busy while the first one's
 # block is written. More than that only waits for the one that reads and hashes.
@@ -26,7 +24,12 @@ _WORKERS = 2
 
 
 def read_text_blocks(
-    stream: ByteStream, start: bytes, dimension: int, first_line: int
+    stream: ByteStream,
+    start: bytes,
+    dimension: int,
+    first_line: int,
+    *,
+    guessed: bool = False,
 ) -> Iterator[Block]:
     """Read rows to the end of the stream.
 
@@ -40,6 +43,9 @@ def read_text_blocks(
         Numbers in a row.
     first_line : int
         Number of the first row's line, for errors.
+    guessed : bool
+        Whether nothing but the first row says what the dimension is, so that a token
+        that holds numbers is a sign of another one.
 
     Raises
     ------
@@ -59,7 +65,7 @@ def read_text_blocks(
 
         try:
             for lines in _read_whole_lines(stream, start):
-                ahead.append(pool.submit(parse, lines, dimension))
+                ahead.append(pool.submit(parse, lines, dimension, guessed))
                 if len(ahead) > _WORKERS:
                     block = take()
                     line += len(block.tokens)
@@ -84,18 +90,18 @@ class BadRow(Exception):
         self.sentence = sentence
 
 
-def parse(lines: bytes, dimension: int) -> Block:
+def parse(lines: bytes, dimension: int, guessed: bool = False) -> Block:
     """Parse whole lines, each with its line end, into a block."""
     # Few files have blanks or carriage returns before their line ends, which the
     # compiled parser refuses: they are looked for only then.
     block = _parse_fast(lines, dimension)
     if block is None:
         lines = _strip_line_ends(lines)
-        block = _parse_fast(lines, dimension) or parse_carefully(lines, dimension)
-    return block
+        block = _parse_fast(lines, dimension)
+    return block or parse_carefully(lines, dimension, guessed)
 
 
-def parse_carefully(lines: bytes, dimension: int) -> Block:
+def parse_carefully(lines: bytes, dimension: int, guessed: bool = False) -> Block:
     """Do as `parse` row by row; find the row that is wrong, if one is."""
     rows = lines.split(b"\n")
     rows.pop()  # what follows the last line end: nothing
@@ -122,16 +128,21 @@ def parse_carefully(lines: bytes, dimension: int) -> Block:
             raise BadRow(
                 i,
                 f"expected a token and {dimension} numbers, found {len(numbers)} of "
-                f"them: {show(row)}",
+                f"them: {show(row)}{explain_separators(row)}",
             )
-        if b" " in token and NUMBER.fullmatch(token.rsplit(b" ", 1)[1]):
-            raise BadRow(i, f"expected {dimension} numbers, found more: {show(row)}")
+        if guessed and holds_numbers(token, dimension):
+            raise BadRow(
+                i,
+                f"expected {dimension} numbers as in the first row, found more: "
+                f"{show(row)}{explain_separators(row)}; if {show(token)} is a token, "
+                f"say that the dimension is {dimension}",
+            )
         for number in numbers:
             if not NUMBER.fullmatch(number):
                 raise BadRow(
                     i,
                     f"expected {dimension} finite numbers at its end, found "
-                    f"{show(number)} among them: {show(row)}",
+                    f"{show(number)} among them: {show(row)}{explain_separators(row)}",
                 )
         with np.errstate(over="ignore"):
             values[i] = np.array([float(n) for n in numbers]).astype(np.float32)
@@ -140,23 +151,11 @@ def parse_carefully(lines: bytes, dimension: int) -> Block:
     return Block(tokens, values)
 
 
-def count_numbers(row: bytes) -> int:
-    """Say how many fields at the end of a row are numbers, the token left aside."""
-    fields = row.rstrip(b" \r").split(b" ")[1:]
-    count = 0
-    while count < len(fields) and NUMBER.fullmatch(fields[-1 - count]):
-        count += 1
-    return count
-
-
-def show(line: bytes) -> str:
-    """Give the beginning of a line, for an error."""
-    text = line[:60].decode("utf-8", "backslashreplace")
-    return repr(text + ("..." if len(line) > 60 else ""))
-
-
 def _read_whole_lines(stream: ByteStream, start: bytes) -> Iterator[bytes]:
-    """Cut the stream after line ends, into pieces of about `BLOCK_BYTES`."""
+    """Cut the stream after line ends, into pieces of about `BLOCK_BYTES`.
+
+    Empty lines at the end of the file are left out.
+    """
     rest = start
     while True:
         pieces = [rest]
@@ -167,18 +166,21 @@ def _read_whole_lines(stream: ByteStream, start: bytes) -> Iterator[bytes]:
         lines = b"".join(pieces)
         if missing > 0:
             break
-        end = lines.rfind(b"\n") + 1
+        # Whether empty lines are the last ones is known only once another line comes.
+        filled = lines.rstrip(b" \r\n")
+        end = lines.rfind(b"\n", 0, len(filled)) + 1
         if end:
             yield lines[:end]
-        elif len(lines) > LONGEST_LINE:
-            raise FormatError(
-                f"a line does not end within {LONGEST_LINE:,} bytes: this is no text "
-                "of vectors"
-            )
         rest = lines[end:]
+        if len(rest) > LONGEST_LINE:
+            raise FormatError(
+                f"a line does not end within {LONGEST_LINE:,} bytes, or is followed by "
+                "as many of empty lines: this is no text of vectors"
+            )
+    lines = lines.rstrip(b" \r\n")
     if lines:
         # The last line need not be ended.
-        yield lines if lines.endswith(b"\n") else lines + b"\n"
+        yield lines + b"\n"
 
 
 def _strip_line_ends(lines: bytes) -> bytes:

@@ -108,7 +108,7 @@ def binary(rows: list[tuple[bytes, list[float]]], end: bytes) -> bytes:
 @pytest.mark.parametrize("known", [{}, {"format": "word2vec-binary"}])
 def test_word2vec_binary(end: bytes, step: int | None, known: dict[str, str]) -> None:
     """The binary form is read with and without line ends, named or found out."""
-    rows = [(b"</s>", [1.5, -2.0]), (b"in", [0.0, 3e-9]), (b"\xff", [7.0, 8.0])]
+    rows = [(b"</s>", [1.5, -2.0]), (b"in", [0.0, 3e-9]), (b"\xc3\xbc", [7.0, 8.0])]
     expected = [
         (t, [struct.unpack("<f", struct.pack("<f", x))[0] for x in v]) for t, v in rows
     ]
@@ -120,8 +120,8 @@ FAULTS: dict[str, tuple[bytes, dict[str, object], str]] = {
     "html": (b"<!DOCTYPE html>\n<html>\n", {}, "line 1: .*<!DOCTYPE"),
     "short row": (b"a 1 2\nb 3\n", {}, "line 2: expected a token and 2 numbers"),
     "cut off in the last row": (b"a 1 2\nb 3 4\nc 5", {}, "line 3"),
-    "long row": (b"a 1 2\nb 3 4 5\n", {}, "line 2: expected 2 numbers, found more"),
-    "blank line": (b"a 1 2\n\nb 3 4\n", {}, "line 2"),
+    "long row": (b"a 1 2\nb 3 4 5\n", {}, "line 2: expected 2 numbers as in the first row, found more"),
+    "empty line": (b"a 1 2\n\nb 3 4\n", {}, "line 2"),
     "not a number": (b"a 1 2\nb 3 x\n", {}, "line 2: .*'x'"),
     "nan": (b"a 1 2\nb 3 nan\n", {}, "line 2: .*'nan'"),
     "infinite": (b"a 1 2\nb inf 3\n", {}, "line 2: .*'inf'"),
@@ -150,13 +150,18 @@ FAULTS: dict[str, tuple[bytes, dict[str, object], str]] = {
     "no header": (b"a 1 2\n", {"format": "word2vec"}, "expected the header"),
     "binary cut off": (b"2 1\na \0\0\0\0b \0\0", {}, "row 2 of 2"),
     "binary with a tail": (b"1 1\na \0\0\0\0b \0", {}, "bytes follow"),
-    "binary not finite": (b"1 1\na \0\0\xc0\x7f", {}, "row 1 holds a number"),
+    "binary not finite": (b"1 1\na \0\0\xc0\x7f", {}, "row 1 of 1: .* not finite"),
     "binary with a line feed in a token": (
         b"2 1\nx\ny \0\0\0\0b \0\0\0\0",
         {},
         "row 1 of 2: a token holds a line feed",
     ),
-    "binary without blanks": (b"1 1\n" + b"\1" * 70_000, {}, "row 1 of 1"),
+    "binary without blanks": (b"1 1\n" + b"\1" * 70_000, {}, "line 2"),
+    "named binary without blanks": (
+        b"1 1\n" + b"\1" * 70_000,
+        {"format": "word2vec-binary"},
+        "row 1 of 1: expected a token, a blank and 4 bytes",
+    ),
 }
 
 
@@ -206,10 +211,14 @@ def parse_row_by_row(content: bytes) -> list[object]:
     return [tokens, values]
 
 
-def test_a_byte_order_mark_belongs_to_its_token() -> None:
-    """What begins a block is never taken away from the first token."""
+def test_a_byte_order_mark_belongs_to_its_token_unless_it_begins_the_file() -> None:
+    """What begins a block is never taken away from the first token of it."""
     token = "\ufeffword".encode()
-    assert read(token + b" 1 2\nb 3 4\n")[0] == (token, [1, 2])
+    content = b"a 1 2\n" * (BLOCK_BYTES // 6 + 1) + token + b" 3 4\n"
+    assert len(content) > BLOCK_BYTES
+    assert read(content)[-1] == (token, [3, 4])
+    assert read(b"2 2\n" + token + b" 1 2\nb 3 4\n")[0] == (token, [1, 2])
+    assert read(token + b" 1 2\nb 3 4\n")[0] == (b"word", [1, 2])
 
 
 def test_a_run_of_blanks_costs_no_time() -> None:
@@ -227,6 +236,6 @@ def test_a_header_is_no_reason_to_ask_for_memory(known: dict[str, str]) -> None:
             assert size is not None and 0 < size <= BLOCK_BYTES
             return super().read(size)
 
-    stream = Careful(b"9 999999999\na \0\0\0\0")
-    with pytest.raises(FormatError, match="row 1 of 9"):
+    stream = Careful(b"9 16384\na \0\0\0\0")
+    with pytest.raises(FormatError, match="line 2|row 1 of 9"):
         list(read_vectors(stream, **known))  # type: ignore[arg-type]
