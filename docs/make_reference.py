@@ -21,6 +21,7 @@ _SHOWN: dict[str, str] = {
     "texts": "list of texts",
     "name": "a name",
     "count": "whole number",
+    "rows": "whole number or `any`",
     "flag": "`true` or `false`",
     "format": "`glove`, `word2vec` or `word2vec-binary`",
     "sha256": "64 hexadecimal digits",

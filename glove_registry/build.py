@@ -108,9 +108,9 @@ def _compile(
 
 def _estimate_bytes(variant: Variant) -> int:
     """Say how large a store will be, as far as the entry tells."""
-    if variant.rows and variant.dimension:
+    if variant.row_count and variant.dimension:
         # Numbers, and the tokens with their index at some 40 bytes each.
-        return variant.rows * (4 * variant.dimension + 40)
+        return variant.row_count * (4 * variant.dimension + 40)
     # Text takes about twice the room of float32.
     return (variant.member.bytes or 0) // 2
 
@@ -137,7 +137,7 @@ def _describe_origin(
 def _check_shape(variant: Variant, manifest: Manifest) -> None:
     for what, said, found in (
         ("dimension", variant.dimension, manifest.dimension),
-        ("rows", variant.rows, manifest.rows),
+        ("rows", variant.row_count, manifest.rows),
         ("bytes of text", variant.member.bytes, manifest.provenance["bytes"]),
     ):
         if said not in (None, found):

@@ -39,7 +39,7 @@ def run_list(options: argparse.Namespace) -> None:
             (
                 variant.name,
                 _or_dash(variant.dimension),
-                _or_dash(variant.rows, "{:,}"),
+                _or_dash(variant.row_count, "{:,}"),
                 _yes_or_no(variant.cased),
                 _summarize_download(variant),
                 variant.corpus or "-",
@@ -67,7 +67,7 @@ def run_info(options: argparse.Namespace) -> None:
         ("corpus", variant.corpus or ""),
         ("tokens", variant.tokens or ""),
         ("dimension", _or_dash(variant.dimension)),
-        ("words", _or_dash(variant.rows, "{:,}")),
+        ("words", _or_dash(variant.row_count, "{:,}")),
         ("cased", _yes_or_no(variant.cased)),
         ("format", variant.format or ""),
         ("license", variant.license or ""),

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from .build import make_store, open_store
 from .cache import Cache
@@ -223,6 +223,8 @@ def open_file(
     *,
     format: Format | None = None,
     member: str | None = None,
+    dimension: int | None = None,
+    rows: int | Literal["any"] | None = None,
     cache_dir: "StrPath | None" = None,
     progress: bool | None = None,
 ) -> Vectors:
@@ -235,11 +237,17 @@ def open_file(
     ----------
     path : str or path-like
         GloVe text, word2vec text (fastText's ``.vec``) or word2vec binary; plain, or
-        in a zip, gz, bz2, xz or zst.
+        in a zip, tar, gz, bz2, xz or zst.
     format : {"glove", "word2vec", "word2vec-binary"}, optional
         Found out from the first rows if not given.
     member : str, optional
-        Which member of a zip; not needed if it holds one file.
+        Which member of a zip or tar; not needed if it holds one file.
+    dimension : int, optional
+        Numbers in a vector, held against the file. It is needed only if a file without
+        a header begins with a token that ends in a number, such as ``10 000``.
+    rows : int or "any", optional
+        Words in the file, held against it. ``"any"``: as many as there are, whatever
+        its header announces.
     cache_dir, progress
         As for `load`.
 
@@ -275,10 +283,12 @@ def open_file(
     except OSError as error:
         raise FetchError(f"{path} cannot be read ({error.strerror})") from error
     variant = Variant(
-        name=_name_after(path, member, format),
+        name=_name_after(path, member, format, dimension, rows),
         sources=(Source(url=path.as_uri(), sha256=sha256),),
         member=Member(name=member),
         format=format,
+        dimension=dimension,
+        rows=rows,
         origin=str(path),
     )
     store = open_store(variant, cache) or make_store(variant, cache, None, progress)
@@ -286,12 +296,12 @@ def open_file(
     return Vectors(store)
 
 
-def _name_after(path: Path, member: str | None, format: Format | None) -> str:
+def _name_after(path: Path, *how_to_read: object) -> str:
     """Make a variant's name of a file's, and of how the file is to be read."""
     name = re.sub(r"[^A-Za-z0-9_]+", ".", path.name).strip("._")[:60] or "file"
-    if member is not None or format is not None:
+    if any(how is not None for how in how_to_read):
         # One file can hold several vectors, and be read in several ways.
-        how = hashlib.sha256(f"{member}/{format}".encode()).hexdigest()
+        how = hashlib.sha256("/".join(map(str, how_to_read)).encode()).hexdigest()
         name = f"{name}-{how[:8]}"
     return name
 

@@ -22,6 +22,11 @@ from zstd_module import zstd
 NUMBER = re.compile(rb"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 HEADER = re.compile(rb"([0-9]{1,18}) ([0-9]{1,9})[ \r]*")
 
+MOST_NUMBERS = 16_384
+WHITE_SPACE = " \t\r\f\v\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
+WHITE_SPACE += "".join(map(chr, range(0x2000, 0x200C)))
+CONTROLS = bytes({*range(32), 127} - {ord("\t"), ord("\r")})
+
 DAMAGE = (
     *(EOFError, OSError, ValueError, NotImplementedError, RuntimeError),
     *(zlib.error, lzma.LZMAError, zipfile.BadZipFile, zstd.ZstdError),
@@ -42,16 +47,18 @@ def read_plainly(packed: bytes) -> Rows:
         content = unpack_plainly(packed)
     except DAMAGE as error:
         raise NoVectors from error
+    content = content.removeprefix(b"\xef\xbb\xbf")
     first, *lines = content.split(b"\n")
     header = HEADER.fullmatch(first)
     if header is None:
-        return read_lines([first, *lines], count_numbers(first))
+        return read_lines([first, *lines], count_numbers(first), guessed=True)
     announced, dimension = int(header[1]), int(header[2])
-    check(announced > 0 and dimension > 0)
-    if lines and count_numbers(lines[0]) >= dimension:
-        rows = read_lines(lines, dimension)
+    check(0 < dimension <= MOST_NUMBERS and announced > 0)
+    rest = content[len(first) + 1 :]
+    if lines and is_binary(rest, lines[0], dimension):
+        rows = strip_if_all_are_padded(read_binary(rest, announced, dimension))
     else:
-        rows = read_binary(content[len(first) + 1 :], announced, dimension)
+        rows = read_lines(lines, dimension)
     check(len(rows[0]) == announced)
     return rows
 
@@ -104,41 +111,184 @@ def count_numbers(line: bytes) -> int:
     return count
 
 
-def read_lines(lines: list[bytes], dimension: int) -> Rows:
+def read_lines(lines: list[bytes], dimension: int, guessed: bool = False) -> Rows:
     """Read rows of text: a token, a blank, and numbers with one blank between them."""
-    if not lines[-1]:
-        lines = lines[:-1]  # the last line is ended
-    check(bool(lines) and dimension > 0 and count_numbers(lines[0]) == dimension)
+    while lines and not lines[-1].strip(b" \r"):
+        lines = lines[:-1]  # the last line is ended, or some are empty
+    check(bool(lines) and 0 < dimension <= MOST_NUMBERS)
+    check(count_numbers(lines[0]) >= dimension)
     tokens, values = [], []
     for line in lines:
         if line.endswith(b"\r"):
             line = line[:-1]
         fields = line.rstrip(b" ").split(b" ")
         check(len(fields) > dimension)
-        words, numbers = fields[:-dimension], fields[-dimension:]
-        # One more number is of a row of another dimension.
-        check(len(words) == 1 or not NUMBER.fullmatch(words[-1]))
+        token, numbers = b" ".join(fields[:-dimension]), fields[-dimension:]
         check(all(NUMBER.fullmatch(number) for number in numbers))
         check(all(math.isfinite(float(number)) for number in numbers))
-        tokens.append(b" ".join(words))
+        if guessed and (b" " in token or line is lines[0]):
+            check(not holds_numbers(token, dimension))
+        tokens.append(token)
         try:
             values.append(b"".join(struct.pack("<f", float(x)) for x in numbers))
         except OverflowError as error:
             raise NoVectors from error
-    return tokens, values
+    check(not guessed or not all(map(is_no_word, tokens)))
+    return strip_if_all_are_padded((tokens, values))
+
+
+def holds_numbers(token: bytes, dimension: int) -> bool:
+    """Say whether a token ends in a number, or holds as many as a row has."""
+    text = token.decode("utf-8", "surrogateescape")
+    text = re.sub(r"[:=](?=[+-]?[0-9]*\.[0-9])", " ", text, flags=re.ASCII)
+    for separator in WHITE_SPACE + ",;|":
+        text = text.replace(separator, " ")
+    fields = [field for field in text.split(" ") if field]
+    if len(fields) < 2 and not text.startswith(" "):
+        return False
+    numbers = [
+        bool(NUMBER.fullmatch(field.encode("utf-8", "surrogateescape")))
+        for field in fields
+    ]
+    runs = [
+        all(numbers[i : i + dimension]) for i in range(len(numbers) - dimension + 1)
+    ]
+    return any(runs) or (bool(numbers) and numbers[-1])
+
+
+def is_no_word(token: bytes) -> bool:
+    """Say whether a token is empty or a decimal, as the first number of a row is."""
+    return not token or (b"." in token and bool(NUMBER.fullmatch(token)))
+
+
+def strip_if_all_are_padded(rows: Rows) -> Rows:
+    """Take white space from around tokens if each has some, or all have one width."""
+    tokens, values = rows
+    stripped = [token.strip(b" \t\r\v\f") for token in tokens]
+    padded = [bool(s) and s != t for s, t in zip(stripped, tokens, strict=True)]
+    widths = {len(token) for token, is_padded in zip(tokens, padded, strict=True) if is_padded}
+    of_one_width = (
+        2 * sum(padded) > len(tokens)
+        and len(widths) == 1
+        and min(map(len, tokens)) in widths
+    )
+    if len(tokens) > 1 and (all(padded) or of_one_width):
+        return stripped, values
+    return rows
+
+
+def is_binary(rest: bytes, line: bytes, dimension: int) -> bool:
+    """Say whether bytes of numbers follow a header, or raise if it cannot be told."""
+    if count_numbers(line) >= dimension:
+        return False
+    numbers = rest.partition(b" ")[2][: 4 * dimension]
+    if len(numbers) < 4 * dimension or (is_text(numbers) and not has_control(numbers)):
+        return False
+    fields = re.split(rb"[ \t,;|]+", line)[1:]
+    least = max(1, dimension // 2)
+    check(
+        len(fields) < least
+        or has_control(line)
+        or not all(re.fullmatch(rb"[\r!-~]+", field) for field in fields[-least:])
+    )
+    return True
+
+
+def has_control(data: bytes) -> bool:
+    """Say whether bytes hold what no text does, a line feed left aside."""
+    return any(byte in data for byte in CONTROLS if byte != ord("\n"))
+
+
+def is_text(data: bytes) -> bool:
+    """Say whether bytes are UTF-8, or the beginning of such."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data"
+    return True
 
 
 def read_binary(content: bytes, announced: int, dimension: int) -> Rows:
     """Read rows of word2vec's binary form."""
     tokens: list[bytes] = []
     values: list[bytes] = []
+    with_line_feeds = None
     while len(tokens) < announced:
         content = content.lstrip(b"\n")
-        token, blank, content = content.partition(b" ")
-        numbers, content = content[: 4 * dimension], content[4 * dimension :]
-        check(bool(blank) and b"\n" not in token and len(numbers) == 4 * dimension)
-        check(all(math.isfinite(x) for (x,) in struct.iter_unpack("<f", numbers)))
-        tokens.append(token)
-        values.append(numbers)
+        blank = choose_blank(content, dimension, with_line_feeds)
+        end = blank + 1 + 4 * dimension
+        tokens.append(content[:blank])
+        values.append(content[blank + 1 : end])
+        content = content[end:]
+        if with_line_feeds is None:
+            with_line_feeds = content.startswith(b"\n")
     check(not content.strip(b"\n"))
     return tokens, values
+
+
+def choose_blank(content: bytes, dimension: int, with_line_feeds: bool | None) -> int:
+    """Find the blank between the token that begins here and its numbers."""
+    first = content.find(b" ", 0, 1 << 16)
+    check(0 <= first < len(content) - 4 * dimension)
+    kinds = {}
+    blanks = [i for i, c in enumerate(content[:1024]) if c == ord(" ") and i > first]
+    for blank in [first, *blanks]:
+        end = blank + 1 + 4 * dimension
+        token, numbers = content[:blank], content[blank + 1 : end]
+        if end > len(content) or (blank > first and any(c in token for c in CONTROLS)):
+            break
+        if not is_whole_text(token) if blank > first else b"\n" in token:
+            continue
+        follows = content[end:]
+        if not follows:
+            good = True
+        elif with_line_feeds or follows.startswith(b"\n"):
+            good = follows.startswith(b"\n") and with_line_feeds is not False
+        else:
+            token = follows.partition(b" ")[0]
+            good = is_whole_text(token) and not any(c in token for c in CONTROLS)
+        if good:
+            kinds[blank] = judge(numbers)
+    usual = judge(content[first + 1 : first + 1 + 4 * dimension]) == "usual"
+    is_simple = usual and with_line_feeds is not None and b"\n" not in content[:first]
+    if is_simple and (not with_line_feeds or first in kinds):
+        return first
+    if not usual:
+        check(not is_big_endian(content[first + 1 : first + 1 + 4 * dimension]))
+    for kind in ("usual", "finite"):
+        for blank in kinds:
+            if kinds[blank] == kind:
+                return blank
+    check(usual and not with_line_feeds and b"\n" not in content[:first])
+    return first
+
+
+def is_whole_text(token: bytes) -> bool:
+    """Say whether a token is UTF-8."""
+    try:
+        token.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def judge(numbers: bytes, order: str = "<") -> str:
+    """Say of what size numbers are: usual, finite or none."""
+    sizes = [abs(x) for (x,) in struct.iter_unpack(order + "f", numbers)]
+    if not all(map(math.isfinite, sizes)):
+        return "none"
+    small, large = struct.unpack("<2f", struct.pack("<2f", 1e-12, 1e6))
+    are_usual = [size == 0 or small <= size <= large for size in sizes]
+    return "usual" if all(are_usual) else "finite"
+
+
+def is_big_endian(numbers: bytes) -> bool:
+    """Say whether most numbers are odd, and none is in the other order of bytes."""
+    words = [numbers[i : i + 4] for i in range(0, len(numbers), 4)]
+    filled = [word for word in words if struct.unpack("<f", word)[0] != 0]
+    usual = [word for word in filled if judge(word) == "usual"]
+    return (
+        len(filled) > 1
+        and 2 * len(usual) < len(filled)
+        and all(judge(word, ">") == "usual" for word in filled)
+    )

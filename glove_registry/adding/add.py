@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED
 
 from ..cache import Cache
 from ..errors import FormatError, RegistryError
 from ..fetching import name_archive
+from ..fetching.containers import Listed
 from ..fetching.whole import list_remote_members, open_whole
 from ..progress import open_bar
 from ..registry import Source
@@ -230,18 +231,18 @@ def _choose(
     name: str,
     member: str | None,
     address: Address,
-    infos: Sequence[ZipInfo] | None,
-) -> Sequence[ZipInfo]:
-    if infos is None:
+    listed: Sequence[Listed] | None,
+) -> Sequence[Listed]:
+    if listed is None:
         if member is not None or "{member}" in name:
-            raise RegistryError(f"{shown} is no zip archive and has no members")
+            raise RegistryError(f"{shown} is no archive and has no members")
         return ()
-    names = _pick([info.filename for info in infos], shown, name, member)
-    chosen = [info for info in infos if info.filename in names]
-    for info in chosen:
-        if not address.is_local and info.compress_type not in _READ_FROM_AFAR:
+    names = _pick([file.name for file in listed], shown, name, member)
+    chosen = [file for file in listed if file.name in names]
+    for file in chosen:
+        if not address.is_local and file.method not in _READ_FROM_AFAR:
             raise FormatError(
-                f"{info.filename!r} is packed in a way that is not read from afar: "
+                f"{file.name!r} is packed in a way that is not read from afar: "
                 "fetch the archive yourself and add the file"
             )
     return chosen

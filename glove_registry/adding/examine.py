@@ -1,22 +1,29 @@
 """What a file of vectors is, found out by reading all of it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
-from zipfile import ZipInfo
 
 import numpy as np
 
 from ..errors import FetchError, FormatError
-from ..fetching.containers import Peeked, list_zipped, open_zipped, unpack
-from ..fetching.verified import Text, VerifiedText, read_to_end
+from ..fetching.containers import (
+    Listed,
+    Peeked,
+    list_tar,
+    list_zipped,
+    open_zipped,
+    unpack,
+)
+from ..fetching.verified import Readable, Text, VerifiedText, read_to_end
 from ..formats import OpenedVectors, open_vectors
 from ..progress import Bar
 from ..registry import Member
 
-Choose = Callable[[Sequence[ZipInfo] | None], Sequence[ZipInfo]]
+Choose = Callable[[Sequence[Listed] | None], Sequence[Listed]]
 """Takes the members of an archive, or None for what is none; gives those to be read."""
 
 
@@ -66,14 +73,14 @@ class Findings:
 
     Attributes
     ----------
-    container : {"zip", "gz", "bz2", "xz", "zst"} or None
+    container : {"zip", "tar", "gz", "bz2", "xz", "zst"} or None
         None: the file is the text itself.
     sha256 : str
         Of the file.
     bytes : int
         Size of the file.
     contents : tuple of Content
-        What is inside; one where the file is no zip.
+        What is inside; one where the file is no archive.
     left_out : tuple of (str, str)
         Members that hold no vectors, and why it is thought so.
     """
@@ -94,7 +101,7 @@ def examine(path: Path, shown: str, choose: Choose, bar: Bar) -> Findings:
     shown : str
         What to call it in errors.
     choose : callable
-        Which members of a zip to read. What it raises is passed on.
+        Which members of an archive to read. What it raises is passed on.
     bar : Bar
         Where progress is drawn.
 
@@ -112,29 +119,51 @@ def examine(path: Path, shown: str, choose: Choose, bar: Bar) -> Findings:
     with file, _named(shown):
         bar.reset(path.stat().st_size)
         raw = Peeked(VerifiedText(file, Member(), shown, bar.update))
+        # Members need not lie in the file's order: all of it is hashed before.
+        read_to_end(raw)
         if raw.is_zip:
-            # Members need not lie in the file's order: all of it is hashed before.
-            read_to_end(raw)
-            chosen = choose(list_zipped(file, shown))
-            contents, left_out = _read_members(file, chosen, shown, bar)
+            listed: Sequence[Listed] | None = list_zipped(file, shown)
+            open_member = partial(open_zipped, file, shown=shown)
         else:
-            choose(None)
-            inside = unpack(raw, shown)
-            text = raw if inside is raw else VerifiedText(inside, Member(), shown)
-            contents, left_out = [_read_rows(open_vectors(text), text, None)], []
+            listed = list_tar(_from_start(file), shown)
+            open_member = partial(_open_streamed, file, shown=shown)
+        chosen = choose(listed)
+        if listed is None:
+            with open_member(None) as inside:
+                text = VerifiedText(inside, Member(), shown)
+                contents = [_read_rows(open_vectors(text), text, None)]
+            left_out = []
+        else:
+            contents, left_out = _read_members(open_member, chosen, shown, bar)
     return Findings(
         raw.container, raw.sha256, raw.count, tuple(contents), tuple(left_out)
     )
 
 
+def _from_start(file: IO[bytes]) -> Peeked:
+    file.seek(0)
+    return Peeked(VerifiedText(file, Member(), "it"))
+
+
+@contextmanager
+def _open_streamed(
+    file: IO[bytes], member: str | None, shown: str
+) -> Iterator[Readable]:
+    with unpack(_from_start(file), shown, member) as inside:
+        yield inside
+
+
 def _read_members(
-    file: IO[bytes], chosen: Sequence[ZipInfo], shown: str, bar: Bar
+    open_member: Callable[[str | None], AbstractContextManager[Readable]],
+    chosen: Sequence[Listed],
+    shown: str,
+    bar: Bar,
 ) -> tuple[list[Content], list[tuple[str, str]]]:
     contents, left_out = [], []
-    for info in chosen:
-        name = info.filename
-        bar.reset(info.file_size)
-        with open_zipped(file, name, shown) as inside, _named(f"{shown}: {name!r}"):
+    for listed in chosen:
+        name = listed.name
+        bar.reset(listed.bytes)
+        with open_member(name) as inside, _named(f"{shown}: {name!r}"):
             text = VerifiedText(inside, Member(), shown, bar.update)
             try:
                 opened = open_vectors(text)
@@ -147,7 +176,7 @@ def _read_members(
             else:
                 contents.append(_read_rows(opened, text, name))
                 continue
-        with open_zipped(file, name, shown) as inside:
+        with open_member(name) as inside:
             # What is damaged is not passed over in this way.
             read_to_end(inside)
     if not contents:

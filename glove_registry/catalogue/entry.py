@@ -74,7 +74,7 @@ def _render_facts(variant: Variant) -> Markup:
     """Render what variants are compared by."""
     size = variant.download.bytes
     facts = (
-        ("Words", f"{variant.rows:,}" if variant.rows else NOT_STATED),
+        ("Words", f"{variant.row_count:,}" if variant.row_count else NOT_STATED),
         ("Dimension", str(variant.dimension or NOT_STATED)),
         ("Case", say_case(variant)),
         (
@@ -112,8 +112,8 @@ def _render_revision(
             title = join(title, ", the default")
         elif variant.description and variant.description != head.description:
             others.append(element("p", one_line(variant.description)))
-        if variant.rows and variant.rows != head.rows:
-            others.append(element("p", f"{variant.rows:,} words."))
+        if variant.row_count not in (None, head.row_count):
+            others.append(element("p", f"{variant.row_count:,} words."))
         line = _load_line(variant, variant.reference, registry_file)
         others.append(_render_line(line, f"the load line of {variant.reference}"))
     else:

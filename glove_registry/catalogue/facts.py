@@ -109,7 +109,7 @@ def collect_facts(revisions: Sequence[Variant]) -> dict[str, object]:
         "name": head.name,
         "text": "\n".join(one_line(text) or "" for text in texts).strip(),
         "hashes": list(dict.fromkeys(hashes)),
-        "words": head.rows,
+        "words": head.row_count,
         "bytes": head.download.bytes,
         **{facet.name: facet.read(head) for facet in FACETS},
     }

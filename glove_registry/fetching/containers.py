@@ -1,4 +1,4 @@
-"""From a file to the one stream of bytes inside it: zip, gz, bz2, xz, zst or plain.
+"""From a file to the one stream of bytes inside it: zip, tar, gz, bz2, xz, zst, plain.
 
 Which container it is is read from its first bytes, never from its name.
 """
@@ -10,19 +10,30 @@ import importlib
 import lzma
 import stat
 import sys
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import IO, Any
 
 from ..errors import FormatError, GloveRegistryError
+from .tar import HEADER_BYTES, TarredMember, is_tar, list_tarred
 from .verified import Readable, Text, read_to_end
 
 _PIECE = 1 << 16
 
 # The libraries' own words for "this file is damaged or cut off"; gzip's is an OSError.
-_DAMAGE = (EOFError, OSError, lzma.LZMAError, zlib.error, zipfile.BadZipFile)
+_DAMAGE = (
+    *(EOFError, OSError, lzma.LZMAError, zlib.error),
+    *(zipfile.BadZipFile, tarfile.TarError),
+)
+
+# Memory that unpacking may take, for the part of the text that a packed file refers
+# back to. `xz -9` needs 65 MB, `zstd --ultra -22` and `--long` 128 MiB.
+_MOST_MEMORY = 1 << 27
+_WINDOW_LOG = 27
 
 _UNPACKERS: tuple[tuple[str, tuple[bytes, ...], Callable[[Any], Any]], ...] = (
     ("gz", (b"\x1f\x8b",), gzip.open),
@@ -35,7 +46,9 @@ _UNPACKERS: tuple[tuple[str, tuple[bytes, ...], Callable[[Any], Any]], ...] = (
     (
         "xz",
         (b"\xfd7zXZ\x00",),
-        lambda packed: _Streams(packed, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ)),
+        lambda packed: _Streams(
+            packed, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _MOST_MEMORY)
+        ),
     ),
 )
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -47,17 +60,12 @@ class Peeked:
 
     def __init__(self, text: Text) -> None:
         self._text = text
-        self.head = b""
-        while len(self.head) < 6 and (piece := text.read(6 - len(self.head))):
-            self.head += piece
-        self._rest = self.head
+        self._ahead = _Ahead(text)
+        self.head = self._ahead.head
 
     def read(self, size: int = -1, /) -> bytes:
-        """Give at most `size` bytes, and none at the end."""
-        if not self._rest:
-            return self._text.read(size)
-        piece, self._rest = self._rest[:size], self._rest[size:]
-        return piece
+        """Return at most `size` bytes, and none at the end."""
+        return self._ahead.read(size)
 
     @property
     def sha256(self) -> str:
@@ -76,7 +84,7 @@ class Peeked:
 
     @property
     def container(self) -> str | None:
-        """Which container begins here: zip, gz, bz2, xz, zst; None: the text itself."""
+        """Which container begins here: zip, tar, gz, bz2, xz, zst; None: the text."""
         if self.is_zip:
             return "zip"
         if self.head.startswith(_ZSTD):
@@ -84,27 +92,97 @@ class Peeked:
         for name, magic, _ in _UNPACKERS:
             if self.head.startswith(magic):
                 return name
-        return None
+        return "tar" if is_tar(self.head) else None
 
 
-def unpack(packed: Peeked, shown: str) -> Readable:
-    """Give what is inside a file that is no zip: a gz, bz2, xz, zst, or itself.
+class _Ahead:
+    """A stream whose first bytes are in `head` and are still to come."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream = stream
+        self.head = b""
+        while len(self.head) < HEADER_BYTES and (
+            piece := stream.read(HEADER_BYTES - len(self.head))
+        ):
+            self.head += piece
+        self._rest = self.head
+
+    def read(self, size: int = -1, /) -> bytes:
+        if not self._rest:
+            return self._stream.read(size)
+        piece, self._rest = self._rest[:size], self._rest[size:]
+        return piece
+
+
+@contextmanager
+def unpack(
+    packed: Peeked, shown: str, member: str | None = None
+) -> Iterator[Readable]:
+    """Open what is inside a file that is no zip.
 
     Parameters
     ----------
     packed : Peeked
     shown : str
         What to call it in errors.
+    member : str, optional
+        Which file of a tar; the only one if not given.
 
-    Returns
-    -------
+    Yields
+    ------
     Readable
-        What raises `FormatError` where the file is damaged, or `packed` itself if it
-        is plain.
+        What raises `FormatError` where the file is damaged; `packed` itself if it is
+        plain.
     """
+    content = _decompress(packed, shown)
+    with _damage_as_format_error(shown):
+        ahead = packed if content is packed else _Ahead(content)
+        tarred = TarredMember(ahead, member, shown) if is_tar(ahead.head) else None
+    if tarred is None:
+        yield ahead
+        return
+    try:
+        yield _Unpacked(tarred, shown, ahead)
+    except FormatError:
+        # Of several files, the first one need not be the one that is meant.
+        with _damage_as_format_error(shown):
+            tarred.finish()
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file in an archive.
+
+    Attributes
+    ----------
+    name : str
+    bytes : int
+        Its uncompressed size, as the archive says.
+    method : int
+        How a zip has compressed it, by the number that zip gives; 0: not at all.
+    """
+
+    name: str
+    bytes: int
+    method: int = zipfile.ZIP_STORED
+
+
+def list_tar(packed: Peeked, shown: str) -> list[Listed] | None:
+    """List the files in a tar, whatever it is compressed by; None if it is no tar."""
+    with _damage_as_format_error(shown):
+        ahead = _Ahead(_decompress(packed, shown))
+        if not is_tar(ahead.head):
+            return None
+        return [Listed(*entry) for entry in list_tarred(ahead)]
+
+
+def _decompress(packed: Peeked, shown: str) -> Readable:
     if packed.head.startswith(_ZSTD):
         zstd = _import_zstd()
-        return _Unpacked(zstd.open(packed), shown, packed, zstd.ZstdError)
+        options = {zstd.DecompressionParameter.window_log_max: _WINDOW_LOG}
+        stream = zstd.open(packed, options=options)
+        return _Unpacked(stream, shown, packed, zstd.ZstdError)
     for _, magic, unpacker in _UNPACKERS:
         if packed.head.startswith(magic):
             return _Unpacked(unpacker(packed), shown, packed)
@@ -138,7 +216,7 @@ def open_zipped(file: IO[bytes], member: str | None, shown: str) -> Iterator[Rea
         yield _Unpacked(content, shown)
 
 
-def list_zipped(file: IO[bytes], shown: str) -> list[zipfile.ZipInfo]:
+def list_zipped(file: IO[bytes], shown: str) -> list[Listed]:
     """List the files in a zip archive, folders left out.
 
     Raises
@@ -147,7 +225,10 @@ def list_zipped(file: IO[bytes], shown: str) -> list[zipfile.ZipInfo]:
         The archive is damaged.
     """
     with _damage_as_format_error(shown, ValueError), zipfile.ZipFile(file) as archive:
-        return _list_files(archive)
+        return [
+            Listed(info.filename, info.file_size, info.compress_type)
+            for info in _list_files(archive)
+        ]
 
 
 class _Unpacked:

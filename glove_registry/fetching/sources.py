@@ -9,6 +9,7 @@
 """
 
 import importlib.util
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -27,6 +28,9 @@ from .verified import Text, VerifiedText, read_to_end
 
 Way = Callable[[], AbstractContextManager[Text]]
 """Opens the text of a source; what it yields is to be read to its end."""
+
+# An archive that is read from its beginning; the other kind is a zip.
+_TAR = re.compile(r"\.(tar|tgz|tbz2?|txz|tzst)$|\.tar\.[a-z0-9]+$")
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -89,7 +93,8 @@ def is_here(source: Source) -> bool:
 
 def is_archive(source: Source, member: Member) -> bool:
     """Say whether a source is a zip archive, as far as the entry tells."""
-    return bool(member.name) or urlsplit(source.url).path.endswith(".zip")
+    path = urlsplit(source.url).path.lower()
+    return path.endswith(".zip") or (bool(member.name) and not _TAR.search(path))
 
 
 # -- this machine -------------------------------------------------------------------
@@ -150,8 +155,11 @@ def _open_path(path: Path, source: Source, member: Member, bar: Bar) -> Iterator
         unread = FetchError if source.sha256 is None else FormatError
         with _translate(FormatError, unread):
             if not raw.is_zip:
-                with _find_whose_fault(raw):
-                    yield _unpack(raw, member, str(path))
+                with (
+                    _find_whose_fault(raw),
+                    _unpack(raw, member, str(path)) as text,
+                ):
+                    yield text
                 return
             # A member is not read in the file's order: all of it is verified before.
             read_to_end(raw)
@@ -185,7 +193,8 @@ def _open_file(
         if start.is_zip:
             raise AnotherWay(f"{redact(source.url)} turns out to be an archive")
         try:
-            yield _unpack(start, member, redact(source.url))
+            with _unpack(start, member, redact(source.url)) as text:
+                yield text
         except FormatError as error:
             if source.sha256 is None:
                 # Nothing vouches for these bytes: they are not gone on with.
@@ -311,9 +320,11 @@ def _accuse(source: Source) -> Iterator[None]:
         ) from error
 
 
-def _unpack(start: Peeked, member: Member, shown: str) -> Text:
-    """Give the text inside a file; that of a plain one is the file itself."""
-    content = unpack(start, shown)
-    if content is start and member.sha256 is None and member.bytes is None:
-        return start
-    return VerifiedText(content, member, shown)
+@contextmanager
+def _unpack(start: Peeked, member: Member, shown: str) -> Iterator[Text]:
+    """Open the text inside a file; that of a plain one is the file itself."""
+    with unpack(start, shown, member.name) as content:
+        if content is start and member.sha256 is None and member.bytes is None:
+            yield start
+        else:
+            yield VerifiedText(content, member, shown)

@@ -92,10 +92,7 @@ class _Reader:
         if not spans:
             return None
         values = self._read_numbers(data, spans)
-        odd = np.flatnonzero(~_are_usual(values).all(axis=1))
-        if 2 * len(odd) > len(spans) and _are_usual(values.byteswap()).all():
-            raise FormatError(f"{self._name(0)}: {_BIG_ENDIAN}")
-        for i in odd.tolist():
+        for i in np.flatnonzero(~_are_usual(values).all(axis=1)).tolist():
             begin, blank = spans[i]
             chosen = self._choose_blank(data, begin, i, is_last=is_last)
             if chosen == blank:
@@ -136,11 +133,15 @@ class _Reader:
             end = blank + 1 + self._width
             if blank < 0 or end > len(data) - (0 if is_last else _AHEAD):
                 break
-            if self._have_line_feeds is None or (
-                self._have_line_feeds and data[end : end + 1] not in (b"\n", b"")
+            is_ended = data[end : end + 1] in (b"\n", b"")
+            if (
+                self._have_line_feeds is None
+                or (self._have_line_feeds and not is_ended)
+                or b"\n" in data[position:blank]
             ):
                 blank = self._choose_blank(data, position, len(spans), is_last=is_last)
                 end = blank + 1 + self._width
+            if self._have_line_feeds is None:
                 self._have_line_feeds = data[end : end + 1] == b"\n"
             spans.append((position, blank))
             position = end
@@ -148,13 +149,18 @@ class _Reader:
 
     def _choose_blank(self, data: bytes, begin: int, row: int, *, is_last: bool) -> int:
         """Choose the blank that ends the token of a row which looks odd."""
-        blank = data.find(b" ", begin, begin + LONGEST_TOKEN)
-        first, possible = blank, []
-        while blank >= 0 and not _CONTROL.search(data, begin, blank):
+        first = blank = data.find(b" ", begin, begin + LONGEST_TOKEN)
+        numbers = self._read_numbers(data, [(begin, first)])
+        if _is_big_endian(numbers):
+            raise FormatError(f"{self._name(row)}: {_BIG_ENDIAN}")
+        possible = []
+        while blank >= 0:
             end = blank + 1 + self._width
-            if end > len(data):
+            token = data[begin:blank]
+            if end > len(data) or (blank > first and _CONTROL.search(token)):
                 break
-            if self._ends_well(data, end, is_last=is_last):
+            is_token = _is_text(token) if blank > first else b"\n" not in token
+            if is_token and self._ends_well(data, end, is_last=is_last):
                 values = self._read_numbers(data, [(begin, blank)])
                 if _are_usual(values).all():
                     return blank
@@ -163,15 +169,14 @@ class _Reader:
             blank = data.find(b" ", blank + 1, begin + _LONGEST_PHRASE)
         if possible:
             return possible[0]
-        values = self._read_numbers(data, [(begin, first)])
         if (
             not self._have_line_feeds
             and b"\n" not in data[begin:first]
-            and _are_usual(values).all()
+            and _are_usual(numbers).all()
         ):
             # What follows is a token in an encoding that is not UTF-8.
             return first
-        raise FormatError(f"{self._name(row)}: {self._explain(data, begin, values)}")
+        raise FormatError(f"{self._name(row)}: {self._explain(data, begin, numbers)}")
 
     def _ends_well(self, data: bytes, end: int, *, is_last: bool) -> bool:
         """Say whether what follows a row is what follows one in this file."""
@@ -191,8 +196,6 @@ class _Reader:
         return np.frombuffer(numbers, "<f4").reshape(-1, self._dimension)
 
     def _explain(self, data: bytes, begin: int, values: NDArray[np.float32]) -> str:
-        if not _are_usual(values).all() and _are_usual(values.byteswap()).all():
-            return _BIG_ENDIAN
         token, _, _ = data[begin : begin + LONGEST_TOKEN].partition(b" ")
         if b"\n" in token:
             return f"a token holds a line feed, which no token can: {show(token)}"
@@ -226,6 +229,16 @@ def _are_usual(values: NDArray[np.float32]) -> NDArray[np.bool_]:
     sizes = np.abs(values)
     with np.errstate(invalid="ignore"):
         return (sizes == 0) | ((sizes >= _SMALLEST) & (sizes <= _LARGEST))
+
+
+def _is_big_endian(numbers: NDArray[np.float32]) -> bool:
+    """Say whether most numbers of a row are odd, and none is in the other order."""
+    filled = numbers[numbers != 0]
+    return bool(
+        len(filled) > 1
+        and 2 * np.count_nonzero(_are_usual(filled)) < len(filled)
+        and _are_usual(filled.byteswap()).all()
+    )
 
 
 def _is_text(token: bytes) -> bool:

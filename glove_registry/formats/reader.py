@@ -20,7 +20,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # What no text holds, and bytes of numbers do.
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _FIELDS = re.compile(rb"[ \t,;|]+")
-_PRINTABLE = re.compile(rb"[\t\r\x20-\x7e]*")
+_PRINTABLE = re.compile(rb"[\r\x21-\x7e]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +257,11 @@ def _is_binary(start: bytes, line: bytes, dimension: int) -> bool:
     # but hardly ever as many fields as a damaged row of text has.
     least = max(dimension // 2, 1)
     fields = _FIELDS.split(line)[1:][-least:]
-    if len(fields) == least and all(map(_PRINTABLE.fullmatch, fields)):
+    if (
+        len(fields) == least
+        and all(map(_PRINTABLE.fullmatch, fields))
+        and not _CONTROL.search(line)
+    ):
         raise FormatError(
             f"line 2 can be text or bytes of numbers: {show(line)}; say format "
             "'word2vec' or 'word2vec-binary'"

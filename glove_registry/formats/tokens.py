@@ -8,6 +8,7 @@ So padding of all tokens is taken away, and of the rest a warning tells, once a 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
@@ -21,7 +22,8 @@ _DECIMAL = re.compile(rb"|[+-]?[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?")
 _QUOTED = re.compile(rb"b?'.*'|\".*\"|\xe2\x80\x9c.*\xe2\x80\x9d", re.DOTALL)
 _NUMBERED = re.compile(rb"[0-9]+ .+", re.DOTALL)
 
-# A token of a few rows can be anything.
+# What the first rows have in common; one row alone has nothing.
+_FIRST_ROWS = 100
 _FEW_ROWS = 2
 _FEW_NUMBERS = 8
 
@@ -61,6 +63,7 @@ class TokenWatch:
     strict: bool = False
     _rows: int = 0
     _is_padded: bool = False
+    _has_words: bool = False
     _padded: _Tally = field(default_factory=_Tally)
     _numbers: _Tally = field(default_factory=_Tally)
     _invalid: _Tally = field(default_factory=_Tally)
@@ -68,37 +71,42 @@ class TokenWatch:
 
     def follow(self, blocks: Iterator[Block]) -> Iterator[Block]:
         """Hand blocks on; warn at their end, and refuse what holds no words."""
-        for block in blocks:
-            if not self._rows:
-                self._look_at_first(block)
+        blocks = iter(blocks)
+        first: list[Block] = []
+        while sum(len(block.tokens) for block in first) < _FIRST_ROWS:
+            block = next(blocks, None)
+            if block is None:
+                break
+            first.append(block)
+        self._look_at_first(first)
+        for block in chain(first, blocks):
             if self._is_padded:
                 block = Block([t.strip(_PADDING) for t in block.tokens], block.values)
             self._look_at(block.tokens)
             self._rows += len(block.tokens)
             yield block
-        self._warn()
+        self._conclude()
 
-    def _look_at_first(self, block: Block) -> None:
-        tokens = block.tokens
-        if self.guessed and all(map(_DECIMAL.fullmatch, tokens)):
-            raise FormatError(
-                f"{self.place(0)}: each row begins with a number, such as "
-                f"{show(tokens[0])}: expected a token before the numbers of each row"
-            )
+    def _look_at_first(self, blocks: list[Block]) -> None:
+        """See what the first rows have in common."""
+        tokens = [token for block in blocks for token in block.tokens][:_FIRST_ROWS]
         if len(tokens) < _FEW_ROWS:
             return
-        longest = max(map(len, tokens))
-        # Of words padded to one width, the longest have no padding.
-        bare = [token for token in tokens if not _is_padded(token)]
-        self._is_padded = 2 * len(bare) < len(tokens) and all(
-            len(token) >= longest - 1 for token in bare
+        # Of words padded to one width, those that fill it have no padding.
+        padded = [token for token in tokens if _is_padded(token)]
+        widths = {len(token) for token in padded}
+        self._is_padded = len(padded) == len(tokens) or (
+            2 * len(padded) > len(tokens)
+            and len(widths) == 1
+            and min(map(len, tokens)) == widths.pop()
         )
-        numbers = block.values[0] - block.values[0, 0]
-        if len(numbers) >= _FEW_NUMBERS and (numbers == np.arange(len(numbers))).all():
+        numbers = blocks[0].values[0]
+        steps = np.diff(numbers)
+        if len(numbers) >= _FEW_NUMBERS and (steps == 1).all():
             warn_caller(
                 f"{self.place(0)} holds {show(tokens[0])} and the numbers "
-                f"{block.values[0, 0]:g}, {block.values[0, 1]:g}, ...: if these are "
-                "the names of columns, remove the line"
+                f"{numbers[0]:g}, {numbers[1]:g}, ...: if these are the names of "
+                "columns, remove the line"
             )
         for pattern, what in (
             (_QUOTED, "stands in quotes"),
@@ -112,6 +120,7 @@ class TokenWatch:
                 )
 
     def _look_at(self, tokens: list[bytes]) -> None:
+        self._has_words = self._has_words or not all(map(_DECIMAL.fullmatch, tokens))
         joined = b"\n".join(tokens)
         if len(joined) > LONGEST_TOKEN and max(map(len, tokens)) > LONGEST_TOKEN:
             raise FormatError(
@@ -141,7 +150,12 @@ class TokenWatch:
             )
         ]
 
-    def _warn(self) -> None:
+    def _conclude(self) -> None:
+        if self.guessed and not self._has_words:
+            raise FormatError(
+                f"{self.place(0)}: each row begins with a number or a blank: expected "
+                "a token before the numbers of each row"
+            )
         if padded := self._describe(self._padded):
             warn_caller(
                 f"{padded} with white space, which is kept as part of the token: a "

@@ -8,7 +8,8 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from ..errors import VocabularyError
-from ..lookup import EmbeddingPlan, plan_embedding, warn, warn_of_doubts
+from ..caution import warn_caller
+from ..lookup import EmbeddingPlan, plan_embedding, warn_of_doubts
 from ..rows import Rows
 from ..vocabulary import Vocabulary, read_vocabulary
 from ..vocabulary.specials import is_padding, is_special
@@ -161,7 +162,7 @@ def _find_spellings(rows: Rows, vocabulary: Any, tokens: dict[str, str]) -> Spel
             "a TextVectorization that does otherwise as the vocabulary"
         )
     if unmet and vocabulary is not None:
-        warn(
+        warn_caller(
             f"{len(unmet):,} of {len(tokens):,} words cannot be met in a text, such as "
             f"{unmet[0]!r}: texts lose their punctuation and are split at white space, "
             "and of words that become one by that, the first is met; to keep them, "

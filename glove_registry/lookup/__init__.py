@@ -4,7 +4,7 @@ Takes `Rows` and words, gives numpy arrays; no framework takes part.
 """
 
 from .case import CASE_RULES, EXACT, FALLBACK, Case, Matches, check_case, match
-from .doubts import warn, warn_of_doubts
+from .doubts import warn_of_doubts
 from .matrix import EmbeddingPlan, find_dtype, look_up, plan_embedding
 from .oov import OOV_RULES, OovRule, check_oov, is_oov_rule
 
@@ -24,6 +24,5 @@ __all__ = [
     "look_up",
     "match",
     "plan_embedding",
-    "warn",
     "warn_of_doubts",
 ]

@@ -62,6 +62,12 @@ def read_count(node: Node) -> int:
     return int(text)
 
 
+def read_rows(node: Node) -> int | str:
+    """Read a whole number above zero, or the word any."""
+    text = _scalar(node, "a whole number or any").text
+    return text if text == "any" else read_count(node)
+
+
 def read_flag(node: Node) -> bool:
     """Read one of the words true and false."""
     scalar = _scalar(node, "true or false")

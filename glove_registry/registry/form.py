@@ -12,6 +12,7 @@ Kind: TypeAlias = Literal[
     "texts",
     "name",
     "count",
+    "rows",
     "flag",
     "format",
     "sha256",
@@ -77,7 +78,12 @@ _PLACE: Table = (
 )
 
 _FACTS: Table = (
-    Field("rows", "count", "words in the file; held against it"),
+    Field(
+        "rows",
+        "rows",
+        "words in the file; held against it. `any`: as many as there are, whatever the "
+        "file's header announces",
+    ),
     Field("description", "text", "one sentence for people"),
 )
 

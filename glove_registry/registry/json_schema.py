@@ -28,6 +28,7 @@ _VALUES: dict[Kind, dict[str, Any]] = {
     },
     "name": {"$ref": "#/$defs/name"},
     "count": {"type": "integer", "minimum": 1},
+    "rows": {"anyOf": [{"type": "integer", "minimum": 1}, {"const": "any"}]},
     "flag": {"type": "boolean"},
     "format": {"enum": list(FORMATS)},
     "sha256": {

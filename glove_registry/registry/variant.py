@@ -84,8 +84,11 @@ class Variant:
         Where this revision can be had, in the order in which they are tried.
     member : Member
         What is inside the file at a source.
-    dimension, rows : int or None
-        Shape of the vectors, where the entry states it.
+    dimension : int or None
+        Numbers in a vector, where the entry states it.
+    rows : int, "any" or None
+        Words, where the entry states it; ``"any"``: as many as the file holds,
+        whatever its header announces.
     cased : bool or None
         Whether the corpus kept upper case.
     format : {"glove", "word2vec", "word2vec-binary"} or None
@@ -111,7 +114,7 @@ class Variant:
     sources: tuple[Source, ...]
     member: Member = Member()
     dimension: int | None = None
-    rows: int | None = None
+    rows: int | Literal["any"] | None = None
     cased: bool | None = None
     format: Format | None = None
     aliases: tuple[str, ...] = ()
@@ -122,6 +125,11 @@ class Variant:
     corpus: str | None = None
     tokens: str | None = None
     origin: str = ""
+
+    @property
+    def row_count(self) -> int | None:
+        """`rows` where it is a number, else None."""
+        return None if self.rows == "any" else self.rows
 
     @property
     def anchor(self) -> str | None:
