@@ -138,7 +138,7 @@ def read_lines(lines: list[bytes], dimension: int, guessed: bool = False) -> Row
 
 
 def holds_numbers(token: bytes, dimension: int) -> bool:
-    """Say whether a token ends in a number, or holds as many as a row has."""
+    """Say whether a token ends in a number, or holds nearly as many as a row has."""
     text = token.decode("utf-8", "surrogateescape")
     text = re.sub(r"[:=](?=[+-]?[0-9]*\.[0-9])", " ", text, flags=re.ASCII)
     for separator in WHITE_SPACE + ",;|":
@@ -150,9 +150,8 @@ def holds_numbers(token: bytes, dimension: int) -> bool:
         bool(NUMBER.fullmatch(field.encode("utf-8", "surrogateescape")))
         for field in fields
     ]
-    runs = [
-        all(numbers[i : i + dimension]) for i in range(len(numbers) - dimension + 1)
-    ]
+    many = max(dimension - 1, 1)
+    runs = [all(numbers[i : i + many]) for i in range(len(numbers) - many + 1)]
     return any(runs) or (bool(numbers) and numbers[-1])
 
 
@@ -166,7 +165,9 @@ def strip_if_all_are_padded(rows: Rows) -> Rows:
     tokens, values = rows
     stripped = [token.strip(b" \t\r\v\f") for token in tokens]
     padded = [bool(s) and s != t for s, t in zip(stripped, tokens, strict=True)]
-    widths = {len(token) for token, is_padded in zip(tokens, padded, strict=True) if is_padded}
+    widths = {
+        len(token) for token, is_padded in zip(tokens, padded, strict=True) if is_padded
+    }
     of_one_width = (
         2 * sum(padded) > len(tokens)
         and len(widths) == 1

@@ -17,6 +17,7 @@ ROOMS = [
     "printable",
     "urls",
     "files",
+    "caution",
     "errors",
     "log",
     "sizes",
@@ -52,7 +53,7 @@ ROOMS = [
     "cli",
     "__main__",
 ]
-LEAVES = {"samples", "caution"}
+LEAVES = {"samples"}
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:

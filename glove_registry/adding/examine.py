@@ -132,7 +132,7 @@ def examine(path: Path, shown: str, choose: Choose, bar: Bar) -> Findings:
             with open_member(None) as inside:
                 text = VerifiedText(inside, Member(), shown)
                 contents = [_read_rows(open_vectors(text), text, None)]
-            left_out = []
+            left_out: list[tuple[str, str]] = []
         else:
             contents, left_out = _read_members(open_member, chosen, shown, bar)
     return Findings(

@@ -8,6 +8,7 @@ import errno
 import gzip
 import importlib
 import lzma
+import re
 import stat
 import sys
 import tarfile
@@ -53,6 +54,9 @@ _UNPACKERS: tuple[tuple[str, tuple[bytes, ...], Callable[[Any], Any]], ...] = (
 )
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _ZSTD = b"\x28\xb5\x2f\xfd"
+
+# Members of archives that numpy and PyTorch write.
+_ARRAYS = re.compile(r"\.npy$|(?:^|/)data\.pkl$")
 
 
 class Peeked:
@@ -115,9 +119,7 @@ class _Ahead:
 
 
 @contextmanager
-def unpack(
-    packed: Peeked, shown: str, member: str | None = None
-) -> Iterator[Readable]:
+def unpack(packed: Peeked, shown: str, member: str | None = None) -> Iterator[Readable]:
     """Open what is inside a file that is no zip.
 
     Parameters
@@ -313,6 +315,11 @@ def _choose_member(
     files = _list_files(archive)
     listing = ", ".join(repr(info.filename) for info in files[:20]) or "nothing"
     found = [info for info in files if member in (None, info.filename)]
+    if member is None and any(_ARRAYS.search(info.filename) for info in files):
+        raise FormatError(
+            f"{shown} is an archive of arrays (.npz, or .pt of PyTorch): write its "
+            "words and numbers as text"
+        )
     if member is None and len(found) != 1:
         raise FormatError(
             f"{shown} holds {listing}: say which is meant, by `member:` in an entry of "
@@ -340,6 +347,11 @@ def _damage_as_format_error(shown: str, *more: type[Exception]) -> Iterator[None
         yield
     except GloveRegistryError:
         raise  # said already: the network's trouble, or which member it is
+    except lzma.LZMAError as error:
+        raise FormatError(
+            f"{shown} is damaged, or needs more than {_MOST_MEMORY:,} bytes of memory "
+            f"to be unpacked ({error}): unpack it yourself"
+        ) from error
     except damage as error:
         # A damaged archive can point before its own beginning, where no seek goes.
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):

@@ -109,7 +109,7 @@ class _Reader:
     def check_end(self, rest: bytes) -> None:
         """Raise `FormatError` if anything but line feeds follows the rows."""
         rest = rest.strip(b"\n")
-        if self._rows is not None and self._done < self._rows or rest:
+        if (self._rows is not None and self._done < self._rows) or rest:
             if self._done == self._rows:
                 raise FormatError(
                     f"bytes follow the {self._rows:,} rows that the header announces"
@@ -228,7 +228,10 @@ def _are_usual(values: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Say of each number whether it is one that trained vectors have."""
     sizes = np.abs(values)
     with np.errstate(invalid="ignore"):
-        return (sizes == 0) | ((sizes >= _SMALLEST) & (sizes <= _LARGEST))
+        usual: NDArray[np.bool_] = (sizes == 0) | (
+            (sizes >= _SMALLEST) & (sizes <= _LARGEST)
+        )
+    return usual
 
 
 def _is_big_endian(numbers: NDArray[np.float32]) -> bool:

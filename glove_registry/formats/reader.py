@@ -10,12 +10,13 @@ from ..errors import FormatError
 from .binary import read_binary_blocks
 from .block import BLOCK_BYTES, LONGEST_LINE, MOST_NUMBERS, Block, ByteStream, show
 from .separators import count_numbers, explain_separators, holds_numbers
-from .signatures import recognize
+from .signatures import recognize, recognize_binary
 from .text import read_text_blocks
 from .tokens import TokenWatch
 
 _HEADER = re.compile(rb"([0-9]{1,18}) ([0-9]{1,9})[ \r]*")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_HEAD_BYTES = 512  # enough to know a file by
 
 # What no text holds, and bytes of numbers do.
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -107,11 +108,13 @@ def open_vectors(
     FormatError
         Nothing that begins like this is vectors, or not in the form they should have.
     """
-    start = stream.read(BLOCK_BYTES)
-    while len(start) < len(_BYTE_ORDER_MARK) and (piece := stream.read(BLOCK_BYTES)):
+    start = b""
+    while len(start) < _HEAD_BYTES and (piece := stream.read(BLOCK_BYTES)):
         start += piece
     if not start:
         raise FormatError("expected rows of vectors, found nothing: the file is empty")
+    if what := recognize_binary(start):
+        raise FormatError(f"line 1: expected rows of vectors, found {what}")
     start, first = _complete_line(stream, start.removeprefix(_BYTE_ORDER_MARK))
     header = _HEADER.fullmatch(first) if format != "glove" else None
     if header is None:
@@ -190,9 +193,7 @@ def _complete_line(
 
     Of a longer line, what is read of it; `least` bytes are read past a shorter one.
     """
-    while (
-        len(start) <= LONGEST_LINE and (b"\n" not in start or len(start) < 2 * least)
-    ):
+    while len(start) <= LONGEST_LINE and (b"\n" not in start or len(start) < 2 * least):
         chunk = stream.read(BLOCK_BYTES)
         if not chunk:
             break
@@ -200,9 +201,7 @@ def _complete_line(
     return start, start.partition(b"\n")[0]
 
 
-def _check_first_row(
-    row: bytes, start: bytes, line: int, expected: int | None
-) -> int:
+def _check_first_row(row: bytes, start: bytes, line: int, expected: int | None) -> int:
     """Return the dimension that the first row has, or that it must have at least."""
     found = count_numbers(row)
     if not found:

@@ -37,7 +37,10 @@ _CAUSES: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
             "fields are separated by white space that is no ASCII blank",
         ),
         (rb"[\f\v\x1c-\x1f]", "fields are separated by a control character"),
-        (rb"(?i)[ +-](?:nan|inf|infinity|null|none|na)(?: |$)", "a number is NaN, infinite or missing"),
+        (
+            rb"(?i)[ +-](?:nan|inf|infinity|null|none|na)(?: |$)",
+            "a number is NaN, infinite or missing",
+        ),
         (rb"\xe2\x88\x92", "numbers have a minus sign that is not the ASCII hyphen"),
     )
 )
@@ -53,9 +56,9 @@ def count_numbers(row: bytes) -> int:
 
 
 def holds_numbers(token: bytes, dimension: int) -> bool:
-    """Say whether a token ends in a number, or holds all those of another row.
+    """Say whether a token ends in a number, or holds all but one of those of a row.
 
-    One number at another place is a part of many names: ``windows 95 user``.
+    Fewer numbers at another place are a part of many names: ``windows 95 user``.
 
     Examples
     --------
@@ -70,7 +73,7 @@ def holds_numbers(token: bytes, dimension: int) -> bool:
     run = 0
     for field in fields:
         run = run + 1 if NUMBER.fullmatch(field) else 0
-        if run >= dimension:
+        if run >= max(dimension - 1, 1):
             return True
     return run > 0
 

@@ -156,10 +156,10 @@ class TokenWatch:
                 f"{self.place(0)}: each row begins with a number or a blank: expected "
                 "a token before the numbers of each row"
             )
-        if padded := self._describe(self._padded):
+        if padded := self._describe(self._padded, "begin or end with white space"):
             warn_caller(
-                f"{padded} with white space, which is kept as part of the token: a "
-                "lookup of the bare word does not find it"
+                f"{padded}, which is kept as part of the token: a lookup of the bare "
+                "word does not find it"
             )
         if numbers := self._describe(self._numbers, "hold numbers"):
             warn_caller(
@@ -176,7 +176,7 @@ class TokenWatch:
                 "UTF-8`"
             )
 
-    def _describe(self, tally: _Tally, what: str = "begin or end") -> str:
+    def _describe(self, tally: _Tally, what: str) -> str:
         if not tally.count:
             return ""
         return (

@@ -7,8 +7,8 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from ..errors import VocabularyError
 from ..caution import warn_caller
+from ..errors import VocabularyError
 from ..lookup import EmbeddingPlan, plan_embedding, warn_of_doubts
 from ..rows import Rows
 from ..vocabulary import Vocabulary, read_vocabulary

@@ -196,7 +196,9 @@ def test_variants_can_be_sorted(browser: Chromium) -> None:
     """By words, size, dimension and name; what is not stated comes last."""
     variants = heads()
     choose(browser, "sort", "words")
-    stated = sorted((v for v in variants if v.rows), key=lambda v: -(v.rows or 0))
+    stated = sorted(
+        (v for v in variants if v.row_count), key=lambda v: -(v.row_count or 0)
+    )
     unknown = [v for v in variants if not v.rows]
     assert browser.run(SHOWN) == [v.name for v in (*stated, *unknown)]
     choose(browser, "sort", "bytes")

@@ -120,7 +120,11 @@ FAULTS: dict[str, tuple[bytes, dict[str, object], str]] = {
     "html": (b"<!DOCTYPE html>\n<html>\n", {}, "line 1: .*<!DOCTYPE"),
     "short row": (b"a 1 2\nb 3\n", {}, "line 2: expected a token and 2 numbers"),
     "cut off in the last row": (b"a 1 2\nb 3 4\nc 5", {}, "line 3"),
-    "long row": (b"a 1 2\nb 3 4 5\n", {}, "line 2: expected 2 numbers as in the first row, found more"),
+    "long row": (
+        b"a 1 2\nb 3 4 5\n",
+        {},
+        "line 2: expected 2 numbers as in the first row, found more",
+    ),
     "empty line": (b"a 1 2\n\nb 3 4\n", {}, "line 2"),
     "not a number": (b"a 1 2\nb 3 x\n", {}, "line 2: .*'x'"),
     "nan": (b"a 1 2\nb 3 nan\n", {}, "line 2: .*'nan'"),
@@ -237,5 +241,5 @@ def test_a_header_is_no_reason_to_ask_for_memory(known: dict[str, str]) -> None:
             return super().read(size)
 
     stream = Careful(b"9 16384\na \0\0\0\0")
-    with pytest.raises(FormatError, match="line 2|row 1 of 9"):
+    with pytest.raises(FormatError, match=r"line 2|row 1 of 9"):
         list(read_vectors(stream, **known))  # type: ignore[arg-type]

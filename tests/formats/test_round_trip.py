@@ -29,9 +29,8 @@ from glove_registry.registry import Format, Member
 
 # A token is any bytes but those that make its row another row: in text a line feed,
 # which ends it; in binary a line feed or a blank. Where the dimension is known, nothing
-# else is changed or taken away, as a number ends each line: no carriage return, blank or
-# byte-order mark of a token's. The first word is a plain one, as real files have it: of a
-# file whose words are all padded, the padding is taken away.
+# else is changed or taken away: no carriage return, blank or byte-order mark. The first
+# word is a plain one, as padding that all words have is taken away.
 PIECES = st.sampled_from(
     (
         *(b" ", b"\r", b"\t", b"\0", b"1", b"-.5", b"e3", b"nan", b'"', b"\\", b"a"),
@@ -212,7 +211,7 @@ def test_any_token_and_number_comes_back_from_a_packed_file(
             assert vectors[word].tobytes() == numbers[words.index(word)]
 
 
-@pytest.mark.parametrize("container", set(CONTAINERS) - {"zip", "zip stored"})
+@pytest.mark.parametrize("container", sorted({*CONTAINERS} - {"zip", "zip stored"}))
 def test_no_border_of_a_packed_stream_changes_what_is_inside(container: str) -> None:
     """However many packed bytes arrive or are asked for at a time, all come out."""
     content = FORMS["glove"](FILES["glove"])

@@ -1,0 +1,421 @@
+"""Files as people really have them: what each holds, or why it is refused.
+
+A table, so that a case is a line. `Reads` has the rows that a plain reader gives, with
+what a warning must say where the words need one; `Refuses` has what the sentence of the
+error must hold: the place and the cause.
+"""
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import pickle
+import struct
+import tarfile
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+Rows = Sequence[tuple[str | bytes, Sequence[float]]]
+
+
+@dataclass(frozen=True)
+class Reads:
+    """A file that is read."""
+
+    content: bytes
+    rows: Rows
+    how: dict[str, Any] = field(default_factory=dict)
+    warning: str | None = None
+
+
+@dataclass(frozen=True)
+class Refuses:
+    """A file that is refused, by an error with this pattern in it."""
+
+    content: bytes
+    error: str
+    how: dict[str, Any] = field(default_factory=dict)
+
+
+THREE: Rows = [("de", [0.1, 0.2, 0.3]), ("la", [0.4, 0.5, 0.6])]
+GOOD = b"de 0.1 0.2 0.3\nla 0.4 0.5 0.6\n"
+HEADED = b"2 3\n" + GOOD
+
+
+def binary(rows: Rows, end: bytes = b"\n", number: str = "<f", count: int = 0) -> bytes:
+    """Write word2vec's binary form, with another count or type where it is to lie."""
+    head = f"{count or len(rows)} {len(rows[0][1])}\n".encode()
+    return head + b"".join(
+        (token.encode() if isinstance(token, str) else token)
+        + b" "
+        + b"".join(struct.pack(number, x) for x in numbers)
+        + end
+        for token, numbers in rows
+    )
+
+
+def phrases(*tokens: str) -> Rows:
+    """Give rows of ten numbers as training gives them, one for each token."""
+    numbers = np.random.default_rng(5).normal(0, 0.2, (len(tokens), 10))
+    return [
+        (token, row.astype(np.float32).tolist())
+        for token, row in zip(tokens, numbers, strict=True)
+    ]
+
+
+PHRASES = phrases("in", "new york", "w50 car", "for", "a b", "the last one of all", "é")
+
+
+PACK: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    "gz": gzip.compress,
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
+}
+
+
+def tar(packing: str, files: dict[str, bytes], **links: str) -> bytes:
+    """Make a tar archive of files, and of symbolic links."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+        for name, target in links.items():
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = tarfile.SYMTYPE, target
+            archive.addfile(info)
+    return PACK[packing](packed.getvalue())
+
+
+def zipped(**files: bytes) -> bytes:
+    """Make a zip archive."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def npz() -> bytes:
+    """Save arrays as numpy does."""
+    packed = io.BytesIO()
+    np.savez(packed, words=np.array(["de", "la"]), vectors=np.eye(2))
+    return packed.getvalue()
+
+
+def npy() -> bytes:
+    """Save an array as numpy does."""
+    packed = io.BytesIO()
+    np.save(packed, np.eye(3))
+    return packed.getvalue()
+
+
+def xz_of_large_dictionary() -> bytes:
+    """Compress so that unpacking needs a dictionary of 512 MB."""
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 1 << 29}]
+    return lzma.compress(GOOD, lzma.FORMAT_XZ, filters=filters)
+
+
+def fasttext_model() -> bytes:
+    """Begin as a fastText model of version 12 does."""
+    return struct.pack("<14i", 793712314, 12, 3, 5, 5, 1, 5, 1, 2, 2, 100, 3, 6, 100)
+
+
+ODD: dict[str, Reads | Refuses] = {
+    # -- separators
+    "tab after the word": Refuses(b"de\t0.1 0.2 0.3\n", "line 1: .*tab"),
+    "tab after each word": Refuses(GOOD.replace(b" 0.", b"\t0.", 1), "line 1: .*tab"),
+    "tabs": Refuses(GOOD.replace(b" ", b"\t"), "line 1: .*tab"),
+    "tabs under a header": Refuses(HEADED.replace(b" 0", b"\t0"), "line 2: .*tab"),
+    "tab under a header": Refuses(b"1 3\nde\t0.1 0.2 0.3\n", "line 2: .*tab"),
+    "header of tabs": Refuses(HEADED.replace(b" ", b"\t", 1), "line 1: .*tab"),
+    "tab before the line end": Refuses(
+        b"de 0.1 0.2\t\nla 0.3 0.4\t\n", "line 1: .*tab"
+    ),
+    "tab in a later line": Refuses(GOOD + b"en 0.7\t0.8 0.9\n", "line 3: .*tab"),
+    "two blanks": Refuses(b"the  0.1  0.2  0.5\n", "line 1: .*several blanks"),
+    "two blanks later": Refuses(GOOD + b"en 0.1  0.2 0.3\n", "line 3: .*several bl"),
+    "commas and blanks": Refuses(b"the 0.1, 0.2, 0.3\n", "line 1: .*comma"),
+    "commas": Refuses(b"the,0.1,0.2,0.3\n", "line 1: .*comma"),
+    "comma after the word": Refuses(b"the,0.1 0.2 0.3\n", "line 1: .*comma"),
+    "semicolons": Refuses(b"the;0.1;0.2;0.3\n", "line 1: .*semicolon"),
+    "semicolon after the word": Refuses(b"the;0.1 0.2 0.3\n", "line 1: .*semicolon"),
+    "bars": Refuses(b"the|0.1|0.2|0.3\n", "line 1: .*vertical bar"),
+    "bar after the word": Refuses(b"the|0.1 0.2 0.3\n", "line 1: .*vertical bar"),
+    "colon after the word": Refuses(b"the:0.1 0.2 0.3\n", "line 1: .*colon"),
+    "sparse": Refuses(b"the 1:0.1 2:0.2\n", "line 1: .*colon"),
+    "no-break space": Refuses("the\xa00.1 0.2\n".encode(), "line 1: .*no ASCII blank"),
+    "ideographic space": Refuses("字\u30000.1 0.2\n".encode(), "line 1: .*no ASCII"),
+    "no-break spaces": Refuses(
+        "a\xa00.1\xa00.2\n".encode(), "line 1: .*no ASCII blank"
+    ),
+    "old Mac line ends": Refuses(GOOD.replace(b"\n", b"\r"), "line 1: .*carriage"),
+    "Unicode line separators": Refuses(
+        GOOD.replace(b"\n", "\u2028".encode()), "line 1: .*no ASCII blank"
+    ),
+    "form feeds": Refuses(GOOD.replace(b"\n", b"\f"), "line 1: .*control character"),
+    "two rows in a line": Refuses(
+        GOOD + GOOD.replace(b"\n", b" ", 1), "line 3: .*more"
+    ),
+    "two rows in a line under a header": Refuses(
+        HEADED.replace(b"\nla", b" la"), "holds 1 rows, its header says 2"
+    ),
+    # -- numbers
+    "comma decimals": Refuses(b"de 0,1 0,2 0,3\n", "line 1: .*comma for a decimal"),
+    "a comma decimal": Refuses(b"de 0.1 0,2 0.3\n", "line 1: .*comma"),
+    "a comma decimal later": Refuses(GOOD + b"en 0.1 0,2 0.3\n", "line 3: .*comma"),
+    "comma decimals under a header": Refuses(
+        b"2 3\nde 0,1 0,2 0,3\nla 0,1 0,2 0,3\n", "line 2: .*comma for a decimal"
+    ),
+    "NaN under a header": Refuses(
+        b"2 3\nde nan 0.2 0.3\nla 0.4 0.5 0.6\n", "line 2: .*NaN"
+    ),
+    "NaN in the first row": Refuses(b"de 0.1 nan 0.3\nla 1 2 3\n", "line 2: |line 1: "),
+    "NaN later": Refuses(GOOD + b"en 0.1 NaN 0.3\n", "line 3: .*NaN"),
+    "infinity": Refuses(GOOD + b"en 0.1 -inf 0.3\n", "line 3: .*infinite"),
+    "missing number": Refuses(GOOD + b"en 0.1 NULL 0.3\n", "line 3: .*missing"),
+    "Unicode minus": Refuses("de 0.1 \u22120.2\n".encode(), "line 1: .*minus sign"),
+    "Fortran exponents": Refuses(b"de 1d-1 2d-1\n", "line 1"),
+    "hexadecimal": Refuses(b"de 0x1 0x2\n", "line 1"),
+    "one number more": Refuses(GOOD + b"en 0.7 0.8 0.9 1.0\n", "line 3: .*found more"),
+    "one number less": Refuses(GOOD + b"en 0.7 0.8\n", "line 3: .*found 2 of them"),
+    "one more than the header says": Reads(
+        b"2 3\nde 0.1 0.2 0.3\nla 0.4 0.5 0.6 0.7\n",
+        [("de", [0.1, 0.2, 0.3]), ("la 0.4", [0.5, 0.6, 0.7])],
+        warning=r"1 of 2 tokens hold numbers.*'la 0\.4', line 3",
+    ),
+    "no words": Refuses(
+        b"0.1 0.2 0.3\n0.4 0.5 0.6\n", "line 1: .*begins with a number"
+    ),
+    "no words, a blank": Refuses(b" 0.1 0.2\n 0.3 0.4\n", "line 1: "),
+    "words that are numbers": Reads(
+        b"1 0.1 0.2\n2.5 0.3 0.4\n", [("1", [0.1, 0.2]), ("2.5", [0.3, 0.4])]
+    ),
+    # -- tokens
+    "token that ends in a number, the first": Refuses(
+        b"10 000 0.4 0.5 0.6\nla 0.1 0.2 0.3\n", "line 2: expected .* 4 numbers"
+    ),
+    "token that ends in a number": Refuses(
+        GOOD + b"10 000 0.4 0.5 0.6\n",
+        "line 3: .*'10 000' is a token, say that the dim",
+    ),
+    "token that ends in a number, under a header": Reads(
+        b"2 3\n10 000 0.4 0.5 0.6\nla 0.1 0.2 0.3\n",
+        [("10 000", [0.4, 0.5, 0.6]), ("la", [0.1, 0.2, 0.3])],
+        warning="1 of 2 tokens hold numbers.*'10 000', line 2",
+    ),
+    "token that ends in a number, of known dimension": Reads(
+        b"10 000 0.4 0.5 0.6\n",
+        [("10 000", [0.4, 0.5, 0.6])],
+        {"dimension": 3},
+        warning="1 of 1 tokens hold numbers.*'10 000', line 1",
+    ),
+    "tokens with blanks": Reads(
+        GOOD + b". . . 1 2 3\ntop 10 list 4 5 6\n",
+        [*THREE, (". . .", [1, 2, 3]), ("top 10 list", [4, 5, 6])],
+    ),
+    "real separators as tokens": Reads(
+        b", 0.1 0.2\n; 0.3 0.4\n| 1 2\n12:30 3 4\n",
+        [(",", [0.1, 0.2]), (";", [0.3, 0.4]), ("|", [1, 2]), ("12:30", [3, 4])],
+    ),
+    "real white space as tokens": Reads(
+        "a 1 2\n\xa0 3 4\n\x85 5 6\n\u2028 7 8\n".encode(),
+        [("a", [1, 2]), ("\xa0", [3, 4]), ("\x85", [5, 6]), ("\u2028", [7, 8])],
+    ),
+    "all padded to one width": Reads(
+        b"de   0.1 0.2\nque  0.3 0.4\nante 0.5 0.6\n",
+        [("de", [0.1, 0.2]), ("que", [0.3, 0.4]), ("ante", [0.5, 0.6])],
+    ),
+    "all padded before": Reads(
+        b"  de 0.1 0.2\n ante 0.3 0.4\n", [("de", [0.1, 0.2]), ("ante", [0.3, 0.4])]
+    ),
+    "all followed by a tab": Reads(
+        b"de\t 0.1 0.2\nla\t 0.3 0.4\n", [("de", [0.1, 0.2]), ("la", [0.3, 0.4])]
+    ),
+    "one padded": Reads(
+        GOOD + b" en 1 2 3\n",
+        [*THREE, (" en", [1, 2, 3])],
+        warning=r"1 of 3 tokens begin or end with white space.*' en', line 3",
+    ),
+    "quoted": Reads(
+        b'"de" 0.1 0.2\n"la" 0.3 0.4\n',
+        [('"de"', [0.1, 0.2]), ('"la"', [0.3, 0.4])],
+        warning="each token stands in quotes",
+    ),
+    "bytes of Python": Reads(
+        b"b'de' 0.1 0.2\nb'la' 0.3 0.4\n",
+        [("b'de'", [0.1, 0.2]), ("b'la'", [0.3, 0.4])],
+        warning="each token stands in quotes",
+    ),
+    "numbered": Reads(
+        b"0 de 0.1 0.2\n1 la 0.3 0.4\n",
+        [("0 de", [0.1, 0.2]), ("1 la", [0.3, 0.4])],
+        warning="each token begins with a number and a blank",
+    ),
+    "names of columns": Reads(
+        b"word 0 1 2 3 4 5 6 7\nde 1 1 1 1 1 1 1 1\n",
+        [("word", range(8)), ("de", [1] * 8)],
+        warning="line 1 holds 'word' and the numbers 0, 1, .*names of columns",
+    ),
+    "Latin-1": Reads(
+        "été 0.1 0.2\nle 0.3 0.4\n".encode("latin-1"),
+        [("été".encode("latin-1"), [0.1, 0.2]), ("le", [0.3, 0.4])],
+        warning=r"1 of 2 tokens are not UTF-8.*line 1.*iconv",
+    ),
+    "GBK": Reads(
+        "的 0.1 0.2\n是 0.3 0.4\n".encode("gbk"),
+        [("的".encode("gbk"), [0.1, 0.2]), ("是".encode("gbk"), [0.3, 0.4])],
+        warning=r"2 of 2 tokens are not UTF-8",
+    ),
+    "an accident of the corpus": Reads(
+        "été 1 2\nà 3 4\n".encode() + b"\xff 5 6\n",
+        [("été", [1, 2]), ("à", [3, 4]), (b"\xff", [5, 6])],
+    ),
+    "UTF-16": Refuses(GOOD.decode().encode("utf-16"), "line 1: .*UTF-16"),
+    "UTF-16 without a mark": Refuses(GOOD.decode().encode("utf-16-be"), "1: .*UTF-16"),
+    "UTF-16 under a header": Refuses(HEADED.decode().encode("utf-16"), "1: .*UTF-16"),
+    "byte-order mark": Reads(b"\xef\xbb\xbf" + GOOD, THREE),
+    "byte-order mark and header": Reads(b"\xef\xbb\xbf" + HEADED, THREE),
+    "byte-order mark in a later token": Reads(
+        GOOD + b"\xef\xbb\xbfen 1 2 3\n", [*THREE, ("\ufeffen", [1, 2, 3])]
+    ),
+    # -- lines and headers
+    "empty lines at the end": Reads(GOOD + b"\n\n\n", THREE),
+    "empty lines at the end, of CRLF": Reads(
+        GOOD.replace(b"\n", b"\r\n") + b"\r\n", THREE
+    ),
+    "blanks at the end": Reads(GOOD + b"   \n \n  ", THREE),
+    "empty lines under a header": Reads(HEADED + b"\n\n", THREE),
+    "empty line between": Refuses(b"de 1 2\n\nla 3 4\n", "line 2"),
+    "empty line before": Refuses(b"\n" + GOOD, "line 1"),
+    "header only": Refuses(b"2 3\n", "line 2|holds 0 rows"),
+    "header of too many rows": Refuses(b"3" + HEADED[1:], "holds 2 rows.*says 3.*any"),
+    "header of too few rows": Refuses(b"1" + HEADED[1:], "holds 2 rows.*says 1.*any"),
+    "header of other rows, by consent": Reads(
+        b"3" + HEADED[1:], THREE, {"rows": "any"}, warning="2 rows.*announces 3"
+    ),
+    "right header, by consent": Reads(HEADED, THREE, {"rows": "any"}),
+    "no header, by consent": Reads(GOOD, THREE, {"rows": "any"}),
+    "header of another dimension": Refuses(b"2 4\n" + GOOD, "line 2: expected 4 num"),
+    "header of a smaller dimension": Reads(
+        b"2 2\n" + GOOD,
+        [("de 0.1", [0.2, 0.3]), ("la 0.4", [0.5, 0.6])],
+        warning="2 of 2 tokens hold numbers",
+    ),
+    "a million numbers in a row": Refuses(b"de" + b" 0" * 500_000, "at most 16,384"),
+    "a header of a million numbers": Refuses(b"1 1000000\nde 1\n", "at most 16,384"),
+    "a line without an end": Refuses(b"de 1 2\n" + b"x" * 5_000_000, "line"),
+    # -- binary
+    "binary": Reads(binary(THREE), THREE),
+    "binary without line feeds": Reads(binary(THREE, b""), THREE),
+    "binary phrases": Reads(binary(PHRASES), PHRASES),
+    "binary phrases without line feeds": Reads(binary(PHRASES, b""), PHRASES),
+    "binary that begins with a phrase": Reads(binary(PHRASES[1:], b""), PHRASES[1:]),
+    "binary that ends with a phrase": Reads(binary(PHRASES[:2], b""), PHRASES[:2]),
+    "big-endian": Refuses(binary(THREE, number=">f"), "row 1 .*big-endian"),
+    "big-endian without line feeds": Refuses(binary(PHRASES, b"", ">f"), "big-endian"),
+    "float64": Refuses(binary(PHRASES, number="<d"), "row [12] of 7"),
+    "float64 without line feeds": Refuses(binary(PHRASES, b"", "<d"), "row [12] of 7"),
+    "float16": Refuses(binary(PHRASES, number="<e"), "row [12] of 7"),
+    "binary of other rows": Refuses(binary(THREE, count=1), "bytes follow the 1 rows"),
+    "binary that is cut off": Refuses(binary(THREE, count=3), "row 3 of 3: .*cut off"),
+    "binary of other rows, by consent": Reads(
+        binary(THREE, count=7), THREE, {"rows": "any"}, warning="2 rows.*announces 7"
+    ),
+    "binary cut off in a row, by consent": Refuses(
+        binary(THREE, b"")[:-1], "row 2: .*cut off", {"rows": "any"}
+    ),
+    "binary in Latin-1": Reads(
+        binary([("é".encode("latin-1"), [1, 2]), ("le", [3, 4])]),
+        [("é".encode("latin-1"), [1, 2]), ("le", [3, 4])],
+        warning="1 of 2 tokens are not UTF-8",
+    ),
+    # -- other files
+    "empty": Refuses(b"", "the file is empty"),
+    "fastText model": Refuses(fasttext_model(), r"fastText model.*\.vec"),
+    "old fastText model": Refuses(
+        struct.pack("<12i", 10, 5, 5, 5, 5, 1, 2, 2, 1000, 3, 6, 100) + bytes(40),
+        r"fastText model.*\.vec",
+    ),
+    "pickle": Refuses(pickle.dumps({"de": [0.1]}), "a pickle, .*any code"),
+    "old pickle": Refuses(pickle.dumps({"de": [0.1]}, 0), "a pickle, .*any code"),
+    "gensim's vectors": Refuses(
+        b"\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00\x8c\x1b"
+        b"gensim.models.keyedvectors\x94",
+        "gensim.*save_word2vec_format",
+    ),
+    "npz": Refuses(npz(), r"\.npz"),
+    "npy": Refuses(npy(), r"\.npy"),
+    "PyTorch": Refuses(zipped(**{"m/data.pkl": b"x", "m/version": b"3"}), "PyTorch"),
+    "safetensors": Refuses(
+        struct.pack("<Q", 60) + json.dumps({"v": {"dtype": "F32"}}).encode(),
+        "safetensors",
+    ),
+    "GloVe's own binary": Refuses(
+        np.random.default_rng(1).normal(0, 1, 900).tobytes(), "`-binary 0`"
+    ),
+    "bare float32": Refuses(
+        np.random.default_rng(1).normal(0, 1, 900).astype("<f4").tobytes(), "float32"
+    ),
+    "HDF5": Refuses(b"\x89HDF\r\n\x1a\n" + bytes(80), "HDF5"),
+    "SQLite": Refuses(b"SQLite format 3\0" + bytes(80), "SQLite"),
+    "Parquet": Refuses(b"PAR1\x15\x04\x15" + bytes(80), "Parquet"),
+    "web page": Refuses(b"<!DOCTYPE html>\n<title>404</title>", "line 1: .*web page"),
+    "web page with blanks": Refuses(b"\n\n  <html><p>No</p></html>", "web page"),
+    "pointer of Git LFS": Refuses(
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n",
+        "`git lfs pull`",
+    ),
+    "JSON": Refuses(b'{"de": [0.1, 0.2]}\n', "JSON"),
+    "7z": Refuses(b"7z\xbc\xaf\x27\x1c\0\4" + bytes(40), "7z.*unpack"),
+    "RAR": Refuses(b"Rar!\x1a\x07\x01\0" + bytes(40), "RAR.*unpack"),
+    "gz in a gz": Refuses(gzip.compress(gzip.compress(GOOD)), "a gz inside"),
+    "zip in a gz": Refuses(gzip.compress(zipped(v=GOOD)), "a zip archive inside"),
+    "words that look like other files": Reads(
+        b"PAR1 0.1 0.2\n<html> 0.3 0.4\n",
+        [("PAR1", [0.1, 0.2]), ("<html>", [0.3, 0.4])],
+    ),
+    # -- archives
+    "tar": Reads(tar("", {"v.txt": GOOD}), THREE),
+    "tar.gz": Reads(tar("gz", {"v.txt": GOOD}), THREE),
+    "tar.bz2": Reads(tar("bz2", {"v.txt": GOOD}), THREE),
+    "tar.xz": Reads(tar("xz", {"v.txt": GOOD}), THREE),
+    "tar with a shadow of macOS": Reads(tar("gz", {"._v": b"x", "v": GOOD}), THREE),
+    "tar of two": Refuses(tar("gz", {"a": GOOD, "b": GOOD}), "'a', 'b': say which"),
+    "tar with a page first": Refuses(
+        tar("gz", {"README": b"Read me.\n", "v": GOOD}), "'README', 'v': say which"
+    ),
+    "tar, named": Reads(tar("gz", {"a": b"no", "b": GOOD}), THREE, {"member": "b"}),
+    "tar, named below a folder": Reads(
+        tar("xz", {"./d/v": GOOD, "a": b""}), THREE, {"member": "d/v"}
+    ),
+    "tar, not there": Refuses(
+        tar("", {"a": GOOD}), "no member 'x': it holds 'a'", {"member": "x"}
+    ),
+    "tar, twice there": Refuses(
+        b"".join((tar("", {"a": GOOD})[:1024], tar("", {"a": b"x 1 2\n"}))),
+        "2 members called 'a'",
+        {"member": "a"},
+    ),
+    "tar, a link": Refuses(
+        tar("", {"v": GOOD}, l="v"), "'l' is a link", {"member": "l"}
+    ),
+    "tar of nothing": Refuses(gzip.compress(bytes(10_240)), ".*"),
+    "tar that is cut off": Refuses(tar("", {"v": GOOD * 99})[:1024], "cut off"),
+    "zip": Reads(zipped(v=GOOD), THREE),
+    "zip of a web page": Refuses(zipped(v=b"<html>\n"), "web page"),
+    "a page saved as zip": Refuses(b"<html>\n<body>Not found</body>", "web page"),
+    "bz2 of a header with other rows": Refuses(
+        bz2.compress(b"9" + HEADED[1:]), "says 9"
+    ),
+    "xz with a dictionary of 512 MB": Refuses(
+        xz_of_large_dictionary(), "needs more than 134,217,728 bytes of memory"
+    ),
+}
