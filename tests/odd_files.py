@@ -255,8 +255,8 @@ ODD: dict[str, Reads | Refuses] = {
         warning="each token stands in quotes",
     ),
     "numbered": Reads(
-        b"0 de 0.1 0.2\n1 la 0.3 0.4\n",
-        [("0 de", [0.1, 0.2]), ("1 la", [0.3, 0.4])],
+        b"0 de 0.1 0.2 0.3\n1 la 0.4 0.5 0.6\n",
+        [("0 de", [0.1, 0.2, 0.3]), ("1 la", [0.4, 0.5, 0.6])],
         warning="each token begins with a number and a blank",
     ),
     "names of columns": Reads(
