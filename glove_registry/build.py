@@ -1,6 +1,8 @@
 """The store of a variant: mapped if it is there, built and published if not."""
 
-from collections.abc import Mapping
+import os
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +10,7 @@ from .cache import Cache
 from .errors import FormatError
 from .registry import Source, Variant
 from .store import DamagedStoreError, Store
-from .store.layout import Manifest, name_folder
+from .store.layout import Manifest, holds_text_of, name_folders
 from .urls import redact
 from .version import __version__
 
@@ -17,24 +19,23 @@ if TYPE_CHECKING:
 
 
 def open_store(variant: Variant, cache: Cache) -> Store | None:
-    """Map the store of a variant, or give None where there is none to be mapped."""
-    if variant.anchor is None:
-        return None
-    folder = cache.stores / name_folder(variant.name, variant.key)
-    try:
-        # What cannot be read is no damage, and nothing is made anew over it.
-        with cache.access():
-            store = Store.open(folder)
-    except DamagedStoreError:
-        # Not there, or not whole: `make_store` finds out under its lock.
-        return None
-    origin = store.manifest.provenance
-    if origin.get("format") != variant.format:
-        # The entry says now that the same bytes are to be read in another way.
-        return None
-    # The entry may have learnt the shape since the store was compiled.
-    _check_shape(variant, store.manifest)
-    return store
+    """Map the store of a variant, or return None where there is none to be mapped."""
+    for folder in _list_folders(variant, cache):
+        try:
+            # What cannot be read is not damaged, and nothing is made anew over it.
+            with cache.access():
+                store = Store.open(folder)
+        except DamagedStoreError:
+            # Not there, or not whole: `make_store` finds out under its lock.
+            continue
+        if holds_text_of(store.manifest, variant):
+            if store.manifest.provenance.get("format") != variant.format:
+                # The entry says now that the same text is to be read in another way.
+                return None
+            # The entry may have learnt the shape since the store was compiled.
+            _check_shape(variant, store.manifest)
+            return store
+    return None
 
 
 def make_store(
@@ -42,41 +43,105 @@ def make_store(
 ) -> Store:
     """Fetch, compile and publish, unless another process has done it meanwhile."""
     from .fetching import apply_pin, choose_sources
-    from .lock import hold_lock
-    from .store.writer import set_aside
-    from .upkeep import collect_leftovers
+    from .upkeep import clear_leftovers
 
     # Said before anything is written or waited for.
     with cache.access():
-        sources = choose_sources(variant, cache, offline)
-    with cache.writing(), hold_lock(cache.name_lock(variant.name), variant.name):
+        twin = _find_twin(variant, cache)
+        sources = [] if twin else choose_sources(variant, cache, offline)
+    with (
+        cache.writing(),
+        cache.hold_lock(variant.key or variant.reference, variant.name),
+    ):
+        clear_leftovers(cache)
         if variant.anchor is None:
             variant = apply_pin(variant, cache)
         store = open_store(variant, cache)
         if store is None:
-            if variant.anchor is not None:
-                folder = cache.stores / name_folder(variant.name, variant.key)
-                if folder.exists():
-                    # Here, as a store that is only mapped has nothing to log.
-                    from .log import log
-
-                    log.warning("%s is damaged or outdated: it is made anew", folder)
-                    set_aside(folder, cache.workspace)
-            cache.check_room(_estimate_bytes(variant))
+            _clear_the_way(variant, cache)
+            folder = _copy_twin(variant, cache)
+            if folder is None:
+                sources = sources or choose_sources(variant, cache, offline)
+                cache.check_room(_estimate_bytes(variant))
+                folder = _compile(variant, cache, sources, progress)
             try:
-                store = Store.open(_compile(variant, cache, sources, progress))
+                store = Store.open(folder)
             except DamagedStoreError:
                 # Somebody removed it as soon as it was there.
+                sources = sources or choose_sources(variant, cache, offline)
                 store = Store.open(_compile(variant, cache, sources, progress))
-        collect_leftovers(cache)
     return store
+
+
+def _list_folders(variant: Variant, cache: Cache) -> list[Path]:
+    if variant.anchor is None:
+        return []
+    return [cache.stores / name for name in name_folders(variant.name, variant.key)]
+
+
+def _clear_the_way(variant: Variant, cache: Cache) -> None:
+    """Move aside what is damaged or outdated where the store of a variant belongs."""
+    for folder in _list_folders(variant, cache):
+        if not os.path.lexists(folder):
+            continue
+        with suppress(DamagedStoreError):
+            if not holds_text_of(Manifest.read(folder), variant):
+                continue
+        # Here, as a store that is only mapped has nothing to log.
+        from .log import log
+
+        log.warning("%s is damaged or outdated: it is made anew", folder)
+        cache.discard(folder)
+
+
+# -- the same text under another name -----------------------------------------------
+
+
+def _find_twin(variant: Variant, cache: Cache) -> Path | None:
+    """Find the store of the same text under another name."""
+    folders = cache.stores.iterdir() if cache.stores.is_dir() else ()
+    for folder in sorted(folders) if variant.anchor else ():
+        with suppress(OSError):  # damaged ones, too
+            manifest = Manifest.read(folder)
+            if (
+                holds_text_of(manifest, variant)
+                and manifest.provenance.get("format") == variant.format
+                and variant.dimension in (None, manifest.dimension)
+                and variant.rows in (None, manifest.rows)
+            ):
+                return folder
+    return None
+
+
+def _copy_twin(variant: Variant, cache: Cache) -> Path | None:
+    """Publish a store of the same text under this variant's name, if there is one."""
+    from .store.writer import copy_store, publish_folder
+
+    twin = _find_twin(variant, cache)
+    if twin is None:
+        return None
+    with cache.open_scratch(variant.name) as scratch:
+        manifest = copy_store(twin, scratch / twin.name)
+        if manifest is None:
+            return None
+        # The bytes came from where they came from; whose they are is another entry's.
+        origin = {**manifest.provenance, **_describe_entry(variant)}
+        cache.make_folder(cache.stores)
+        return publish_folder(
+            scratch / twin.name,
+            replace(manifest, provenance=origin),
+            _list_folders(variant, cache),
+        )
+
+
+# -- from a source ------------------------------------------------------------------
 
 
 def _compile(
     variant: Variant, cache: Cache, sources: list[Source], progress: bool | None
 ) -> Path:
     """Turn the text of a variant into a published store, while it arrives."""
-    from .fetching import deliver, write_pin
+    from .fetching import deliver, find_published, write_pin
     from .formats import read_vectors
     from .store.writer import StoreWriter
 
@@ -87,14 +152,27 @@ def _compile(
             dimension=variant.dimension,
             rows=variant.rows,
         )
-        with StoreWriter(cache.workspace, variant.name) as writer:
+        with cache.open_scratch(variant.name) as scratch:
+            writer = StoreWriter(scratch / "store")
             # At the end of the blocks the text has been verified.
             writer.write(blocks)
+            published = find_published(variant, source, cache)
+            known = variant
             if variant.anchor is None:
-                write_pin(variant, cache, text.sha256, redact(source.url))
-            name = name_folder(variant.name, variant.key or text.sha256)
-            origin = _describe_origin(variant, source, text)
-            return writer.publish(cache.stores / name, origin)
+                write_pin(variant, cache, text.sha256, redact(published.url))
+                known = replace(
+                    variant, member=replace(variant.member, sha256=text.sha256)
+                )
+            origin = {
+                "sha256": text.sha256,
+                "bytes": text.count,
+                "format": variant.format,
+                "url": redact(published.url),
+                "url_sha256": published.sha256,
+                **_describe_entry(known),
+            }
+            cache.make_folder(cache.stores)
+            return writer.publish(_list_folders(known, cache), origin)
 
     return deliver(
         variant,
@@ -115,18 +193,13 @@ def _estimate_bytes(variant: Variant) -> int:
     return (variant.member.bytes or 0) // 2
 
 
-def _describe_origin(
-    variant: Variant, source: Source, text: "Text"
-) -> Mapping[str, Any]:
+def _describe_entry(variant: Variant) -> dict[str, Any]:
+    """Return what the provenance of a store takes from the entry."""
     return {
         "name": variant.name,
         "revision": variant.revision,
-        "sha256": text.sha256,
-        "bytes": text.count,
-        "format": variant.format,
+        "key": variant.key,
         "member": variant.member.name,
-        "url": redact(source.url),
-        "url_sha256": source.sha256,
         "registry": variant.origin,
         "license": variant.license,
         "citation": variant.citation,

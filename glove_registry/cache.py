@@ -2,26 +2,50 @@
 
 ::
 
-    <cache>/stores/<variant>-<sha256[:12]>-v<format>/   what `load` maps
-    <cache>/sources/                                    verified originals
+    <cache>/stores/<variant>-<digest>-v<format>/   what `load` maps
+    <cache>/sources/                               verified originals
     <cache>/partial/     downloads on their way
     <cache>/tmp/         what is being written
     <cache>/locks/       who is writing it
     <cache>/used/        when each store was last used, and how it was found
     <cache>/pins/        hashes that were trusted on first use
     <cache>/stamps/      hashes of files that were opened in place
+
+A digest in a name is shortened, see `spell_digest`. It helps to find things; whether
+they are the right ones is decided by whole digests alone.
 """
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import CacheError, GloveRegistryError
 
 CACHE_VARIABLE = "GLOVE_REGISTRY_CACHE"
+
+_SHORT = 12
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+# What a link in the cache leads to is not ours to touch, where the system can tell.
+_FOLLOW = os.utime not in os.supports_follow_symlinks
+_WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+
+
+def spell_digest(digest: str) -> tuple[str, ...]:
+    """List the ways in which names in the cache spell a digest.
+
+    Its beginning, which is easier on the eye; and all of it, for the rare case that
+    the first name belongs to something else whose digest begins alike.
+
+    Examples
+    --------
+    >>> spell_digest("e447503abefb14111480bb4c0ebdc484bf607da86ebd7807798cc51cb397bcf1")
+    ('e447503abefb', 'e447503abefb14111480bb4c0ebdc484bf607da86ebd7807798cc51cb397bcf1')
+    """
+    return (digest[:_SHORT], digest) if len(digest) > _SHORT else (digest,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +126,87 @@ class Cache:
         """Folder of what is being written; on the same file system as `stores`."""
         return self.root / "tmp"
 
-    def name_lock(self, variant: str) -> Path:
-        """Say which file is locked while a variant is fetched or compiled."""
-        return self.locks / f"{variant}.lock"
+    def name_lock(self, name: str) -> Path:
+        """Return the file that is locked while something of that name is written."""
+        return self.locks / f"{name}.lock"
 
-    def note_use(self, store: str) -> None:
-        """Note that a store is used now; a cache that is read-only stays as it is."""
-        with suppress(OSError):
-            mark = self.used / store
+    def hold_lock(self, name: str, what: str) -> AbstractContextManager[None]:
+        """Hold a lock while the block runs: see `lock.hold_lock`."""
+        from .lock import hold_lock  # only what writes locks anything
+
+        with suppress(OSError):  # nor does what cannot be written need a lock
+            self.make_folder(self.locks)
+        return hold_lock(self.name_lock(name), what)
+
+    def open_scratch(self, label: str) -> AbstractContextManager[Path]:
+        """Have a new folder to write in: see `scratch.open_scratch`."""
+        from .scratch import open_scratch
+
+        self.make_folder(self.workspace)
+        return open_scratch(self.workspace, label)
+
+    def make_folder(self, folder: Path) -> None:
+        """Make a folder right below the root, if it is not there.
+
+        A root that others may write to is shared, and so is all that is made in it,
+        whatever the umask.
+        """
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            if not folder.is_dir():
+                raise
+            return
+        mode = stat.S_IMODE(self.root.stat().st_mode)
+        if mode & _WRITABLE_BY_OTHERS:
+            with suppress(OSError):
+                folder.chmod(mode)
+
+    def replace(self, path: Path, content: bytes) -> None:
+        """Write a small file in one piece, in the place of what was there."""
+        self.make_folder(path.parent)
+        with self.open_scratch(path.name) as folder:
+            part = folder / path.name
+            part.write_bytes(content)
+            part.replace(path)
+
+    def discard(self, path: Path) -> None:
+        """Remove whatever is at a path, if anything is.
+
+        A folder loses its name before its files, so that it is never seen in part, and
+        processes that have its files mapped keep them.
+
+        Raises
+        ------
+        OSError
+            It cannot be removed.
+        """
+        if path.is_symlink() or not path.is_dir():
+            path.unlink(missing_ok=True)
+            return
+        with ExitStack() as stack:
             try:
-                os.utime(mark)
+                aside = stack.enter_context(self.open_scratch(path.name))
+            except OSError as error:
+                if error.errno not in _FULL:
+                    raise
+                # There is no room for another name.
+                from shutil import rmtree
+
+                rmtree(path)
+            else:
+                with suppress(FileNotFoundError):
+                    path.rename(aside / path.name)
+
+    def note_use(self, name: str) -> None:
+        """Note that an item is used now; a cache that is read-only stays as it is."""
+        with suppress(OSError):
+            mark = self.used / name
+            try:
+                os.utime(mark, follow_symlinks=_FOLLOW)
             except FileNotFoundError:
-                mark.parent.mkdir(exist_ok=True)
-                mark.touch()
+                self.make_folder(self.used)
+                mark.touch(exist_ok=False)
 
     def check_room(self, needed: int) -> None:
         """See that there is room for what is about to be written.
@@ -141,9 +233,12 @@ class Cache:
         except OSError as error:
             if isinstance(error, GloveRegistryError):
                 raise
-            reason = error.strerror or error
+            reason = error.strerror or str(error)
+            in_the_way = error.filename2 or error.filename
+            if isinstance(in_the_way, str) and in_the_way != str(self.root):
+                reason = f"{reason}: {in_the_way}"
             advice = "make it readable and writable"
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            if error.errno in _FULL:
                 reason = f"{reason}: {self._measure_room():,} bytes free"
                 advice = "make room"
             elif error.errno == errno.ENOENT and self.root.exists():

@@ -17,8 +17,8 @@ from .sizes import format_bytes
 from .table import format_download, format_table
 
 if TYPE_CHECKING:
+    from .items import Item
     from .registry import Variant
-    from .upkeep import Item
 
 
 def run_list(options: argparse.Namespace) -> None:
@@ -264,7 +264,7 @@ def run_cache_dir(options: argparse.Namespace) -> None:
 
 def run_cache_list(options: argparse.Namespace) -> None:
     """List what is in the cache."""
-    from .upkeep import list_items
+    from .items import list_items
 
     items = list_items(Cache.locate())
     if options.json:

@@ -1,13 +1,16 @@
-"""Files that somebody names: opened only if they are regular files.
+"""Files that somebody names, or that lie in a cache to which others may write.
 
-A FIFO without a writer would be waited for without end, and a device such as
-``/dev/zero`` has no end. Both are refused before anything is read of them.
+They are opened only if they are regular files. A FIFO without a writer would be waited
+for without end, and a device such as ``/dev/zero`` has no end. Both are refused before
+anything is read of them.
 """
 
 import errno
 import os
 import stat
+from contextlib import suppress
 from io import BufferedReader
+from pathlib import Path
 
 _KINDS = {
     stat.S_IFIFO: "a pipe",
@@ -17,13 +20,19 @@ _KINDS = {
 }
 
 
+class NotRegularError(OSError):
+    """There is something at a path, and it is not a regular file."""
+
+
 def open_regular(path: str | os.PathLike[str]) -> BufferedReader:
     """Open a regular file for reading.
 
     Raises
     ------
+    NotRegularError
+        It is no regular file; ``strerror`` says what it is.
     OSError
-        The file cannot be opened or is not a regular file; ``strerror`` says why.
+        It does not exist or cannot be read.
     """
     # Without O_NONBLOCK, opening a FIFO waits for its writer.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -31,11 +40,57 @@ def open_regular(path: str | os.PathLike[str]) -> BufferedReader:
         descriptor = os.open(path, flags)
     except ValueError as error:  # a null character
         raise OSError(errno.EINVAL, str(error), os.fspath(path)) from None
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.ENXIO):  # a loop of links, a socket
+            raise
+        raise NotRegularError(error.errno, error.strerror, os.fspath(path)) from None
     kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
     if kind == stat.S_IFREG:
         return open(descriptor, "rb")
     os.close(descriptor)
     if kind == stat.S_IFDIR:
-        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
+        raise NotRegularError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
     found = _KINDS.get(kind, "no file")
-    raise OSError(errno.EINVAL, f"{found}, not a regular file", os.fspath(path))
+    raise NotRegularError(errno.EINVAL, f"{found}, not a regular file", os.fspath(path))
+
+
+def read_regular(path: Path) -> bytes:
+    """Return what is in a regular file; raises as `open_regular` does."""
+    with open_regular(path) as file:
+        return file.read()
+
+
+def remove_all(path: Path) -> None:
+    """Remove whatever is at a path, as far as that is possible; links are not followed.
+
+    Parameters
+    ----------
+    path : Path
+        Need not exist.
+    """
+    # Here, as it brings all of Python's archives along.
+    import shutil
+
+    with suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def find_last_change(path: Path) -> float:
+    """Return when a file, or anything in a folder, last changed; 0.0 if it is gone."""
+    newest = 0.0
+    for entry in walk(path):
+        with suppress(OSError):
+            newest = max(newest, entry.lstat().st_mtime)
+    return newest
+
+
+def walk(path: Path) -> list[Path]:
+    """List a path and, of a folder, everything in it; links are not followed."""
+    found = [path]
+    if path.is_dir() and not path.is_symlink():
+        for folder, folders, files in os.walk(path):
+            found += [Path(folder, name) for name in (*folders, *files)]
+    return found

@@ -164,10 +164,9 @@ def fetch(
         find_verified_original,
         keep_original,
         read_to_end,
-        rename_original,
         write_pin,
     )
-    from .lock import hold_lock
+    from .upkeep import clear_leftovers
 
     cache = Cache.locate(cache_dir)
     variant = _find(name, registry, cache, trust_on_first_use)
@@ -209,11 +208,16 @@ def fetch(
             progress=progress,
         )
 
-    with cache.writing(), hold_lock(cache.name_lock(variant.name), variant.name):
-        path = keep_original(variant, cache, bring)
+    with (
+        cache.writing(),
+        cache.hold_lock(variant.key or variant.reference, variant.name),
+    ):
+        clear_leftovers(cache)
+        # Another process may have brought it meanwhile.
         if variant.anchor is None:
-            # Its name tells the hash, which is known only now.
-            path = rename_original(variant, apply_pin(variant, cache), cache)
+            variant = apply_pin(variant, cache)
+        path = find_verified_original(variant, cache)
+        path = path or keep_original(variant, cache, bring)
     cache.note_use(path.name)
     return path
 

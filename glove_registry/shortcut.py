@@ -11,14 +11,14 @@ what is in the cache under that name: who can forge a mark can forge a store.
 """
 
 import hashlib
-import os
 from contextlib import suppress
 from pathlib import Path
 
 from .cache import Cache
+from .files import read_regular
 from .registry import Registry
 from .store import Store
-from .store.layout import name_folder
+from .store.layout import holds_text_of, name_folders
 from .version import __version__
 
 
@@ -60,22 +60,19 @@ def leave_shortcut(name: str, registry: Registry, cache: Cache, store: Store) ->
         return
     variant = registry.find(name)
     # Not where a pin or the caller's own sha256 led there: who trusts it says so again.
-    if not variant.key or store.folder.name != name_folder(variant.name, variant.key):
+    names = name_folders(variant.name, variant.key) if variant.key else []
+    if store.folder.name not in names or not holds_text_of(store.manifest, variant):
         return
     mark = cache.used / store.folder.name
     with suppress(OSError):
-        mark.parent.mkdir(exist_ok=True)
-        # Not in its place: another process may be reading it.
-        part = mark.with_name(f"{mark.name}.{os.getpid()}")
-        part.write_bytes(_sign(name, registry, store))
-        part.replace(mark)
+        cache.replace(mark, _sign(name, registry, store))
 
 
 def _open_signed(
     folder: Path, name: str, registry: Registry, cache: Cache
 ) -> Store | None:
     with suppress(OSError):
-        signed = (cache.used / folder.name).read_bytes()
+        signed = read_regular(cache.used / folder.name)
         # Opened first: looked at before, it could be another store by then.
         store = Store.open(folder) if signed else None
         if store is not None and signed == _sign(name, registry, store):

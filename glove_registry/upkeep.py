@@ -4,12 +4,11 @@ Files are unlinked, never cut, so that whoever has them mapped keeps them; a fol
 loses its name before its files, so that it is never seen half.
 """
 
+import logging
 import os
 import re
-import secrets
-import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,63 +16,27 @@ from typing import Any
 
 from .cache import Cache
 from .errors import CacheError, UnknownVariantError
-from .fetching import name_archive
+from .fetching.originals import NOTE, name_archives, read_note
+from .files import find_last_change
+from .items import (
+    LEFT_BY_POOCH,
+    Item,
+    find_companions,
+    is_companion,
+    iterate,
+    list_items,
+)
 from .registry import Registry, Variant, split_reference
+from .scratch import PATIENCE_SECONDS, name_lock, sweep_scratch
 
 # A download that nobody has gone on with for a week is not waited for any more.
 LEFTOVER_SECONDS = 7 * 24 * 3600.0
 
 _ADVICE = "remove it by `glove-registry cache remove` and its name"
-_NOTES = {".sha256", ".json"}
-_OF_A_VARIANT = re.compile(r"(.+)-([0-9a-f]{12})(?:-v[0-9]+|\.txt|\.bin)")
+# Parts of other names are of one process, and no other one goes on with them.
+_RESUMED = re.compile(r"[^.-]+\.(?:part|json)")
 
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing in the cache.
-
-    Attributes
-    ----------
-    kind : {"store", "original", "partial", "pin"}
-        A compiled store, a file that `fetch` kept or somebody put there, a download
-        on its way, or a hash that was trusted on first use.
-    name : str
-        Of the file or folder.
-    path : Path
-    bytes : int
-        On disk.
-    last_used : float
-        Seconds since 1970.
-    """
-
-    kind: str
-    name: str
-    path: Path
-    bytes: int
-    last_used: float
-
-    @property
-    def variant(self) -> str | None:
-        """Name of the variant; None for what belongs to no single one."""
-        match = _OF_A_VARIANT.fullmatch(self.name)
-        return match[1] if match else None
-
-    @property
-    def hash(self) -> str | None:
-        """Beginning of the sha256 that decides on its bytes, as far as it is named."""
-        match = _OF_A_VARIANT.fullmatch(self.name)
-        return match[2] if match else None
-
-    def to_dict(self) -> dict[str, str | int | float | None]:
-        """Give plain values for JSON."""
-        return {
-            "kind": self.kind,
-            "name": self.name,
-            "variant": self.variant,
-            "path": str(self.path),
-            "bytes": self.bytes,
-            "last_used": self.last_used,
-        }
+_log = logging.getLogger("glove_registry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,32 +56,6 @@ class Verdict:
         }
 
 
-def list_items(cache: Cache) -> list[Item]:
-    """List what is in the cache, by kind and name.
-
-    Raises
-    ------
-    CacheError
-        The cache is no folder, or cannot be read.
-    """
-    with cache.access():
-        if cache.root.exists():
-            next(cache.root.iterdir(), None)  # says if it cannot be looked into
-        return [
-            Item(kind, path.name, path, _measure(path), _find_last_use(path, cache))
-            for folder, kind in (
-                (cache.stores, "store"),
-                (cache.sources, "original"),
-                (cache.partial, "partial"),
-                (cache.pins, "pin"),
-            )
-            if folder.is_dir()
-            for path in sorted(folder.iterdir())
-            # Notes beside a file go with it.
-            if path.suffix not in _NOTES or kind == "pin"
-        ]
-
-
 def verify_items(
     cache: Cache, registry: Registry, name: str | None = None
 ) -> Iterator[Verdict]:
@@ -135,13 +72,36 @@ def verify_items(
     Yields
     ------
     Verdict
-        As each is done; downloads on their way are left out.
+        As each is done. What is still being written is left out, and so is what is
+        removed meanwhile.
     """
     for item in list_items(cache) if name is None else _find(cache, registry, name):
         if item.kind == "store":
-            yield Verdict(item, _find_fault_of_store(item.path, registry))
+            verdict = _judge(item, lambda item: _find_fault_of_store(item, registry))
         elif item.kind == "original":
-            yield Verdict(item, _find_fault_of_original(item, registry))
+            verdict = _judge(item, lambda item: _find_fault_of_original(item, registry))
+        else:
+            continue
+        if verdict is not None:
+            yield verdict
+
+
+def _judge(item: Item, find_fault: Callable[[Item], str | None]) -> Verdict | None:
+    """Judge an item; None if it is removed while it is looked at."""
+    while (before := _identify(item.path)) is not None:
+        fault = find_fault(item)
+        # What another process puts in its place meanwhile is no damage.
+        if fault is None or _identify(item.path) == before:
+            return Verdict(item, fault)
+    return None
+
+
+def _identify(path: Path) -> tuple[int, ...] | None:
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def remove_items(cache: Cache, registry: Registry, name: str) -> list[Item]:
@@ -164,7 +124,7 @@ def remove_items(cache: Cache, registry: Registry, name: str) -> list[Item]:
     items = _find(cache, registry, name)
     with cache.writing():
         for item in items:
-            _remove_item(item, cache)
+            _discard(item.path, cache)
     return items
 
 
@@ -180,59 +140,90 @@ def prune_items(cache: Cache, unused_seconds: float | None = None) -> list[Item]
     Returns
     -------
     list of Item
-        What was removed: downloads that nobody went on with for a week, stores of
-        other versions of this package, and what has been unused for too long.
+        What was removed: what processes that died have left, downloads that nobody
+        went on with for a week, stores of other versions of this package, and what has
+        been unused for too long. What cannot be removed is logged.
     """
     from .store.layout import FORMAT_VERSION
 
     now = time.time()
 
     def is_needless(item: Item) -> bool:
-        idle = now - item.last_used
-        if item.kind == "pin":
-            return False
-        if item.kind == "partial" and idle > LEFTOVER_SECONDS:
-            return True
         if item.kind == "store" and not item.name.endswith(f"-v{FORMAT_VERSION}"):
             return True
-        return unused_seconds is not None and idle > unused_seconds
+        if item.kind not in ("store", "original", "partial"):
+            return False
+        return unused_seconds is not None and now - item.last_used > unused_seconds
 
-    items = [item for item in list_items(cache) if is_needless(item)]
+    items = list_items(cache)
     with cache.writing():
-        for item in items:
-            _remove_item(item, cache)
-        collect_leftovers(cache)
-    return items
+        clear_leftovers(cache)
+        for item in filter(is_needless, items):
+            try:
+                _discard(item.path, cache)
+            except OSError as error:
+                _log.warning("%s cannot be removed (%s)", item.path, error.strerror)
+        names = {item.name for item in items if os.path.lexists(item.path)}
+        for mark in iterate(cache.used):
+            if mark.name not in names:
+                cache.discard(mark)
+    return [item for item in items if not os.path.lexists(item.path)]
 
 
-def collect_leftovers(cache: Cache) -> None:
-    """Remove what processes that were killed have left, once it is a week old."""
-    oldest = time.time() - LEFTOVER_SECONDS
-    for folder in (cache.workspace, cache.partial):
-        if folder.is_dir():
-            for path in folder.iterdir():
-                if path.suffix == ".json" and path.with_suffix(".part").exists():
-                    continue  # as old as its part
-                # Another process may be collecting, too.
-                with suppress(OSError):
-                    if _find_last_change(path) < oldest:
-                        _remove(path, cache)
+def clear_leftovers(cache: Cache) -> None:
+    """Remove what processes that died have left.
+
+    What is being written is told from it by its lock, see `scratch`; where nothing has
+    one, by its age.
+    """
+    sweep_scratch(cache.workspace)
+    now = time.time()
+
+    def clear(path: Path, patience: float) -> None:
+        # Another process may be clearing, too, and another user's files may stay.
+        with suppress(OSError):
+            if now - find_last_change(path) > patience:
+                _discard(path, cache)
+
+    for path in iterate(cache.workspace):
+        if path.suffix != ".lock" and not name_lock(path).exists():
+            clear(path, PATIENCE_SECONDS)
+    for path in iterate(cache.partial):
+        if not is_companion(path):  # as old as its part
+            is_resumed = _RESUMED.fullmatch(path.name)
+            clear(path, LEFTOVER_SECONDS if is_resumed else PATIENCE_SECONDS)
+    for path in iterate(cache.sources):
+        is_note = path.suffix == NOTE and not is_companion(path)
+        if is_note or LEFT_BY_POOCH.fullmatch(path.name):
+            clear(path, PATIENCE_SECONDS)
 
 
 def _find(cache: Cache, registry: Registry, name: str) -> list[Item]:
     wanted, revision = split_reference(name)
-    # One revision is told from another by the hash in its items' names.
-    key = registry.find(name).key[:12] if revision else None
-    archives = set()
+    variant = None
     with suppress(UnknownVariantError):
-        for source in registry.find(name).sources:
-            archives.add(name_archive(source, cache))
+        variant = registry.find(name)
+    if revision and variant is None:
+        registry.find(name)  # says which revisions there are
+    archives = {
+        (path, source.sha256)
+        for source in (variant.sources if variant else ())
+        for path in name_archives(source, cache)
+    }
     items = [
         item
         for item in list_items(cache)
         if item.name == name
-        or item.path in archives
-        or (item.variant == wanted and key in (None, item.hash))
+        or any(
+            item.path == path and _find_digest(item) in (None, sha256)
+            for path, sha256 in archives
+        )
+        or (
+            item.variant == wanted
+            and item.kind in ("store", "original")
+            # One revision is told from another by the digest of its text.
+            and not (revision and variant and not _is_of(item, variant))
+        )
     ]
     if not items:
         raise CacheError(
@@ -242,27 +233,33 @@ def _find(cache: Cache, registry: Registry, name: str) -> list[Item]:
     return items
 
 
-def _remove_item(item: Item, cache: Cache) -> None:
-    _remove(item.path, cache)
-    (cache.used / item.name).unlink(missing_ok=True)
+def _is_of(item: Item, variant: Variant) -> bool:
+    from .store.layout import Manifest, holds_text_of
+
+    if item.kind == "store":
+        with suppress(OSError):
+            return holds_text_of(Manifest.read(item.path), variant)
+    elif digest := _find_digest(item):
+        return digest == variant.key
+    # Damaged, or put there by hand: there is but the name to tell.
+    return item.digest is not None and variant.key.startswith(item.digest)
 
 
-def _remove(path: Path, cache: Cache) -> None:
-    if path.is_dir():
-        cache.workspace.mkdir(exist_ok=True)
-        aside = cache.workspace / f"{path.name}-removed-{secrets.token_hex(4)}"
-        path.rename(aside)
-        shutil.rmtree(aside)
-    else:
-        for note in (path.with_name(path.name + ".sha256"), path.with_suffix(".json")):
-            note.unlink(missing_ok=True)
-        path.unlink(missing_ok=True)
+def _find_digest(item: Item) -> str | None:
+    """Find the whole digest that the name of an original begins to spell."""
+    return item.digest if len(item.digest or "") == 64 else read_note(item.path)
 
 
-def _find_fault_of_store(folder: Path, registry: Registry) -> str | None:
+def _discard(path: Path, cache: Cache) -> None:
+    for companion in (*find_companions(path, cache), path):
+        cache.discard(companion)
+
+
+def _find_fault_of_store(item: Item, registry: Registry) -> str | None:
     from .store import Store
     from .store.layout import Manifest, record_file
 
+    folder = item.path
     try:
         manifest = Manifest.read(folder)
         for name, record in manifest.files.items():
@@ -272,21 +269,25 @@ def _find_fault_of_store(folder: Path, registry: Registry) -> str | None:
     except (CacheError, OSError) as error:
         return str(error)
     origin = manifest.provenance
+    if "key" in origin and not str(origin["key"]).startswith(item.digest or ""):
+        return f"it is the store of another text than its name says: {_ADVICE}"
     with suppress(UnknownVariantError):
         variant = registry.find(_refer(origin))
         if _name_file(variant.origin) != _name_file(str(origin.get("registry"))):
             # Made for another file's entry of that name, which may override this one.
             return None
-        archives = {source.sha256 for source in variant.sources}
-        for promised, found in (
-            ({variant.member.sha256}, origin["sha256"]),
-            (archives, origin.get("url_sha256") if variant.member.name else None),
-        ):
-            if found is not None and promised != {None} and found not in promised:
-                return (
-                    f"it was compiled from bytes of sha256 {found}, the registry says "
-                    f"{' or '.join(sorted(filter(None, promised)))}: {_ADVICE}"
-                )
+        found, promised = origin["sha256"], {variant.member.sha256}
+        if promised == {None} and variant.member.name:
+            found = origin.get("url_sha256")
+            promised = {source.sha256 for source in variant.sources}
+            # Earlier versions wrote down the hash of the original it was made from.
+            promised.add(origin["sha256"])
+        known = sorted(filter(None, promised))
+        if found and known and found not in known:
+            return (
+                f"it was compiled from bytes of sha256 {found}, the registry says "
+                f"{' or '.join(known)}: {_ADVICE}"
+            )
     return None
 
 
@@ -306,46 +307,24 @@ def _find_fault_of_original(item: Item, registry: Registry) -> str | None:
         found = record_file(item.path).sha256
     except OSError as error:
         return str(error)
-    variant = _find_promise(item, registry)
-    if variant is not None and variant.member.sha256:
-        expected = variant.member.sha256
-    else:
-        note = item.path.with_name(item.name + ".sha256")
-        try:
-            expected = note.read_text("ascii").partition(" ")[0]
-        except (OSError, ValueError):
-            # Put there by hand: its name holds the beginning of the hash.
-            expected = item.hash or item.name.partition("-")[0]
-            found = found[: len(expected)]
-    if found == expected:
+    expected = _find_promises(item, registry)
+    if not expected and item.digest:
+        # Put there by hand, and no registry knows it: there is but the name to tell.
+        expected, found = {item.digest}, found[: len(item.digest)]
+    if found in expected:
         return None
-    return f"it has sha256 {found}, expected {expected}: {_ADVICE}"
+    promised = " or ".join(sorted(expected)) or "another name"
+    return f"it has sha256 {found}, expected {promised}: {_ADVICE}"
 
 
-def _find_promise(item: Item, registry: Registry) -> Variant | None:
-    """Find what the registry says of the text in an original."""
-    for variant in registry.list_revisions(item.variant or ""):
-        if variant.key[:12] == item.hash:
-            return variant
-    return None
-
-
-def _find_last_use(path: Path, cache: Cache) -> float:
-    with suppress(OSError):
-        return (cache.used / path.name).stat().st_mtime
-    return _find_last_change(path)
-
-
-def _find_last_change(path: Path) -> float:
-    return max((file.stat().st_mtime for file in _walk(path)), default=0.0)
-
-
-def _measure(path: Path) -> int:
-    return sum(file.stat().st_size for file in _walk(path) if file.is_file())
-
-
-def _walk(path: Path) -> Iterator[Path]:
-    yield path
-    if path.is_dir():
-        for folder, _, files in os.walk(path):
-            yield from (Path(folder, file) for file in files)
+def _find_promises(item: Item, registry: Registry) -> set[str]:
+    """Find what an original may hash to, as the registry says, or else its note."""
+    key = _find_digest(item) or item.digest or "no digest"
+    promises = set()
+    for variant in registry.list_revisions(item.variant or "*"):
+        if item.variant is None:  # an archive
+            hashes = {source.sha256 or "" for source in variant.sources}
+            promises |= {sha256 for sha256 in hashes if sha256.startswith(key)}
+        elif variant.member.sha256 and variant.key.startswith(key):
+            promises.add(variant.member.sha256)
+    return promises or set(filter(None, [read_note(item.path)]))

@@ -11,6 +11,7 @@ import pytest
 
 import glove_registry
 from glove_registry import lock
+from glove_registry.cache import Cache
 from glove_registry.errors import CacheError
 
 SAMPLE = "glove.6B.50d-first10k"
@@ -29,7 +30,7 @@ def test_who_waits_says_for_what_and_not_for_ever(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """A lock that another process holds is waited for, told of, and given up."""
-    path = cache_root / "locks" / f"{SAMPLE}.lock"
+    path = Cache(cache_root).name_lock(glove_registry.info(SAMPLE).key)
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(path)],
         stdin=subprocess.PIPE,
@@ -56,12 +57,11 @@ def test_who_waits_says_for_what_and_not_for_ever(
 def test_a_warm_load_takes_no_lock(cache_root: Path) -> None:
     """A store that exists is mapped while another process holds the lock."""
     glove_registry.load(SAMPLE)
-    with lock.hold_lock(cache_root / "locks" / f"{SAMPLE}.lock", "a test"):
+    with Cache(cache_root).hold_lock(glove_registry.info(SAMPLE).key, "a test"):
         assert "film" in glove_registry.load(SAMPLE)
 
 
 @pytest.mark.parametrize("code", [errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK])
-@pytest.mark.filterwarnings("ignore:.*[Ss]oft.*:UserWarning")
 def test_without_locks_everybody_goes_on(
     code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,12 +12,13 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED
 
 from ..cache import Cache
 from ..errors import FormatError, RegistryError
-from ..fetching import name_archive
+from ..fetching import keep_archive
 from ..fetching.containers import Listed
 from ..fetching.whole import list_remote_members, open_whole
 from ..progress import open_bar
 from ..registry import Source
 from ..registry.names import explain_bad_name
+from ..upkeep import clear_leftovers
 from ..urls import redact
 from .edit import add_entries, find_line
 from .entry import Fields, make_fields
@@ -127,6 +128,8 @@ def add(
     if _is_remote_zip(address) and (names := list_remote_members(address.url)):
         _pick(names, shown, name, member)
 
+    if not address.is_local:
+        clear_leftovers(cache)
     with (
         open_bar(f"add {name}", progress) as bar,
         open_whole(Source(url=address.url), cache, bar) as path,
@@ -270,12 +273,10 @@ def _pick(
 
 def _keep(path: Path, source: Source, cache: Cache) -> Path | None:
     """Keep what was fetched where `load` looks before it asks a source."""
-    place = name_archive(source, cache)
     # The entry is there, and is right without it.
     with suppress(OSError):
+        place = keep_archive(path, source, cache)
         if place is not None:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            path.replace(place)
             cache.note_use(place.name)
-            return place
+        return place
     return None

@@ -2,16 +2,15 @@
 
 import hashlib
 import os
-import secrets
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..cache import Cache
 from ..errors import GloveRegistryError, OutputError, RegistryError
 from ..files import open_regular
-from ..lock import hold_lock
+from ..scratch import open_scratch, sweep_scratch
 
 
 def read_text(path: Path) -> str:
@@ -76,19 +75,18 @@ def rewrite(path: Path, change: Callable[[str], str], cache: Cache) -> str:
     """
     with _told(path), _hold(path, cache):
         target = _follow(path)
+        sweep_scratch(target.parent, f".{target.name}")
         while True:
             before = _read(target)
             text = change(_decode(before or b"", path))
-            part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-            try:
+            with open_scratch(target.parent, f".{target.name}") as folder:
+                part = folder / target.name
                 _write(part, text.encode(), target)
                 # Editors know of no lock.
                 if _read(target) == before:
                     part.replace(target)
                     _flush_folder(target.parent)
                     return text
-            finally:
-                part.unlink(missing_ok=True)
 
 
 def _follow(path: Path) -> Path:
@@ -140,13 +138,10 @@ def _flush_folder(folder: Path) -> None:
 @contextmanager
 def _hold(path: Path, cache: Cache) -> Iterator[None]:
     """Let only one process at a time change a file, where there can be a lock."""
-    key = hashlib.sha256(os.fsencode(_follow(path))).hexdigest()[:12]
-    lock = cache.name_lock(f"registry-{key}")
-    with ExitStack() as stack:
-        # A cache that is read-only has no room for one; who changes the file at the
-        # same time is then told from its bytes alone.
-        with suppress(OSError):
-            stack.enter_context(hold_lock(lock, str(path)))
+    key = hashlib.sha256(os.fsencode(_follow(path))).hexdigest()
+    # A cache that is read-only has no room for one; who changes the file at the same
+    # time is then told from its bytes alone.
+    with cache.hold_lock(f"registry-{key}", str(path)):
         yield
 
 

@@ -1,13 +1,11 @@
 """Write rows as a file of somebody else's, whole or not at all."""
 
 import os
-import secrets
-import shutil
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import GloveRegistryError, OutputError
+from ..scratch import open_scratch, sweep_scratch
 
 if TYPE_CHECKING:
     from ..rows import Rows
@@ -45,15 +43,15 @@ def export(rows: "Rows", path: str | os.PathLike[str], to: str) -> Path:
     target = Path(path)
     check_target(target)
     # Whoever sees the name sees all of it: it is written beside, then renamed.
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    beside = f".{target.name}"
+    sweep_scratch(target.parent, beside)
     try:
-        try:
+        with open_scratch(target.parent, beside) as folder:
+            part = folder / target.name
             _write(rows, part, to)
             # Somebody may have been faster.
             check_target(target)
             part.rename(target)
-        finally:
-            _remove(part)
     except OSError as error:
         if isinstance(error, GloveRegistryError):
             raise
@@ -105,11 +103,3 @@ def _write(rows: "Rows", part: Path, to: str) -> None:
         file.flush()
         # Some disks say only now that they are full.
         os.fsync(file.fileno())
-
-
-def _remove(part: Path) -> None:
-    with suppress(OSError):
-        if part.is_dir():
-            shutil.rmtree(part)
-        else:
-            part.unlink(missing_ok=True)

@@ -5,10 +5,11 @@ A `Variant` comes in, the `Text` of its vectors goes out to whoever consumes it.
 
 from .deliver import deliver
 from .originals import (
+    find_published,
     find_verified_original,
+    keep_archive,
     keep_original,
-    name_archive,
-    rename_original,
+    name_archives,
 )
 from .pins import apply_pin, write_pin
 from .route import choose_sources
@@ -21,10 +22,11 @@ __all__ = [
     "choose_sources",
     "deliver",
     "find_hash",
+    "find_published",
     "find_verified_original",
+    "keep_archive",
     "keep_original",
-    "name_archive",
+    "name_archives",
     "read_to_end",
-    "rename_original",
     "write_pin",
 ]

@@ -5,14 +5,17 @@ machine alone, and made only by a call that says so.
 """
 
 import json
-import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
 from ..cache import Cache
 from ..errors import CacheError, ChecksumError
+from ..files import read_regular
 from ..log import log
 from ..registry import Variant
+
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 def apply_pin(variant: Variant, cache: Cache) -> Variant:
@@ -25,12 +28,12 @@ def apply_pin(variant: Variant, cache: Cache) -> Variant:
     """
     path = _name_pin(variant, cache)
     try:
-        sha256 = json.loads(path.read_text("utf-8"))["sha256"]
-        if not isinstance(sha256, str) or len(sha256) != 64:
+        sha256 = json.loads(read_regular(path).decode("utf-8"))["sha256"]
+        if not isinstance(sha256, str) or not _SHA256.fullmatch(sha256):
             raise ValueError("no sha256")
     except FileNotFoundError:
         return variant
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CacheError(
             f"{path} records the hash that {variant.reference} is held to, and cannot "
             f"be read ({error}): restore it, or remove it to trust anew"
@@ -46,12 +49,10 @@ def apply_pin(variant: Variant, cache: Cache) -> Variant:
 def write_pin(variant: Variant, cache: Cache, sha256: str, url: str) -> None:
     """Record the hash of what came first; what is recorded already must be the same."""
     path = _name_pin(variant, cache)
-    path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         pin = {"name": variant.name, "revision": variant.revision, "url": url}
-        part = path.with_name(f"{path.name}.{os.getpid()}")
-        part.write_text(json.dumps({**pin, "sha256": sha256}, indent=2), "utf-8")
-        part.replace(path)
+        content = json.dumps({**pin, "sha256": sha256}, indent=2)
+        cache.replace(path, content.encode())
         log.warning(
             "%s was trusted on first use: sha256 %s from %s, recorded in %s. An entry "
             "of your own with this sha256 holds others to it too",

@@ -7,42 +7,29 @@ from pathlib import Path
 
 
 def keep_file(
-    path: Path,
-    sha256: str | None,
-    url: str,
-    write: Callable[[Path], None],
-    part: Path,
+    path: Path, sha256: str | None, url: str, write: Callable[[Path], None]
 ) -> Path:
-    """Keep a file in a folder that pooch owns.
-
-    pooch looks whether it is there, checks its hash each time, and moves a new one
-    into place only after that.
+    """Let pooch bring a file into a folder, and check its hash there.
 
     Parameters
     ----------
     path : Path
-        Of the file.
+        Of the file, in a folder that nothing else is in.
     sha256 : str or None
-        What it must hash to; None only for a file that is not there yet and that
-        `write` has verified.
+        What it must hash to; None only where `write` verifies it.
     url : str
         Where it is from, for pooch's messages.
     write : callable
-        Writes the file to the path it is given, if pooch has to bring it.
-    part : Path
-        Where it is written, on the same file system.
+        Writes the file to the path it is given.
     """
     import pooch
 
     def download(url: str, output_file: str, hub: object) -> None:
-        # Not into pooch's temporary file: that is its owner's alone, as a cache can be
-        # shared, and stays for ever if the process is killed.
-        part.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            write(part)
-            part.replace(output_file)
-        finally:
-            part.unlink(missing_ok=True)
+        # Not into pooch's temporary file, which is its owner's alone: a cache can be
+        # shared.
+        part = path.with_name(f"{path.name}.part")
+        write(part)
+        part.replace(output_file)
 
     hub = pooch.create(
         path=path.parent,

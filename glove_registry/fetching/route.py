@@ -12,7 +12,7 @@ from ..cache import Cache
 from ..errors import FetchError, OfflineError
 from ..registry import Source, Variant
 from ..urls import redact
-from .originals import find_local_sources, name_archive, name_original
+from .originals import find_local_sources, name_archives, name_originals
 from .sources import is_here
 
 MIRROR_VARIABLE = "GLOVE_REGISTRY_MIRROR"
@@ -83,11 +83,10 @@ def _explain_what_to_bring(variant: Variant, cache: Cache) -> str:
         choices.append(
             f"  {member.name or 'the uncompressed text'} "
             f"({size}sha256 {member.sha256})\n"
-            f"    as {name_original(variant, cache)}"
+            f"    as {name_originals(variant, cache)[0]}"
         )
     for source in variant.sources:
-        path = name_archive(source, cache)
-        if path is not None:
+        for path in name_archives(source, cache)[:1]:
             size = f"{source.bytes:,} bytes, " if source.bytes else ""
             choice = (
                 f"  {source.url}\n    ({size}sha256 {source.sha256})\n    as {path}"

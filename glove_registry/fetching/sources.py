@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
+from io import BufferedReader, FileIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -139,11 +140,7 @@ def _open_in_place(source: Source, member: Member, bar: Bar) -> Iterator[Text]:
 
 @contextmanager
 def _open_path(path: Path, source: Source, member: Member, bar: Bar) -> Iterator[Text]:
-    try:
-        file = path.open("rb")
-    except PermissionError as error:
-        raise FetchError(f"{path} cannot be read ({error.strerror})") from error
-    with file:
+    with _SourceFile(path) as raw_file, BufferedReader(raw_file) as file:
         size = path.stat().st_size
         if source.bytes not in (None, size):
             # The hash of hundreds of megabytes is not needed to know.
@@ -167,6 +164,30 @@ def _open_path(path: Path, source: Source, member: Member, bar: Bar) -> Iterator
             with open_zipped(file, member.name, str(path)) as text, _accuse(source):
                 shown = f"member {member.name}" if member.name else str(path)
                 yield VerifiedText(text, member, shown, bar.update)
+
+
+class _SourceFile(FileIO):
+    """A file whose failures are told as the source's own, not as the cache's."""
+
+    def __init__(self, path: Path) -> None:
+        with _blame(path):
+            super().__init__(path, "rb")
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        with _blame(Path(self.name)):
+            return super().readinto(buffer)
+
+    def readall(self) -> bytes:
+        with _blame(Path(self.name)):
+            return super().readall()
+
+
+@contextmanager
+def _blame(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise FetchError(f"{path} cannot be read ({error.strerror})") from error
 
 
 # -- the network --------------------------------------------------------------------
@@ -254,12 +275,10 @@ def _open_from_elsewhere(
     cache: Cache, source: Source, member: Member, bar: Bar
 ) -> Iterator[Text]:
     """Bring what is not on the web to a file, and read it like one."""
-    path = retrieve(source.url, cache.partial, source.bytes)
-    try:
+    with cache.open_scratch("retrieved") as folder:
+        path = retrieve(source.url, folder, source.bytes)
         with _open_path(path, source, member, bar) as text:
             yield text
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def _draw_on(bar: Bar, source: Source) -> Callable[[int, int | None], None]:

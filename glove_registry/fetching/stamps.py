@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..cache import Cache
+from ..files import read_regular
 from .verified import hash_file
 
 
@@ -31,24 +32,24 @@ def find_hash(path: Path, cache: Cache) -> str:
     state = _describe(path)
     key = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
     stamp = cache.stamps / f"{key}.json"
-    with suppress(OSError, ValueError, KeyError):
-        known = json.loads(stamp.read_text("utf-8"))
+    with suppress(OSError, ValueError, KeyError, RecursionError):
+        known = json.loads(read_regular(stamp).decode("ascii"))
         if isinstance(known, dict) and known.get("state") == state:
             return str(known["sha256"])
     sha256 = hash_file(path)
     # Written to while it was hashed: the next opening looks again.
     if _describe(path) == state:
         with suppress(OSError):
-            stamp.parent.mkdir(parents=True, exist_ok=True)
-            part = stamp.with_name(f"{stamp.name}.{os.getpid()}")
-            part.write_text(json.dumps({"state": state, "sha256": sha256}), "utf-8")
-            part.replace(stamp)
+            cache.root.mkdir(parents=True, exist_ok=True)
+            content = json.dumps({"state": state, "sha256": sha256})
+            cache.replace(stamp, content.encode("ascii"))
     return sha256
 
 
-def _describe(path: Path) -> list[int]:
+def _describe(path: Path) -> list[str | int]:
     status = path.stat()
     return [
+        os.fsdecode(path),
         status.st_size,
         status.st_mtime_ns,
         status.st_ctime_ns,

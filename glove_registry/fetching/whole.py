@@ -3,10 +3,9 @@
 For who has to look at all of it before anything is known of it.
 """
 
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -58,12 +57,11 @@ def open_whole(source: Source, cache: Cache, bar: Bar) -> Iterator[Path]:
         with _transfer(source.url, cache, bar) as path:
             yield path
         return
-    with cache.writing():
-        path = retrieve(source.url, cache.partial, source.bytes)
-    try:
+    with ExitStack() as stack:
+        with cache.writing():
+            folder = stack.enter_context(cache.open_scratch("whole"))
+            path = retrieve(source.url, folder, source.bytes)
         yield path
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def list_remote_members(url: str) -> list[str] | None:
@@ -87,12 +85,10 @@ class _Unfinished(Exception):
 def _transfer(url: str, cache: Cache, bar: Bar) -> Iterator[Path]:
     from ..transport import open_file, restarting
 
-    path = cache.workspace / f"whole-{os.getpid()}-{secrets.token_hex(4)}"
-
     def draw(done: int, total: int | None) -> None:
         count_up(bar, done, total)
 
-    def attempt() -> ExitStack:
+    def attempt(path: Path) -> ExitStack:
         with ExitStack() as transfer, path.open("wb") as file:
             for piece in transfer.enter_context(
                 open_file(url, cache.partial, on_bytes=draw)
@@ -101,10 +97,10 @@ def _transfer(url: str, cache: Cache, bar: Bar) -> Iterator[Path]:
             file.flush()
             return transfer.pop_all()
 
-    try:
+    with ExitStack() as stack:
         with cache.writing():
-            path.parent.mkdir(exist_ok=True)
-            transfer = restarting(attempt)
+            path = stack.enter_context(cache.open_scratch("whole")) / "whole"
+            transfer = restarting(partial(attempt, path))
         fault = None
         with suppress(_Unfinished), transfer:
             try:
@@ -117,5 +113,3 @@ def _transfer(url: str, cache: Cache, bar: Bar) -> Iterator[Path]:
                     raise _Unfinished
         if fault is not None:
             raise fault
-    finally:
-        path.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ import marisa_trie
 import numpy as np
 from numpy.typing import NDArray
 
+from ..files import read_regular
 from .layout import INDEX, INDEX_ROWS, map_array, write_array
 
 MISS = -1
@@ -60,7 +61,7 @@ class Index:
             self._trie.mmap(str(path))
         except UnicodeEncodeError:
             # The library opens paths in UTF-8 alone; of others the index is read.
-            self._trie.frombytes(path.read_bytes())
+            self._trie.frombytes(read_regular(path))
         self._rows = map_array(folder / INDEX_ROWS, "<i4", (distinct,))
 
     def find(self, token: bytes) -> int:

@@ -14,15 +14,22 @@ A folder that has its final name is complete and is never written to again.
 
 import hashlib
 import json
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..cache import spell_digest
 from ..errors import CacheError
+from ..files import NotRegularError, open_regular, read_regular
+
+if TYPE_CHECKING:
+    from ..registry import Variant
 
 FORMAT_VERSION = 1
 
@@ -40,9 +47,24 @@ class DamagedStoreError(CacheError):
     """A folder is not a whole store; what it would hold can be made anew."""
 
 
-def name_folder(variant: str, sha256: str) -> str:
-    """Name the folder of a store: whose vectors, which bytes, which layout."""
-    return f"{variant}-{sha256[:12]}-v{FORMAT_VERSION}"
+def name_folders(variant: str, key: str) -> list[str]:
+    """List the names that a store can have: whose vectors, which text, which layout.
+
+    It has the first one, unless the store of another text has it.
+    """
+    return [f"{variant}-{digest}-v{FORMAT_VERSION}" for digest in spell_digest(key)]
+
+
+def holds_text_of(manifest: "Manifest", variant: "Variant") -> bool:
+    """Return whether a store holds the text of a variant, by whole digests."""
+    origin = manifest.provenance
+    if variant.member.sha256:
+        return bool(origin["sha256"] == variant.member.sha256)
+    if "key" in origin:
+        return bool(origin["key"] == variant.key)
+    # Compiled before stores had a key.
+    archive = origin.get("url_sha256"), origin.get("member")
+    return archive == (variant.anchor, variant.member.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +118,7 @@ class Manifest:
             It cannot be read, which says nothing of it.
         """
         try:
-            given = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            given = json.loads(read_regular(folder / MANIFEST).decode("utf-8"))
             if given["format_version"] != FORMAT_VERSION:
                 raise DamagedStoreError(
                     f"{folder} is a store of format {given['format_version']}, "
@@ -110,17 +132,25 @@ class Manifest:
             ):
                 raise DamagedStoreError(f"{folder} does not say what it holds")
             for name in FILES:
-                size = (folder / name).stat().st_size
-                if size != files[name].bytes:
+                status = os.stat(folder / name)
+                if not stat.S_ISREG(status.st_mode):
+                    raise DamagedStoreError(f"{folder / name} is not a regular file")
+                if status.st_size != files[name].bytes:
                     raise DamagedStoreError(
-                        f"{folder / name} has {size:,} bytes, its manifest says "
-                        f"{files[name].bytes:,}"
+                        f"{folder / name} has {status.st_size:,} bytes, its manifest "
+                        f"says {files[name].bytes:,}"
                     )
-        except (FileNotFoundError, NotADirectoryError) as error:
+        except (FileNotFoundError, NotADirectoryError, NotRegularError) as error:
             raise DamagedStoreError(
                 f"{folder} is not a whole store: {error}"
             ) from error
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
+        except (
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ) as error:
             raise DamagedStoreError(f"{folder} has no readable manifest") from error
         return manifest
 
@@ -162,7 +192,7 @@ def map_array(path: Path, descr: str, shape: tuple[int, ...]) -> NDArray[Any]:
         It is not that file.
     """
     header = make_header(descr, shape)
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         if file.read(len(header)) != header:
             raise DamagedStoreError(f"{path} is not what its manifest says")
     return np.memmap(path, descr, "r", offset=len(header), shape=shape)
@@ -170,6 +200,6 @@ def map_array(path: Path, descr: str, shape: tuple[int, ...]) -> NDArray[Any]:
 
 def record_file(path: Path) -> FileRecord:
     """Measure one file."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return FileRecord(bytes=path.stat().st_size, sha256=digest)
+        return FileRecord(bytes=os.fstat(file.fileno()).st_size, sha256=digest)

@@ -8,6 +8,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
+from ..files import NotRegularError
 from .index import Index
 from .layout import (
     INDEX,
@@ -23,6 +24,8 @@ from .layout import (
 
 # Bytes that are no UTF-8 come out as lone surrogates and go back in as they were.
 _ENCODING, _ERRORS = "utf-8", "surrogateescape"
+
+_LINE_FEED = ord("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,13 @@ class Store:
                 tokens=Tokens(folder, manifest.rows),
                 index=Index(folder, manifest.distinct),
             )
-        except (FileNotFoundError, ValueError, TypeError, RuntimeError) as error:
+        except (
+            FileNotFoundError,
+            NotRegularError,
+            ValueError,
+            TypeError,
+            RuntimeError,
+        ) as error:
             # Removed since its manifest was read, or garbled at the same size.
             raise DamagedStoreError(f"{folder} is damaged: {error}") from error
         return store
@@ -85,6 +94,14 @@ class Tokens(Sequence[str]):
     def __init__(self, folder: Path, rows: int) -> None:
         self._offsets = map_array(folder / TOKEN_OFFSETS, "<i8", (rows + 1,))
         self._text = np.memmap(folder / TOKENS, np.uint8, "r")
+        # Hashing both files would take longer than all else that `load` does. Their
+        # ends tell at once of files that were emptied or that belong elsewhere.
+        if (
+            self._offsets[0] != 0
+            or self._offsets[-1] != len(self._text)
+            or self._text[-1] != _LINE_FEED
+        ):
+            raise DamagedStoreError(f"the tokens in {folder} are damaged")
 
     def __len__(self) -> int:
         return len(self._offsets) - 1

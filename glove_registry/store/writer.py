@@ -1,22 +1,21 @@
 """Write a store: blocks of rows come in, a published folder goes out.
 
-Everything is written into a folder of its own beside the final one. The manifest comes
-last, then a rename gives the folder its name: whoever sees the name sees all of it.
+Everything is written into a folder of its own. The manifest comes last, then a rename
+gives the folder its name: whoever sees the name sees all of it.
 """
 
 import os
-import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 
 from ..errors import CacheError
+from ..files import NotRegularError
 from ..formats import Block
 from .index import build_index
 from .layout import (
@@ -25,6 +24,7 @@ from .layout import (
     TOKEN_OFFSETS,
     TOKENS,
     VECTORS,
+    DamagedStoreError,
     Manifest,
     make_header,
     record_file,
@@ -33,44 +33,32 @@ from .layout import (
 
 
 class StoreWriter:
-    r"""A store that is being written; a context manager that leaves nothing half.
+    r"""A store that is being written.
 
     Parameters
     ----------
-    workspace : Path
-        Where it is written; must be on the file system it is published to.
-    name : str
-        Whose vectors they are, to tell one folder there from another.
+    folder : Path
+        A new folder to write it in, on the file system that it is published to.
 
     Examples
     --------
     >>> import io, tempfile
     >>> from glove_registry.formats import read_vectors
     >>> folder = tempfile.TemporaryDirectory()
-    >>> with StoreWriter(Path(folder.name), "small") as writer:
-    ...     writer.write(read_vectors(io.BytesIO(b"the 1 2\nof 3 4\n")))
-    ...     store = writer.publish(Path(folder.name, "store"), {"name": "small"})
+    >>> writer = StoreWriter(Path(folder.name, "new"))
+    >>> writer.write(read_vectors(io.BytesIO(b"the 1 2\nof 3 4\n")))
+    >>> targets = [Path(folder.name, "store")]
+    >>> store = writer.publish(targets, {"name": "small"})
     >>> (store / "tokens.txt").read_text()
     'the\nof\n'
     >>> folder.cleanup()
     """
 
-    def __init__(self, workspace: Path, name: str) -> None:
-        self._folder = _make_folder(workspace, name)
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self._folder = folder
         self._rows = 0
         self._dimension = 0
-
-    def __enter__(self) -> "StoreWriter":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        # After publish() there is nothing of that name any more.
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def write(self, blocks: Iterable[Block]) -> None:
         """Write all rows."""
@@ -97,11 +85,10 @@ class StoreWriter:
         np.cumsum(np.concatenate(lengths) + 1, out=offsets[1:])
         write_array(self._folder / TOKEN_OFFSETS, offsets)
 
-    def publish(self, target: Path, provenance: Mapping[str, Any]) -> Path:
-        """Complete the store and give it its name, the folder `target`.
+    def publish(self, targets: Iterable[Path], provenance: Mapping[str, Any]) -> Path:
+        """Complete the store, give it a name, and return the path that it has then.
 
-        If another process has published the same store meanwhile, that one is left
-        as it is.
+        See `publish_folder`.
         """
         # Hashing leaves the interpreter's lock, so that the largest file is hashed
         # while the index is built.
@@ -114,48 +101,89 @@ class StoreWriter:
                 if name != VECTORS
             }
             records[VECTORS] = vectors.result()
-        Manifest(
+        manifest = Manifest(
             format_version=FORMAT_VERSION,
             rows=self._rows,
             dimension=self._dimension,
             distinct=distinct,
             provenance=provenance,
             files=records,
-        ).write(self._folder)
-        for path in self._folder.iterdir():
-            _flush_to_disk(path)
-        _flush_to_disk(self._folder)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        )
+        return publish_folder(self._folder, manifest, targets)
+
+
+def copy_store(source: Path, folder: Path) -> Manifest | None:
+    """Copy the files of a store, by hard links where there can be any.
+
+    Parameters
+    ----------
+    source : Path
+        A store.
+    folder : Path
+        A new folder, to be published by `publish_folder`.
+
+    Returns
+    -------
+    Manifest or None
+        Of the source; None if its files are not what it says, or are removed meanwhile.
+    """
+    folder.mkdir()
+    try:
+        manifest = Manifest.read(source)
+        for name, record in manifest.files.items():
+            try:
+                os.link(source / name, folder / name)
+            except OSError:
+                # Not on every file system, nor of every user's files.
+                shutil.copyfile(source / name, folder / name)
+            if record_file(folder / name) != record:
+                return None
+    except (DamagedStoreError, FileNotFoundError, NotRegularError):
+        return None
+    return manifest
+
+
+def publish_folder(folder: Path, manifest: Manifest, targets: Iterable[Path]) -> Path:
+    """Give a folder with the files of a store its manifest and its name.
+
+    Parameters
+    ----------
+    folder : Path
+    manifest : Manifest
+    targets : iterable of Path
+        The names that it can have, in a folder that exists. It gets the first one that
+        is not the store of another text.
+
+    Returns
+    -------
+    Path
+        The name that it has. If another process has published the same text meanwhile,
+        that store is left as it is.
+    """
+    manifest.write(folder)
+    for path in folder.iterdir():
+        _flush_to_disk(path)
+    _flush_to_disk(folder)
+    for target in targets:
         try:
-            self._folder.rename(target)
+            folder.rename(target)
         except OSError:
-            if not target.is_dir():
+            if not os.path.lexists(target):
                 raise
-            # Somebody else was first: the same bytes under the same name.
-            Manifest.read(target)
+            try:
+                there = Manifest.read(target)
+            except DamagedStoreError:
+                continue
+            if any(
+                there.provenance.get(digest) != manifest.provenance.get(digest)
+                for digest in ("sha256", "key")
+            ):
+                continue
         _flush_to_disk(target.parent)
         return target
-
-
-def set_aside(folder: Path, workspace: Path) -> None:
-    """Move a damaged store out of the way, so that a whole one can be published.
-
-    Renamed first and deleted then: processes that have its files mapped keep them.
-    """
-    if not folder.exists():
-        return
-    aside = _make_folder(workspace, f"{folder.name}-damaged")
-    try:
-        folder.rename(aside / folder.name)
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        raise CacheError(
-            f"{folder} is damaged and cannot be moved away ({error.strerror}): "
-            "remove it"
-        ) from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    raise CacheError(
+        f"the store cannot be given its name, as {target} is in the way: remove it"
+    )
 
 
 class _Lines:
@@ -186,11 +214,3 @@ def _flush(path: Path, mode: int) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _make_folder(workspace: Path, name: str) -> Path:
-    # Not tempfile.mkdtemp: its folders are their owner's alone, and a cache can be
-    # shared; this one takes the umask's permissions.
-    folder = workspace / f"{name}-{os.getpid()}-{secrets.token_hex(4)}"
-    folder.mkdir(parents=True)
-    return folder
