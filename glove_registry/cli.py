@@ -12,6 +12,7 @@ from .errors import GloveRegistryError, UnknownVariantError
 from .exporting import FORMATS
 from .output import tell
 from .printable import make_printable
+from .signals import Ended, ending_by_signals
 from .version import __version__
 
 _DESCRIPTION = """\
@@ -44,7 +45,8 @@ exit status: 0 done, 1 it failed, 2 the command was not understood
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the process's exit status."""
     try:
-        return _run(arguments)
+        with ending_by_signals():
+            return _run(arguments)
     except GloveRegistryError as error:
         tell(str(error))
         # A name that does not exist is a command that was not understood.
@@ -62,6 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         tell("interrupted")
         return 130
+    except Ended as ended:
+        tell(f"ended by {ended.name}")
+        return ended.status
 
 
 def _run(arguments: Sequence[str] | None) -> int:

@@ -51,6 +51,7 @@ ROOMS = [
     "adding",
     "table",
     "output",
+    "signals",
     "catalogue",
     "commands",
     "cli",
