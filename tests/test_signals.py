@@ -65,11 +65,16 @@ def test_what_nohup_ignores_stays_ignored(registry: Path, cache_root: Path) -> N
 
 def test_a_second_signal_does_not_end_the_cleaning_up() -> None:
     """While what was begun is being removed, signals wait for it."""
-    with pytest.raises(Ended) as caught, ending_by_signals():
-        try:
-            os.kill(os.getpid(), signal.SIGTERM)
-        finally:
-            os.kill(os.getpid(), signal.SIGHUP)
+
+    def be_ended_twice() -> None:
+        with ending_by_signals():
+            try:
+                os.kill(os.getpid(), signal.SIGTERM)
+            finally:
+                os.kill(os.getpid(), signal.SIGHUP)
+
+    with pytest.raises(Ended) as caught:
+        be_ended_twice()
     assert caught.value.status == 143
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
