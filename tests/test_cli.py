@@ -237,7 +237,8 @@ def test_the_cache_is_listed_and_removed_from(
         ("original", SAMPLE),
     ]
     store = Path(items[0]["path"])
-    assert items[0]["bytes"] == sum(f.stat().st_size for f in store.iterdir())
+    files = [*store.iterdir(), cache_root / "used" / store.name]
+    assert items[0]["bytes"] == sum(file.stat().st_size for file in files)
     assert main(["cache", "list"]) == 0
     assert "2.2 MB" in capsys.readouterr().out
 
