@@ -22,7 +22,6 @@ ROOMS = [
     "log",
     "sizes",
     "progress",
-    "files",
     "lock",
     "scratch",
     "cache",

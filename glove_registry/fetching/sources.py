@@ -9,6 +9,7 @@
 """
 
 import importlib.util
+import os
 import re
 import warnings
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from io import BufferedReader, FileIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from ..cache import Cache
@@ -141,7 +143,7 @@ def _open_in_place(source: Source, member: Member, bar: Bar) -> Iterator[Text]:
 @contextmanager
 def _open_path(path: Path, source: Source, member: Member, bar: Bar) -> Iterator[Text]:
     with _SourceFile(path) as raw_file, BufferedReader(raw_file) as file:
-        size = path.stat().st_size
+        size = os.fstat(file.fileno()).st_size
         if source.bytes not in (None, size):
             # The hash of hundreds of megabytes is not needed to know.
             raise ChecksumError(f"{path} has {size:,} bytes, expected {source.bytes:,}")
