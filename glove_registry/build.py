@@ -107,10 +107,16 @@ def _find_twin(variant: Variant, cache: Cache) -> Path | None:
                 holds_text_of(manifest, variant)
                 and manifest.provenance.get("format") == variant.format
                 and variant.dimension in (None, manifest.dimension)
-                and variant.rows in (None, manifest.rows)
+                and variant.row_count in (None, manifest.rows)
+                and manifest.provenance.get("any_rows", False) == _takes_any(variant)
             ):
                 return folder
     return None
+
+
+def _takes_any(variant: Variant) -> bool:
+    """Return whether a text is accepted whose header announces other rows."""
+    return variant.rows == "any"
 
 
 def _copy_twin(variant: Variant, cache: Cache) -> Path | None:
@@ -167,6 +173,7 @@ def _compile(
                 "sha256": text.sha256,
                 "bytes": text.count,
                 "format": variant.format,
+                "any_rows": _takes_any(variant),
                 "url": redact(published.url),
                 "url_sha256": published.sha256,
                 **_describe_entry(known),
