@@ -131,7 +131,7 @@ def test_a_text_to_be_read_otherwise_is_read_anew(
     glove_registry.load("first", registry=registry)
     with pytest.raises(OfflineError):
         glove_registry.load("second", registry=registry, offline=True)
-    registry = write_two(tmp_path, {**entry}, {**entry, "dimension": 2})
+    registry = write_two(tmp_path, {**entry}, {**entry, "dimension": 5})
     with pytest.raises(FormatError, match="second"):
         glove_registry.load("second", registry=registry)
 
