@@ -325,7 +325,7 @@ class _Pool:
         found = matches.rows[matches.found]
         if not len(found):
             return np.zeros(rows.dimension, np.float32)
-        vectors = np.asarray(rows.matrix[found], np.float64)
+        vectors = np.asarray(rows.stored[found], np.float64)
         if self.pooling == "max":
             pooled = vectors.max(axis=0)
         else:

@@ -61,15 +61,22 @@ class Rows:
             "store_format": FORMAT_VERSION,
         }
 
-    @property
+    @cached_property
     def matrix(self) -> NDArray[np.float32]:
         """All vectors in file order.
 
         Returns
         -------
         memmap of shape (len(vectors), dimension), float32
-            Read-only; copy what you want to change.
+            Read-only; copy what you want to change, as ``torch.tensor(vectors.matrix)``
+            does. ``torch.from_numpy`` does not, and training writes to the memory all
+            the same: what it writes is seen in `matrix` alone, by this process.
         """
+        return self._store.map_apart()
+
+    @property
+    def stored(self) -> NDArray[np.float32]:
+        """The vectors as `lookup` and the like read them; for others, `matrix` is."""
         return self._store.vectors
 
     @property
@@ -94,11 +101,11 @@ class Rows:
         pieces = range(0, len(self), _PIECE)
         sums = np.zeros(self.dimension)
         for start in pieces:
-            sums += self.matrix[start : start + _PIECE].sum(axis=0, dtype=np.float64)
+            sums += self.stored[start : start + _PIECE].sum(axis=0, dtype=np.float64)
         mean = sums / len(self)
         squares = np.zeros(self.dimension)
         for start in pieces:
-            squares += ((self.matrix[start : start + _PIECE] - mean) ** 2).sum(axis=0)
+            squares += ((self.stored[start : start + _PIECE] - mean) ** 2).sum(axis=0)
         return np.stack([mean, np.sqrt(squares / len(self))])
 
     def __len__(self) -> int:

@@ -1,5 +1,6 @@
 """`Vectors` finds what is there, says what is not, and never changes."""
 
+import ctypes
 import json
 import lzma
 import pickle
@@ -66,6 +67,24 @@ def test_the_map_cannot_be_written_to(vectors: Vectors) -> None:
     assert not vectors.matrix.flags.writeable
     with pytest.raises(ValueError):  # noqa: PT011  the sentence is numpy's
         vectors.matrix[0, 0] = 1
+
+
+def test_what_writes_past_numpy_changes_the_matrix_alone(vectors: Vectors) -> None:
+    """Memory that a framework takes for its own is writable, and not shared."""
+    address = vectors.matrix.ctypes.data
+    before = vectors["the"]
+    ctypes.memset(address, 0, vectors.matrix[0].nbytes)
+    assert not vectors.matrix[0].any()
+    assert (vectors["the"] == before).all()
+    assert (vectors.lookup(["the"]) == before).all()
+    assert (pickle.loads(pickle.dumps(vectors)).matrix[0] == before).all()
+
+
+def test_a_store_that_is_removed_still_gives_its_matrix(tmp_path: Path) -> None:
+    """What cannot be mapped once more is the map that there is."""
+    opened = glove_registry.load("glove.6B.50d-first10k", cache_dir=tmp_path)
+    shutil.rmtree(tmp_path)
+    assert (opened.matrix[0] == opened["the"]).all()
 
 
 def test_lookup_gives_zeros_for_what_is_missing(vectors: Vectors) -> None:

@@ -27,5 +27,5 @@ def read_columns(rows: Rows, index: NDArray[np.int64]) -> dict[str, NDArray[Any]
         "index": index,
         # As objects: numpy's own type for bytes would lose a NUL at a token's end.
         "word": np.array(rows.tokens.read_bytes(index), object),
-        "vector": np.asarray(rows.matrix[index]),
+        "vector": np.asarray(rows.stored[index]),
     }

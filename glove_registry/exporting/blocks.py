@@ -18,7 +18,7 @@ def iterate_blocks(rows: Rows) -> Iterator[tuple[list[bytes], NDArray[np.float32
     for start in range(0, len(rows), step):
         stop = min(start + step, len(rows))
         # "<f4" is what every format here has; on most machines nothing is changed.
-        vectors = rows.matrix[start:stop].astype("<f4", copy=False)
+        vectors = rows.stored[start:stop].astype("<f4", copy=False)
         yield rows.tokens.read_bytes(np.arange(start, stop)), vectors
 
 

@@ -156,7 +156,7 @@ def _copy(
     hits = np.flatnonzero(matches.found)
     for start in range(0, len(hits), _STEP):
         some = hits[start : start + _STEP]
-        matrix[indices[some]] = rows.matrix[matches.rows[some]]
+        matrix[indices[some]] = rows.stored[matches.rows[some]]
 
 
 def _fill(

@@ -19,7 +19,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -180,7 +180,9 @@ def write_array(path: Path, array: NDArray[Any]) -> None:
         file.write(np.ascontiguousarray(array).data)
 
 
-def map_array(path: Path, descr: str, shape: tuple[int, ...]) -> NDArray[Any]:
+def map_array(
+    path: Path, descr: str, shape: tuple[int, ...], mode: Literal["r", "c"] = "r"
+) -> NDArray[Any]:
     """Map a numpy file that was written with this type and shape.
 
     Its header is compared and not parsed: numpy believes one that lies, and fails on a
@@ -195,7 +197,7 @@ def map_array(path: Path, descr: str, shape: tuple[int, ...]) -> NDArray[Any]:
     with open_regular(path) as file:
         if file.read(len(header)) != header:
             raise DamagedStoreError(f"{path} is not what its manifest says")
-    return np.memmap(path, descr, "r", offset=len(header), shape=shape)
+    return np.memmap(path, descr, mode, offset=len(header), shape=shape)
 
 
 def record_file(path: Path) -> FileRecord:

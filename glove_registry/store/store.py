@@ -87,6 +87,24 @@ class Store:
             raise DamagedStoreError(f"{folder} is damaged: {error}") from error
         return store
 
+    def map_apart(self) -> NDArray[np.float32]:
+        """Map the vectors once more, for code that may write to them all the same.
+
+        Returns
+        -------
+        memmap of shape (rows, dimension), float32, read-only
+            What is written there past numpy, as by a tensor over the same memory, stays
+            there: in this process, neither on disk nor in `vectors`. Where a system
+            grants no such memory, `vectors`.
+        """
+        shape = (self.manifest.rows, self.manifest.dimension)
+        try:
+            mapped = map_array(self.folder / VECTORS, "<f4", shape, "c")
+        except OSError:
+            return self.vectors
+        mapped.flags.writeable = False
+        return mapped
+
 
 class Tokens(Sequence[str]):
     """The tokens of a store in row order: a sequence that is read as it is used."""
