@@ -94,13 +94,13 @@ class Store:
         -------
         memmap of shape (rows, dimension), float32, read-only
             What is written there past numpy, as by a tensor over the same memory, stays
-            there: in this process, neither on disk nor in `vectors`. Where a system
-            grants no such memory, `vectors`.
+            there: in this process, neither on disk nor in `vectors`. Where the file
+            cannot be mapped once more, `vectors`.
         """
         shape = (self.manifest.rows, self.manifest.dimension)
         try:
             mapped = map_array(self.folder / VECTORS, "<f4", shape, "c")
-        except OSError:
+        except (OSError, ValueError, DamagedStoreError):
             return self.vectors
         mapped.flags.writeable = False
         return mapped
