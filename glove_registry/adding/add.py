@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -20,11 +20,11 @@ from ..registry import Source
 from ..registry.names import explain_bad_name
 from ..upkeep import clear_leftovers
 from ..urls import redact
-from .edit import add_entries, find_line
+from .edit import add_entries, find_lines
 from .entry import Fields, make_fields
 from .examine import Content, Findings, examine
 from .publish import check_writable, read_text, rewrite
-from .target import Address, choose_registry, find_namesake, read_source
+from .target import Address, choose_registry, list_others, read_source
 
 _ENDINGS = {".txt", ".vec", ".bin"}
 
@@ -138,18 +138,26 @@ def add(
         entries = _name_all(name, url, findings, override)
 
         def change(text: str) -> str:
-            for new in entries:
-                refuse_taken(new, text)
+            refuse_taken(entries, text)
             return add_entries(text, entries, registry)
 
         if dry_run:
             change(read_text(registry))
             return Addition(url, findings, entries, registry, (), None)
-        text = rewrite(registry, change, cache)
+        # Whatever can still be wrong is found out before anything is kept.
+        change(read_text(registry))
         kept = None
         if not address.is_local:
             kept = _keep(path, Source(url=url, sha256=findings.sha256), cache)
-    lines = tuple(find_line(text, new) or 0 for new in entries)
+    # Last of all: nothing that could fail comes after it.
+    try:
+        text = rewrite(registry, change, cache)
+    except BaseException:
+        if kept is not None:
+            kept.unlink(missing_ok=True)
+        raise
+    known = find_lines(text)
+    lines = tuple(known[new.lower()] for new in entries)
     return Addition(url, findings, entries, registry, lines, kept)
 
 
@@ -157,7 +165,10 @@ def add(
 
 
 def _rehearse(
-    name: str, url: str, registry: Path, refuse_taken: Callable[[str, str], None]
+    name: str,
+    url: str,
+    registry: Path,
+    refuse_taken: Callable[[Iterable[str], str], None],
 ) -> None:
     """Add an entry that knows nothing yet, and write it nowhere."""
     text = read_text(registry)
@@ -166,7 +177,7 @@ def _rehearse(
         name = secrets.token_hex(8)
     else:
         _refuse_bad(name)
-        refuse_taken(name, text)
+        refuse_taken([name], text)
     add_entries(text, {name: {"url": url}}, registry)
 
 
@@ -204,21 +215,26 @@ def _refuse_bad(name: str) -> None:
         raise RegistryError(reason)
 
 
-def _refuse_taken(name: str, text: str, registry: Path, override: bool) -> None:
-    if line := find_line(text, name):
+def _refuse_taken(
+    names: Iterable[str], text: str, registry: Path, override: bool
+) -> None:
+    lines, others = find_lines(text), list_others(registry)
+    for name in names:
+        if line := lines.get(name.lower()):
+            raise RegistryError(
+                f"{registry}:{line}: {name!r} is there already: choose another name, "
+                "or remove that entry first"
+            )
+        other = others.get(name.lower())
+        if other is None or (override and other.name == name):
+            continue
+        is_same = other.name == name
         raise RegistryError(
-            f"{registry}:{line}: {name!r} is there already: choose another name, or "
-            "remove that entry first"
+            f"{name!r} is also defined at {other.origin}"
+            + f" as {other.name!r}" * (not is_same)
+            + ": choose another name"
+            + ", or say --override (override=True) to replace it" * is_same
         )
-    other = find_namesake(name, registry)
-    if other is None or (override and other.name == name):
-        return
-    advice = ", or say --override (override=True) to replace it" * (other.name == name)
-    raise RegistryError(
-        f"{name!r} is also defined at {other.origin}"
-        + f" as {other.name!r}" * (other.name != name)
-        + f": choose another name{advice}"
-    )
 
 
 # -- members ------------------------------------------------------------------------

@@ -72,18 +72,16 @@ def add_entries(text: str, entries: Mapping[str, Fields], path: Path) -> str:
     )
 
 
-def find_line(text: str, name: str) -> int | None:
-    """Say on which line of a registry file a name stands, in whatever case."""
+def find_lines(text: str) -> dict[str, int]:
+    """Find the line of each variant's name, in lower case, in a registry file."""
     try:
         root = strict_yaml.parse(text, strict_yaml.Faults())
     except strict_yaml.NotYAML:
-        return None
+        return {}
     variants = isinstance(root, strict_yaml.Mapping) and root.items.get("variants")
-    if isinstance(variants, strict_yaml.Mapping):
-        for known, position in variants.keys.items():
-            if known.lower() == name.lower():
-                return position.line
-    return None
+    if not isinstance(variants, strict_yaml.Mapping):
+        return {}
+    return {name.lower(): place.line for name, place in variants.keys.items()}
 
 
 # -- what is there ------------------------------------------------------------------

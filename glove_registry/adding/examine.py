@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import FetchError, FormatError
 from ..fetching.containers import (
@@ -19,9 +20,15 @@ from ..fetching.containers import (
     unpack,
 )
 from ..fetching.verified import Readable, Text, VerifiedText, read_to_end
+from ..files import open_regular
 from ..formats import OpenedVectors, open_vectors
+from ..printable import shorten
 from ..progress import Bar
 from ..registry import Member
+
+# Six times the largest release known. Each row is held in memory as 16 bytes here.
+MAX_ROWS = 20_000_000
+MAX_REASON = 500
 
 Choose = Callable[[Sequence[Listed] | None], Sequence[Listed]]
 """Takes the members of an archive, or None for what is none; gives those to be read."""
@@ -113,7 +120,7 @@ def examine(path: Path, shown: str, choose: Choose, bar: Bar) -> Findings:
         It is damaged or holds no vectors; the message says on which line.
     """
     try:
-        file = path.open("rb")
+        file = open_regular(path)
     except OSError as error:
         raise FetchError(f"{shown} cannot be read ({error.strerror})") from error
     with file, _named(shown):
@@ -172,7 +179,7 @@ def _read_members(
             except FormatError as error:
                 if len(chosen) == 1:
                     raise
-                left_out.append((name, str(error)))
+                left_out.append((name, shorten(str(error), MAX_REASON)))
             else:
                 contents.append(_read_rows(opened, text, name))
                 continue
@@ -189,10 +196,16 @@ def _read_rows(opened: OpenedVectors, text: Text, member: str | None) -> Content
     # Eight bytes a token, as two million tokens themselves are large. That two of so
     # many share one by chance has a probability below 1 in a million.
     hashes = []
+    rows = 0
     for block in opened.blocks:
+        rows += len(block.tokens)
+        if rows > MAX_ROWS:
+            raise FormatError(
+                f"it has more than {MAX_ROWS:,} rows, more than any release has: write "
+                "its entry by hand if it is meant"
+            )
         upper += _count_upper(block.tokens)
         hashes.append(np.fromiter(map(hash, block.tokens), np.int64))
-    rows = sum(map(len, hashes))
     return Content(
         member=member,
         sha256=text.sha256,
@@ -200,9 +213,16 @@ def _read_rows(opened: OpenedVectors, text: Text, member: str | None) -> Content
         format=opened.format,
         dimension=opened.dimension,
         rows=rows,
-        repeated=rows - len(np.unique(np.concatenate(hashes))),
+        repeated=_count_repeated(hashes),
         upper=upper,
     )
+
+
+def _count_repeated(hashes: list[NDArray[np.int64]]) -> int:
+    joined = np.concatenate(hashes)
+    hashes.clear()
+    joined.sort()
+    return int(np.count_nonzero(joined[1:] == joined[:-1]))
 
 
 def _count_upper(tokens: list[bytes]) -> int:

@@ -8,6 +8,9 @@ from .entry import write_registry
 from .examine import Content
 from .target import is_seen_by_default
 
+# Members of an archive that are listed; scripts get all of them.
+_MOST_LISTED = 20
+
 _FORMATS = {
     "glove": "GloVe text without a header",
     "word2vec": "word2vec text with a header",
@@ -19,8 +22,11 @@ def describe(addition: Addition) -> list[str]:
     """Say in sentences what was found out, what was done and what can be done now."""
     contents = zip(addition.entries, addition.findings.contents, strict=True)
     said = [f"{name}: {_describe_content(content)}" for name, content in contents]
-    for member, reason in addition.findings.left_out:
+    left_out = addition.findings.left_out
+    for member, reason in left_out[:_MOST_LISTED]:
         said.append(f"left out {member!r}, as it holds no vectors: {reason}")
+    if more := len(left_out[_MOST_LISTED:]):
+        said.append(f"left out {more:,} other members for such reasons")
     scheme = urlsplit(addition.url).scheme
     if scheme not in ("file", "package"):
         said.append(
@@ -89,7 +95,7 @@ def _describe_content(content: Content) -> str:
         filter(
             None,
             [
-                _FORMATS[content.format],
+                _FORMATS.get(content.format, content.format),
                 f"{content.rows:,} rows of {content.dimension} numbers",
                 f"{case} ({upper})",
                 repeated,

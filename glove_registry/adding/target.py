@@ -113,14 +113,14 @@ def choose_registry(to: "str | os.PathLike[str] | None") -> Path:
     return path
 
 
-def find_namesake(name: str, registry: Path) -> Variant | None:
-    """Find a variant of that name, in whatever case, in the other registry files."""
-    for file in list_default_files():
-        if not is_same(file, registry):
-            for variant in Registry.from_file(file).list_variants():
-                if variant.name.lower() == name.lower():
-                    return variant
-    return None
+def list_others(registry: Path) -> dict[str, Variant]:
+    """List the variants of the other registry files by their names in lower case."""
+    return {
+        variant.name.lower(): variant
+        for file in list_default_files()
+        if not is_same(file, registry)
+        for variant in Registry.from_file(file).list_variants()
+    }
 
 
 def is_seen_by_default(registry: Path) -> bool:

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glove_registry.adding.edit import add_entries, find_line
+from glove_registry.adding.edit import add_entries, find_lines
 from glove_registry.adding.entry import write_entry
 from glove_registry.errors import RegistryError
 from glove_registry.registry.schema import read_registry
@@ -135,9 +135,10 @@ def test_several_entries_go_in_together() -> None:
     """Entries of one call stand in their order, an empty line between them."""
     added = add_entries(OLD, {"new": NEW, "newer": NEW}, PATH)
     assert added == fill(OLD + "\n  new:\nFIELDS\n  newer:\nFIELDS")
-    assert find_line(added, "newer") == 1 + added.splitlines().index("  newer:")
-    assert find_line(added, "NEW") == 1 + added.splitlines().index("  new:")
-    assert find_line(added, "nothing") is None
+    lines = find_lines(added)
+    assert lines["newer"] == 1 + added.splitlines().index("  newer:")
+    assert lines["new"] == 1 + added.splitlines().index("  new:")
+    assert set(lines) == {"old", "new", "newer"}
 
 
 REFUSED = {
