@@ -1,6 +1,7 @@
 """The command line: what can be said, and how it ends."""
 
 import argparse
+import math
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -260,7 +261,10 @@ def _make_parser() -> argparse.ArgumentParser:
 
 
 def _days(text: str) -> float:
-    days = float(text)
+    try:
+        days = float(text)
+    except ValueError:
+        days = math.nan
     if not days >= 0:
         raise argparse.ArgumentTypeError(f"expected 0 days or more, found {text}")
     return days

@@ -284,8 +284,9 @@ def open_file(
     cache = Cache.locate(cache_dir)
     try:
         sha256 = find_hash(path, cache)
-    except OSError as error:
-        raise FetchError(f"{path} cannot be read ({error.strerror})") from error
+    except (OSError, ValueError) as error:  # a path with a null character
+        reason = getattr(error, "strerror", error)
+        raise FetchError(f"{path} cannot be read ({reason})") from error
     variant = Variant(
         name=_name_after(path, member, format, dimension, rows),
         sources=(Source(url=path.as_uri(), sha256=sha256),),

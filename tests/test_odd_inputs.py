@@ -101,6 +101,36 @@ def test_a_regular_file_is_read_and_waits_for_nothing(tmp_path: Path) -> None:
         open_regular("a\0b")
 
 
+def test_a_picture_is_not_drawn_into_a_pipe(tmp_path: Path) -> None:
+    """A picture's path that is a pipe is refused, and waits for no reader."""
+    os.mkfifo(tmp_path / "picture.png")
+    (tmp_path / "words").write_text("film")
+    done = subprocess.run(
+        [*COMMAND, "coverage", SAMPLE, "words", "--plot", "picture.png"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.fspath(CHECKOUT)},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "picture.png cannot be written: it is not a regular file" in done.stderr
+
+
+def test_a_path_with_a_null_character_is_one_sentence() -> None:
+    """What no file can be called is an error of this package."""
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: glove_registry.open_file("a\0b"),
+        lambda: glove_registry.load(SAMPLE, registry="a\0b"),
+        lambda: glove_registry.fetch(SAMPLE, from_file="a\0b"),
+        lambda: counts.count_words("a\0b"),
+    )
+    for call in calls:
+        with pytest.raises(GloveRegistryError, match=r"a\\x00b"):
+            call()
+
+
 def test_names_that_are_not_utf_8(tmp_path: Path) -> None:
     """Files whose names are other bytes are read wherever a path is taken."""
     folder = tmp_path / os.fsdecode(b"caf\xe9")

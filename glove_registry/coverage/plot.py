@@ -1,5 +1,6 @@
 """The picture of a coverage: what is found and how, and why the rest is missed."""
 
+import os
 from collections.abc import Sequence
 from os import PathLike
 from typing import TYPE_CHECKING
@@ -64,6 +65,9 @@ def save(figure: "Figure", path: str | PathLike[str]) -> None:
     OutputError
         It cannot be written there, or there is no such format.
     """
+    if os.path.exists(path) and not os.path.isfile(path):
+        # To open a pipe for writing would wait for whoever reads it.
+        raise OutputError(f"{path} cannot be written: it is not a regular file")
     try:
         figure.savefig(path)
     except OSError as error:

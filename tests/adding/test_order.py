@@ -15,6 +15,7 @@ from file_server import FileServer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glove_registry import formats
 from glove_registry.adding import examine
 from glove_registry.cli import main
 from glove_registry.errors import FormatError
@@ -37,10 +38,9 @@ def read_as(format_name: str) -> Callable[..., OpenedVectors]:
     """Make a reader that finds vectors in a format of this name."""
 
     def open_vectors(*arguments: Any, **options: Any) -> OpenedVectors:
-        opened = original(*arguments, **options)
+        opened = formats.open_vectors(*arguments, **options)
         return replace(opened, format=format_name)
 
-    original = examine.open_vectors
     return open_vectors
 
 
