@@ -139,7 +139,9 @@ class _Response(HTTPResponse):
     def begin(self) -> None:
         """Read status line and headers."""
         super().begin()
-        # urllib3 logs what was wrong with them, with the whole URL and a traceback.
+        # urllib3 logs what is wrong with them, with the whole URL and a traceback.
+        if "Transfer-Encoding" in self.headers:
+            del self.headers["Content-Length"]
         self.headers.defects.clear()
         self.headers.set_payload("")
 

@@ -1,5 +1,6 @@
 """Redirects and credentials: what is followed, what stays at home."""
 
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,9 @@ def test_redirect(server: FaultServer, tmp_path: Path, policy: Policy) -> None:
         ("http://[", "no URL"),
         ("", "circle"),
         ("/\xe4", "no URL"),
+        ("/" + "x" * 9000, "no URL"),
+        ("http://127.0.0.1:99999/", "check the URL"),
+        ("x" * 60 + ":", "to x{20}:"),
     ],
 )
 def test_bad_redirect(
@@ -116,6 +120,33 @@ def test_credentials_are_not_shown(
     assert len(sidecars) == 1
     assert "hush" not in "".join(shown + sidecars)
     assert f"http://127.0.0.1:{server.port}/f?token=***" in shown[0]
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+def test_socks_proxy_is_named(
+    tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """Where a SOCKS proxy cannot be used, the variable that asks for it is named."""
+    if importlib.util.find_spec("socks"):
+        pytest.skip("PySocks is here")
+    for name in ("no_proxy", "http_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv(variable, "socks5h://me:hush@127.0.0.1:1")
+    with pytest.raises(
+        Refused, match=f"{variable} asks for a SOCKS proxy.*pip"
+    ) as caught:
+        take("http://host.invalid/f", tmp_path, policy)
+    assert "hush" not in str(caught.value)
+
+
+def test_certificates_that_are_not_there(
+    tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A variable that names no file of certificates is not blamed on the disk."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "no.pem"))
+    with pytest.raises(Refused, match="REQUESTS_CA_BUNDLE"):
+        take("https://127.0.0.1:1/f", tmp_path, policy)
 
 
 @pytest.mark.parametrize("url", ["ftp://h/f", "file:///etc/passwd", "f", "http://["])

@@ -335,6 +335,49 @@ def test_count_that_lies() -> None:
         assert caught.value.kind == "damaged"
 
 
+@pytest.mark.parametrize(
+    ("count", "size"),
+    [
+        (10_001, 1 << 20),
+        (1 << 63, 1 << 62),
+        (100, (4 << 20) + 1),
+        (100, 4599),
+    ],
+)
+def test_directory_beyond_all_bounds(count: int, size: int) -> None:
+    """A directory that announces too much is refused before any of it is fetched."""
+    end = struct.pack(
+        "<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, size, 9
+    )
+    total = 1 << 30
+    offset = total - 22 - 20 - len(end) - size
+    end = end[:-8] + struct.pack("<Q", max(offset, 0))
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, total - 22 - 20 - len(end), 1)
+    old = struct.pack(
+        "<4s4H2LH", b"PK\x05\x06", 0, 0, *[0xFFFF] * 2, *[0xFFFFFFFF] * 2, 0
+    )
+    with pytest.raises(ZipError) as caught:
+        parse_directory(end + locator + old, total)
+    assert caught.value.kind in ("too-many", "damaged")
+
+
+def test_size_that_no_deflated_bytes_hold() -> None:
+    """A member that declares more text than its bytes can make is refused unread."""
+    packed = deflate(bytes(1 << 20))
+    assert parse(build(packed, 1 << 20)).pick(None).size == 1 << 20
+    with pytest.raises(ZipError) as caught:
+        parse(build(packed, 1 << 31)).pick(None)
+    assert caught.value.kind == "bomb"
+
+
+def test_error_does_not_grow_with_names() -> None:
+    """A list of names in an error is short, however long the names are."""
+    data = pack(*("n" * 60_000 + str(number) for number in range(9)))
+    with pytest.raises(ZipError) as caught:
+        parse(data).pick("x")
+    assert len(str(caught.value)) < 2000
+
+
 def test_zip64_record_that_lies() -> None:
     """A zip64 record outside of the archive is damage; a far one is never fetched."""
     data = pack_zip64("a.txt")
