@@ -14,6 +14,9 @@ from .sources import is_archive, is_local, locate
 # Asked side by side; one host answers several of these.
 _AT_ONCE = 4
 
+# Seconds: whoever asks can ask again, and many sources may be on a host that is down.
+_PATIENCE = 10.0
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -80,13 +83,24 @@ def _check(variant: Variant, source: Source) -> Finding:
 
 
 def _ask_server(variant: Variant, source: Source) -> tuple[str, str]:
-    from ..transport import RangesUnsupported, RetriesExhausted, probe, read_archive
+    from ..transport import (
+        Policy,
+        RangesUnsupported,
+        RetriesExhausted,
+        probe,
+        read_archive,
+    )
 
+    policy = Policy(patience=_PATIENCE)
     member = variant.member
     try:
         if not is_archive(source, member):
-            return "ok", _compare("the file", source.bytes, probe(source.url).total)
-        archive = read_archive(source.url, pinned=member.sha256 is not None)
+            return "ok", _compare(
+                "the file", source.bytes, probe(source.url, policy=policy).total
+            )
+        archive = read_archive(
+            source.url, pinned=member.sha256 is not None, policy=policy
+        )
     except RetriesExhausted as error:
         return "no answer", error.reason
     except RangesUnsupported as error:

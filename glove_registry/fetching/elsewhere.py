@@ -52,12 +52,16 @@ def retrieve(url: str, folder: Path, size: int | None = None) -> Path:
     """
     from ..transport import Policy
     from ..transport.policy import Interrupted, Patience
+    from ..transport.room import find_shortage
 
     policy = Policy()
     patience = Patience(url, policy)
     base = re.sub(r"[^A-Za-z0-9._-]", "_", PurePosixPath(url).name)[-80:]
     key = hashlib.sha256(url.encode("utf-8", "surrogateescape")).hexdigest()[:12]
     folder.mkdir(parents=True, exist_ok=True)
+    shortage = None if size is None else find_shortage(folder, size)
+    if shortage is not None:
+        raise FetchError(shortage)
     path = folder / f"{key}-{os.getpid()}-{secrets.token_hex(4)}-{base}"
     while True:
         try:

@@ -79,6 +79,7 @@ def follow(
     home = _origin(here)
     seen = {here}
     session.allowance.grant(policy.answer_timeout, _HEADERS_LIMIT)
+    session.cookies.clear()  # those of an earlier try may be why it failed
     while True:
         if urlsplit(here).scheme not in ("https", "http"):
             raise Refused(url, "only https: and http: can be fetched here")

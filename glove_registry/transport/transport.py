@@ -135,15 +135,21 @@ def stream(
                             yield count(chunk)
                     # A server that ignores ranges sends once more what is there.
                     repeated = start + part.size - answer.first
-                    for chunk in answer.read(facts.total if size is None else size):
-                        fresh = chunk[repeated:]
-                        repeated -= len(chunk) - len(fresh)
-                        if fresh:
-                            if wanted is None:
-                                _check_room(url, part, None)
-                            part.append(fresh)
-                            patience.credit(len(fresh))
-                            yield count(fresh)
+                    begun, had = policy.clock(), part.size
+                    try:
+                        for chunk in answer.read(facts.total if size is None else size):
+                            fresh = chunk[repeated:]
+                            repeated -= len(chunk) - len(fresh)
+                            if fresh:
+                                if wanted is None:
+                                    _check_room(url, part, None)
+                                part.append(fresh)
+                                patience.credit(len(fresh))
+                                yield count(fresh)
+                    except Interrupted as fault:
+                        if part.size == had:  # all of it came for nothing
+                            fault.lost = policy.clock() - begun
+                        raise
                     if repeated > 0:
                         raise Interrupted("the connection closed early")
                     wanted = part.size

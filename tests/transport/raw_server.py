@@ -1,6 +1,7 @@
 """A server on loopback that answers with any bytes, at any pace."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -17,18 +18,26 @@ class RawServer:
     ----------
     script : callable
     greeting : bool
-        Whether it speaks first, as FTP servers do: the request is then empty.
+        Whether it speaks first: the request is then empty.
+    context : ssl.SSLContext, optional
+        To speak TLS with.
     """
 
-    def __init__(self, script: Script, greeting: bool = False) -> None:
+    def __init__(
+        self,
+        script: Script,
+        greeting: bool = False,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
         self.script = script
         self.requests: list[bytes] = []
         self.closing = threading.Event()
         self._greeting = greeting
+        self._context = context
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self._listener.settimeout(10)
         self.port = int(self._listener.getsockname()[1])
-        self.url = f"http://127.0.0.1:{self.port}/f"
+        self.url = f"{'https' if context else 'http'}://127.0.0.1:{self.port}/f"
         self._threads = [threading.Thread(target=self._accept)]
 
     def __enter__(self) -> Self:
@@ -65,8 +74,10 @@ class RawServer:
                 self._threads.append(thread)
 
     def _answer(self, connection: socket.socket) -> None:
+        connection.settimeout(10)
+        if self._context is not None:
+            connection = self._context.wrap_socket(connection, server_side=True)
         with suppress(OSError), connection:
-            connection.settimeout(10)
             request = b"" if self._greeting else read_request(connection)
             self.requests.append(request)
             for piece in self.script(request):

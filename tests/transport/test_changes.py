@@ -1,5 +1,6 @@
 """Files that change on their way, and servers without ranges."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from glove_registry.transport.faults import (
     Changed,
     RangesUnsupported,
     Refused,
+    RetriesExhausted,
 )
 from glove_registry.transport.part import Part
 from glove_registry.transport.policy import Policy
@@ -121,6 +123,19 @@ def test_resume_without_ranges_or_length(
     server.spoil("/f", "cut", at=500_000)
     assert take(url, tmp_path, policy) == DATA
     assert len(server.seen) == 3
+
+
+def test_repeated_bytes_are_no_progress(
+    server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
+    """A server without ranges that always cuts at one place is not asked for long."""
+    hours = iter(range(10_000))
+    url = server.add("/f", DATA, ranges="none")
+    server.spoil("/f", "cut", at=1_000_000, times=20)
+    slow = replace(policy, clock=lambda: float(next(hours)), floor_window=1e9)
+    with pytest.raises(RetriesExhausted):
+        take(url, tmp_path, slow)
+    assert len(server.seen) < 5
 
 
 def test_resume_with_wrong_content_range(

@@ -3,15 +3,19 @@
 import shutil
 import ssl
 import subprocess
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from glove_registry.transport.faults import Refused
+from glove_registry.transport.faults import Refused, RetriesExhausted
 from glove_registry.transport.policy import Policy
 from glove_registry.transport.transport import probe
 from transport.fault_server import FaultServer
+from transport.raw_server import RawServer
+from transport.transfers import take
 
 pytestmark = pytest.mark.skipif(
     shutil.which("openssl") is None, reason="openssl makes the certificate"
@@ -94,3 +98,31 @@ def test_no_tls_at_all(server: FaultServer, policy: Policy) -> None:
     url = server.add("/f", b"abc").replace("http:", "https:")
     with pytest.raises(Refused, match="TLS failed"):
         probe(url, policy=policy)
+
+
+@pytest.mark.parametrize("what", ["headers", "body"])
+def test_an_answer_that_drips_through_tls(
+    policy: Policy,
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    what: str,
+) -> None:
+    """Encrypted or not, an answer that drips is given up."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+
+    def script(request: bytes) -> Iterator[bytes]:
+        yield b"HTTP/1.1 200 OK\r\n"
+        if what == "headers":
+            yield from server.drip(b"X-A: a\r\n")
+        yield b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0;"
+        yield from server.drip(b"x")
+
+    hasty = replace(policy, answer_timeout=0.5, read_timeout=0.5, patience=0.0)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with RawServer(script, context=context) as server:
+        begun = time.monotonic()
+        with pytest.raises(RetriesExhausted, match=r"(answer|file) arrived .* 0.5 s"):
+            take(server.url, tmp_path, hasty)
+        assert time.monotonic() - begun < 5

@@ -194,3 +194,13 @@ def test_a_length_that_is_said_twice(
     url = server.add("/f", b"abc")
     server.spoil("/f", "headers", headers={"Content-Length": "3, 3"})
     assert take(url, tmp_path, policy, None) == b"abc"
+
+
+def test_a_cookie_of_an_earlier_try_is_not_sent(
+    server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
+    """What a server sets with one answer does not come back to it with the next try."""
+    url = server.add("/f", DATA)
+    server.spoil("/f", "cut", at=1_000_000, headers={"Set-Cookie": "a=" + "b" * 60_000})
+    assert take(url, tmp_path, policy, None) == DATA
+    assert "Cookie" not in server.seen[1].headers
