@@ -1,5 +1,7 @@
 """Hand the verified text of a variant to whoever consumes it, source by source."""
 
+import errno
+import os
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
@@ -53,6 +55,8 @@ def deliver(
         No source had the text; each is listed with its reason.
     FormatError
         The text is the right one and cannot be read.
+    OSError
+        No source had a text that there is room for.
     """
     failures: list[tuple[Source, FetchError]] = []
     with open_bar(f"{action} {variant.name}", progress) as bar:
@@ -98,8 +102,19 @@ def _hand_over(consume: Callable[[Text, Source], T], source: Source, way: Way) -
     return restarting(attempt)
 
 
-def _sum_up(variant: Variant, failures: list[tuple[Source, FetchError]]) -> FetchError:
+def _sum_up(variant: Variant, failures: list[tuple[Source, FetchError]]) -> OSError:
     """Make the one final error out of the reasons of each source."""
+    from ..transport import NoRoom
+
+    needed = [
+        failure.coming
+        for _, failure in failures
+        if isinstance(failure, NoRoom) and failure.coming is not None
+    ]
+    if failures and len(needed) == len(failures):
+        # It is the disk, then: said as whenever one turns out to be full.
+        full = os.strerror(errno.ENOSPC)
+        return OSError(errno.ENOSPC, f"{full}, {min(needed):,} bytes are needed")
     reasons = "\n".join(f"  {_describe(*failure)}" for failure in failures)
     if all(isinstance(failure, ChecksumError) for _, failure in failures):
         return ChecksumError(

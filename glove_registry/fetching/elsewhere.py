@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from ..errors import FetchError
+from ..printable import make_line, shorten
 from ..urls import redact
 
 if TYPE_CHECKING:
@@ -52,21 +53,20 @@ def retrieve(url: str, folder: Path, size: int | None = None) -> Path:
     """
     from ..transport import Policy
     from ..transport.policy import Interrupted, Patience
-    from ..transport.room import find_shortage
+    from ..transport.room import check_room
 
     policy = Policy()
     patience = Patience(url, policy)
     base = re.sub(r"[^A-Za-z0-9._-]", "_", PurePosixPath(url).name)[-80:]
     key = hashlib.sha256(url.encode("utf-8", "surrogateescape")).hexdigest()[:12]
     folder.mkdir(parents=True, exist_ok=True)
-    shortage = None if size is None else find_shortage(folder, size)
-    if shortage is not None:
-        raise FetchError(shortage)
+    if size is not None:
+        check_room(url, folder, size)
     path = folder / f"{key}-{os.getpid()}-{secrets.token_hex(4)}-{base}"
     while True:
         try:
             with path.open("wb") as file:
-                _bring(url, _Output(file, size, policy), policy)
+                _bring(url, _Output(url, file, size, policy), policy)
             return path
         except Interrupted as fault:
             path.unlink(missing_ok=True)
@@ -92,7 +92,7 @@ def _bring(url: str, output: "_Output", policy: "Policy") -> None:
     except Exception as error:
         if output.fault is not None:
             raise output.fault from None
-        reason = redact(_name(error))
+        reason = make_line(shorten(redact(_name(error)), 300))
         if _may_pass(error):
             raise Interrupted(reason, lost=policy.clock() - begun) from None
         raise FetchError(f"{reason} (check the URL and the network)") from None
@@ -158,7 +158,10 @@ class _Output:
     soon as another byte arrives.
     """
 
-    def __init__(self, file: IO[bytes], size: int | None, policy: "Policy") -> None:
+    def __init__(
+        self, url: str, file: IO[bytes], size: int | None, policy: "Policy"
+    ) -> None:
+        self._url = url
         self.name = file.name
         self.fault: OSError | None = None
         self._file = file
@@ -185,7 +188,7 @@ class _Output:
         return max(self._count, os.fstat(self._file.fileno()).st_size)
 
     def _check(self) -> None:
-        from ..transport.room import find_shortage
+        from ..transport.room import check_room
 
         if self._count > self._limit:
             raise FetchError(
@@ -193,6 +196,4 @@ class _Output:
                 "another source"
             )
         if self._size is None:
-            shortage = find_shortage(Path(self.name).parent, None)
-            if shortage is not None:
-                raise FetchError(shortage)
+            check_room(self._url, Path(self.name).parent, None)

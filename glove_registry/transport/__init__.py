@@ -9,6 +9,7 @@ from .downloaders import ResumingDownloader, ZipMemberDownloader
 from .faults import (
     BadArchive,
     Changed,
+    NoRoom,
     RangesUnsupported,
     Refused,
     RetriesExhausted,
@@ -25,6 +26,7 @@ __all__ = [
     "Changed",
     "Download",
     "Facts",
+    "NoRoom",
     "Policy",
     "RangesUnsupported",
     "Refused",

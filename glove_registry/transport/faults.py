@@ -6,11 +6,12 @@ What a caller does next is decided by the class alone::
     ├── RetriesExhausted        it kept failing: go on with the next mirror
     ├── Changed                 begin again: what was handed out is void
     └── Refused                 it will never do: go on with the next mirror
+        ├── NoRoom              ... or the disk is too full for what it declares
         ├── RangesUnsupported   ... unless the whole file will do as well
         ├── BadArchive          it is no zip, or not one to be trusted
         └── WrongBytes          (ChecksumError)  bytes arrived, but not those promised
 
-A full disk is none of these: it passes as the plain OSError that it is.
+A disk that turns out to be full is none of these: it passes as a plain OSError.
 """
 
 from ..errors import ChecksumError, FetchError
@@ -58,6 +59,26 @@ class Changed(TransportError):
 
 class Refused(TransportError):
     """No further try can help with this URL."""
+
+
+class NoRoom(Refused):
+    """The disk has no room for what the server declares, or for what has no end.
+
+    Parameters
+    ----------
+    url, reason : str
+        As for `TransportError`.
+    coming : int or None
+        Bytes that would still come, where the server says it.
+    """
+
+    def __init__(self, url: str, reason: str, coming: int | None) -> None:
+        super().__init__(url, reason)
+        self.coming = coming
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        """Pickle by what it was made of."""
+        return type(self), (self.url, self.reason, self.coming)
 
 
 class RangesUnsupported(Refused):

@@ -3,15 +3,19 @@
 import shutil
 from pathlib import Path
 
+from .faults import NoRoom
+
 # Bytes, or a twentieth of a small disk, that are left free by what has no known end.
 _RESERVE = 256 << 20
 
 
-def find_shortage(folder: Path, coming: int | None) -> str | None:
-    """Return why there is no room, and what to do; None if there is.
+def check_room(url: str, folder: Path, coming: int | None) -> None:
+    """Raise `NoRoom` if a disk is too small for a file.
 
     Parameters
     ----------
+    url : str
+        Of the file. It may be the one that is wrong, and not the disk.
     folder : pathlib.Path
         On the disk.
     coming : int or None
@@ -20,13 +24,15 @@ def find_shortage(folder: Path, coming: int | None) -> str | None:
     disk = shutil.disk_usage(folder)
     if coming is None:
         if disk.free >= min(_RESERVE, disk.total // 20):
-            return None
+            return
         problem = "nobody says how many bytes there are, and they would fill the disk"
     else:
         if disk.free >= coming:
-            return None
+            return
         problem = f"{coming:,} bytes are still to come"
-    return (
+    raise NoRoom(
+        url,
         f"{problem}: {folder} has {disk.free:,} bytes free; free some disk space, or "
-        "choose another cache folder or source"
+        "choose another cache folder or source",
+        coming,
     )

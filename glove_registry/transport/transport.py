@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from .exchange import Answer, Span, ask
-from .faults import Changed, RangesUnsupported, Refused
+from .faults import Changed, NoRoom, RangesUnsupported, Refused
 from .part import Facts, Part
 from .policy import Interrupted, Patience, Policy
 from .redirects import Session
-from .room import find_shortage
+from .room import check_room
 
 __all__ = [
     "OnBytes",
@@ -128,7 +128,8 @@ def stream(
                         )
                     facts = facts.updated_by(told)
                     wanted = _measure(start, end, facts, size)
-                    _check_room(url, part, wanted)
+                    if wanted is not None:
+                        check_room(url, part.path.parent, wanted - part.size)
                     part.note(facts)
                     if not handed:
                         for chunk in part.read():
@@ -142,7 +143,7 @@ def stream(
                             repeated -= len(chunk) - len(fresh)
                             if fresh:
                                 if wanted is None:
-                                    _check_room(url, part, None)
+                                    check_room(url, part.path.parent, None)
                                 part.append(fresh)
                                 patience.credit(len(fresh))
                                 yield count(fresh)
@@ -159,6 +160,10 @@ def stream(
                 if not whole or not ranges:
                     raise
                 ranges = False
+            except NoRoom as fault:
+                if fault.coming is None:
+                    part.reset()
+                raise
     if not handed:
         for chunk in part.read():
             yield count(chunk)
@@ -197,19 +202,6 @@ def _check_size(answer: Answer, size: int | None) -> None:
             answer.url,
             f"the file has {total} bytes there, expected {size}: it is another one",
         )
-
-
-def _check_room(url: str, part: Part, wanted: int | None) -> None:
-    """Refuse a file that the disk has no room for.
-
-    By its source and not by the disk, since it may be the source that is wrong.
-    """
-    coming = None if wanted is None else wanted - part.size
-    shortage = find_shortage(part.path.parent, coming)
-    if shortage is not None:
-        if coming is None:
-            part.reset()
-        raise Refused(url, shortage)
 
 
 @dataclass(frozen=True, slots=True)

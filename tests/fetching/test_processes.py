@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from entries import list_files, write_registry
+from small_disk import small_disk
 from transport.fault_server import Fault, FaultServer, Resource
 
 import glove_registry
@@ -147,24 +148,21 @@ def test_fifty_kills_leave_nothing_half(release: Release, cache_root: Path) -> N
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system with room for 60 MB, where the machine allows one."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=60m", "tmpfs", str(folder)]
-    done = subprocess.run(mount, capture_output=True, check=False)
-    yield folder
-    if done.returncode == 0:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk that has room for the download and not for the store, where one can be."""
+    with small_disk(tmp_path / "disk", 120_000_000) as folder:
+        yield folder
 
 
-def test_a_full_disk_is_said_and_survived(
-    release: Release, small_disk: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def resize(disk: Path, size: int) -> None:
+    """Give a disk another size."""
+    command = ["mount", "-o", f"remount,size={size}", str(disk)]
+    subprocess.run(command, check=True)
+
+
+def test_a_full_disk_is_said_and_survived(release: Release, disk: Path) -> None:
     """A disk that fills leaves the part alone; with room, the next run goes on."""
-    cache = small_disk / "cache"
-    if not os.path.ismount(small_disk):
-        fill_after(60_000_000, monkeypatch)
+    cache = disk / "cache"
     with pytest.raises(CacheError, match=os.strerror(errno.ENOSPC)) as caught:
         glove_registry.load("real", registry=release.registry, cache_dir=cache)
     message = str(caught.value)
@@ -175,46 +173,33 @@ def test_a_full_disk_is_said_and_survived(
     assert [name for name in kept if not name.startswith("partial/")] == []
     assert any(name.endswith(".part") for name in kept)
 
-    monkeypatch.undo()
-    monkeypatch.setenv("GLOVE_REGISTRY_CACHE", str(cache))
-    if os.path.ismount(small_disk):
-        grow = ["mount", "-o", "remount,size=400m", str(small_disk)]
-        subprocess.run(grow, check=True)
+    resize(disk, 400_000_000)
     moved = release.moved
     vectors = glove_registry.load("real", registry=release.registry, cache_dir=cache)
     assert vectors.provenance["sha256"] == PUBLISHED
     assert release.moved - moved < release.compressed
 
 
-def fill_after(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the vectors' file run out of room, as a full disk would."""
-    from glove_registry.formats import Block
-    from glove_registry.store import writer
-
-    left = [room]
-    whole = writer.StoreWriter.write
-
-    def write(self: writer.StoreWriter, blocks: Iterator[Block]) -> None:
-        def counted() -> Iterator[Block]:
-            for block in blocks:
-                left[0] -= block.values.nbytes
-                if left[0] < 0:
-                    raise OSError(28, "No space left on device")
-                yield block
-
-        whole(self, counted())
-
-    monkeypatch.setattr(writer.StoreWriter, "write", write)
+def test_what_the_disk_has_no_room_for_is_not_begun(
+    release: Release, disk: Path
+) -> None:
+    """A download that is larger than the free space moves nothing but its size."""
+    cache = disk / "cache"
+    resize(disk, 60_000_000)
+    with pytest.raises(CacheError, match=r"\d bytes are needed.*GLOVE_REGISTRY_CACHE"):
+        glove_registry.load("real", registry=release.registry, cache_dir=cache)
+    assert list_files(cache) == []
+    assert release.moved < 1 << 20
 
 
 def test_too_little_room_is_said_before_anything_is_fetched(
-    release: Release, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+    release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the entry tells the shape, need and room are compared at once."""
     path = release.registry
     path.write_text(path.read_text() + "    rows: 400000\n    dimension: 50\n")
-    usage = shutil.disk_usage(small_disk)._replace(free=60_000_000)
+    usage = shutil.disk_usage(tmp_path)._replace(free=60_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
     with pytest.raises(CacheError, match=r"needs 96,000,000 bytes .* has 60,000,000"):
-        glove_registry.load("real", registry=path, cache_dir=small_disk / "cache")
+        glove_registry.load("real", registry=path, cache_dir=tmp_path / "c")
     assert release.server.seen == []
