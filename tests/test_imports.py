@@ -26,6 +26,7 @@ ROOMS = [
     "scratch",
     "cache",
     "registry",
+    "archives",
     "transport",
     "fetching",
     "formats",

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
-from zipfile import ZIP_DEFLATED, ZIP_STORED
 
 from ..cache import Cache
 from ..errors import FormatError, RegistryError
@@ -27,9 +26,6 @@ from .publish import check_writable, read_text, rewrite
 from .target import Address, choose_registry, list_others, read_source
 
 _ENDINGS = {".txt", ".vec", ".bin"}
-
-# What `transport` can unpack, which is less than what `zipfile` can.
-_READ_FROM_AFAR = (ZIP_STORED, ZIP_DEFLATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +115,7 @@ def add(
     url = address.seen_from(registry)
     shown = redact(url) if address.path is None else str(address.path)
     refuse_taken = partial(_refuse_taken, registry=registry, override=override)
-    choose = partial(_choose, shown, name, member, address)
+    choose = partial(_choose, shown, name, member)
 
     # All that can be known to be wrong before hundreds of megabytes are moved.
     _rehearse(name, url, registry, refuse_taken)
@@ -249,7 +245,6 @@ def _choose(
     shown: str,
     name: str,
     member: str | None,
-    address: Address,
     listed: Sequence[Listed] | None,
 ) -> Sequence[Listed]:
     if listed is None:
@@ -257,14 +252,7 @@ def _choose(
             raise RegistryError(f"{shown} is no archive and has no members")
         return ()
     names = _pick([file.name for file in listed], shown, name, member)
-    chosen = [file for file in listed if file.name in names]
-    for file in chosen:
-        if not address.is_local and file.method not in _READ_FROM_AFAR:
-            raise FormatError(
-                f"{file.name!r} is packed in a way that is not read from afar: "
-                "fetch the archive yourself and add the file"
-            )
-    return chosen
+    return [file for file in listed if file.name in names]
 
 
 def _pick(

@@ -8,28 +8,36 @@ import errno
 import gzip
 import importlib
 import lzma
+import os
 import re
-import stat
 import sys
 import tarfile
-import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
+from ..archives import (
+    TAIL_SIZE,
+    TAR_HEADER_BYTES,
+    Directory,
+    Missing,
+    TarredMember,
+    ZipError,
+    is_tar,
+    list_tarred,
+    parse_directory,
+    read_member,
+)
 from ..errors import FormatError, GloveRegistryError
-from .tar import HEADER_BYTES, TarredMember, is_tar, list_tarred
 from .verified import Readable, Text, read_to_end
 
 _PIECE = 1 << 16
+_LARGE_PIECE = 1 << 18
 
 # The libraries' own words for "this file is damaged or cut off"; gzip's is an OSError.
-_DAMAGE = (
-    *(EOFError, OSError, lzma.LZMAError, zlib.error),
-    *(zipfile.BadZipFile, tarfile.TarError),
-)
+_DAMAGE = (EOFError, OSError, zlib.error, tarfile.TarError)
 
 # Memory that unpacking may take, for the part of the text that a packed file refers
 # back to. `xz -9` needs 65 MB, `zstd --ultra -22` and `--long` 128 MiB.
@@ -105,8 +113,8 @@ class _Ahead:
     def __init__(self, stream: Readable) -> None:
         self._stream = stream
         self.head = b""
-        while len(self.head) < HEADER_BYTES and (
-            piece := stream.read(HEADER_BYTES - len(self.head))
+        while len(self.head) < TAR_HEADER_BYTES and (
+            piece := stream.read(TAR_HEADER_BYTES - len(self.head))
         ):
             self.head += piece
         self._rest = self.head
@@ -161,13 +169,10 @@ class Listed:
     name : str
     bytes : int
         Its uncompressed size, as the archive says.
-    method : int
-        How a zip has compressed it, by the number that zip gives; 0: not at all.
     """
 
     name: str
     bytes: int
-    method: int = zipfile.ZIP_STORED
 
 
 def list_tar(packed: Peeked, shown: str) -> list[Listed] | None:
@@ -209,13 +214,16 @@ def open_zipped(file: IO[bytes], member: str | None, shown: str) -> Iterator[Rea
     FormatError
         The member is missing, ambiguous or encrypted, or the archive is damaged.
     """
-    with ExitStack() as stack:
-        # A name that is no UTF-8 and a place beyond all files are ValueErrors.
-        with _damage_as_format_error(shown, ValueError):
-            archive = stack.enter_context(zipfile.ZipFile(file))
-            info = _choose_member(archive, member, shown)
-            content = stack.enter_context(archive.open(info))
-        yield _Unpacked(content, shown)
+    with _as_format_error(shown):
+        directory = _read_directory(file)
+        names = [entry.name for entry in directory.entries]
+        if member is None and any(map(_ARRAYS.search, names)):
+            raise FormatError(
+                f"{shown} is an archive of arrays (.npz, or .pt of PyTorch): write its "
+                "words and numbers as text"
+            )
+        entry = directory.pick(member)
+    yield _Pieces(read_member(entry, _read_range(file, entry.offset, entry.end)), shown)
 
 
 def list_zipped(file: IO[bytes], shown: str) -> list[Listed]:
@@ -226,11 +234,64 @@ def list_zipped(file: IO[bytes], shown: str) -> list[Listed]:
     FormatError
         The archive is damaged.
     """
-    with _damage_as_format_error(shown, ValueError), zipfile.ZipFile(file) as archive:
-        return [
-            Listed(info.filename, info.file_size, info.compress_type)
-            for info in _list_files(archive)
-        ]
+    with _as_format_error(shown):
+        entries = _read_directory(file).entries
+    return [Listed(one.name, one.size) for one in entries if not one.is_folder]
+
+
+def _read_directory(file: IO[bytes]) -> Directory:
+    total = file.seek(0, os.SEEK_END)
+    first = max(total - TAIL_SIZE, 0)
+    while True:
+        tail = b"".join(_read_range(file, first, total))
+        found = parse_directory(tail, total)
+        if not isinstance(found, Missing):
+            return found
+        first = found.first
+
+
+def _read_range(file: IO[bytes], start: int, stop: int) -> Iterator[bytes]:
+    while start < stop:
+        # Each time, as others may read the file, too.
+        file.seek(start)
+        piece = file.read(min(_LARGE_PIECE, stop - start))
+        if not piece:
+            return
+        start += len(piece)
+        yield piece
+
+
+class _Pieces:
+    """The text of a zip member as a stream of bytes."""
+
+    def __init__(self, pieces: Iterator[bytes], shown: str) -> None:
+        self._pieces = pieces
+        self._shown = shown
+        self._rest = memoryview(b"")
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes, and none at the end."""
+        while not self._rest:
+            with _as_format_error(self._shown):
+                piece = next(self._pieces, None)
+            if piece is None:
+                return b""
+            self._rest = memoryview(piece)
+        piece, self._rest = bytes(self._rest[:size]), self._rest[size:]
+        return piece
+
+
+@contextmanager
+def _as_format_error(shown: str) -> Iterator[None]:
+    try:
+        yield
+    except ZipError as error:
+        # There is one file here, and no choice of sources.
+        reason = error.reason.removesuffix(": choose another source")
+        how = ", by `member:` in an entry of the registry, by member= for a file"
+        raise FormatError(
+            f"{shown}: {reason}" + (how if error.kind == "several" else "")
+        ) from None
 
 
 class _Unpacked:
@@ -303,43 +364,6 @@ def _import_zstd() -> Any:
     )
 
 
-def _list_files(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    # Not by is_dir(), which before Python 3.12 fails for an empty name.
-    return [info for info in archive.infolist() if not info.filename.endswith("/")]
-
-
-def _choose_member(
-    archive: zipfile.ZipFile, member: str | None, shown: str
-) -> zipfile.ZipInfo:
-    """Find the one member that is meant, or say which there are."""
-    files = _list_files(archive)
-    listing = ", ".join(repr(info.filename) for info in files[:20]) or "nothing"
-    found = [info for info in files if member in (None, info.filename)]
-    if member is None and any(_ARRAYS.search(info.filename) for info in files):
-        raise FormatError(
-            f"{shown} is an archive of arrays (.npz, or .pt of PyTorch): write its "
-            "words and numbers as text"
-        )
-    if member is None and len(found) != 1:
-        raise FormatError(
-            f"{shown} holds {listing}: say which is meant, by `member:` in an entry of "
-            "the registry, by member= for a file"
-        )
-    if not found:
-        raise FormatError(f"{shown} has no member {member!r}: it holds {listing}")
-    if len(found) > 1:
-        raise FormatError(
-            f"{shown} holds {len(found)} members called {member!r}: it cannot be "
-            "told which one is meant"
-        )
-    info = found[0]
-    if info.flag_bits & 0x1:
-        raise FormatError(f"{shown}: {info.filename!r} is encrypted: unpack it first")
-    if stat.S_ISLNK(info.external_attr >> 16):
-        raise FormatError(f"{shown}: {info.filename!r} is a symbolic link, not a text")
-    return info
-
-
 @contextmanager
 def _damage_as_format_error(shown: str, *more: type[Exception]) -> Iterator[None]:
     damage: tuple[type[Exception], ...] = (*_DAMAGE, *more)
@@ -358,5 +382,5 @@ def _damage_as_format_error(shown: str, *more: type[Exception]) -> Iterator[None
             raise  # the disk's
         raise FormatError(f"{shown} is damaged or cut off: {error}") from error
     except (NotImplementedError, RuntimeError) as error:
-        # zipfile's words for a compression or encryption that it cannot undo.
+        # The library's words for headers that refer to each other without end.
         raise FormatError(f"{shown} cannot be unpacked: {error}") from error

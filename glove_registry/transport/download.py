@@ -6,12 +6,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
+from ..archives import ZipError
 from ..urls import redact
 from .faults import BadArchive, Changed, WrongBytes
 from .part import Part
 from .policy import Policy
 from .transport import OnBytes, stream
-from .zip_layout import ZipError
 
 
 class Download:

@@ -109,7 +109,7 @@ class BadArchive(Refused):
     url, reason : str
         As for `TransportError`.
     kind : str
-        The short name of the fault: see `zip_layout.ZipError`.
+        The short name of the fault: see `archives.ZipError`.
     """
 
     def __init__(self, url: str, reason: str, kind: str) -> None:

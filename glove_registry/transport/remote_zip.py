@@ -10,21 +10,21 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .download import Download
-from .exchange import Span
-from .faults import BadArchive, RangesUnsupported, WrongBytes
-from .part import Facts, Part
-from .policy import Policy
-from .transport import OnBytes, read_span, stream
-from .zip_layout import (
+from ..archives import (
     TAIL_SIZE,
     Directory,
     Entry,
     Missing,
     ZipError,
     parse_directory,
+    read_member,
 )
-from .zip_member import read_member
+from .download import Download
+from .exchange import Span
+from .faults import BadArchive, RangesUnsupported, WrongBytes
+from .part import Facts, Part
+from .policy import Policy
+from .transport import OnBytes, read_span, stream
 
 
 @dataclass(frozen=True, slots=True)

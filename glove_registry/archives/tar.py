@@ -10,7 +10,7 @@ from typing import IO, Any, Protocol, Self, cast
 
 from ..errors import FormatError
 
-HEADER_BYTES = tarfile.BLOCKSIZE
+TAR_HEADER_BYTES = tarfile.BLOCKSIZE
 
 # Names longer than a header has room for come in a block before it.
 _LONGEST_NAME = 1 << 16
@@ -46,7 +46,7 @@ class _BoundedInfo(tarfile.TarInfo):
 
 
 def is_tar(head: bytes) -> bool:
-    """Say whether a tar archive begins with these `HEADER_BYTES`.
+    """Say whether a tar archive begins with these `TAR_HEADER_BYTES`.
 
     By the checksum that each header has: archives of before 1988 have no other mark.
     """

@@ -1,13 +1,16 @@
 """The text of a zip member, out of its raw bytes: inflated, bounded and checked."""
 
+import bz2
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from .zip_layout import (
+    BZIP2,
     DEFLATED,
     ENCRYPTED,
     HEADER,
     SIZES_FOLLOW,
+    STORED,
     Entry,
     ZipError,
     damage,
@@ -43,7 +46,7 @@ def read_member(entry: Entry, raw: Iterator[bytes]) -> Iterator[bytes]:
     crc = 0
     count = 0
     packed = _take_data(entry, raw)
-    for text in _inflate(entry, packed) if entry.method == DEFLATED else packed:
+    for text in _UNPACK[entry.method](entry, packed):
         count += len(text)
         if count > entry.size:
             raise ZipError(
@@ -113,6 +116,31 @@ def _inflate(entry: Entry, packed: Iterator[bytes]) -> Iterator[bytes]:
         raise damage(f"member {entry.name!r} cannot be inflated") from None
     if inflater.unused_data or next(packed, b""):
         raise damage(f"member {entry.name!r} ends before its data do")
+
+
+def _unpack_bzip2(entry: Entry, packed: Iterator[bytes]) -> Iterator[bytes]:
+    unpacker = bz2.BZ2Decompressor()
+    try:
+        for piece in packed:
+            rest = piece
+            while not unpacker.eof:
+                yield unpacker.decompress(rest, _PIECE)
+                rest = b""
+                if unpacker.needs_input:
+                    break
+    except OSError:
+        raise damage(f"member {entry.name!r} cannot be unpacked") from None
+    if not unpacker.eof:
+        raise _cut(entry)
+    if unpacker.unused_data or next(packed, b""):
+        raise damage(f"member {entry.name!r} ends before its data do")
+
+
+_UNPACK: dict[int, Callable[[Entry, Iterator[bytes]], Iterator[bytes]]] = {
+    STORED: lambda _, packed: packed,
+    DEFLATED: _inflate,
+    BZIP2: _unpack_bzip2,
+}
 
 
 def _cut(entry: Entry) -> ZipError:

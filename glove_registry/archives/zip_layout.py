@@ -5,6 +5,7 @@ comes in may be damaged or made to deceive: whatever it is, the outcome is a
 `Directory` or a `ZipError`.
 """
 
+import re
 import stat
 import struct
 from dataclasses import dataclass, replace
@@ -16,12 +17,11 @@ TAIL_SIZE = 22 + 0xFFFF
 HEADER_LIMIT = 30 + 2 * 0xFFFF
 """Bytes that the header before a member's data has at most (4.3.7)."""
 
-STORED, DEFLATED = 0, 8
+STORED, DEFLATED, BZIP2 = 0, 8, 12
 _METHODS = {
     1: "shrink",
     6: "implode",
     9: "deflate64",
-    12: "bzip2",
     14: "lzma",
     93: "zstd",
     95: "xz",
@@ -53,8 +53,9 @@ class ZipError(Exception):
     Parameters
     ----------
     kind : str
-        ``not-a-zip``, ``damaged``, ``split``, ``too-many``, ``overlap``, ``missing``,
-        ``several``, ``duplicate``, ``encrypted``, ``symlink``, ``folder``, ``method``,
+        ``not-a-zip``, ``two-ends``, ``damaged``, ``split``, ``too-many``,
+        ``overlap``, ``missing``, ``several``, ``duplicate``, ``encrypted``,
+        ``symlink``, ``folder``, ``method``,
         ``header-differs``, ``bomb``, ``cut``, ``checksum``.
     reason : str
         What was wrong, what was expected, what to do.
@@ -229,13 +230,23 @@ def parse_directory(tail: bytes, total: int) -> Directory | Missing:
 
 
 def _find_end(tail: bytes) -> int:
-    """Find the end record: the last one whose comment ends with the archive."""
-    at = len(tail)
-    while (at := tail.rfind(b"PK\x05\x06", 0, at)) >= 0:
-        if at + _END.size <= len(tail):
-            comment = _END.unpack_from(tail, at)[-1]
-            if at + _END.size + comment == len(tail):
-                return at
+    """Find the end record: the one whose comment ends with the archive."""
+    places = [found.start() for found in re.finditer(rb"PK\x05\x06", tail)]
+    whole = [
+        at
+        for at in places
+        if at + _END.size <= len(tail)
+        and at + _END.size + _END.unpack_from(tail, at)[-1] == len(tail)
+    ]
+    if whole and (len(whole) > 1 or whole[0] != places[-1]):
+        # Readers differ in which one they take, and so in the text they find.
+        raise ZipError(
+            "two-ends",
+            "the comment of the archive holds another directory, so that it is not "
+            "clear which is meant: choose another source",
+        )
+    if whole:
+        return whole[0]
     page = tail[:512].lstrip()[:9].lower().startswith((b"<!doctype", b"<html"))
     raise ZipError(
         "not-a-zip",
@@ -350,16 +361,16 @@ def _refuse_unreadable(entry: Entry) -> None:
         raise ZipError(
             "symlink", f"member {shown} is a symbolic link, not a file: name the file"
         )
-    if entry.method not in (STORED, DEFLATED) or entry.flags & _PATCH:
+    if entry.method not in (STORED, DEFLATED, BZIP2) or entry.flags & _PATCH:
         method = _METHODS.get(entry.method, str(entry.method))
         raise ZipError(
             "method",
-            f"member {shown} is compressed by method {method}: only stored and "
-            "deflated members can be read",
+            f"member {shown} is compressed by method {method}: only stored, deflated "
+            "and bzip2 members can be read",
         )
     if entry.method == STORED and entry.size != entry.compressed_size:
         raise damage(f"member {shown} is stored and yet of two sizes")
-    if entry.size > entry.compressed_size * _DEFLATE_LIMIT:
+    if entry.method == DEFLATED and entry.size > entry.compressed_size * _DEFLATE_LIMIT:
         raise ZipError(
             "bomb",
             f"member {shown} declares {entry.size:,} bytes, and its "

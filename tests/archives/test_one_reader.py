@@ -1,0 +1,89 @@
+"""The same archive gives the same text by every way in which it can come."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from entries import SMALL, sha256
+from file_server import FileServer
+
+import glove_registry
+from glove_registry.errors import FetchError, FormatError
+
+OTHER = b"film 9 9 9\n"
+
+
+def pack(content: bytes, comment: bytes = b"") -> bytes:
+    """Make an archive of one member."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("v.txt", content)
+        archive.comment = comment
+    return file.getvalue()
+
+
+def hide_directory(content: bytes) -> bytes:
+    """Put a whole other archive into the comment, so that its places are right."""
+    outer = pack(content, b"-" * 400)
+    before = outer.index(b"-" * 400)
+    hidden = pack(OTHER)
+    place = hidden.rindex(b"PK\5\6")
+    moved = bytearray(hidden)
+    # The directory of the hidden one lies behind all of the outer one.
+    start = int.from_bytes(moved[place + 16 : place + 20], "little") + before
+    moved[place + 16 : place + 20] = start.to_bytes(4, "little")
+    record = moved.index(b"PK\1\2")
+    moved[record + 42 : record + 46] = before.to_bytes(4, "little")
+    filled = outer[:before] + bytes(moved)
+    return filled + b"-" * (len(outer) - len(filled))
+
+
+ARCHIVES: dict[str, tuple[Callable[[], bytes], bool]] = {
+    "sound": (lambda: pack(SMALL), True),
+    "commented": (lambda: pack(SMALL, b"by nobody"), True),
+    "another directory in the comment": (lambda: hide_directory(SMALL), False),
+    "another archive in the comment": (lambda: pack(SMALL, pack(OTHER)), False),
+    "bytes before it": (lambda: b"#!/bin/sh\n" + pack(SMALL), False),
+    "bytes behind it": (lambda: pack(SMALL) + b"\n", False),
+    "another name before the data": (
+        lambda: pack(SMALL).replace(b"v.txt", b"w.txt", 1),
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ARCHIVES)
+def test_every_way_gives_one_text_or_none(
+    name: str, server: FileServer, tmp_path: Path
+) -> None:
+    """By range, as a whole and as a file, an archive is one text or an error."""
+    make, is_sound = ARCHIVES[name]
+    archive = make()
+    path = tmp_path / "v.zip"
+    path.write_bytes(archive)
+    url = server.url("v.zip", archive)
+    text = f"member: {{name: v.txt, sha256: {sha256(SMALL)}}}"
+    entries = {
+        "file": f"{{url: '{path.as_uri()}', sha256: {sha256(archive)}, member: v.txt}}",
+        "range": f"{{url: '{url}', {text}}}",
+        "whole": f"{{url: '{url}', sha256: {sha256(archive)}, member: v.txt}}",
+    }
+    registry = tmp_path / "registry.yaml"
+    registry.write_text(
+        "variants:\n" + "".join(f"  {way}: {entries[way]}\n" for way in entries)
+    )
+    for way in entries:
+        cache = tmp_path / way
+        if is_sound:
+            vectors = glove_registry.load(way, registry=registry, cache_dir=cache)
+            assert vectors.provenance["sha256"] == sha256(SMALL)
+        else:
+            with pytest.raises((FormatError, FetchError)):
+                glove_registry.load(way, registry=registry, cache_dir=cache)
+    if is_sound:
+        assert len(glove_registry.open_file(path)) == 3
+    else:
+        with pytest.raises(FormatError):
+            glove_registry.open_file(path)
