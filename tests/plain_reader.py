@@ -92,9 +92,8 @@ def unzip_plainly(packed: bytes) -> bytes:
     )
     check(ends[-1] + 22 + comment == len(packed))
     for at in ends[:-1]:  # no other one could be taken for the end
-        check(
-            at + 22 + int.from_bytes(packed[at + 20 : at + 22], "little") != len(packed)
-        )
+        remark = int.from_bytes(packed[at + 20 : at + 22], "little")
+        check(at + 22 + remark != len(packed))
     check(disks == [0, 0, count] and offset + size <= ends[-1])
     records = []
     at = offset
