@@ -332,6 +332,15 @@ ODD: dict[str, Reads | Refuses] = {
     "binary cut off in a row, by consent": Refuses(
         binary(THREE, b"")[:-1], "row 2: .*cut off", {"rows": "any"}
     ),
+    "text that is said to be binary": Refuses(
+        HEADED, "line 2: .*row of text", {"format": "word2vec-binary"}
+    ),
+    "binary that is said to be text": Refuses(
+        binary(THREE), "line 2", {"format": "word2vec"}
+    ),
+    "a header where none should be": Refuses(
+        HEADED, "line 2: .*found more", {"format": "glove"}
+    ),
     "binary in Latin-1": Reads(
         binary([("é".encode("latin-1"), [1, 2]), ("le", [3, 4])]),
         [("é".encode("latin-1"), [1, 2]), ("le", [3, 4])],

@@ -134,6 +134,11 @@ def open_vectors(
     start, first = _complete_line(stream, start[len(first) + 1 :], 4 * found)
     if format is None:
         format = "word2vec-binary" if _is_binary(start, first, found) else "word2vec"
+    if format == "word2vec-binary" and count_numbers(first) >= found > 1:
+        raise FormatError(
+            f"line 2: expected a token and {4 * found} bytes of numbers, found a row of "
+            f"text: {show(first)}; its format is 'word2vec'"
+        )
     if format == "word2vec":
         return _open_text(format, stream, start, first, found, announced, rows)
     expected = None if rows == "any" else announced
@@ -206,7 +211,7 @@ def _check_first_row(row: bytes, start: bytes, line: int, expected: int | None) 
     found = count_numbers(row)
     if not found:
         raise FormatError(
-            f"line {line}: expected a token and numbers, separated by blanks, "
+            f"line {line}: expected a token and numbers with one blank between, "
             f"found {_describe(row, start)}"
         )
     if expected is None:

@@ -84,11 +84,10 @@ def explain_separators(line: bytes) -> str:
     Returns
     -------
     str
-        Such as ``": fields are separated by a tab, expected one blank"``; empty where
-        nothing is seen.
+        Such as ``": fields are separated by a tab"``; empty where nothing is seen.
     """
     line = line.rstrip(b"\r\n")
     for pattern, cause in _CAUSES:
         if pattern.search(line):
-            return f": {cause}; expected a token and numbers with one blank between"
+            return f": {cause}"
     return ""
