@@ -13,6 +13,7 @@ from ..cache import Cache
 from ..errors import FormatError, RegistryError
 from ..fetching import keep_archive
 from ..fetching.containers import Listed
+from ..fetching.originals import name_note
 from ..fetching.whole import list_remote_members, open_whole
 from ..progress import open_bar
 from ..registry import Source
@@ -150,7 +151,8 @@ def add(
         text = rewrite(registry, change, cache)
     except BaseException:
         if kept is not None:
-            kept.unlink(missing_ok=True)
+            for left in (kept, name_note(kept)):
+                left.unlink(missing_ok=True)
         raise
     known = find_lines(text)
     lines = tuple(known[new.lower()] for new in entries)
