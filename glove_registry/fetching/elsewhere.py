@@ -65,7 +65,7 @@ def retrieve(url: str, folder: Path, size: int | None = None) -> Path:
     path = folder / f"{key}-{os.getpid()}-{secrets.token_hex(4)}-{base}"
     while True:
         try:
-            with path.open("wb") as file:
+            with path.open("xb") as file:
                 _bring(url, _Output(url, file, size, policy), policy)
             return path
         except Interrupted as fault:

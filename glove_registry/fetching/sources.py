@@ -208,6 +208,7 @@ def _open_file(
             cache.partial,
             sha256=source.sha256,
             size=source.bytes,
+            pinned=member.sha256 is not None,
             on_bytes=_draw_on(bar, source),
         ) as raw,
         _find_whose_fault(raw),
@@ -222,6 +223,10 @@ def _open_file(
             if source.sha256 is None:
                 # Nothing vouches for these bytes: they are not gone on with.
                 raw.distrust(BadArchive(raw.url, str(error), "text"))
+            raise
+        except ChecksumError as error:
+            if source.sha256 is None:
+                raw.distrust(error)
             raise
 
 

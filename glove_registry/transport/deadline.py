@@ -115,15 +115,13 @@ class _Connection:
 
     allowance: Allowance
 
-    def _new_conn(self) -> socket.socket:
-        # In a thread, since neither the look-up of a name nor the addresses it may
-        # have, each of which is tried, are bounded otherwise.
-        open_socket: Callable[[], socket.socket]
-        open_socket = super()._new_conn  # type: ignore[misc]
+    def connect(self) -> None:
+        """Connect: the look-up of a name, all addresses it has, proxies, and TLS."""
+        # In a thread, since none of these is bounded otherwise.
+        connect: Callable[[], None] = super().connect  # type: ignore[misc]
+        close: Callable[[], None] = self.close  # type: ignore[attr-defined]
         try:
-            return call_within(
-                self.allowance.measure_time(), open_socket, drop=socket.socket.close
-            )
+            call_within(self.allowance.measure_time(), connect, drop=lambda _: close())
         except TimeoutError:
             raise urllib3.exceptions.ConnectTimeoutError(self, "too late") from None
 

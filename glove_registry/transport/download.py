@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..archives import ZipError
+from ..errors import FetchError
 from ..urls import redact
-from .faults import BadArchive, Changed, WrongBytes
+from .faults import BadArchive, Changed, TransportError, WrongBytes
 from .part import Part
 from .policy import Policy
 from .transport import OnBytes, stream
@@ -110,7 +111,7 @@ class Download:
         """Whether they come from more than one answer of a server."""
         return self._part.resumed
 
-    def distrust(self, fault: BadArchive | WrongBytes) -> NoReturn:
+    def distrust(self, fault: FetchError) -> NoReturn:
         """Drop the part, and raise `fault`: its bytes turned out to be wrong.
 
         Raises
@@ -121,7 +122,8 @@ class Download:
         """
         if self.resumed:
             self._part.distrust()
-            raise Changed(self.url, f"{fault.reason} (after a resume)") from None
+            reason = fault.reason if isinstance(fault, TransportError) else str(fault)
+            raise Changed(self.url, f"{reason} (after a resume)") from None
         self._part.reset()
         raise fault from None
 
@@ -149,6 +151,7 @@ def open_file(
     *,
     sha256: str | None = None,
     size: int | None = None,
+    pinned: bool = False,
     policy: Policy | None = None,
     on_bytes: OnBytes | None = None,
 ) -> Iterator[Download]:
@@ -164,6 +167,9 @@ def open_file(
         Of the file.
     size : int, optional
         Of the file, in bytes.
+    pinned : bool
+        Whether the caller has a hash of what is inside the file, and will `distrust`
+        it if that is wrong.
     policy : Policy, optional
         How patient to be.
     on_bytes : callable, optional
@@ -174,7 +180,8 @@ def open_file(
     Download
         Its bytes, exactly as the server has them.
     """
-    with Part(folder, f"file {url}", pinned=sha256 is not None) as part:
+    pinned = pinned or sha256 is not None
+    with Part(folder, f"file {url}", pinned=pinned) as part:
         chunks = stream(url, part, size=size, policy=policy, on_bytes=on_bytes)
         with closing(chunks):
             download = Download(url, "the file", chunks, part, size, sha256)

@@ -123,7 +123,7 @@ class Part:
         self._shared = file is not None
         if file is None:
             self.path = folder / f"{stem}-{os.getpid()}-{secrets.token_hex(4)}.part"
-            file = open(self.path, "x+b", buffering=0)  # noqa: SIM115 - kept open
+            file = open(self.path, "a+b", buffering=0, opener=_open_new)  # noqa: SIM115
         self._file = file
         self._sidecar = self.path.with_suffix(".json")
         self._marked = False
@@ -205,7 +205,7 @@ class Part:
         self.reset()
         with suppress(OSError):
             self._write_sidecar({"distrusted": True})
-            self._marked = True
+            self._marked = self._shared
 
     def remove(self) -> None:
         """Delete the file: its bytes are where they belong."""
@@ -276,6 +276,11 @@ def _open_alone(path: Path) -> FileIO | None:
             pass
         # Its last owner deleted it between our opening and our locking.
         file.close()
+
+
+def _open_new(path: str, flags: int) -> int:
+    """Open a file that is not there yet."""
+    return os.open(path, flags | os.O_EXCL, 0o666)
 
 
 def _open_regular(path: str, flags: int) -> int:

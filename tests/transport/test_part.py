@@ -131,7 +131,9 @@ def test_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert one.path != two.path
         one.append(b"abc")
         two.append(b"xyz")
-        assert b"".join(one.read()) == b"abc"
+        assert b"".join(one.read(0, 1)) == b"a"
+        one.append(b"def")
+        assert b"".join(one.read()) == b"abcdef"
     assert [path.suffix for path in tmp_path.iterdir()] == [".part"]
 
 
