@@ -136,8 +136,8 @@ def open_vectors(
         format = "word2vec-binary" if _is_binary(start, first, found) else "word2vec"
     if format == "word2vec-binary" and count_numbers(first) >= found > 1:
         raise FormatError(
-            f"line 2: expected a token and {4 * found} bytes of numbers, found a row of "
-            f"text: {show(first)}; its format is 'word2vec'"
+            f"line 2: expected a token and {4 * found} bytes of numbers, found a row "
+            f"of text: {show(first)}; its format is 'word2vec'"
         )
     if format == "word2vec":
         return _open_text(format, stream, start, first, found, announced, rows)
