@@ -42,9 +42,6 @@ def index_words(texts: Any, spellings: Spellings, keras: ModuleType) -> tuple[An
         standardize=None, split="character", vocabulary=np.array(alphabet, object)
     )
     characters, numbers = flatten(split(texts), keras)
-    # Without the padding, which is most of a batch with one long text.
-    (given,) = ops.nonzero(characters)
-    characters, numbers = (ops.take(x, given, axis=0) for x in (characters, numbers))
 
     def look_up(table: Iterable[Any]) -> Any:
         # One more in front, for the white space that begins each text.
@@ -59,10 +56,12 @@ def index_words(texts: Any, spellings: Spellings, keras: ModuleType) -> tuple[An
         place = ops.minimum(place, len(places) - 1)
         factors = kept * ops.take(places, place, axis=0)
         lookup = keras.layers.IntegerLookup(vocabulary=_add_up(words, places))
-        found = [
-            lookup(ops.segment_sum(codes * factors, number, sorted=True))
+        # Called once: Keras 3.6 saves a graph that calls a layer twice, and loads none.
+        sums = [
+            ops.segment_sum(codes * factors, number, sorted=True)
             for codes in (as_it_is, in_lower_case)
         ]
+        found = lookup(ops.stack(sums))
         return number, ops.where(ops.equal(found[0], 0), found[1], found[0])
 
     codes = _encode("".join(alphabet))
