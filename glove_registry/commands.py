@@ -42,7 +42,7 @@ def run_list(options: argparse.Namespace) -> None:
                 _or_dash(variant.row_count, "{:,}"),
                 _yes_or_no(variant.cased),
                 _summarize_download(variant),
-                variant.corpus or "-",
+                _join_lines(variant.corpus) or "-",
             )
             for variant in variants
         ]
@@ -63,15 +63,15 @@ def run_info(options: argparse.Namespace) -> None:
         shown = f"{variant.revision} (also: {', '.join(others)})" if others else ""
         facts.append(("revision", shown or variant.revision))
     facts += [
-        ("description", variant.description or ""),
-        ("corpus", variant.corpus or ""),
-        ("tokens", variant.tokens or ""),
+        ("description", _join_lines(variant.description)),
+        ("corpus", _join_lines(variant.corpus)),
+        ("tokens", _join_lines(variant.tokens)),
         ("dimension", _or_dash(variant.dimension)),
         ("words", _or_dash(variant.row_count, "{:,}")),
         ("cased", _yes_or_no(variant.cased)),
         ("format", variant.format or ""),
-        ("license", variant.license or ""),
-        ("homepage", variant.homepage or ""),
+        ("license", _join_lines(variant.license)),
+        ("homepage", _join_lines(variant.homepage)),
     ]
     facts.append(("download", _describe_download(variant)))
     for source in variant.sources:
@@ -326,6 +326,11 @@ def _describe_download(variant: "Variant") -> str:
     if variant.by_range and source.bytes:
         described += f" of an archive of {format_bytes(source.bytes)}"
     return described
+
+
+def _join_lines(text: str | None) -> str:
+    # Prose in several lines is one cell of a table.
+    return (text or "").strip("\n").replace("\n", " ")
 
 
 def _or_dash(value: int | None, form: str = "{}") -> str:

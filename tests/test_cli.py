@@ -142,6 +142,14 @@ def test_what_moves_is_shown(
             "5 B",
             "5 B",
         ),
+        # A tar is read from its beginning.
+        (
+            {"url": "https://a.org/b.tar.gz", "bytes": 5, "member": member},
+            5,
+            False,
+            "5 B",
+            "5 B",
+        ),
         # A file that is no archive comes whole, though it unpacks to more.
         (
             {"url": "https://a.org/b.gz", "bytes": 5, "member": {"sha256": "2" * 64}},

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..errors import FetchError, FormatError
-from ..registry import Source, Variant
+from ..registry import Source, Variant, is_zip
 from .containers import open_zipped
 from .route import is_offline
-from .sources import is_archive, is_local, locate
+from .sources import is_local, locate
 
 # Asked side by side; one host answers several of these.
 _AT_ONCE = 4
@@ -94,7 +94,7 @@ def _ask_server(variant: Variant, source: Source) -> tuple[str, str]:
     policy = Policy(patience=_PATIENCE)
     member = variant.member
     try:
-        if not is_archive(source, member):
+        if not is_zip(source, member):
             return "ok", _compare(
                 "the file", source.bytes, probe(source.url, policy=policy).total
             )
@@ -114,7 +114,7 @@ def _ask_server(variant: Variant, source: Source) -> tuple[str, str]:
 def _look_at_file(variant: Variant, source: Source) -> str:
     path = locate(source)
     with path.open("rb") as file:
-        if is_archive(source, variant.member):
+        if is_zip(source, variant.member):
             with open_zipped(file, variant.member.name, str(path)):
                 pass
     return _compare("the file", source.bytes, path.stat().st_size)

@@ -10,7 +10,6 @@
 
 import importlib.util
 import os
-import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -23,7 +22,7 @@ from urllib.parse import urlsplit
 from ..cache import Cache
 from ..errors import ChecksumError, FetchError, FormatError, GloveRegistryError
 from ..progress import Bar, count_up
-from ..registry import Member, Source
+from ..registry import Member, Source, is_zip
 from ..urls import read_file_path, redact
 from .containers import Peeked, open_zipped, unpack
 from .elsewhere import retrieve
@@ -31,9 +30,6 @@ from .verified import Text, VerifiedText, read_to_end
 
 Way = Callable[[], AbstractContextManager[Text]]
 """Opens the text of a source; what it yields is to be read to its end."""
-
-# An archive that is read from its beginning; the other kind is a zip.
-_TAR = re.compile(r"\.(tar|tgz|tbz2?|txz|tzst)$|\.tar\.[a-z0-9]+$")
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -68,7 +64,7 @@ def list_ways(source: Source, member: Member, cache: Cache, bar: Bar) -> list[Wa
         ways = [_open_in_place]
     elif parts.scheme not in ("https", "http"):
         ways = [partial(_open_from_elsewhere, cache)]
-    elif not is_archive(source, member):
+    elif not is_zip(source, member):
         ways = [partial(_open_file, cache), partial(_open_archive, cache)]
     elif member.sha256:
         # A member's own hash makes the rest of the archive needless.
@@ -92,12 +88,6 @@ def is_here(source: Source) -> bool:
     except FetchError:
         return False
     return True
-
-
-def is_archive(source: Source, member: Member) -> bool:
-    """Say whether a source is a zip archive, as far as the entry tells."""
-    path = urlsplit(source.url).path.lower()
-    return path.endswith(".zip") or (bool(member.name) and not _TAR.search(path))
 
 
 # -- this machine -------------------------------------------------------------------

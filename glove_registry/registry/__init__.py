@@ -5,7 +5,7 @@ Imports nothing of the package but its errors.
 
 from .names import split_reference
 from .registry import Registry, info, list_variants
-from .variant import FORMATS, Download, Format, Member, Source, Variant
+from .variant import FORMATS, Download, Format, Member, Source, Variant, is_zip
 
 __all__ = [
     "FORMATS",
@@ -16,6 +16,7 @@ __all__ = [
     "Source",
     "Variant",
     "info",
+    "is_zip",
     "list_variants",
     "split_reference",
 ]

@@ -1,12 +1,17 @@
 """What the registry hands on: frozen facts about one variant at one revision."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
 Format = Literal["glove", "word2vec", "word2vec-binary"]
 FORMATS: tuple[str, ...] = get_args(Format)
+
+# An archive that is read from its beginning; the other kind is a zip.
+_TAR = re.compile(r"\.(tar|tgz|tbz2?|txz|tzst)$|\.tar\.[a-z0-9]+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,12 @@ class Member:
     sha256: str | None = None
     bytes: int | None = None
     packed: int | None = None
+
+
+def is_zip(source: Source, member: Member) -> bool:
+    """Return whether a source is a zip archive, as far as the entry tells."""
+    path = urlsplit(source.url).path.lower()
+    return path.endswith(".zip") or (bool(member.name) and not _TAR.search(path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,9 +173,9 @@ class Variant:
         The member's own hash makes the rest of the archive needless, where the server
         gives ranges of bytes.
         """
-        scheme, _, rest = self.sources[0].url.partition(":")
-        is_archive = self.member.name or rest.partition("?")[0].endswith(".zip")
-        return bool(scheme in ("https", "http") and self.member.sha256 and is_archive)
+        source, member = self.sources[0], self.member
+        is_remote = source.url.startswith(("https:", "http:"))
+        return is_remote and bool(member.sha256) and is_zip(source, member)
 
     @property
     def download(self) -> Download:
