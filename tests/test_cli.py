@@ -319,3 +319,15 @@ def test_a_reader_who_leaves_early_is_no_error() -> None:
         check=False,
     )
     assert (done.stdout, done.stderr) == ("[\n", "")
+
+
+def test_prose_in_several_lines_is_one_cell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A description in a block of YAML is one line of a table, without its line feed."""
+    place = {"url": "https://a.org/b", "sha256": "1" * 64}
+    texts = dict.fromkeys(("description", "corpus"), "Two lines,\none text.\n")
+    registry = write_registry(tmp_path, "mine", **place, **texts)
+    for command in ("info", "list"):
+        assert main([command, "mine", "--registry", str(registry)]) == 0
+        assert "  Two lines, one text.\n" in capsys.readouterr().out
