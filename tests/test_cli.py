@@ -324,7 +324,7 @@ def test_a_reader_who_leaves_early_is_no_error() -> None:
 def test_prose_in_several_lines_is_one_cell(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A description in a block of YAML is one line of a table, without its line feed."""
+    """A description in a block of YAML is one line of a table."""
     place = {"url": "https://a.org/b", "sha256": "1" * 64}
     texts = dict.fromkeys(("description", "corpus"), "Two lines,\none text.\n")
     registry = write_registry(tmp_path, "mine", **place, **texts)
