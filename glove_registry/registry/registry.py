@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PATH_VARIABLE = "GLOVE_REGISTRY_PATH"
 
 # As `strict_yaml` has it for characters, which are no more than the bytes.
-MAX_BYTES = 8_000_000
+MAX_BYTES = 4_000_000
 _LONGEST_SHOWN = 120
 
 

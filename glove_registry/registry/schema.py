@@ -44,6 +44,10 @@ from .near import did_you_mean
 from .strict_yaml import Fault, Faults, Mapping, Node, NotYAML, Position, Scalar, parse
 from .variant import Member, Source, Variant
 
+# Of all entries of a file together, with what they take from groups: each is held in
+# memory by itself. All releases there are make some thousands.
+MAX_VARIANTS = 50_000
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -133,11 +137,19 @@ class _Reading:
             for name, node in self._named(parts["groups"], "group"):
                 groups.add(name, node, self._place(node, self._fields(node, GROUP)))
         entries = {}
+        count = 0
         if "variants" in parts:
             for name, node in self._named(parts["variants"], "variant"):
                 own = self._place(node, self._fields(node, VARIANT))
                 given = groups.complete(node, own)
                 if given and (variants := self._revisions(name, node, given)):
+                    count += len(variants)
+                    if count > MAX_VARIANTS:
+                        raise NotYAML(
+                            node.position,
+                            f"more than {MAX_VARIANTS:,} revisions in one file: split "
+                            "it",
+                        )
                     entries[name] = Entry(
                         name=name,
                         variants=variants,

@@ -19,9 +19,9 @@ from ..printable import shorten
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # A registry is a table of entries. A parser that follows what nests deeper or is larger
-# can be made to run out of stack or memory. 8 MB hold 40,000 entries, read in 2 s.
+# can be made to run out of stack or memory. 4 MB hold 20,000 entries, read in 1 s.
 MAX_DEPTH = 12
-MAX_CHARACTERS = 8_000_000
+MAX_CHARACTERS = 4_000_000
 
 # Nobody corrects more at a time, and a sentence can quote a value of any size.
 MAX_FAULTS = 50

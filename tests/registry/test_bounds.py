@@ -11,7 +11,7 @@ from glove_registry.errors import RegistryError
 from glove_registry.registry import registry as registry_module
 from glove_registry.registry.fields import MAX_ITEMS, MAX_TEXT
 from glove_registry.registry.groups import MAX_CHAIN, MAX_REVISIONS
-from glove_registry.registry.schema import read_registry
+from glove_registry.registry.schema import MAX_VARIANTS, read_registry
 from glove_registry.registry.strict_yaml import MAX_FAULTS
 
 PLACE = "{url: https://example.org/a}"
@@ -137,6 +137,20 @@ def test_revisions_of_groups_and_entries_share_a_limit() -> None:
     assert "at most 100 revisions, found 120" in refuse(text)
 
 
+def test_a_small_file_does_not_stand_for_millions_of_texts() -> None:
+    """Entries that take many revisions from a group are read up to a limit of all."""
+    revisions = "".join(
+        f"      r{i}: {{url: 'ftp://h/a'}}\n" for i in range(MAX_REVISIONS)
+    )
+    entries = "".join(f"  v{i}: {{group: g}}\n" for i in range(20_000))
+    start = time.process_time()
+    message = refuse(f"groups:\n  g:\n    revisions:\n{revisions}variants:\n{entries}")
+    assert time.process_time() - start < 10
+    line = 4 + MAX_REVISIONS + MAX_VARIANTS // MAX_REVISIONS
+    assert message.startswith(f"registry:{line + 1}:")
+    assert "more than 50,000 revisions in one file" in message
+
+
 def test_a_large_file_is_not_read_to_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,7 +159,7 @@ def test_a_large_file_is_not_read_to_its_end(
     with path.open("wb") as file:
         file.truncate(10**9)
     tracemalloc.start()
-    with pytest.raises(RegistryError, match=r"more than 8,000,000 bytes.*split it"):
+    with pytest.raises(RegistryError, match=r"more than 4,000,000 bytes.*split it"):
         Registry.from_file(path)
     assert tracemalloc.get_traced_memory()[1] < 40_000_000
     tracemalloc.stop()
