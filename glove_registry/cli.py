@@ -1,4 +1,4 @@
-"""The command line: what can be said, and how it ends."""
+"""The command line: its commands and options, and its exit status."""
 
 import argparse
 import math
@@ -20,12 +20,12 @@ _DESCRIPTION = """\
 Pre-trained word vectors, verified and cached.
 
 first steps:
-  glove-registry list                     what there is
-  glove-registry list 'glove.*.300d'      ... with 300 dimensions
-  glove-registry info glove.6B.100d       all facts about one
-  glove-registry fetch glove.6B.100d      bring its file here, verified
-  glove-registry cache list               what is on this disk, and how large
-  glove-registry verify                   whether it is still what it was
+  glove-registry list                     list the variants
+  glove-registry list 'glove.*.300d'      ... those with 300 dimensions
+  glove-registry info glove.6B.100d       show all facts about one
+  glove-registry fetch glove.6B.100d      download its file and verify it
+  glove-registry cache list               show what is on this disk, and its size
+  glove-registry verify                   check that it is unchanged
 
 in Python:
   vectors = glove_registry.load("glove.6B.100d")
@@ -35,11 +35,11 @@ in Python:
 _ENVIRONMENT = f"""\
 environment:
   {CACHE_VARIABLE}   the cache folder
-  GLOVE_REGISTRY_PATH    registry files of your own, separated as in PATH
-  GLOVE_REGISTRY_OFFLINE 1: never use the network
-  GLOVE_REGISTRY_MIRROR  a URL to ask first: MIRROR/HOST/PATH of each source
+  GLOVE_REGISTRY_PATH    your own registry files, separated as in PATH
+  GLOVE_REGISTRY_OFFLINE set it to 1 to never use the network
+  GLOVE_REGISTRY_MIRROR  a URL to try first: MIRROR/HOST/PATH of each source
 
-exit status: 0 done, 1 it failed, 2 the command was not understood
+exit status: 0 success, 1 failure, 2 invalid command or unknown name
 """
 
 
@@ -121,7 +121,7 @@ def _make_parser() -> argparse.ArgumentParser:
             "--registry",
             metavar="FILE",
             type=Path,
-            help="a registry file of your own, above the built-in one",
+            help="your own registry file, used on top of the built-in one",
         )
         add_json(command)
 
@@ -131,7 +131,7 @@ def _make_parser() -> argparse.ArgumentParser:
             nargs="?",
             default="*",
             metavar="PATTERN",
-            help="names, as in the shell and quoted: 'glove.twitter.*'",
+            help="shell pattern for names, in quotes: 'glove.twitter.*'",
         )
         add_registry(command)
 
@@ -151,7 +151,7 @@ def _make_parser() -> argparse.ArgumentParser:
         metavar="DIR",
         type=Path,
         required=True,
-        help="the folder in which index.html is put; made if it is not there",
+        help="the folder for index.html; created if needed",
     )
     add_registry(catalogue)
     coverage = add(names, "coverage", commands.run_coverage)
@@ -159,14 +159,14 @@ def _make_parser() -> argparse.ArgumentParser:
     coverage.add_argument(
         "file",
         metavar="FILE",
-        help="a text in UTF-8, split at white space: one that you have tokenized, or a "
-        "vocabulary with a word on each line; - is standard input",
+        help="a text in UTF-8, split at white space: tokenized text, or a vocabulary "
+        "with one word per line; - reads standard input",
     )
     coverage.add_argument(
         "--plot",
         metavar="PICTURE",
         type=Path,
-        help="also draw it, in the format of the ending: .png, .svg, .pdf",
+        help="also save a chart; the file's ending sets its format: .png, .svg, .pdf",
     )
     fetch = add(names, "fetch", commands.run_fetch)
     fetch.add_argument(
@@ -174,13 +174,14 @@ def _make_parser() -> argparse.ArgumentParser:
         dest="from_file",
         metavar="FILE",
         type=Path,
-        help="take it from this file, the text or its archive; verified all the same",
+        help="read this file, the text or its archive, instead of downloading; it is "
+        "verified as well",
     )
     fetch.add_argument(
         "--trust-on-first-use",
         action="store_true",
-        help="for an entry without a checksum: record the one of what arrives, and "
-        "hold later fetches to it",
+        help="for an entry without a checksum: record the checksum of the first "
+        "download, and require it from then on",
     )
     add_name(fetch)
     exporting = add(names, "export", commands.run_export)
@@ -189,7 +190,7 @@ def _make_parser() -> argparse.ArgumentParser:
         "path",
         metavar="PATH",
         type=Path,
-        help="the file to write, or the folder for the projector; nothing may be there",
+        help="the file to write, or the folder for the projector; it must not exist",
     )
     exporting.add_argument(
         "--to",
@@ -200,44 +201,46 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     adding = add(names, "add", commands.run_add)
     adding.add_argument(
-        "source", metavar="URL-or-FILE", help="the vectors, in whatever container"
+        "source",
+        metavar="URL-or-FILE",
+        help="the file of vectors; archives are unpacked",
     )
     adding.add_argument(
         "--name",
         required=True,
-        help="of the variant; with {dimension} or {member} in it, each member of a zip "
-        "gets an entry",
+        help="name of the variant; with {dimension} or {member} in it, each member of "
+        "an archive gets an entry",
     )
     adding.add_argument(
         "--to",
         metavar="FILE",
         type=Path,
-        help="the registry file; without it the one of GLOVE_REGISTRY_PATH, or "
-        "registry.yaml here",
+        help="the registry file (default: the one in GLOVE_REGISTRY_PATH, or "
+        "registry.yaml in this folder)",
     )
     adding.add_argument(
-        "--member", metavar="NAME", help="which member of a zip that has several"
+        "--member", metavar="NAME", help="which member of an archive that has several"
     )
     adding.add_argument(
         "--override",
         action="store_true",
-        help="let it replace the built-in variant of that name",
+        help="replace the built-in variant of that name",
     )
     adding.add_argument(
-        "--dry-run", action="store_true", help="show the entry and write nothing"
+        "--dry-run", action="store_true", help="show the entry without writing it"
     )
     add_json(adding)
     add_pattern(add(names, "check", commands.run_check))
     verify = add(names, "verify", commands.run_verify)
     verify.add_argument(
-        "name", nargs="?", metavar="NAME", help="of a variant; without it all"
+        "name", nargs="?", metavar="NAME", help="name of a variant (default: all)"
     )
     add_registry(verify)
 
     cache = names.add_parser(
         "cache",
-        help="look at the cache, or remove from it",
-        description="Look at the cache, or remove from it.",
+        help="show the cache, or remove from it",
+        description="Show the cache, or remove from it.",
     )
     actions = cache.add_subparsers(title="actions", metavar="ACTION", required=True)
     add_json(add(actions, "dir", commands.run_cache_dir))
@@ -246,7 +249,7 @@ def _make_parser() -> argparse.ArgumentParser:
     remove.add_argument(
         "name",
         metavar="NAME",
-        help="of a variant, NAME@REVISION, or of an item as the list shows it",
+        help="name of a variant, NAME@REVISION, or of an item as listed",
     )
     add_registry(remove)
     prune = add(actions, "prune", commands.run_cache_prune)
@@ -254,7 +257,7 @@ def _make_parser() -> argparse.ArgumentParser:
         "--unused-days",
         type=_days,
         metavar="DAYS",
-        help="also remove whatever nobody has used for so many days",
+        help="also remove what has not been used for this many days",
     )
     add_json(prune)
     return parser

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def run_list(options: argparse.Namespace) -> None:
-    """List the variants there are."""
+    """List the variants."""
     from .registry import list_variants
 
     variants = list_variants(options.pattern, registry=options.registry)
@@ -94,7 +94,7 @@ def run_info(options: argparse.Namespace) -> None:
 
 
 def run_cite(options: argparse.Namespace) -> None:
-    """Print how a variant is to be cited, as BibTeX."""
+    """Print the citation of a variant as BibTeX."""
     from .registry import info
 
     variant = info(options.name, registry=options.registry)
@@ -117,7 +117,7 @@ def run_cite(options: argparse.Namespace) -> None:
 
 
 def run_catalogue(options: argparse.Namespace) -> None:
-    """Write a page of all variants, to search and to put on a web site."""
+    """Write a searchable web page of all variants."""
     from .catalogue import write_catalogue
     from .registry import Registry
 
@@ -129,7 +129,7 @@ def run_catalogue(options: argparse.Namespace) -> None:
 
 
 def run_coverage(options: argparse.Namespace) -> None:
-    """Say how many words of a text have a vector, and why the others have none."""
+    """Report how many words of a text have a vector, and why the others have none."""
     from .coverage import count_words, find_coverage, read_counted
     from .pipeline import load
     from .registry import info
@@ -153,14 +153,14 @@ def run_coverage(options: argparse.Namespace) -> None:
 
 
 def run_schema(options: argparse.Namespace) -> None:
-    """Print the form of a registry file as a JSON Schema, for editors."""
+    """Print the JSON Schema of a registry file, for editors."""
     from .registry.json_schema import make_json_schema
 
     show_json(make_json_schema())
 
 
 def run_fetch(options: argparse.Namespace) -> None:
-    """Bring the verified file of a variant and print its path."""
+    """Download and verify the file of a variant, and print its path."""
     from .pipeline import fetch
 
     path = fetch(
@@ -176,7 +176,7 @@ def run_fetch(options: argparse.Namespace) -> None:
 
 
 def run_export(options: argparse.Namespace) -> None:
-    """Write a variant as a file that other libraries open, and print its path."""
+    """Export a variant to a file for another library, and print its path."""
     from .exporting import check_target
     from .pipeline import load
     from .registry import info
@@ -193,7 +193,7 @@ def run_export(options: argparse.Namespace) -> None:
 
 
 def run_add(options: argparse.Namespace) -> None:
-    """Make an entry of your own registry from a file of vectors."""
+    """Add an entry for a file of vectors to your own registry."""
     from .adding import add, describe, to_dict, write_registry
 
     addition = add(
@@ -215,7 +215,7 @@ def run_add(options: argparse.Namespace) -> None:
 
 
 def run_check(options: argparse.Namespace) -> int:
-    """Ask every source, by small requests, whether it has what it should."""
+    """Check with small requests that every source has the right file."""
     from .fetching.check import check_sources
     from .registry import Registry
 
@@ -239,7 +239,7 @@ def run_check(options: argparse.Namespace) -> int:
 
 
 def run_verify(options: argparse.Namespace) -> int:
-    """Hash what is in the cache again and compare."""
+    """Verify the checksums of everything in the cache."""
     from .registry import Registry
     from .upkeep import verify_items
 
@@ -293,7 +293,7 @@ def run_cache_remove(options: argparse.Namespace) -> None:
 
 
 def run_cache_prune(options: argparse.Namespace) -> None:
-    """Remove leftovers of a week ago, and stores of other versions."""
+    """Remove leftovers older than a week, and stores of other versions."""
     from .upkeep import prune_items
 
     days = options.unused_days
