@@ -1,5 +1,6 @@
 """What there is in the cache: every file and folder, by kind and name."""
 
+import errno
 import os
 import re
 import stat
@@ -97,19 +98,29 @@ def list_items(cache: Cache) -> list[Item]:
 def _find_kinds(cache: Cache) -> Iterator[tuple[str, Path]]:
     """Find what is in the cache, and of which kind it is."""
     for path in iterate(cache.stores):
-        yield "store", path
+        yield ("store" if _OF_A_VARIANT.fullmatch(path.name) else "other"), path
     for path in iterate(cache.sources):
-        if not is_companion(path):
-            kind = "temporary" if LEFT_BY_POOCH.fullmatch(path.name) else "original"
-            yield ("record" if path.suffix == NOTE else kind), path
+        if is_companion(path):
+            continue
+        if LEFT_BY_POOCH.fullmatch(path.name):
+            yield "temporary", path
+        elif path.suffix == NOTE:
+            yield "record", path
+        elif _OF_A_VARIANT.fullmatch(path.name) or _OF_AN_ARCHIVE.fullmatch(path.name):
+            yield "original", path
+        else:
+            yield "other", path
     for folder, kind in (
         (cache.partial, "partial"),
         (cache.pins, "pin"),
         (cache.workspace, "temporary"),
     ):
         for path in iterate(folder):
-            if not is_companion(path):
-                yield kind, path
+            if is_companion(path):
+                continue
+            # A link in the place of the folder can lead to where others' files are.
+            is_ours = kind != "partial" or path.suffix in (".part", ".json", ".tmp")
+            yield (kind if is_ours else "other"), path
     known = {cache.stores, cache.sources, cache.partial, cache.pins, cache.workspace}
     records = {cache.used, cache.stamps, cache.locks}
     for path in iterate(cache.root):
@@ -135,9 +146,12 @@ def is_companion(path: Path) -> bool:
 
 def iterate(folder: Path) -> list[Path]:
     """List what is in a folder, or nothing where there is none."""
-    with suppress(FileNotFoundError, NotADirectoryError):
+    try:
         return sorted(folder.iterdir())
-    return []
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            raise
+        return []
 
 
 def _find_last_use(path: Path, cache: Cache) -> float:

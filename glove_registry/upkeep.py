@@ -164,7 +164,7 @@ def prune_items(cache: Cache, unused_seconds: float | None = None) -> list[Item]
             except OSError as error:
                 _log.warning("%s cannot be removed (%s)", item.path, error.strerror)
         names = {item.name for item in items if os.path.lexists(item.path)}
-        for mark in iterate(cache.used):
+        for mark in _iterate_own(cache.used):
             if mark.name not in names:
                 cache.discard(mark)
     return [item for item in items if not os.path.lexists(item.path)]
@@ -185,17 +185,22 @@ def clear_leftovers(cache: Cache) -> None:
             if now - find_last_change(path) > patience:
                 _discard(path, cache)
 
-    for path in iterate(cache.workspace):
+    for path in _iterate_own(cache.workspace):
         if path.suffix != ".lock" and not name_lock(path).exists():
             clear(path, PATIENCE_SECONDS)
-    for path in iterate(cache.partial):
+    for path in _iterate_own(cache.partial):
         if not is_companion(path):  # as old as its part
             is_resumed = _RESUMED.fullmatch(path.name)
             clear(path, LEFTOVER_SECONDS if is_resumed else PATIENCE_SECONDS)
-    for path in iterate(cache.sources):
+    for path in _iterate_own(cache.sources):
         is_note = path.suffix == NOTE and not is_companion(path)
         if is_note or LEFT_BY_POOCH.fullmatch(path.name):
             clear(path, PATIENCE_SECONDS)
+
+
+def _iterate_own(folder: Path) -> list[Path]:
+    """List what is in a folder that is no link: behind one are others' files, too."""
+    return [] if folder.is_symlink() else iterate(folder)
 
 
 def _find(cache: Cache, registry: Registry, name: str) -> list[Item]:
