@@ -172,8 +172,9 @@ def _check_offset(index_offset: Any) -> int:
 def _find_int(number: Any) -> int | None:
     """Give an integer of any library as an int, None for what is none."""
     try:
-        # True would count as 1, and is more likely a slip.
-        return None if isinstance(number, bool) else as_int(number)
+        # True would count as 1, also numpy's before its version 2, and is more likely a
+        # slip.
+        return None if isinstance(number, bool | np.bool_) else as_int(number)
     except TypeError:
         return None
 

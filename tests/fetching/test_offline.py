@@ -143,7 +143,9 @@ def test_a_wrong_file_put_there_is_refused_and_left_alone(
 
 
 @pytest.mark.parametrize(
-    "content", [SMALL, ARCHIVE, make_zip("small.txt", SMALL, "README")]
+    "content",
+    [SMALL, ARCHIVE, make_zip("small.txt", SMALL, "README")],
+    ids=["the text", "the archive", "another archive"],
 )
 def test_fetch_takes_a_file_of_ones_own(
     content: bytes, registry: Path, tmp_path: Path, server: FileServer
