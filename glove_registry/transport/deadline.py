@@ -140,6 +140,11 @@ class _Response(HTTPResponse):
         # urllib3 logs what is wrong with them, with the whole URL and a traceback.
         if "Transfer-Encoding" in self.headers:
             del self.headers["Content-Length"]
+        # Of lengths that contradict each other it makes an error, and loses a socket.
+        lengths = ",".join(self.headers.get_all("Content-Length", ())).split(",")
+        if len({length.strip() for length in lengths}) > 1:
+            del self.headers["Content-Length"]
+            self.headers["Content-Length"] = "contradictory"
         self.headers.defects.clear()
         self.headers.set_payload("")
 

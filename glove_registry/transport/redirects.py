@@ -141,8 +141,6 @@ def _get(
             raise Refused(url, problem) from None
         late = f"no answer arrived within {policy.answer_timeout:g} s"
         raise Interrupted(explain(fault, policy, late)) from None
-    except requests.exceptions.InvalidHeader:
-        raise Refused(url, "the headers of its answer contradict each other") from None
     # The libraries raise these for URLs, proxies, certificates and answers alike.
     except (OSError, ValueError, HTTPException, urllib3.exceptions.HTTPError) as fault:
         problem = None
