@@ -197,7 +197,7 @@ def map_array(
     with open_regular(path) as file:
         if file.read(len(header)) != header:
             raise DamagedStoreError(f"{path} is not what its manifest says")
-    return np.memmap(path, descr, mode, offset=len(header), shape=shape)
+        return np.memmap(file, descr, mode, offset=len(header), shape=shape)
 
 
 def record_file(path: Path) -> FileRecord:

@@ -8,7 +8,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from ..files import NotRegularError
+from ..files import NotRegularError, open_regular
 from .index import Index
 from .layout import (
     INDEX,
@@ -80,7 +80,6 @@ class Store:
             FileNotFoundError,
             NotRegularError,
             ValueError,
-            TypeError,
             RuntimeError,
         ) as error:
             # Removed since its manifest was read, or garbled at the same size.
@@ -100,7 +99,7 @@ class Store:
         shape = (self.manifest.rows, self.manifest.dimension)
         try:
             mapped = map_array(self.folder / VECTORS, "<f4", shape, "c")
-        except (OSError, ValueError, DamagedStoreError):
+        except (OSError, ValueError):
             return self.vectors
         mapped.flags.writeable = False
         return mapped
@@ -111,7 +110,8 @@ class Tokens(Sequence[str]):
 
     def __init__(self, folder: Path, rows: int) -> None:
         self._offsets = map_array(folder / TOKEN_OFFSETS, "<i8", (rows + 1,))
-        self._text = np.memmap(folder / TOKENS, np.uint8, "r")
+        with open_regular(folder / TOKENS) as file:
+            self._text = np.memmap(file, np.uint8, "r")
         # Hashing both files would take longer than all else that `load` does. Their
         # ends tell at once of files that were emptied or that belong elsewhere.
         if (

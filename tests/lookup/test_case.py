@@ -1,5 +1,6 @@
 """A word gets its own row, or else that of the same word in another case."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 import glove_registry
 from glove_registry import Vectors
+from glove_registry.lookup import match
 
 CASED = ["the", "The", "Paris", "NATO", "film", "Turkey", "turkey", "McDonald"]
 UNCASED = ["the", "paris", "nato", "film", "ß", "don't"]
@@ -111,6 +113,34 @@ def test_many_words_are_found_as_one_by_one(words: list[str]) -> None:
                 expected[i] = vectors[spelling]
                 break
     assert (vectors.lookup(words) == expected).all()
+
+
+def test_it_is_told_how_each_word_was_found(cased: Vectors) -> None:
+    """Each word that has a row was found in the first of the ways that find it."""
+    words = ["The", "the", "THE", "paris", "nato", "flim", "TURKEY", "Film", "ß"]
+    words += ["the", "NATO"]
+    spellings: dict[str, Callable[[str], str]] = {
+        "exact": str,
+        "lower case": str.lower,
+        "title case": str.title,
+        "upper case": str.upper,
+    }
+    ways = {
+        word: next(
+            (way for way, spell in spellings.items() if spell(word) in CASED), ""
+        )
+        for word in words
+    }
+    found = match(cased, words)
+    assert {*ways.values()} == {*spellings, ""}
+    assert [*found.ways] == [*spellings]
+    for way, marks in found.ways.items():
+        assert marks.tolist() == [ways[word] == way for word in words], way
+    assert found.found.tolist() == [ways[word] != "" for word in words]
+    assert [*match(cased, words, "exact").ways] == ["exact"]
+    assert match(cased, words, "exact").rows.tolist() == [
+        CASED.index(word) if word in CASED else -1 for word in words
+    ]
 
 
 @pytest.mark.parametrize("case", ["lower", "", None, True])

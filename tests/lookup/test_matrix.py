@@ -61,6 +61,30 @@ def test_a_matrix_is_what_a_plain_loop_fills(
     assert (found == expected).all()
 
 
+@pytest.mark.parametrize("count", [1, 4095, 4096, 4097, 8193])
+def test_the_last_word_of_a_piece_is_a_word_like_others(
+    vectors: Vectors, count: int
+) -> None:
+    """Hits and misses at and around the borders of pieces get what is theirs."""
+    misses = [f"-{i}" for i in range(1, count + 1)]
+    words = [one for pair in zip(vectors.tokens, misses, strict=False) for one in pair]
+    expected = np.zeros((2 * count + 1, 50), np.float32)
+    expected[1::2] = vectors.matrix[:count]
+    expected[2::2] = -np.arange(1, count + 1)[:, None]
+
+    def rule(word: str) -> list[float]:
+        return [float(word)] * 50
+
+    assert (vectors.lookup(words, oov=rule) == expected[1:]).all()
+    index = {word: i for i, word in enumerate(words, 1)}
+    assert (vectors.embedding_matrix(index, oov=rule) == expected).all()
+
+
+def test_no_words_are_no_rows(vectors: Vectors) -> None:
+    """An empty list of words is an empty array of the right width."""
+    assert vectors.lookup([]).shape == (0, 50)
+
+
 def test_it_is_a_matrix_of_one_s_own(vectors: Vectors) -> None:
     """It can be written to, and what is written is nowhere else."""
     matrix = vectors.embedding_matrix(["film"])

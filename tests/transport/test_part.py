@@ -6,7 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
+from io import FileIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from small_disk import small_disk
@@ -36,6 +38,109 @@ def test_kept_across_openings(tmp_path: Path) -> None:
         assert (part.size, part.facts, part.resumed) == (3, FACTS, True)
         part.append(b"def")
         assert b"".join(part.read(2, 5)) == b"cde"
+
+
+class Reluctant(FileIO):
+    """A file that takes three bytes at a time, as a disk that is all but full does."""
+
+    def write(self, data: bytes, /) -> int:  # type: ignore[override]
+        """Write some of the bytes."""
+        return super().write(memoryview(data)[:3])
+
+
+def test_short_writes_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes that a write did not take are written by the next one, once."""
+
+    def open_reluctantly(path: object, mode: str, **settings: Any) -> object:
+        if mode == "a+b" and settings.pop("buffering") == 0:
+            return Reluctant(path, "a+", **settings)  # type: ignore[arg-type]
+        return open(path, mode, **settings)  # type: ignore[call-overload]
+
+    name = "glove_registry.transport.part.open"
+    monkeypatch.setattr(name, open_reluctantly, raising=False)
+    with Part(tmp_path, "key") as part:
+        part.note(FACTS)
+        part.append(b"abcdefgh")
+        part.append(b"ij")
+        assert part.size == 10
+        assert part.path.read_bytes() == b"abcdefghij"
+        assert b"".join(part.read()) == b"abcdefghij"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no limits of that kind there")
+def test_what_fitted_is_counted(tmp_path: Path) -> None:
+    """After a write that failed half-way, the size is that of the bytes in the file."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with Part(tmp_path, "key") as part:
+        part.note(FACTS)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+        try:
+            with pytest.raises(OSError, match=os.strerror(errno.EFBIG)):
+                part.append(bytes(4096) + b"a")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert part.size == part.path.stat().st_size == 4096
+
+
+A, B = '"a"', '"b"'
+DAYS = "Mon, 01 Jan 2024 00:00:00 GMT", "Tue, 02 Jan 2024 00:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "contradiction"),
+    [
+        ({}, {}, None),
+        ({"total": 10}, {"total": 10}, None),
+        ({"total": 10}, {}, None),
+        ({}, {"total": 10}, None),
+        ({"total": 10}, {"total": 11}, "has 11 bytes, not 10"),
+        ({"total": 0}, {"total": 11}, "has 11 bytes, not 0"),
+        ({"total": 10}, {"total": 0}, "has 0 bytes, not 10"),
+        ({"etag": A, "total": 10}, {"etag": A, "total": 11}, "has 11 bytes"),
+        ({"etag": A, "total": 10}, {"etag": B, "total": 10}, "another ETag"),
+        ({"etag": A}, {"etag": A}, None),
+        ({"etag": A}, {}, None),
+        ({}, {"etag": A}, None),
+        ({"modified": DAYS[0]}, {"modified": DAYS[0]}, None),
+        ({"modified": DAYS[0]}, {"modified": DAYS[1]}, "another Last-Modified"),
+        ({"modified": DAYS[0]}, {}, None),
+        ({}, {"modified": DAYS[0]}, None),
+        ({"etag": A}, {"modified": DAYS[0]}, None),
+        ({"etag": A, "modified": DAYS[0]}, {"etag": A, "modified": DAYS[1]}, None),
+        (
+            {"etag": A, "modified": DAYS[0]},
+            {"etag": B, "modified": DAYS[0]},
+            "another ETag",
+        ),
+        (
+            {"etag": A, "modified": DAYS[0]},
+            {"modified": DAYS[1]},
+            "another Last-Modified",
+        ),
+    ],
+)
+def test_what_makes_it_another_file(
+    older: dict[str, Any], newer: dict[str, Any], contradiction: str | None
+) -> None:
+    """A size, then a tag, then a date that both answers have and that differ."""
+    found = Facts(**older).find_contradiction(Facts(**newer))
+    if contradiction is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert contradiction in found
+
+
+def test_newer_facts_replace_older_ones() -> None:
+    """What a later answer says counts, a size of zero too; what it leaves out stays."""
+    old = Facts(etag=A, modified=DAYS[0], total=10)
+    new = Facts(etag=B, modified=DAYS[1], total=0)
+    assert old.updated_by(new) == new
+    assert old.updated_by(Facts()) == old
+    assert Facts().updated_by(old) == old
+    assert old.validator == A
+    assert Facts(modified=DAYS[0]).validator == DAYS[0]
 
 
 def test_keys_do_not_mix(tmp_path: Path) -> None:

@@ -1,0 +1,377 @@
+"""A store gives back what was written, or is known not to be whole; nothing between."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from entries import sha256
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glove_registry.formats import Block
+from glove_registry.store import DamagedStoreError, Store, decode, encode, encode_all
+from glove_registry.store.layout import FILES, Manifest, record_file
+from glove_registry.store.writer import StoreWriter
+
+PROVENANCE = {"name": "small", "revision": None, "sha256": "a" * 64, "bytes": 9}
+WORDS = [b"the", b"of", b"a b", b"", b"\xff\xfe", b"the", b"of", b"film"]
+
+
+def write_store(folder: Path, words: list[bytes], piece: int = 3) -> Path:
+    """Write a store whose vectors hold their row's number, a few rows at a time."""
+    values = np.arange(2.0 * len(words)).astype(np.float32).reshape(-1, 2)
+    writer = StoreWriter(folder / "new")
+    writer.write(
+        Block(words[i : i + piece], values[i : i + piece])
+        for i in range(0, len(words), piece)
+    )
+    return writer.publish([folder / "store"], PROVENANCE)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A small store."""
+    return write_store(tmp_path, WORDS)
+
+
+def change_manifest(folder: Path, **fields: Any) -> None:
+    """Let a manifest say something else, and agree with the files that there are."""
+    path = folder / "manifest.json"
+    files = {
+        name: {"bytes": record.bytes, "sha256": record.sha256}
+        for name in FILES
+        for record in [record_file(folder / name)]
+    }
+    found = {**json.loads(path.read_text()), "files": files, **fields}
+    path.write_text(json.dumps(found))
+
+
+# -- what was written ---------------------------------------------------------------
+
+
+def test_what_is_written_is_what_is_read(folder: Path) -> None:
+    """Each row has its token and numbers, by row, by slice and by word."""
+    store = Store.open(folder)
+    words = [word.decode("utf-8", "surrogateescape") for word in WORDS]
+    assert store.vectors.tolist() == [[2 * i, 2 * i + 1] for i in range(8)]
+    assert not store.vectors.flags.writeable
+    assert len(store.tokens) == 8
+    assert [store.tokens[i] for i in range(8)] == words
+    assert [store.tokens[i] for i in range(-8, 0)] == words
+    for part in (slice(None), slice(1, 3), slice(-2, None), slice(None, None, -3)):
+        assert store.tokens[part] == words[part]
+    for row in (8, -9, 100):
+        with pytest.raises(IndexError, match="of 8"):
+            store.tokens[row]
+    assert [*store.tokens] == words
+    assert "a b" in store.tokens
+    assert "a" not in store.tokens
+    some = np.array([7, 0, 2, 2])
+    assert store.tokens.read_bytes(some) == [b"film", b"the", b"a b", b"a b"]
+    assert store.manifest.rows == 8
+    assert store.manifest.dimension == 2
+
+
+def test_a_repeated_token_means_its_first_row(folder: Path) -> None:
+    """Whatever stands there twice is found where it stands first."""
+    store = Store.open(folder)
+    assert store.manifest.distinct == 6
+    tokens = [*WORDS, b"missing", b"th", b"thee", b"\n"]
+    expected = [WORDS.index(token) if token in WORDS else -1 for token in tokens]
+    assert [store.index.find(token) for token in tokens] == expected
+    assert store.index.find_all(tokens).tolist() == expected
+    assert store.index.find_all([]).tolist() == []
+
+
+@pytest.mark.parametrize("count", [1, 65_535, 65_536, 65_537, 131_073])
+def test_tokens_at_the_borders_of_pieces(count: int, tmp_path: Path) -> None:
+    """All tokens come, in order, however many there are."""
+    words = [b"%d" % i for i in range(count)]
+    store = Store.open(write_store(tmp_path, words, 50_000))
+    assert [*store.tokens] == [*map(str, range(count))]
+
+
+@pytest.mark.parametrize(("count", "more"), [(1, ""), (5, ""), (6, ", ...")])
+def test_tokens_show_the_first_of_them(count: int, more: str, tmp_path: Path) -> None:
+    """What is shown of tokens tells how many there are, and the first five."""
+    store = Store.open(write_store(tmp_path, [b"%d" % i for i in range(count)]))
+    shown = ", ".join(repr(str(i)) for i in range(min(count, 5)))
+    assert repr(store.tokens) == f"<{count} tokens: {shown}{more}>"
+
+
+@given(st.binary(max_size=6).filter(lambda token: b"\n" not in token))
+def test_any_token_is_a_word_and_comes_back(token: bytes) -> None:
+    """Bytes that are no UTF-8 make a word that stands for them and no others."""
+    assert encode(decode(token)) == token
+    assert encode_all([decode(token)]) == [token]
+
+
+HALF = "\ud83d"  # the first half of a character that UTF-16 writes in two
+
+
+@given(st.lists(st.text(max_size=4) | st.sampled_from(["a", "\udcff", HALF])))
+def test_many_words_are_encoded_as_one_by_one(words: list[str]) -> None:
+    """What is no word of a file has no row, and does not harm those beside it."""
+    assert encode_all(words) == [encode(word) for word in words]
+    assert encode(f"a{HALF}") == b"\n"
+
+
+def test_a_folder_whose_name_is_no_utf_8(tmp_path: Path) -> None:
+    """A store is read wherever it lies."""
+    place = tmp_path / os.fsdecode(b"caf\xe9")
+    try:
+        place.mkdir()
+    except OSError:
+        pytest.skip("no such names here")
+    store = Store.open(write_store(place, WORDS))
+    assert store.index.find_all([b"of", b"no"]).tolist() == [1, -1]
+
+
+# -- what is not whole --------------------------------------------------------------
+
+
+def drop(name: str) -> Callable[[Path], object]:
+    """Remove a file."""
+    return lambda folder: (folder / name).unlink()
+
+
+def resize(name: str, change: int) -> Callable[[Path], object]:
+    """Make a file longer or shorter."""
+    return lambda folder: os.truncate(
+        folder / name, (folder / name).stat().st_size + change
+    )
+
+
+def replace_by_folder(folder: Path) -> None:
+    """Put a folder of the same name in the place of a file."""
+    (folder / "tokens.txt").unlink()
+    (folder / "tokens.txt").mkdir()
+    fields = json.loads((folder / "manifest.json").read_text())
+    fields["files"]["tokens.txt"]["bytes"] = (folder / "tokens.txt").stat().st_size
+    (folder / "manifest.json").write_text(json.dumps(fields))
+
+
+def replace_by_pipe(name: str) -> Callable[[Path], object]:
+    """Put a pipe in the place of a file."""
+
+    def replace(folder: Path) -> None:
+        (folder / name).unlink()
+        os.mkfifo(folder / name)
+
+    return replace
+
+
+def without(field: str) -> dict[str, object]:
+    """Return a provenance that lacks a field."""
+    return {key: value for key, value in PROVENANCE.items() if key != field}
+
+
+def say(content: bytes) -> Callable[[Path], object]:
+    """Let the manifest be something else."""
+    return lambda folder: (folder / "manifest.json").write_bytes(content)
+
+
+DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
+    **{f"no {name}": (drop(name), "not a whole store") for name in FILES},
+    "no manifest": (drop("manifest.json"), "not a whole store"),
+    "no folder": (shutil.rmtree, "not a whole store"),
+    **{f"longer {name}": (resize(name, 1), "bytes, its manifest") for name in FILES},
+    **{f"shorter {name}": (resize(name, -1), "bytes, its manifest") for name in FILES},
+    "a folder": (replace_by_folder, "tokens.txt is not a regular file"),
+    "a pipe": (replace_by_pipe("vectors.npy"), "vectors.npy is not a regular file"),
+    "a pipe for a manifest": (replace_by_pipe("manifest.json"), "not a whole store"),
+    "empty": (say(b""), "no readable manifest"),
+    "no JSON": (say(b"{"), "no readable manifest"),
+    "no UTF-8": (say(b'"\xff"'), "no readable manifest"),
+    "deep": (say(b"[" * 100_000), "no readable manifest"),
+    "a list": (say(b"[]"), "no readable manifest"),
+    "a number": (say(b"7"), "no readable manifest"),
+    "no fields": (say(b"{}"), "no readable manifest"),
+    "another version": (
+        lambda folder: change_manifest(folder, format_version=2),
+        "is a store of format 2, expected 1",
+    ),
+    "no records": (
+        lambda folder: change_manifest(folder, files={}),
+        "no readable manifest",
+    ),
+    "odd records": (
+        lambda folder: change_manifest(
+            folder, files={name: {"a": 1} for name in FILES}
+        ),
+        "no readable manifest",
+    ),
+    "more fields": (
+        lambda folder: change_manifest(folder, more=1),
+        "no readable manifest",
+    ),
+    "odd provenance": (
+        lambda folder: change_manifest(folder, provenance=[]),
+        "no readable manifest",
+    ),
+    **{
+        f"provenance without {field}": (
+            partial(change_manifest, provenance=without(field)),
+            "does not say what it holds",
+        )
+        for field in PROVENANCE
+    },
+    "fewer rows": (lambda folder: change_manifest(folder, rows=7), "what its manifest"),
+    "more rows": (lambda folder: change_manifest(folder, rows=9), "what its manifest"),
+    "another width": (
+        lambda folder: change_manifest(folder, dimension=1),
+        "what its manifest",
+    ),
+    "fewer distinct": (
+        lambda folder: change_manifest(folder, distinct=5),
+        "what its manifest",
+    ),
+    "rows of text": (
+        lambda folder: change_manifest(folder, rows="8"),
+        "what its manifest",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_what_is_not_whole_is_not_opened(folder: Path, damage: str) -> None:
+    """A store that lacks anything, or has another size, is damaged, and says how."""
+    change, message = DAMAGES[damage]
+    change(folder)
+    with pytest.raises(DamagedStoreError, match=message):
+        Store.open(folder)
+
+
+def overwrite(path: Path, place: int, content: bytes) -> None:
+    """Write over some bytes of a file."""
+    with path.open("r+b") as file:
+        file.seek(place, os.SEEK_END if place < 0 else os.SEEK_SET)
+        file.write(content)
+
+
+@pytest.mark.parametrize("name", ["index.marisa", "index-rows.npy"])
+def test_a_changed_index_is_never_followed(folder: Path, name: str) -> None:
+    """One other byte in the index is seen before anything is looked up in it."""
+    path = folder / name
+    overwrite(path, -1, bytes([path.read_bytes()[-1] ^ 1]))
+    with pytest.raises(DamagedStoreError, match=f"{name} has changed"):
+        Store.open(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "content"),
+    [
+        ("tokens.txt", -1, b"x"),
+        ("token-offsets.npy", -8, b"\x01"),
+        ("token-offsets.npy", 128, b"\x01"),
+    ],
+)
+def test_tokens_whose_ends_do_not_fit(
+    folder: Path, name: str, place: int, content: bytes
+) -> None:
+    """The first and last offsets and the last line end are held against each other."""
+    overwrite(folder / name, place, content)
+    with pytest.raises(DamagedStoreError, match=r"the tokens in .* are damaged"):
+        Store.open(folder)
+
+
+def test_what_cannot_be_a_file_is_damage(folder: Path) -> None:
+    """Files that agree with a manifest, and cannot be mapped, are damaged all the same.
+
+    A garbled trie of the size and sha256 that the manifest has, and an empty file.
+    """
+    whole = (folder / "index.marisa").read_bytes()
+    (folder / "index.marisa").write_bytes(bytes(len(whole)))
+    change_manifest(folder)
+    with pytest.raises(DamagedStoreError, match="damaged"):
+        Store.open(folder)
+    (folder / "index.marisa").write_bytes(whole)
+    (folder / "tokens.txt").write_bytes(b"")
+    change_manifest(folder)
+    with pytest.raises(DamagedStoreError, match="damaged"):
+        Store.open(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("change", [drop, replace_by_pipe])
+def test_what_goes_while_it_is_opened(
+    folder: Path,
+    name: str,
+    change: Callable[[str], Callable[[Path], object]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A file that is removed, or becomes something else, after the sizes were right."""
+    read = Manifest.read
+
+    def read_then_change(where: Path) -> Manifest:
+        manifest = read(where)
+        change(name)(where)
+        return manifest
+
+    monkeypatch.setattr(Manifest, "read", read_then_change)
+    with pytest.raises(DamagedStoreError, match="damaged"):
+        Store.open(folder)
+
+
+def test_what_cannot_be_read_may_be_whole(folder: Path) -> None:
+    """That a path cannot be followed says nothing of the store there."""
+    with pytest.raises(OSError, match="too long") as caught:
+        Store.open(folder / ("x" * 300))
+    assert not isinstance(caught.value, DamagedStoreError)
+
+
+# -- a map of one's own -------------------------------------------------------------
+
+
+def test_a_map_apart_is_written_to_by_nobody_else(folder: Path) -> None:
+    """What is written to it past numpy reaches neither the file nor the other map."""
+    store = Store.open(folder)
+    apart = store.map_apart()
+    assert apart.tolist() == store.vectors.tolist()
+    assert not apart.flags.writeable
+    apart.flags.writeable = True
+    apart[0, 0] = 77
+    assert store.vectors[0, 0] == 0
+    assert Store.open(folder).vectors[0, 0] == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [drop("vectors.npy"), replace_by_pipe("vectors.npy"), resize("vectors.npy", -1)],
+    ids=["removed", "a pipe", "shorter"],
+)
+def test_without_a_second_map_there_is_the_first(
+    folder: Path, change: Callable[[Path], object]
+) -> None:
+    """Where the file is not what it was, the map that there is serves."""
+    store = Store.open(folder)
+    change(folder)
+    assert store.map_apart() is store.vectors
+
+
+def test_a_second_map_of_another_file_is_none(folder: Path) -> None:
+    """A file with another header is not taken for the vectors."""
+    store = Store.open(folder)
+    content = (folder / "vectors.npy").read_bytes()
+    (folder / "vectors.npy").unlink()
+    (folder / "vectors.npy").write_bytes(content.replace(b"(8, 2)", b"(4, 4)"))
+    assert store.map_apart() is store.vectors
+
+
+def test_hashes_of_a_manifest_are_those_of_the_files(folder: Path) -> None:
+    """What the manifest says of each file is what another look at it finds."""
+    for name, record in Manifest.read(folder).files.items():
+        content = (folder / name).read_bytes()
+        assert (record.bytes, record.sha256) == (len(content), sha256(content))
+    offsets = np.load(folder / "token-offsets.npy", allow_pickle=False)
+    assert offsets.dtype == np.int64
+    assert offsets.tolist() == [0, 4, 7, 11, 12, 15, 19, 22, 27]
+    assert (folder / "tokens.txt").read_bytes() == b"".join(w + b"\n" for w in WORDS)
+    vectors = np.load(folder / "vectors.npy", allow_pickle=False)
+    assert vectors.dtype == np.float32
