@@ -134,9 +134,9 @@ class _Response(HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(_Source(sock, self.allowance), *args, **kwargs)  # type: ignore[arg-type]
 
-    def begin(self) -> None:
+    def begin(self, *args: Any, **kwargs: Any) -> None:
         """Read status line and headers."""
-        super().begin()
+        super().begin(*args, **kwargs)
         # urllib3 logs what is wrong with them, with the whole URL and a traceback.
         if "Transfer-Encoding" in self.headers:
             del self.headers["Content-Length"]

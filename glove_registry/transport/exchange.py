@@ -34,6 +34,8 @@ _LENGTH = re.compile(r"(?a)(\d{1,18})(?:\s*,\s*\1)*")
 # What is sent back with the next request is neither long nor odd.
 _STRONG_ETAG = re.compile(r'"[!#-~]{1,1024}"')
 _DATE = re.compile(r"[ -~]{1,64}")
+# The last are what the libraries make of odd chunks.
+_BREAKS = (urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError)
 _CODINGS = {
     "Content-Encoding": ("", "identity"),
     "Transfer-Encoding": ("", "identity", "chunked"),
@@ -141,7 +143,7 @@ class Answer:
             begun = policy.clock()
             try:
                 chunk = self._receive(room)
-            except (urllib3.exceptions.HTTPError, HTTPException, OSError) as fault:
+            except _BREAKS as fault:
                 if got == length:
                     return  # only the end of a body without a declared end is missing
                 late = f"nothing of the file arrived for {policy.read_timeout:g} s"
@@ -177,13 +179,9 @@ class Answer:
 
     def _receive(self, room: int) -> bytes:
         self.allowance.grant(self.policy.read_timeout, room + _FRAMING_LIMIT)
-        raw = self.response.raw
         # What one arrival brings, since a read that waits for a full chunk would not
-        # let go of a server that drips. urllib3 before 2.1 cannot; small reads do.
-        if hasattr(raw, "read1"):
-            data: bytes = raw.read1(room, decode_content=False)
-        else:
-            data = raw.read(min(room, 1 << 13), decode_content=False)
+        # let go of a server that drips.
+        data: bytes = self.response.raw.read1(room, decode_content=False)
         return data
 
 
