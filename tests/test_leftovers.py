@@ -20,6 +20,7 @@ from file_server import FileServer
 import glove_registry
 from glove_registry import scratch
 from glove_registry.cli import main
+from glove_registry.lock import try_lock
 from glove_registry.scratch import open_scratch, sweep_scratch
 
 SAMPLE = "glove.6B.50d-first10k"
@@ -165,7 +166,7 @@ def test_a_sweep_between_two_steps_of_a_beginning_does_no_harm(
 ) -> None:
     """A lock file that is swept before it is locked is made anew."""
     attempts = []
-    lock = scratch.try_lock
+    lock = try_lock
 
     def lock_too_late(descriptor: int) -> bool | None:
         attempts.append(descriptor)
