@@ -293,7 +293,7 @@ def run_cache_remove(options: argparse.Namespace) -> None:
 
 
 def run_cache_prune(options: argparse.Namespace) -> None:
-    """Remove leftovers older than a week, and stores of other versions."""
+    """Remove leftovers of killed processes, old downloads, and outdated stores."""
     from .upkeep import prune_items
 
     days = options.unused_days
