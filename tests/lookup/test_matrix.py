@@ -153,6 +153,14 @@ def test_rows_without_a_word_are_zeros(vectors: Vectors) -> None:
     assert matrix.shape == (70_010, 50)
 
 
+def test_a_matrix_may_be_no_smaller_than_its_vocabulary(vectors: Vectors) -> None:
+    """As many rows as the vocabulary needs are enough, and one less is an error."""
+    assert vectors.embedding_matrix({"the": 3}, input_dim=4).shape == (4, 50)
+    assert vectors.embedding_matrix({"the": 3}).shape == (4, 50)
+    with pytest.raises(VocabularyError, match="input_dim=3, and .* needs 4 rows"):
+        vectors.embedding_matrix({"the": 3}, input_dim=3)
+
+
 @pytest.mark.parametrize("index", [10_000_000, 2**40, 2**70])
 def test_an_index_that_no_memory_would_hold_is_refused(
     vectors: Vectors, index: int

@@ -79,6 +79,20 @@ def test_error_names_what_is_missing(vectors: Vectors) -> None:
     assert (found[2] == vectors["the"]).all()
 
 
+@pytest.mark.parametrize("count", [1, 4, 5, 6, 7])
+def test_error_shows_up_to_five_words(small: Vectors, count: int) -> None:
+    """Five words are shown, and that there are more only where there are."""
+    words = [f"flim{i}" for i in range(count)]
+    with pytest.raises(UnknownWordError) as caught:
+        small.lookup(["the", *words], oov="error")
+    shown = ", ".join(f"'flim{i}'" for i in range(min(count, 5)))
+    shown += ", ..." if count > 5 else ""
+    assert str(caught.value).endswith(
+        f"{count} words have no vector in small.txt: {shown}"
+    )
+    assert small.lookup(["the"], oov="error").tolist() == [[1, 2, 3]]
+
+
 def test_a_function_is_asked_for_each_miss(small: Vectors) -> None:
     """It gets the words that have no vector, and special tokens, and nothing else."""
     asked = []
@@ -136,6 +150,14 @@ def test_normal_is_drawn_as_it_is_written(vectors: Vectors) -> None:
         vectors.lookup(["flim"], oov="normal")
         == vectors.lookup(["flim"], oov="normal:0")
     ).all()
+
+
+def test_normal_of_an_odd_number_of_dimensions(small: Vectors) -> None:
+    """Numbers are drawn in pairs; of the last pair one is left over."""
+    rows = np.asarray(small.matrix, np.float64)
+    expected = draw("flim", 12, rows.mean(axis=0), rows.std(axis=0))
+    (found,) = small.lookup(["flim"], oov="normal:12")
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
 
 
 def test_normal_is_of_the_word_alone(vectors: Vectors) -> None:

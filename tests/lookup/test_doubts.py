@@ -1,0 +1,61 @@
+"""A vocabulary that hardly any vector is for is warned of, and no other one is."""
+
+import warnings
+from pathlib import Path
+
+import pytest
+
+import glove_registry
+from glove_registry import Vectors
+from glove_registry.lookup import plan_embedding, warn_of_doubts
+from glove_registry.vocabulary import read_vocabulary
+
+
+@pytest.fixture
+def vectors(tmp_path: Path) -> Vectors:
+    """A release of three words."""
+    text = tmp_path / "small.txt"
+    text.write_text("the 1 2\nof 3 4\nfilm 5 6\n")
+    return glove_registry.open_file(text)
+
+
+def find_doubts(
+    vectors: Vectors, words: list[str], case: str = "fallback"
+) -> list[str]:
+    """Return what the warnings say of a vocabulary."""
+    vocabulary = read_vocabulary(words)
+    plan = plan_embedding(vectors, vocabulary, case=case)  # type: ignore[arg-type]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warn_of_doubts(plan)
+    return [str(warning.message) for warning in caught]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "others", "is_warned"), [(1, 9, False), (2, 17, True), (1, 8, True)]
+)
+def test_more_pieces_than_one_in_ten(
+    vectors: Vectors, pieces: int, others: int, is_warned: bool
+) -> None:
+    """Pieces of words are warned of if more than a tenth of all looks like them."""
+    words = [f"w{i}" for i in range(others - 1)]
+    words = ["the", *words, *(f"##p{i}" for i in range(pieces))]
+    found = find_doubts(vectors, words)
+    assert len(found) == is_warned
+    if is_warned:
+        total = pieces + others
+        assert found[0].startswith(f"{pieces} of {total} tokens look like pieces of w")
+        assert "(such as '##p0')" in found[0]
+
+
+def test_a_vocabulary_without_a_vector(vectors: Vectors) -> None:
+    """Not one word is found: that is said, and the first word or the way out with it."""
+    assert find_doubts(vectors, ["flim", "the"]) == []
+    (said,) = find_doubts(vectors, ["flim", "fo"])
+    assert said.startswith("no word of the vocabulary has a vector in small")
+    assert said.endswith(", such as 'flim'")
+    # One that has the first row of all would be found in lower case.
+    (said,) = find_doubts(vectors, ["flim", "THE"], "exact")
+    assert said.endswith(": in lower case some would have, so say case='fallback'")
+    (said,) = find_doubts(vectors, ["flim", "Flim"], "exact")
+    assert said.endswith(", such as 'flim'")
