@@ -76,7 +76,7 @@ IGNORED = re.compile(
     r"|(_PIECE|_STEP|BLOCK_BYTES|READ_SIZE|_WORKERS|_HEAD_BYTES|step) = "
 )
 
-SECONDS = 20  # for one mutant, beyond what its tests take without it
+SECONDS = 5  # for a test of a mutant, beyond what it takes without
 MEMORY = 8 << 30
 
 
@@ -263,15 +263,20 @@ class Tracer:
 
 
 class Selection:
-    """Leaves some tests only, in the order given."""
+    """Leaves some tests only, in the order given; one that hangs ends the process."""
 
-    def __init__(self, chosen: list[str]) -> None:
-        self._order = {name: i for i, name in enumerate(chosen)}
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self._seconds = seconds
+        self._order = {name: i for i, name in enumerate(seconds)}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Choose and sort."""
         chosen = [item for item in items if item.nodeid in self._order]
         items[:] = sorted(chosen, key=lambda item: self._order[item.nodeid])
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Have a signal come if the test takes many times what it usually does."""
+        signal.setitimer(signal.ITIMER_REAL, SECONDS + 5 * self._seconds[nodeid])
 
 
 def run_pytest(arguments: Iterable[str], *plugins: object) -> int:
@@ -292,23 +297,20 @@ def trace(files: list[Path], paths: list[str], report: Path) -> int:
     return 0
 
 
-def run_mutant(mutant: Mutant, tests: list[str]) -> int:
+def run_mutant(mutant: Mutant, seconds: dict[str, float]) -> int:
     """Run tests with a changed module, up to the first that fails."""
+    signal.alarm(60)  # until the first one begins
     sys.meta_path.insert(0, Mutated(mutant))
-    files = dict.fromkeys(test.partition("::")[0] for test in tests)
-    return run_pytest(["-x", *files], Selection(tests))
+    files = dict.fromkeys(test.partition("::")[0] for test in seconds)
+    return run_pytest(["-x", *files], Selection(seconds))
 
 
-def fork(work: Callable[[], int], seconds: float) -> int | None:
-    """Do some work in a fork of this process; return its exit code.
-
-    None if it takes longer, and is ended.
-    """
+def fork(work: Callable[[], int]) -> int:
+    """Do some work in a fork of this process, and return its exit code."""
     child = os.fork()
     if not child:
         code = 1
         try:
-            os.setsid()
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             nothing = os.open(os.devnull, os.O_RDWR)
             os.dup2(nothing, 1)
@@ -316,15 +318,7 @@ def fork(work: Callable[[], int], seconds: float) -> int | None:
             code = work()
         finally:
             os._exit(code)
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.005)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return None
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 # -- all of it ----------------------------------------------------------------------
@@ -363,7 +357,7 @@ def mutate_room(room: str, only: re.Pattern[str]) -> None:
     import_all_but_the_package(paths)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report")
-        if fork(partial(trace, files, paths, report), 1800) != 0:
+        if fork(partial(trace, files, paths, report)) != 0:
             sys.exit(f"{room}: its tests end the process without any change")
         tests = json.loads(report.read_text(encoding="utf-8"))
     seconds = {name: took for name, (took, _) in tests.items()}
@@ -384,11 +378,14 @@ def mutate_room(room: str, only: re.Pattern[str]) -> None:
                 continue
             # What is not in a function is done at import, before any test.
             statement = outline.lines.get(mutant.line, lines)
-            found = set().union(*(lines[line] for line in statement if line in lines))
-            chosen = sorted(found, key=lambda test: (seconds[test], test))
-            limit = SECONDS + 3 * sum(seconds[test] for test in chosen)
+            found = set[str]().union(
+                *(lines[line] for line in statement if line in lines)
+            )
+            chosen = {
+                one: seconds[one] for one in sorted(found, key=seconds.__getitem__)
+            }
             total += 1
-            if chosen and fork(partial(run_mutant, mutant, chosen), limit) != 0:
+            if chosen and fork(partial(run_mutant, mutant, chosen)) != 0:
                 killed += 1
                 continue
             print(f"{name} survived {len(chosen)} tests ({mutant.operator})")

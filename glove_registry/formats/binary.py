@@ -62,7 +62,7 @@ def read_binary_blocks(
         if not chunk:
             reader.check_end(rest)
             return
-        if len(rest) > LONGEST_TOKEN + 4 * dimension + _AHEAD + BLOCK_BYTES:
+        if len(rest) > LONGEST_TOKEN + 4 * dimension + 2 * _AHEAD:
             # A header that lies is no reason to hold the whole file.
             reader.check_end(rest)
 
@@ -129,7 +129,7 @@ class _Reader:
         while rows is None or len(spans) < rows:
             while data[position : position + 1] == b"\n":
                 position += 1
-            blank = data.find(b" ", position, position + LONGEST_TOKEN)
+            blank = _find_blank(data, position)
             end = blank + 1 + self._width
             if blank < 0 or end > len(data) - (0 if is_last else _AHEAD):
                 break
@@ -149,7 +149,7 @@ class _Reader:
 
     def _choose_blank(self, data: bytes, begin: int, row: int, *, is_last: bool) -> int:
         """Choose the blank that ends the token of a row which looks odd."""
-        first = blank = data.find(b" ", begin, begin + LONGEST_TOKEN)
+        first = blank = _find_blank(data, begin)
         numbers = self._read_numbers(data, [(begin, first)])
         if _is_big_endian(numbers):
             raise FormatError(f"{self._name(row)}: {_BIG_ENDIAN}")
@@ -222,6 +222,11 @@ _BIG_ENDIAN = (
     "writes them: write the file again on the other kind of machine, or by "
     "numpy.ndarray.byteswap"
 )
+
+
+def _find_blank(data: bytes, begin: int) -> int:
+    """Return where the first blank after a token is, -1 if none can be."""
+    return data.find(b" ", begin, begin + LONGEST_TOKEN + 1)
 
 
 def _are_usual(values: NDArray[np.float32]) -> NDArray[np.bool_]:

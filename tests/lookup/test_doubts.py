@@ -49,7 +49,7 @@ def test_more_pieces_than_one_in_ten(
 
 
 def test_a_vocabulary_without_a_vector(vectors: Vectors) -> None:
-    """Not one word is found: that is said, and the first word or the way out with it."""
+    """Not one word is found: that is said, with the first word or the way out."""
     assert find_doubts(vectors, ["flim", "the"]) == []
     (said,) = find_doubts(vectors, ["flim", "fo"])
     assert said.startswith("no word of the vocabulary has a vector in small")

@@ -157,7 +157,7 @@ def test_a_matrix_may_be_no_smaller_than_its_vocabulary(vectors: Vectors) -> Non
     """As many rows as the vocabulary needs are enough, and one less is an error."""
     assert vectors.embedding_matrix({"the": 3}, input_dim=4).shape == (4, 50)
     assert vectors.embedding_matrix({"the": 3}).shape == (4, 50)
-    with pytest.raises(VocabularyError, match="input_dim=3, and .* needs 4 rows"):
+    with pytest.raises(VocabularyError, match=r"input_dim=3, and .* needs 4 rows"):
         vectors.embedding_matrix({"the": 3}, input_dim=3)
 
 

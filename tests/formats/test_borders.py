@@ -1,0 +1,291 @@
+"""Files at the borders: of blocks, of bounds, of what a header announces."""
+
+import io
+import struct
+import warnings
+from typing import Any
+
+import pytest
+from written_files import blocks_of
+
+from glove_registry.errors import FormatError
+from glove_registry.formats import open_vectors, read_vectors
+
+Pairs = list[tuple[bytes, list[float]]]
+
+
+def read(content: bytes, **known: Any) -> Pairs:
+    """Read a file into pairs of token and numbers; a warning is an error."""
+    return [
+        (token, row.tolist())
+        for block in read_vectors(io.BytesIO(content), **known)
+        for token, row in zip(block.tokens, block.values, strict=True)
+    ]
+
+
+def make_binary(rows: Pairs, end: bytes = b"\n", announced: int | None = None) -> bytes:
+    """Write word2vec's binary form."""
+    count = len(rows) if announced is None else announced
+    return b"%d %d\n" % (count, len(rows[0][1])) + b"".join(
+        token + b" " + struct.pack(f"<{len(numbers)}f", *numbers) + end
+        for token, numbers in rows
+    )
+
+
+@pytest.mark.parametrize("size", [1, 5, 16, 64, 1000])
+@pytest.mark.parametrize("header", [b"", b"30 2\n"])
+def test_an_error_names_its_line_whatever_the_blocks(size: int, header: bytes) -> None:
+    """The number is that of the line in the file, in the first block and the last."""
+    rows = [b"w%d 1 2" % i for i in range(30)]
+    for bad in (1, 2, 3, 4, 15, 29):
+        lines = header + b"\n".join([*rows[:bad], b"x 1 y", *rows[bad + 1 :], b""])
+        line = bad + 1 + bool(header)
+        with blocks_of(size), pytest.raises(FormatError, match=rf"^line {line}: .*'y'"):
+            read(lines)
+
+
+@pytest.mark.parametrize("size", [1, 7, 50, 1000])
+def test_an_error_names_its_row_whatever_the_blocks(size: int) -> None:
+    """The number of a binary row is counted from the first one on."""
+    rows: Pairs = [(b"w%d" % i, [1.5, float(i)]) for i in range(30)]
+    for bad in (1, 2, 15, 29):
+        damaged = [*rows]
+        damaged[bad] = (b"x", [1.5, float("nan")])
+        with (
+            blocks_of(size),
+            pytest.raises(FormatError, match=rf"^row {bad + 1} of 30: "),
+        ):
+            read(make_binary(damaged))
+
+
+@pytest.mark.parametrize("size", [1, 4, 9, 1000])
+@pytest.mark.parametrize(
+    "ends", [b"\n", b"\n\n\n", b"\r\n \r\n", b"  \n\n", b"", b"\r"]
+)
+def test_empty_lines_at_the_end_are_none(size: int, ends: bytes) -> None:
+    """What follows the last row is left out, if it is blanks and line ends alone."""
+    with blocks_of(size):
+        assert read(b"a 1 2\nb 3 4" + ends) == [(b"a", [1, 2]), (b"b", [3, 4])]
+        if b"\n" in ends.rstrip(b" \r")[:-1]:
+            with pytest.raises(FormatError, match=r"^line 3: "):
+                read(b"a 1 2\nb 3 4" + ends + b"c 5 6\n")
+
+
+MOST = 1 << 14
+
+
+def test_the_widest_rows() -> None:
+    """Rows of 16,384 numbers are read, as text or not; one more is too many."""
+    row = b" 1" * MOST
+    expected = [(b"a", [1.0] * MOST)]
+    assert read(b"a" + row + b"\n") == expected
+    assert read(make_binary([(b"a", [1.0] * MOST)])) == expected
+    message = "expected at most 16,384 numbers in a row, found 16,385"
+    with pytest.raises(FormatError, match=f"^line 1: {message}"):
+        read(b"a 1" + row + b"\n")
+    for rest in (b"a 1" + row + b"\n", make_binary([(b"a", [1.0])])):
+        with pytest.raises(FormatError, match=f"^line 1: {message}"):
+            read(b"1 %d\n" % (MOST + 1) + rest)
+
+
+LONGEST = 1 << 16
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_the_longest_tokens(place: int) -> None:
+    """A token of 65,536 bytes is read, in each form; one more byte is too many."""
+    for length in (LONGEST - 1, LONGEST, LONGEST + 1):
+        rows: Pairs = [(b"a", [1.0, 2.0]), (b"b", [1.0, 2.0])]
+        rows[place] = (b"x" * length, [1.0, 2.0])
+        text = b"".join(token + b" 1 2\n" for token, _ in rows)
+        for content in (text, b"2 2\n" + text, make_binary(rows)):
+            if length <= LONGEST:
+                assert read(content) == rows
+            else:
+                with pytest.raises(FormatError):
+                    read(content)
+
+
+@pytest.mark.parametrize("size", [1, 10, 100, 1000, 5000])
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_phrases_whatever_the_blocks(size: int, end: bytes) -> None:
+    """A token with blanks is told by what follows its row, which is waited for."""
+    tokens = [b"new york", b"a b c", b"the", b"x " * 200 + b"x", b"s o s", b"end"]
+    # The bytes of these numbers are no letters, and letters are no such numbers.
+    rows: Pairs = [(token, [0.5, -0.25, 1.0, 2.0]) for token in tokens]
+    with blocks_of(size), warnings.catch_warnings(action="ignore"):
+        assert read(make_binary(rows, end)) == rows
+
+
+def test_a_look_ahead_may_end_inside_a_character() -> None:
+    """What follows odd numbers is text, even if it is cut where it is looked at."""
+    odd = struct.unpack("<f", struct.pack("<f", 1e-20))[0]
+    for before in (b"", b"x"):
+        word = before + "é".encode() * 1000
+        rows: Pairs = [(b"a", [odd, 1.0]), (word, [0.5, 1.0]), (b"b", [0.5, 1.0])]
+        assert read(make_binary(rows, b"")) == rows
+    for invalid in (b"ab\xc3", b"x" * 100 + b"\xff" + b"x" * 2000):
+        damaged = make_binary([(b"a", [odd, 1.0]), (invalid, [0.5, 1.0])], b"")
+        with pytest.raises(FormatError, match=r"no numbers of vectors \(such as 1e-20"):
+            read(damaged)
+
+
+@pytest.mark.parametrize("size", [1, 1000])
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_a_token_of_no_bytes(size: int, end: bytes) -> None:
+    """An empty token is one, wherever it stands."""
+    rows: Pairs = [(b"", [0.5, -0.25]), (b"a", [1.0, 2.0]), (b"", [3.0, 4.0])]
+    with blocks_of(size):
+        assert read(make_binary(rows, end)) == rows
+
+
+@pytest.mark.parametrize(
+    ("number", "is_usual"),
+    [(1e6, True), (1000001.0, False), (1.0001e-12, True), (0.9999e-12, False)],
+)
+def test_sizes_of_numbers_that_vectors_have(number: float, is_usual: bool) -> None:
+    """Where no text follows, numbers from 1e-12 to a million tell that it is a row."""
+    number = struct.unpack("<f", struct.pack("<f", number))[0]
+    for sign in (1, -1):
+        rows: Pairs = [(b"a", [sign * number, 0.0]), (b"\xff", [1.0, 2.0])]
+        with warnings.catch_warnings(action="ignore"):
+            if is_usual:
+                assert read(make_binary(rows, b"")) == rows
+            else:
+                with pytest.raises(FormatError, match="no numbers of vectors"):
+                    read(make_binary(rows, b""))
+
+
+SWAPPED = struct.pack(">f", 1.5)
+EITHER = b"\x3f\x80\x80\x3f"  # the same number in both orders
+ZERO = bytes(4)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "is_swapped"),
+    [
+        ([SWAPPED, SWAPPED], True),
+        ([SWAPPED, SWAPPED, EITHER], True),
+        ([SWAPPED, EITHER], False),
+        ([SWAPPED, SWAPPED, ZERO], True),
+        ([SWAPPED, ZERO, ZERO], False),
+        ([SWAPPED], False),
+        ([EITHER, EITHER], False),
+        ([SWAPPED, SWAPPED, b"\0\0\x80\x7f"], False),
+    ],
+)
+def test_numbers_in_the_other_order_of_bytes(
+    numbers: list[bytes], is_swapped: bool
+) -> None:
+    """It is said if most numbers of a row are odd, and would not be byte for byte."""
+    content = b"1 %d\na " % len(numbers) + b"".join(numbers) + b"\n"
+    known: dict[str, Any] = {"format": "word2vec-binary"}
+    if is_swapped:
+        with pytest.raises(FormatError, match=r"^row 1 of 1: .* big-endian order"):
+            read(content, **known)
+    elif b"\x7f" in content:
+        with pytest.raises(FormatError, match="not finite"):
+            read(content, **known)
+    else:
+        expected = [struct.unpack("<f", number)[0] for number in numbers]
+        assert read(content, **known) == [(b"a", expected)]
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_the_longest_binary_rows_in_small_blocks(end: bytes) -> None:
+    """A row that is many blocks long is waited for, and not taken for damage."""
+    numbers = [1.0] * (MOST // 4)
+    rows = [(b"x" * LONGEST, numbers), (b"y" * LONGEST, numbers), (b"z", numbers)]
+    with blocks_of(1000):
+        assert read(make_binary(rows, end)) == rows
+
+
+def test_what_has_no_rows_is_not_read_to_its_end() -> None:
+    """Of a file without a blank, no more is read than a line and a row can be long."""
+
+    class Endless(io.BytesIO):
+        given = 0
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            assert size is not None
+            assert 0 < size <= 1000
+            assert self.given < (1 << 20) + LONGEST + 6000, "it was read on"
+            self.given += size
+            return super().read(size) or b"\1" * size
+
+    for known in ({}, {"rows": 3}, {"rows": "any"}):
+        with blocks_of(1000), pytest.raises(FormatError, match=r"^row 1\b"):
+            for _ in read_vectors(
+                Endless(b"3 2\n"),
+                format="word2vec-binary",
+                **known,  # type: ignore[arg-type]
+            ):
+                pass
+
+
+@pytest.mark.parametrize("form", ["text", "binary"])
+def test_as_many_rows_as_are_known(form: str) -> None:
+    """What the header and the caller say is held against what there is, to the row."""
+    rows: Pairs = [(b"a", [1.0, 2.0]), (b"b", [3.0, 4.0])]
+
+    def write(announced: int) -> bytes:
+        if form == "binary":
+            return make_binary(rows, announced=announced)
+        return b"%d 2\na 1 2\nb 3 4\n" % announced
+
+    assert (
+        read(write(2)) == read(write(2), rows=2) == read(write(2), rows="any") == rows
+    )
+    for announced in (1, 3):
+        with pytest.raises(FormatError, match=r"rows|cut off"):
+            read(write(announced))
+        with pytest.raises(FormatError, match=r"rows|cut off"):
+            read(write(announced), rows=2)
+        with pytest.warns(
+            UserWarning, match=rf"holds 2 rows .* announces {announced};"
+        ):
+            assert read(write(announced), rows="any") == rows
+        with pytest.raises(
+            FormatError, match=f"holds 2 rows, the registry says {announced}"
+        ):
+            read(write(2), rows=announced)
+    with pytest.raises(FormatError, match=r"announces 0 rows of 2 numbers$"):
+        read(write(0))
+
+
+def test_as_many_rows_as_are_known_without_a_header() -> None:
+    """Rows are counted, and held against what the caller says."""
+    content = b"a 1 2\nb 3 4\n"
+    assert len(read(content, rows=2)) == len(read(content, rows="any")) == 2
+    for rows in (1, 3):
+        with pytest.raises(FormatError, match=f"2 rows, the registry says {rows}"):
+            read(content, rows=rows)
+
+
+@pytest.mark.parametrize(
+    ("content", "form", "dimension"),
+    [
+        (b"a 1 2\n", "glove", 2),
+        (b"1 2\na 1 2\n", "word2vec", 2),
+        (make_binary([(b"a", [1.5, 2.5])]), "word2vec-binary", 2),
+        (make_binary([(b"a", [1.5, 2.5])], b""), "word2vec-binary", 2),
+    ],
+)
+def test_the_first_lines_tell_what_it_is(
+    content: bytes, form: str, dimension: int
+) -> None:
+    """Form and dimension are known before any row is taken, and may be said."""
+    opened = open_vectors(io.BytesIO(content))
+    assert (opened.format, opened.dimension) == (form, dimension)
+    expected = [(block.tokens, block.values.tolist()) for block in opened.blocks]
+    known: dict[str, Any] = {"format": form, "dimension": dimension, "rows": 1}
+    opened = open_vectors(io.BytesIO(content), **known)
+    assert (opened.format, opened.dimension) == (form, dimension)
+    assert [
+        (block.tokens, block.values.tolist()) for block in opened.blocks
+    ] == expected
+    with pytest.raises(FormatError, match=f"expected {dimension + 1} numbers"):
+        read(content, dimension=dimension + 1)
+    if form != "glove":
+        with pytest.raises(FormatError, match=f"expected {dimension - 1} numbers"):
+            read(content, dimension=dimension - 1)
