@@ -218,7 +218,7 @@ def test_what_has_no_rows_is_not_read_to_its_end() -> None:
             for _ in read_vectors(
                 Endless(b"3 2\n"),
                 format="word2vec-binary",
-                **known,  # type: ignore[arg-type]
+                **known,
             ):
                 pass
 
