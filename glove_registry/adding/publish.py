@@ -10,7 +10,7 @@ from pathlib import Path
 from ..cache import Cache
 from ..errors import GloveRegistryError, OutputError, RegistryError
 from ..files import open_regular
-from ..scratch import open_scratch, sweep_scratch
+from ..scratch import open_beside
 
 
 def read_text(path: Path) -> str:
@@ -75,12 +75,10 @@ def rewrite(path: Path, change: Callable[[str], str], cache: Cache) -> str:
     """
     with _told(path), _hold(path, cache):
         target = _follow(path)
-        sweep_scratch(target.parent, f".{target.name}")
         while True:
             before = _read(target)
             text = change(_decode(before or b"", path))
-            with open_scratch(target.parent, f".{target.name}") as folder:
-                part = folder / target.name
+            with open_beside(target) as part:
                 _write(part, text.encode(), target)
                 # Editors know of no lock.
                 if _read(target) == before:

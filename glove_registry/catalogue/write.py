@@ -1,12 +1,11 @@
 """Write the page, so that whoever looks sees all of it or what was there before."""
 
 import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 
 from ..errors import OutputError
 from ..registry import Registry
+from ..scratch import open_beside
 from .page import render_page
 
 FILE = "index.html"
@@ -41,16 +40,11 @@ def write_catalogue(registry: Registry, folder: str | os.PathLike[str]) -> Path:
     """
     content = render_page(registry).encode()
     page = Path(folder) / FILE
-    # Not by tempfile: its files are their owner's alone, and a page is for others, too.
-    part = page.with_name(f".{FILE}-{os.getpid()}-{secrets.token_hex(4)}")
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with open_beside(page) as part:
             part.write_bytes(content)
             part.replace(page)
-        finally:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(
             f"cannot write {page} ({error.strerror or error}): name a folder that can "

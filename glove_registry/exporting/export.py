@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import GloveRegistryError, OutputError
-from ..scratch import open_scratch, sweep_scratch
+from ..scratch import open_beside
 
 if TYPE_CHECKING:
     from ..rows import Rows
@@ -43,11 +43,8 @@ def export(rows: "Rows", path: str | os.PathLike[str], to: str) -> Path:
     target = Path(path)
     check_target(target)
     # Whoever sees the name sees all of it: it is written beside, then renamed.
-    beside = f".{target.name}"
-    sweep_scratch(target.parent, beside)
     try:
-        with open_scratch(target.parent, beside) as folder:
-            part = folder / target.name
+        with open_beside(target) as part:
             _write(rows, part, to)
             # Somebody may have been faster.
             check_target(target)

@@ -1,14 +1,13 @@
 """A SavedModel from texts to vectors, in the form that TensorFlow Hub's have."""
 
 import os
-import secrets
-import shutil
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from ..errors import OutputError
 from ..rows import Rows
+from ..scratch import open_beside
 from .text_layer import Pooling, build_text_model
 
 
@@ -51,12 +50,10 @@ def export_text_model(
         build_text_model(rows, vocabulary, pooling, trainable=True, dtype="float32")
     )
     # Whoever sees the name sees all of it: it is written beside, then renamed.
-    beside = target.with_name(f".{target.name}-{secrets.token_hex(4)}")
-    try:
-        tf.saved_model.save(exported, str(beside), signatures=exported.serve)
-        beside.rename(target)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with open_beside(target) as part:
+        tf.saved_model.save(exported, str(part), signatures=exported.serve)
+        part.rename(target)
     return target
 
 
