@@ -229,6 +229,35 @@ def test_an_export_clears_what_a_killed_one_left(to: str, tmp_path: Path) -> Non
     assert [path.name for path in folder.iterdir()] == ["vectors"]
 
 
+# -- full disks ---------------------------------------------------------------------
+
+
+def fill(folder: Path) -> None:
+    """Write until nothing fits any more."""
+    for number in range(100):
+        (folder / f"{number}").write_bytes(bytes(1 << 16))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("limit", ["size=6m", "nr_inodes=60"])
+def test_a_full_disk_can_be_pruned(
+    limit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is room for neither a byte nor a name, `cache prune` makes some."""
+    mount = ["mount", "-t", "tmpfs", "-o", limit, "tmpfs", str(tmp_path)]
+    if shutil.which("mount") is None or subprocess.run(mount, check=False).returncode:
+        pytest.skip("this machine allows no small disk")
+    try:
+        monkeypatch.setenv("GLOVE_REGISTRY_CACHE", str(tmp_path / "cache"))
+        glove_registry.load(SAMPLE)
+        with pytest.raises(OSError, match="No space left"):
+            fill(tmp_path)
+        assert main(["cache", "prune", "--unused-days", "0"]) == 0
+        assert list((tmp_path / "cache" / "stores").iterdir()) == []
+    finally:
+        subprocess.run(["umount", "-l", str(tmp_path)], check=True)
+
+
 # -- real kills ---------------------------------------------------------------------
 
 
