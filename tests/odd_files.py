@@ -319,7 +319,7 @@ ODD: dict[str, Reads | Refuses] = {
     "binary phrases without line feeds": Reads(binary(PHRASES, b""), PHRASES),
     "binary that begins with a phrase": Reads(binary(PHRASES[1:], b""), PHRASES[1:]),
     "binary that ends with a phrase": Reads(binary(PHRASES[:2], b""), PHRASES[:2]),
-    "big-endian": Refuses(binary(THREE, number=">f"), "row 1 .*big-endian"),
+    "big-endian": Refuses(binary(THREE, number=">f"), "row 1: .*big-endian"),
     "big-endian without line feeds": Refuses(binary(PHRASES, b"", ">f"), "big-endian"),
     "float64": Refuses(binary(PHRASES, number="<d"), "row [12] of 7"),
     "float64 without line feeds": Refuses(binary(PHRASES, b"", "<d"), "row [12] of 7"),

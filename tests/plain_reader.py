@@ -258,20 +258,26 @@ def read_binary(content: bytes, announced: int, dimension: int) -> Rows:
     tokens: list[bytes] = []
     values: list[bytes] = []
     with_line_feeds = None
+    odd = 0
     while len(tokens) < announced:
         content = content.lstrip(b"\n")
-        blank = choose_blank(content, dimension, with_line_feeds)
+        is_odd_file = 2 * odd > len(tokens)
+        blank = choose_blank(content, dimension, with_line_feeds, is_odd_file)
         end = blank + 1 + 4 * dimension
         tokens.append(content[:blank])
         values.append(content[blank + 1 : end])
+        odd += judge(values[-1]) != "usual"
         content = content[end:]
         if with_line_feeds is None:
             with_line_feeds = content.startswith(b"\n")
     check(not content.strip(b"\n"))
+    check(not all(map(is_big_endian, values[:3])))
     return tokens, values
 
 
-def choose_blank(content: bytes, dimension: int, with_line_feeds: bool | None) -> int:
+def choose_blank(
+    content: bytes, dimension: int, with_line_feeds: bool | None, is_odd_file: bool
+) -> int:
     """Find the blank between the token that begins here and its numbers."""
     first = content.find(b" ", 0, 1 << 16)
     check(0 <= first < len(content) - 4 * dimension)
@@ -298,8 +304,8 @@ def choose_blank(content: bytes, dimension: int, with_line_feeds: bool | None) -
     is_simple = usual and with_line_feeds is not None and b"\n" not in content[:first]
     if is_simple and (not with_line_feeds or first in kinds):
         return first
-    if not usual:
-        check(not is_big_endian(content[first + 1 : first + 1 + 4 * dimension]))
+    if is_odd_file and kinds.get(first) == "finite":
+        return first
     for kind in ("usual", "finite"):
         for blank in kinds:
             if kinds[blank] == kind:

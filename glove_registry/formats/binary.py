@@ -25,6 +25,9 @@ _SMALLEST, _LARGEST = 1e-12, 1e6
 _LONGEST_PHRASE = 1024
 _AHEAD = 2 * _LONGEST_PHRASE
 
+# Rows that tell the order of bytes; one alone may hold odd numbers.
+_FIRST_ROWS = 3
+
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x0c\x0e-\x1f\x7f]")
 
 
@@ -77,6 +80,10 @@ class _Reader:
         self._done = 0
         # Whether rows end with a line feed; known from the first one.
         self._have_line_feeds: bool | None = None
+        # How many rows hold numbers of another size than those of trained vectors.
+        self._odd = 0
+        # Whether all rows so far are odd, and none is in the other order of bytes.
+        self._are_big_endian = True
 
     def take(
         self, data: bytes, position: int, *, is_last: bool
@@ -96,11 +103,13 @@ class _Reader:
             begin, blank = spans[i]
             chosen = self._choose_blank(data, begin, i, is_last=is_last)
             if chosen == blank:
+                self._odd += 1
                 continue
             # The rows after it begin elsewhere: it is the first of the next ones.
             spans = spans[:i] or [(begin, chosen)]
             values = self._read_numbers(data, spans)
             break
+        self._check_order(values)
         self._done += len(spans)
         tokens = [data[begin:blank] for begin, blank in spans]
         end = spans[-1][1] + 1 + self._width
@@ -109,6 +118,8 @@ class _Reader:
     def check_end(self, rest: bytes) -> None:
         """Raise `FormatError` if anything but line feeds follows the rows."""
         rest = rest.strip(b"\n")
+        if 0 < self._done < _FIRST_ROWS and self._are_big_endian:
+            raise FormatError(_BIG_ENDIAN)
         if (self._rows is not None and self._done < self._rows) or rest:
             if self._done == self._rows:
                 raise FormatError(
@@ -119,6 +130,13 @@ class _Reader:
                 f"{self._name(0)}: expected a token, a blank and {self._width} bytes, "
                 f"found {found}: the file is cut off or damaged"
             )
+
+    def _check_order(self, values: NDArray[np.float32]) -> None:
+        """Raise `FormatError` if the first rows are in the other order of bytes."""
+        for numbers in values[: max(_FIRST_ROWS - self._done, 0)]:
+            self._are_big_endian = self._are_big_endian and _is_big_endian(numbers)
+        if self._are_big_endian and self._done + len(values) >= _FIRST_ROWS:
+            raise FormatError(_BIG_ENDIAN)
 
     def _split(
         self, data: bytes, position: int, *, is_last: bool
@@ -151,9 +169,7 @@ class _Reader:
         """Choose the blank that ends the token of a row which looks odd."""
         first = blank = _find_blank(data, begin)
         numbers = self._read_numbers(data, [(begin, first)])
-        if _is_big_endian(numbers):
-            raise FormatError(f"{self._name(row)}: {_BIG_ENDIAN}")
-        possible = []
+        possible: list[int] = []
         while blank >= 0:
             end = blank + 1 + self._width
             token = data[begin:blank]
@@ -162,7 +178,9 @@ class _Reader:
             is_token = _is_text(token) if blank > first else b"\n" not in token
             if is_token and self._ends_well(data, end, is_last=is_last):
                 values = self._read_numbers(data, [(begin, blank)])
-                if _are_usual(values).all():
+                # In a file of odd numbers, their sizes say nothing.
+                is_odd_file = 2 * self._odd > self._done + row
+                if _are_usual(values).all() and not (possible and is_odd_file):
                     return blank
                 if np.isfinite(values).all():
                     possible.append(blank)
@@ -176,6 +194,8 @@ class _Reader:
         ):
             # What follows is a token in an encoding that is not UTF-8.
             return first
+        if self._are_big_endian and _is_big_endian(numbers):
+            raise FormatError(_BIG_ENDIAN)
         raise FormatError(f"{self._name(row)}: {self._explain(data, begin, numbers)}")
 
     def _ends_well(self, data: bytes, end: int, *, is_last: bool) -> bool:
@@ -218,8 +238,8 @@ class _Reader:
 
 
 _BIG_ENDIAN = (
-    "the numbers are in big-endian order of bytes, expected little-endian as word2vec "
-    "writes them: write the file again on the other kind of machine, or by "
+    "row 1: the numbers are in big-endian order of bytes, expected little-endian as "
+    "word2vec writes them: write the file again on the other kind of machine, or by "
     "numpy.ndarray.byteswap"
 )
 

@@ -143,7 +143,7 @@ def open_vectors(
         return _open_text(format, stream, start, first, found, announced, rows)
     expected = None if rows == "any" else announced
     blocks = read_binary_blocks(stream, start, found, expected)
-    watch = TokenWatch(found, False, lambda row: f"row {row + 1:,}", strict=True)
+    watch = TokenWatch(found, False, lambda row: f"row {row + 1:,}")
     return OpenedVectors(format, found, _count(watch.follow(blocks), announced, rows))
 
 

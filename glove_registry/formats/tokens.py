@@ -53,14 +53,11 @@ class TokenWatch:
         Whether only the first row says what the dimension is.
     place : callable
         Turns the number of a row, from 0 on, into its place in the file for people.
-    strict : bool
-        Whether the form is one whose tokens have always been UTF-8.
     """
 
     dimension: int
     guessed: bool
     place: Callable[[int], str]
-    strict: bool = False
     _rows: int = 0
     _is_padded: bool = False
     _has_words: bool = False
@@ -167,8 +164,7 @@ class TokenWatch:
                 "given: check that they belong to the token"
             )
         # Where as many are valid, the others are accidents of the corpus.
-        most_are_invalid = 2 * self._invalid.count > self._beyond_ascii
-        if self._invalid.count and (self.strict or most_are_invalid):
+        if 2 * self._invalid.count > self._beyond_ascii:
             invalid = self._describe(self._invalid, "are not UTF-8")
             warn_caller(
                 f"{invalid}: no lookup of the real word finds them; if the file is in "
