@@ -29,7 +29,7 @@ def open_store(variant: Variant, cache: Cache) -> Store | None:
             # Not there, or not whole: `make_store` finds out under its lock.
             continue
         if holds_text_of(store.manifest, variant):
-            if store.manifest.provenance.get("format") != variant.format:
+            if not _is_read_alike(store.manifest, variant):
                 # The entry says now that the same text is to be read in another way.
                 return None
             # The entry may have learnt the shape since the store was compiled.
@@ -105,13 +105,24 @@ def _find_twin(variant: Variant, cache: Cache) -> Path | None:
             manifest = Manifest.read(folder)
             if (
                 holds_text_of(manifest, variant)
-                and manifest.provenance.get("format") == variant.format
+                and _is_read_alike(manifest, variant)
                 and variant.dimension in (None, manifest.dimension)
                 and variant.row_count in (None, manifest.rows)
                 and manifest.provenance.get("any_rows", False) == _takes_any(variant)
             ):
                 return folder
     return None
+
+
+def _is_read_alike(manifest: Manifest, variant: Variant) -> bool:
+    """Return whether a store was compiled as the entry wants its text to be read.
+
+    Who knows the dimension reads on where others would see a sign of another one; a
+    warning tells whether that made a difference.
+    """
+    return manifest.provenance.get("format") == variant.format and (
+        variant.dimension is not None or not manifest.provenance.get("warnings")
+    )
 
 
 def _takes_any(variant: Variant) -> bool:
@@ -152,11 +163,13 @@ def _compile(
     from .store.writer import StoreWriter
 
     def compile_text(text: "Text", source: Source) -> Path:
+        warnings: list[str] = []
         blocks = read_vectors(
             text,
             format=variant.format,
             dimension=variant.dimension,
             rows=variant.rows,
+            warn=warnings.append,
         )
         with cache.open_scratch(variant.name) as scratch:
             writer = StoreWriter(scratch / "store")
@@ -174,6 +187,7 @@ def _compile(
                 "bytes": text.count,
                 "format": variant.format,
                 "any_rows": _takes_any(variant),
+                "warnings": warnings,
                 "url": redact(published.url),
                 "url_sha256": published.sha256,
                 **_describe_entry(known),

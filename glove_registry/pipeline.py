@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from .build import make_store, open_store
 from .cache import Cache
+from .caution import warn_caller
 from .errors import ChecksumError, FetchError, FormatError, UnverifiableError
 from .registry import FORMATS, Format, Member, Registry, Source, Variant
 from .shortcut import follow_shortcut, leave_shortcut
+from .store import Store
 from .urls import redact
 from .vectors import Vectors
 
@@ -113,7 +115,7 @@ def load(
             store = make_store(variant, cache, offline, progress)
         leave_shortcut(name, known, cache, store)
     cache.note_use(store.folder.name)
-    return Vectors(store)
+    return _hand_out(store)
 
 
 def fetch(
@@ -280,6 +282,14 @@ def open_file(
 
     if format not in (None, *FORMATS):
         raise FormatError(f"format={format!r}: expected one of {', '.join(FORMATS)}")
+    _check_count("dimension", dimension)
+    if rows != "any":
+        _check_count("rows", rows, " or 'any'")
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", os.fspath(path)):
+        raise FetchError(
+            f"{redact(os.fspath(path))} is a URL and no file of this machine: give it "
+            "an entry of a registry, for example by `glove-registry add`"
+        )
     path = Path(path).absolute()
     cache = Cache.locate(cache_dir)
     try:
@@ -298,7 +308,21 @@ def open_file(
     )
     store = open_store(variant, cache) or make_store(variant, cache, None, progress)
     cache.note_use(store.folder.name)
+    return _hand_out(store)
+
+
+def _hand_out(store: Store) -> Vectors:
+    """Warn of what was odd with the file, each time it is opened, and return it."""
+    origin = store.manifest.provenance
+    for sentence in origin.get("warnings") or ():
+        warn_caller(f"{origin['name']}: {sentence}")
     return Vectors(store)
+
+
+def _check_count(name: str, value: object, other: str = "") -> None:
+    """Raise `FormatError` if a value is no number of things."""
+    if value is not None and (type(value) is not int or value < 1):
+        raise FormatError(f"{name}={value!r}: expected a whole number from 1 on{other}")
 
 
 def _name_after(path: Path, *how_to_read: object) -> str:

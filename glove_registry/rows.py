@@ -46,11 +46,10 @@ class Rows:
         dict
             ``name``, ``revision``, ``sha256`` and ``bytes`` of the text that was
             compiled, ``url`` it came from, ``url_sha256`` of the file there, ``member``
-            of it, ``format`` as the entry gives it,
-            ``registry`` (file and line of the entry), ``license``, ``citation``,
-            ``compiled_by``, ``rows``, ``distinct`` tokens among them, ``dimension``,
-            ``store_format``. What is not
-            known is None.
+            of it, ``format`` as the entry gives it, ``warnings`` about the words of
+            the file, ``registry`` (file and line of the entry), ``license``,
+            ``citation``, ``compiled_by``, ``rows``, ``distinct`` tokens among them,
+            ``dimension``, ``store_format``. What is not known is None.
         """
         manifest = self._store.manifest
         return {

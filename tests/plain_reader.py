@@ -21,8 +21,19 @@ NUMBER = re.compile(rb"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 HEADER = re.compile(rb"([0-9]{1,18}) ([0-9]{1,9})[ \r]*")
 
 MOST_NUMBERS = 16_384
-WHITE_SPACE = " \t\r\f\v\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
-WHITE_SPACE += "".join(map(chr, range(0x2000, 0x200C)))
+CONTROLS_AND_BLANK = "".join(map(chr, [*range(10), *range(11, 33), 127]))
+WHITE_SPACE = CONTROLS_AND_BLANK + "\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
+WHITE_SPACE += "\ufeff\uff0c" + "".join(map(chr, range(0x2000, 0x200C)))
+UNSEEN = (
+    CONTROLS_AND_BLANK
+    + "\x85\xa0\xad\u1680\ufeff\u3000"
+    + "".join(
+        map(
+            chr,
+            [*range(0x2000, 0x2010), *range(0x2028, 0x2030), *range(0x205F, 0x2065)],
+        )
+    )
+)
 CONTROLS = bytes({*range(32), 127} - {ord("\t"), ord("\r")})
 
 DAMAGE = (
@@ -177,7 +188,7 @@ def read_lines(lines: list[bytes], dimension: int, guessed: bool = False) -> Row
             values.append(b"".join(struct.pack("<f", float(x)) for x in numbers))
         except OverflowError as error:
             raise NoVectors from error
-    check(not guessed or not all(map(is_no_word, tokens)))
+    check_columns(tokens[:100], dimension, guessed)
     return strip_if_all_are_padded((tokens, values))
 
 
@@ -199,15 +210,41 @@ def holds_numbers(token: bytes, dimension: int) -> bool:
     return any(runs) or (bool(numbers) and numbers[-1])
 
 
-def is_no_word(token: bytes) -> bool:
-    """Say whether a token is empty or a decimal, as the first number of a row is."""
-    return not token or (b"." in token and bool(NUMBER.fullmatch(token)))
+def check_columns(tokens: list[bytes], dimension: int, guessed: bool) -> None:
+    """Give up if the first tokens are no words, or all hold what is no word."""
+    bare = [token.strip() for token in tokens]
+    numbers = [token for token in bare if not token or NUMBER.fullmatch(token)]
+    decimals = [token for token in numbers if re.search(b"[.eE]", token)]
+    if len(numbers) >= 0.95 * len(tokens):
+        check(any(tokens) and 2 * len(decimals) <= len(tokens))
+    texts = [token.decode("utf-8", "replace") for token in tokens]
+    if guessed:
+        odd = [any(map(is_no_word, text.split()[1:])) for text in texts]
+        check(not all(odd))
+        ending = r".+[^\w.+-][+-]?\d*\.?\d+([eE][+-]?\d+)?"
+        ends = [re.fullmatch(ending.replace(r"\d", "[0-9]"), text) for text in texts]
+        check(len(texts) < 2 or not all(ends))
+    elif all(holds_numbers(token, dimension) for token in tokens):
+        check(len(tokens) < 2 and b"." not in tokens[0].split()[-1])
+
+
+def is_no_word(field: str) -> bool:
+    """Say whether a field of a token is no word: a missing value, or with a digit."""
+    missing = ["", "nan", "na", "n/a", "#n/a", "none", "null", "inf", "infinity", "?"]
+    return field.lower().strip("+-\u2212") in missing or any(
+        character.isdigit() for character in field
+    )
 
 
 def strip_if_all_are_padded(rows: Rows) -> Rows:
     """Take white space from around tokens if each has some, or all have one width."""
     tokens, values = rows
-    stripped = [token.strip(b" \t\r\v\f") for token in tokens]
+    stripped = [
+        token.decode("utf-8", "surrogateescape")
+        .strip(UNSEEN)
+        .encode("utf-8", "surrogateescape")
+        for token in tokens
+    ]
     padded = [bool(s) and s != t for s, t in zip(stripped, tokens, strict=True)]
     widths = {
         len(token) for token, is_padded in zip(tokens, padded, strict=True) if is_padded

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import IO, Any, Protocol, Self, cast
 
 from ..errors import FormatError
+from .shadow import is_shadow
 
 TAR_HEADER_BYTES = tarfile.BLOCKSIZE
 
@@ -21,8 +22,6 @@ _NAME_BLOCKS = (
     tarfile.GNUTYPE_LONGNAME,
     tarfile.GNUTYPE_LONGLINK,
 )
-# What macOS puts beside each file, invisible there.
-_SHADOW = "._"
 _MOST_FILES = 10_000
 _SHOWN = 20
 
@@ -87,7 +86,7 @@ class TarredMember:
     """
 
     def __init__(self, stream: _Readable, member: str | None, shown: str) -> None:
-        self._member = member
+        self._member = member.removeprefix("./") if member else member
         self._shown = shown
         self._names: list[str] = []
         self._archive = _open(stream)
@@ -159,7 +158,7 @@ def _open(stream: _Readable) -> tarfile.TarFile:
 def _files(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
     """Go through what is no folder, in order."""
     while (info := archive.next()) is not None:
-        if not info.isdir() and not _name(info).rpartition("/")[2].startswith(_SHADOW):
+        if not info.isdir() and not is_shadow(_name(info)):
             yield info
 
 

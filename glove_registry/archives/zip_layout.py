@@ -11,6 +11,8 @@ import struct
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from .shadow import is_shadow
+
 TAIL_SIZE = 22 + 0xFFFF
 """Bytes at the end of an archive in which its end record must begin (4.3.16)."""
 
@@ -141,6 +143,10 @@ class Directory:
             If it is missing, not the only one, or nothing that can be read here.
         """
         files = [entry for entry in self.entries if not entry.is_folder]
+        if name is None:
+            files = [entry for entry in files if not is_shadow(entry.name)]
+        if not files:
+            raise ZipError("missing", "the archive holds no file")
         found = files if name is None else [one for one in files if one.name == name]
         if name is not None and len(found) > 1:
             raise ZipError(

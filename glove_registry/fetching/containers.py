@@ -61,7 +61,11 @@ _UNPACKERS: tuple[tuple[str, tuple[bytes, ...], Callable[[Any], Any]], ...] = (
     ),
 )
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_ZSTD = b"\x28\xb5\x2f\xfd"
+# The second is of frames to be skipped, with which pzstd begins.
+_ZSTD = (
+    b"\x28\xb5\x2f\xfd",
+    *(bytes([n]) + b"\x2a\x4d\x18" for n in range(0x50, 0x60)),
+)
 
 # Members of archives that numpy and PyTorch write.
 _ARRAYS = re.compile(r"\.npy$|(?:^|/)data\.pkl$")
@@ -366,17 +370,17 @@ def _import_zstd() -> Any:
 
 @contextmanager
 def _damage_as_format_error(shown: str, *more: type[Exception]) -> Iterator[None]:
-    damage: tuple[type[Exception], ...] = (*_DAMAGE, *more)
+    unpackers: tuple[type[Exception], ...] = (lzma.LZMAError, *more)
     try:
         yield
     except GloveRegistryError:
         raise  # said already: the network's trouble, or which member it is
-    except lzma.LZMAError as error:
+    except unpackers as error:
         raise FormatError(
             f"{shown} is damaged, or needs more than {_MOST_MEMORY:,} bytes of memory "
             f"to be unpacked ({error}): unpack it yourself"
         ) from error
-    except damage as error:
+    except _DAMAGE as error:
         # A damaged archive can point before its own beginning, where no seek goes.
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise  # the disk's

@@ -12,7 +12,7 @@ from ..log import log
 from ..progress import open_bar
 from ..registry import Source, Variant
 from ..urls import redact
-from .sources import AnotherWay, Way, is_local, list_ways
+from .sources import AnotherWay, Way, is_local, list_ways, locate
 from .verified import Text
 
 T = TypeVar("T")
@@ -65,9 +65,7 @@ def deliver(
             try:
                 return _take_first(ways, partial(_hand_over, consume, source))
             except FormatError as error:
-                raise FormatError(
-                    f"{variant.reference} ({redact(source.url)}): {error}"
-                ) from error
+                raise FormatError(f"{_name(variant, source)}: {error}") from error
             except FetchError as failure:
                 failures.append((source, failure))
                 bar.clear()
@@ -76,6 +74,13 @@ def deliver(
                     log.warning("%s; trying the next source", reason)
         bar.leave = False
     raise _sum_up(variant, failures)
+
+
+def _name(variant: Variant, source: Source) -> str:
+    """Name a text for an error; a file of one's own has no name but its path."""
+    if source.url.startswith("file:") and variant.origin == str(locate(source)):
+        return variant.origin
+    return f"{variant.reference} ({redact(source.url)})"
 
 
 def _take_first(ways: list[Way], use: Callable[[Way], T]) -> T:

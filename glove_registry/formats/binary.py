@@ -28,6 +28,8 @@ _AHEAD = 2 * _LONGEST_PHRASE
 # Rows that tell the order of bytes; one alone may hold odd numbers.
 _FIRST_ROWS = 3
 
+_FEW_ROWS, _MANY_ROWS = 4, 1 << 14
+
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x0c\x0e-\x1f\x7f]")
 
 
@@ -78,6 +80,8 @@ class _Reader:
         self._width = 4 * dimension
         self._rows = rows
         self._done = 0
+        # Rows that are split at a time: few where those before had to be split again.
+        self._most = _MANY_ROWS
         # Whether rows end with a line feed; known from the first one.
         self._have_line_feeds: bool | None = None
         # How many rows hold numbers of another size than those of trained vectors.
@@ -108,7 +112,10 @@ class _Reader:
             # The rows after it begin elsewhere: it is the first of the next ones.
             spans = spans[:i] or [(begin, chosen)]
             values = self._read_numbers(data, spans)
+            self._most = _FEW_ROWS
             break
+        else:
+            self._most = min(2 * self._most, _MANY_ROWS)
         self._check_order(values)
         self._done += len(spans)
         tokens = [data[begin:blank] for begin, blank in spans]
@@ -144,7 +151,7 @@ class _Reader:
         """Find where whole rows begin, and the blank after the token of each."""
         spans: list[tuple[int, int]] = []
         rows = None if self._rows is None else self._rows - self._done
-        while rows is None or len(spans) < rows:
+        while (rows is None or len(spans) < rows) and len(spans) < self._most:
             while data[position : position + 1] == b"\n":
                 position += 1
             blank = _find_blank(data, position)
@@ -157,6 +164,9 @@ class _Reader:
                 or (self._have_line_feeds and not is_ended)
                 or b"\n" in data[position:blank]
             ):
+                if spans:
+                    # It may look so for a row before it, which is looked at first.
+                    break
                 blank = self._choose_blank(data, position, len(spans), is_last=is_last)
                 end = blank + 1 + self._width
             if self._have_line_feeds is None:

@@ -1,7 +1,7 @@
 """Find out what a stream holds, and read it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,6 +49,7 @@ def read_vectors(
     format: str | None = None,
     dimension: int | None = None,
     rows: int | Literal["any"] | None = None,
+    warn: Callable[[str], None] = warn_caller,
 ) -> Iterator[Block]:
     """Read a stream of vectors from its first byte to its last.
 
@@ -63,6 +64,8 @@ def read_vectors(
     rows : int or "any", optional
         What the file must agree with, where it is known. With ``"any"``, the rows are
         counted, and a header that announces others is reported by a warning.
+    warn : callable, optional
+        Takes the sentence of each warning; by default it is warned at once.
 
     Yields
     ------
@@ -81,7 +84,7 @@ def read_vectors(
         Words stand in the file in a way in which no lookup will find them.
     """
     yield from open_vectors(
-        stream, format=format, dimension=dimension, rows=rows
+        stream, format=format, dimension=dimension, rows=rows, warn=warn
     ).blocks
 
 
@@ -91,12 +94,13 @@ def open_vectors(
     format: str | None = None,
     dimension: int | None = None,
     rows: int | Literal["any"] | None = None,
+    warn: Callable[[str], None] = warn_caller,
 ) -> OpenedVectors:
     """Find out from its first lines how a stream of vectors is to be read.
 
     Parameters
     ----------
-    stream, format, dimension, rows
+    stream, format, dimension, rows, warn
         As for `read_vectors`.
 
     Returns
@@ -123,7 +127,7 @@ def open_vectors(
                 f"line 1: expected the header of a {format} file, two whole numbers, "
                 f"found {_describe(first, start)}"
             )
-        return _open_text("glove", stream, start, first, dimension, None, rows)
+        return _open_text("glove", stream, start, first, dimension, None, rows, warn)
     announced, found = int(header[1]), int(header[2])
     if not announced or not found or dimension not in (None, found):
         raise FormatError(
@@ -140,11 +144,14 @@ def open_vectors(
             f"of text: {show(first)}; its format is 'word2vec'"
         )
     if format == "word2vec":
-        return _open_text(format, stream, start, first, found, announced, rows)
+        return _open_text(format, stream, start, first, found, announced, rows, warn)
     expected = None if rows == "any" else announced
     blocks = read_binary_blocks(stream, start, found, expected)
-    watch = TokenWatch(found, False, lambda row: f"row {row + 1:,}")
-    return OpenedVectors(format, found, _count(watch.follow(blocks), announced, rows))
+    watch = TokenWatch(
+        found, False, lambda row: f"row {row + 1:,}", warn, is_text=False
+    )
+    blocks = _count(watch.follow(blocks), announced, rows, warn)
+    return OpenedVectors(format, found, blocks)
 
 
 def _open_text(
@@ -155,20 +162,23 @@ def _open_text(
     dimension: int | None,
     announced: int | None,
     rows: int | Literal["any"] | None,
+    warn: Callable[[str], None],
 ) -> OpenedVectors:
     """Open rows of text, from the first one on; `dimension` is None where unknown."""
     first_line = 1 if announced is None else 2
     found = _check_first_row(first, start, first_line, dimension)
     guessed = dimension is None
     blocks = read_text_blocks(stream, start, found, first_line, guessed=guessed)
-    watch = TokenWatch(found, guessed, lambda row: f"line {row + first_line:,}")
-    return OpenedVectors(format, found, _count(watch.follow(blocks), announced, rows))
+    watch = TokenWatch(found, guessed, lambda row: f"line {row + first_line:,}", warn)
+    blocks = _count(watch.follow(blocks), announced, rows, warn)
+    return OpenedVectors(format, found, blocks)
 
 
 def _count(
     blocks: Iterator[Block],
     announced: int | None,
     rows: int | Literal["any"] | None,
+    warn: Callable[[str], None],
 ) -> Iterator[Block]:
     """Hand blocks on, and see at the end whether there were as many rows as said."""
     count = 0
@@ -177,7 +187,7 @@ def _count(
         yield block
     if rows == "any":
         if announced not in (None, count):
-            warn_caller(
+            warn(
                 f"the file holds {count:,} rows and its header announces "
                 f"{announced:,}; all {count:,} are used, as rows is 'any'"
             )
@@ -185,10 +195,10 @@ def _count(
     if announced not in (None, count):
         raise FormatError(
             f"the file holds {count:,} rows, its header says {announced:,}: it may be "
-            "cut off. If it is whole, let rows be 'any' to use what it holds"
+            "cut off. If it is whole, say rows='any' (`rows: any` in an entry)"
         )
     if rows not in (None, count):
-        raise FormatError(f"the file holds {count:,} rows, the registry says {rows:,}")
+        raise FormatError(f"the file holds {count:,} rows, expected {rows:,}")
 
 
 def _complete_line(

@@ -11,8 +11,8 @@ NUMBER = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 # White space as bytes of UTF-8, what stands between the fields of a table, and marks
 # that only a decimal follows: "12:30" is a word.
 _SPACES = (
-    rb"[ \t\r\f\v\x1c-\x1f]|\xc2[\x85\xa0]|\xe1\x9a\x80"
-    rb"|\xe2\x80[\x80-\x8b\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80"
+    rb"[\x00-\x09\x0b-\x20\x7f]|\xc2[\x85\xa0]|\xe1\x9a\x80|\xef\xbb\xbf"
+    rb"|\xe2\x80[\x80-\x8b\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80|\xef\xbc\x8c"
 )
 _SEPARATOR = re.compile(_SPACES + rb"|[,;|]|[:=](?=[+-]?[0-9]*\.[0-9])")
 
@@ -21,8 +21,13 @@ _CAUSES: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
     (re.compile(pattern), cause)
     for pattern, cause in (
         (rb"\x00", "it holds zero bytes, as binary files and UTF-16 do"),
+        (rb"[\"'][+-]?[0-9]*\.?[0-9]+[\"']", "numbers stand in quotes"),
         (rb"\t", "fields are separated by a tab"),
         (rb"\r.", "a carriage return stands inside the line"),
+        (
+            rb"[0-9],[0-9]{3}\.[0-9]|[0-9]\.[0-9]{3},[0-9]",
+            "numbers have a mark for thousands",
+        ),
         (
             rb"(?:^|[\s;])[+-]?[0-9]+,[0-9]+(?:[\s;]|$)",
             "numbers have a comma for a decimal point",

@@ -46,25 +46,32 @@ _BINARY: tuple[tuple[bytes, str], ...] = (
     (rb"Rar!\x1a\x07", "a RAR archive: " + _UNPACK),
     (rb"\x04\x22\x4d\x18", "an lz4 file: " + _UNPACK),
     (rb"\x5d\x00\x00.{2}\xff{8}", "an lzma file: " + _UNPACK),
+    (rb"\x00\x05\x16[\x00\x07]|\x00\x00\x00\x01Bud1", "what macOS keeps beside a file"),
+    (rb"\xd0\xcf\x11\xe0", "an Excel or Word document: " + _CONVERT),
+    (rb"\x89PNG|GIF8[79]a|\xff\xd8\xff", "a picture"),
+    (rb"MATLAB 5\.0 MAT", "a MATLAB file (.mat): " + _CONVERT),
+    (rb"GGUF.\x00\x00\x00", "a GGUF model: " + _CONVERT),
+    (rb".{257}ustar", "a tar archive inside another file: " + _UNPACK),
     (rb"\x1f\x9d", "a file of compress (.Z): " + _UNPACK),
 )
 
 # Marks that a token can begin with, too: they are asked for only where the first line
 # is neither a row nor a header. In this order.
 _TEXTUAL: tuple[tuple[bytes, str], ...] = (
-    (rb"\(dp[0-9]|c[\w.]+\n[\w.]+\n", _PICKLE),
+    (rb"\(dp[0-9]|c[\w.]+\n[\w.]+\n|[\]}]q[\x00-\xff]", _PICKLE),
+    (rb"RD[AX][23]\n|[AXB]\n\x00\x00", "a file of R (.rds, .rda): " + _CONVERT),
     (rb"PAR1|ARROW1|FEA1", "a Parquet, Arrow or Feather file: " + _CONVERT),
     (rb"FiFu", "a finalfusion file (.fifu): " + _CONVERT),
     (
-        rb"(?i)\s*<(?:!doctype|html|head|body|\?xml|!--)",
-        "a web page, as servers send in place of a file they do not give: open its "
-        "URL in a browser",
+        rb"(?i)\s*<[!?/a-z]",
+        "a web page or XML, as servers send in place of a file they do not give: open "
+        "its URL in a browser",
     ),
     (
         rb"version https://git-lfs",
         "a pointer of Git LFS and not the file itself: run `git lfs pull`",
     ),
-    (rb"\s*[{\[]\s*[\"\[{]", "JSON: " + _CONVERT),
+    (rb"\s*[{\[]\s*[\"\[{]", "JSON: if it is not an error of a server, " + _CONVERT),
     (rb"%PDF-", "a PDF document"),
     (
         rb"\xff\xfe|\xfe\xff|(?:[^\x00]\x00){8}|(?:\x00[^\x00]){8}",

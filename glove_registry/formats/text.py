@@ -53,6 +53,7 @@ def read_text_blocks(
         With the line's number and its beginning.
     """
     line = first_line
+    first = start.partition(b"\n")[0]
     with ThreadPoolExecutor(_WORKERS, thread_name_prefix="parse") as pool:
         ahead: deque[Future[Block]] = deque()
 
@@ -60,8 +61,14 @@ def read_text_blocks(
             try:
                 return ahead.popleft().result()
             except BadRow as bad:
-                where = f"line {line + bad.index}"
-                raise FormatError(f"{where}: {bad.sentence}") from None
+                sentence = f"line {line + bad.index}: {bad.sentence}"
+                if guessed and line + bad.index == first_line + 1:
+                    sentence += (
+                        f" (line {first_line} is {show(first)}: "
+                        "if it is a header, write it as two whole numbers with one "
+                        "blank between; if it is a comment, remove it)"
+                    )
+                raise FormatError(sentence) from None
 
         try:
             for lines in _read_whole_lines(stream, start):
@@ -105,6 +112,19 @@ def parse_carefully(lines: bytes, dimension: int, guessed: bool = False) -> Bloc
     """Do as `parse` row by row; find the row that is wrong, if one is."""
     rows = lines.split(b"\n")
     rows.pop()  # what follows the last line end: nothing
+    # Before memory is asked for, which short rows could make as large as they like.
+    short = [row.count(b" ") < dimension for row in rows]
+    if True in short:
+        first = short.index(True)
+        row = rows[first]
+        parse_carefully(b"".join(r + b"\n" for r in rows[:first]), dimension, guessed)
+        raise BadRow(
+            first,
+            f"expected a token and {dimension} numbers, found {row.count(b' ')} of "
+            f"them: {show(row)}{explain_separators(row)}"
+            if row
+            else "it is empty: remove empty lines between rows",
+        )
     values = np.empty((len(rows), dimension), np.float32)
     # A few rows whose token holds a blank must not slow down the thousands beside them.
     simple = [
@@ -124,12 +144,6 @@ def parse_carefully(lines: bytes, dimension: int, guessed: bool = False) -> Bloc
         tokens.append(token)
         if i in done:
             continue
-        if len(numbers) < dimension:
-            raise BadRow(
-                i,
-                f"expected a token and {dimension} numbers, found {len(numbers)} of "
-                f"them: {show(row)}{explain_separators(row)}",
-            )
         if guessed and holds_numbers(token, dimension):
             raise BadRow(
                 i,
@@ -194,7 +208,12 @@ def _strip_line_ends(lines: bytes) -> bytes:
 def _parse_fast(lines: bytes, dimension: int) -> Block | None:
     """Parse rows of exactly `dimension` blanks; None if any row is not like that."""
     # The compiled parser would take a byte-order mark away from the first token.
-    if _holds_white_space(lines) or lines.startswith(b"\xef\xbb\xbf"):
+    # And of an empty line it would make a row of as many columns as there are.
+    if (
+        _holds_white_space(lines)
+        or lines.startswith((b"\xef\xbb\xbf", b"\n"))
+        or b"\n\n" in lines
+    ):
         return None
     names = [str(i) for i in range(dimension + 1)]
     try:

@@ -12,20 +12,24 @@ from itertools import chain
 
 import numpy as np
 
-from ..caution import warn_caller
 from ..errors import FormatError
 from .block import LONGEST_TOKEN, Block, show
+from .first_rows import FIRST_ROWS, find_doubts, refuse_columns
 from .separators import holds_numbers
 
-_PADDING = b" \t\r\v\f"
-_DECIMAL = re.compile(rb"|[+-]?[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?")
-_QUOTED = re.compile(rb"b?'.*'|\".*\"|\xe2\x80\x9c.*\xe2\x80\x9d", re.DOTALL)
-_NUMBERED = re.compile(rb"[0-9]+ .+", re.DOTALL)
-
-# What the first rows have in common; one row alone has nothing.
-_FIRST_ROWS = 100
-_FEW_ROWS = 2
-_FEW_NUMBERS = 8
+# White space, and characters that nobody sees, at either end of a token.
+_UNSEEN = (
+    rb"(?:[\x00-\x20\x7f]|\xc2[\x85\xa0\xad]|\xe1\x9a\x80|\xef\xbb\xbf"
+    rb"|\xe2\x80[\x80-\x8f\xa8-\xaf]|\xe2\x81[\x9f-\xa4]|\xe3\x80\x80)"
+)
+_PADDING = re.compile(rb"\A%b+|%b+\Z" % (_UNSEEN, _UNSEEN))
+# The bytes with which these begin and end.
+_FIRST = frozenset({*range(0x21), 0x7F, 0xC2, 0xE1, 0xE2, 0xE3, 0xEF})
+_LAST = frozenset({*range(0x21), 0x7F, *range(0x80, 0xB0), 0xBF})
+_ANY_UNSEEN = re.compile(_UNSEEN)
+# What pandas and csv write around a word with a blank or a quote in it.
+_FEW_INVALID = 0.01
+_QUOTED = re.compile(rb'"(?:[^"]*(?: |"")[^"]*)+"')
 
 
 @dataclass(slots=True)
@@ -53,32 +57,40 @@ class TokenWatch:
         Whether only the first row says what the dimension is.
     place : callable
         Turns the number of a row, from 0 on, into its place in the file for people.
+    warn : callable
+        Takes the sentence of a warning.
+    is_text : bool
+        Whether numbers are written as text.
     """
 
     dimension: int
     guessed: bool
     place: Callable[[int], str]
+    warn: Callable[[str], None]
+    is_text: bool = True
     _rows: int = 0
     _is_padded: bool = False
-    _has_words: bool = False
     _padded: _Tally = field(default_factory=_Tally)
     _numbers: _Tally = field(default_factory=_Tally)
+    _quoted: _Tally = field(default_factory=_Tally)
     _invalid: _Tally = field(default_factory=_Tally)
     _beyond_ascii: int = 0
 
     def follow(self, blocks: Iterator[Block]) -> Iterator[Block]:
-        """Hand blocks on; warn at their end, and refuse what holds no words."""
+        """Hand blocks on; refuse what holds no words, and warn at the end."""
         blocks = iter(blocks)
         first: list[Block] = []
-        while sum(len(block.tokens) for block in first) < _FIRST_ROWS:
+        while sum(len(block.tokens) for block in first) < FIRST_ROWS:
             block = next(blocks, None)
             if block is None:
                 break
             first.append(block)
-        self._look_at_first(first)
+        if first:
+            self._look_at_first(first)
         for block in chain(first, blocks):
             if self._is_padded:
-                block = Block([t.strip(_PADDING) for t in block.tokens], block.values)
+                tokens = [_PADDING.sub(b"", token) for token in block.tokens]
+                block = Block(tokens, block.values)
             self._look_at(block.tokens)
             self._rows += len(block.tokens)
             yield block
@@ -86,38 +98,27 @@ class TokenWatch:
 
     def _look_at_first(self, blocks: list[Block]) -> None:
         """See what the first rows have in common."""
-        tokens = [token for block in blocks for token in block.tokens][:_FIRST_ROWS]
-        if len(tokens) < _FEW_ROWS:
-            return
+        tokens = [token for block in blocks for token in block.tokens][:FIRST_ROWS]
+        values = np.concatenate([block.values for block in blocks])[:FIRST_ROWS]
+        if self.is_text:
+            refuse_columns(tokens, self.dimension, self.guessed, self.place)
         # Of words padded to one width, those that fill it have no padding.
         padded = [token for token in tokens if _is_padded(token)]
         widths = {len(token) for token in padded}
-        self._is_padded = len(padded) == len(tokens) or (
-            2 * len(padded) > len(tokens)
-            and len(widths) == 1
-            and min(map(len, tokens)) == widths.pop()
-        )
-        numbers = blocks[0].values[0]
-        steps = np.diff(numbers)
-        if len(numbers) >= _FEW_NUMBERS and (steps == 1).all():
-            warn_caller(
-                f"{self.place(0)} holds {show(tokens[0])} and the numbers "
-                f"{numbers[0]:g}, {numbers[1]:g}, ...: if these are the names of "
-                "columns, remove the line"
+        self._is_padded = len(tokens) > 1 and (
+            len(padded) == len(tokens)
+            or (
+                2 * len(padded) > len(tokens)
+                and len(widths) == 1
+                and min(map(len, tokens)) == widths.pop()
             )
-        for pattern, what in (
-            (_QUOTED, "stands in quotes"),
-            (_NUMBERED, "begins with a number and a blank"),
-        ):
-            if all(map(pattern.fullmatch, tokens)):
-                warn_caller(
-                    f"{self.place(0)}: each token {what}, such as {show(tokens[0])}: "
-                    "no word will be found without that; write the file again if it is "
-                    "not part of the words"
-                )
+        )
+        if self._is_padded:
+            tokens = [_PADDING.sub(b"", token) for token in tokens]
+        for doubt in find_doubts(tokens, values, self.place):
+            self.warn(doubt)
 
     def _look_at(self, tokens: list[bytes]) -> None:
-        self._has_words = self._has_words or not all(map(_DECIMAL.fullmatch, tokens))
         joined = b"\n".join(tokens)
         if len(joined) > LONGEST_TOKEN and max(map(len, tokens)) > LONGEST_TOKEN:
             raise FormatError(
@@ -125,11 +126,19 @@ class TokenWatch:
                 f"{LONGEST_TOKEN:,} bytes: this is no file of vectors"
             )
         # Most blocks have neither, and a look at all of them costs next to nothing.
-        for row, token in self._pick(tokens, joined):
-            if _is_padded(token):
-                self._padded.add(row, token)
-            if holds_numbers(token, self.dimension):
-                self._numbers.add(row, token)
+        if _ANY_UNSEEN.search(joined.replace(b"\n", b"")):
+            for row, token in enumerate(tokens, self._rows):
+                if not token:
+                    continue
+                at_an_end = token[0] in _FIRST or token[-1] in _LAST
+                if at_an_end and _is_padded(token):
+                    self._padded.add(row, token)
+                if b" " in token and holds_numbers(token, self.dimension):
+                    self._numbers.add(row, token)
+        if joined.count(b'"') > 1:
+            for row, token in enumerate(tokens, self._rows):
+                if token.startswith(b'"') and _QUOTED.fullmatch(token):
+                    self._quoted.add(row, token)
         if not joined.isascii():
             self._beyond_ascii += sum(not token.isascii() for token in tokens)
             if not _is_utf8(joined):
@@ -137,39 +146,29 @@ class TokenWatch:
                     if not _is_utf8(token):
                         self._invalid.add(row, token)
 
-    def _pick(self, tokens: list[bytes], joined: bytes) -> list[tuple[int, bytes]]:
-        """Pick the tokens that hold white space, with their rows."""
-        present = [bytes([byte]) for byte in _PADDING if byte in joined]
-        return [
-            (self._rows + i, tokens[i])
-            for i in sorted(
-                {i for byte in present for i, t in enumerate(tokens) if byte in t}
-            )
-        ]
-
     def _conclude(self) -> None:
-        if self.guessed and not self._has_words:
-            raise FormatError(
-                f"{self.place(0)}: each row begins with a number or a blank: expected "
-                "a token before the numbers of each row"
-            )
-        if padded := self._describe(self._padded, "begin or end with white space"):
-            warn_caller(
-                f"{padded}, which is kept as part of the token: a lookup of the bare "
-                "word does not find it"
+        if padded := self._describe(self._padded, "begin or end with blanks"):
+            self.warn(
+                f"{padded}, or with other characters that nobody sees; they are kept "
+                "as part of the token: a lookup of the bare word does not find it"
             )
         if numbers := self._describe(self._numbers, "hold numbers"):
-            warn_caller(
-                f"{numbers}, and {self.dimension} more follow, as the dimension was "
-                "given: check that they belong to the token"
+            self.warn(
+                f"{numbers}: the dimension was known to be {self.dimension}, so that "
+                "all before the last numbers was taken for the token"
             )
-        # Where as many are valid, the others are accidents of the corpus.
-        if 2 * self._invalid.count > self._beyond_ascii:
+        if quoted := self._describe(self._quoted, "stand in quotes"):
+            self.warn(
+                f"{quoted}, as a table has words with a blank or a quote: a lookup of "
+                "the bare word does not find it"
+            )
+        # A few are accidents of the corpus.
+        if self._invalid.count > _FEW_INVALID * self._beyond_ascii:
             invalid = self._describe(self._invalid, "are not UTF-8")
-            warn_caller(
+            self.warn(
                 f"{invalid}: no lookup of the real word finds them; if the file is in "
-                "another encoding, convert it, for example by `iconv -f LATIN1 -t "
-                "UTF-8`"
+                "another encoding, convert it by `iconv -f ENCODING -t UTF-8`, where "
+                "ENCODING is the one it was written in, such as LATIN1, CP1251 or GBK"
             )
 
     def _describe(self, tally: _Tally, what: str) -> str:
@@ -182,7 +181,7 @@ class TokenWatch:
 
 
 def _is_padded(token: bytes) -> bool:
-    stripped = token.strip(_PADDING)
+    stripped = _PADDING.sub(b"", token)
     # A token of white space alone is one of a few real ones.
     return bool(stripped) and stripped != token
 

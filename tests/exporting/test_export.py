@@ -16,6 +16,9 @@ from glove_registry import Vectors
 from glove_registry.errors import OutputError
 from glove_registry.exporting import FORMATS
 
+# The files of these tests hold whatever tokens can be.
+pytestmark = pytest.mark.filterwarnings("ignore:.* tokens (are not UTF-8|begin or end)")
+
 TEN = ["the", "film", "king", "paris", "seven", "green", "music", "december", "good"]
 TEN += ["computer"]
 FILES = [name for name in FORMATS if name != "projector"]

@@ -3,7 +3,6 @@
 import io
 import re
 import struct
-import warnings
 
 import pytest
 from hypothesis import given
@@ -19,8 +18,9 @@ from glove_registry.formats.text import BadRow, parse, parse_carefully
 def read(
     content: bytes, step: int | None = None, **known: object
 ) -> list[tuple[bytes, list[float]]]:
-    """Read a file into (token, numbers) pairs."""
+    """Read a file into (token, numbers) pairs, whatever is odd with its words."""
     stream = Dripping(content, step) if step else io.BytesIO(content)
+    known["warn"] = lambda sentence: None
     return [
         (token, row.tolist())
         for block in read_vectors(stream, **known)  # type: ignore[arg-type]
@@ -151,7 +151,7 @@ FAULTS: dict[str, tuple[bytes, dict[str, object], str]] = {
         "2 rows, its header says",
     ),
     "more rows than announced": (b"1 2\na 1 2\nb 3 4\n", {}, "2 rows, its header says"),
-    "rows of the registry": (b"a 1 2\n", {"rows": 2}, "1 rows, the registry says 2"),
+    "rows of the registry": (b"a 1 2\n", {"rows": 2}, "1 rows, expected 2"),
     "no header": (b"a 1 2\n", {"format": "word2vec"}, "expected the header"),
     "binary cut off": (b"2 1\na \0\0\0\0b \0\0", {}, "row 2 of 2"),
     "binary with a tail": (b"1 1\na \0\0\0\0b \0", {}, "bytes follow"),
@@ -182,12 +182,10 @@ def test_what_is_no_row_is_an_error_with_its_line(case: str, step: int | None) -
 @given(st.binary(max_size=200))
 def test_any_bytes_are_rows_or_an_error(content: bytes) -> None:
     """No bytes whatever end in anything but rows, warnings or FormatError."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            found = read(content)
-        except FormatError:
-            return
+    try:
+        found = read(content)
+    except FormatError:
+        return
     assert found
 
 
