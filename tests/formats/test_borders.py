@@ -245,9 +245,7 @@ def test_as_many_rows_as_are_known(form: str) -> None:
             UserWarning, match=rf"holds 2 rows .* announces {announced};"
         ):
             assert read(write(announced), rows="any") == rows
-        with pytest.raises(
-            FormatError, match=f"holds 2 rows, the registry says {announced}"
-        ):
+        with pytest.raises(FormatError, match=f"holds 2 rows, expected {announced}"):
             read(write(2), rows=announced)
     with pytest.raises(FormatError, match=r"announces 0 rows of 2 numbers$"):
         read(write(0))
@@ -258,7 +256,7 @@ def test_as_many_rows_as_are_known_without_a_header() -> None:
     content = b"a 1 2\nb 3 4\n"
     assert len(read(content, rows=2)) == len(read(content, rows="any")) == 2
     for rows in (1, 3):
-        with pytest.raises(FormatError, match=f"2 rows, the registry says {rows}"):
+        with pytest.raises(FormatError, match=f"2 rows, expected {rows}"):
             read(content, rows=rows)
 
 
