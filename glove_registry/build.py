@@ -15,7 +15,10 @@ from .urls import redact
 from .version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .fetching import Text
+    from .formats import Block
 
 
 def open_store(variant: Variant, cache: Cache) -> Store | None:
@@ -174,6 +177,8 @@ def _compile(
         with cache.open_scratch(variant.name) as scratch:
             writer = StoreWriter(scratch / "store")
             # At the end of the blocks the text has been verified.
+            if not _estimate_bytes(variant):
+                blocks = _leave_room(blocks, cache)
             writer.write(blocks)
             published = find_published(variant, source, cache)
             known = variant
@@ -203,6 +208,13 @@ def _compile(
         sources=sources,
         progress=progress,
     )
+
+
+def _leave_room(blocks: "Iterator[Block]", cache: Cache) -> "Iterator[Block]":
+    """Hand blocks on, and stop before they fill the disk."""
+    for block in blocks:
+        cache.check_spare_room(block.values.nbytes)
+        yield block
 
 
 def _estimate_bytes(variant: Variant) -> int:

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import CacheError, GloveRegistryError
+from .files import measure_spare_room
 
 CACHE_VARIABLE = "GLOVE_REGISTRY_CACHE"
 
@@ -223,6 +224,16 @@ class Cache:
                 f"{free:,}: make room (`glove-registry cache list` shows what it "
                 "holds), or name another folder by cache_dir= or the environment "
                 f"variable {CACHE_VARIABLE}"
+            )
+
+    def check_spare_room(self, coming: int) -> None:
+        """Raise `CacheError` if what has no known end is about to fill the disk."""
+        if measure_spare_room(self.root) < coming:
+            raise CacheError(
+                f"nobody says how large the vectors are, and they would fill the disk "
+                f"of the cache folder {self.root}, which has {self._measure_room():,} "
+                "bytes free: free some disk space, or name another folder by "
+                f"cache_dir= or the environment variable {CACHE_VARIABLE}"
             )
 
     @contextmanager

@@ -12,6 +12,8 @@ from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 
+_RESERVE = 256 << 20
+
 _KINDS = {
     stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
@@ -58,6 +60,18 @@ def read_regular(path: Path) -> bytes:
     """Return what is in a regular file; raises as `open_regular` does."""
     with open_regular(path) as file:
         return file.read()
+
+
+def measure_spare_room(folder: Path) -> int:
+    """Return how many bytes may still be written to the disk of a folder.
+
+    What has no known end must leave some of the disk to others: 256 MiB, or a
+    twentieth of a small one. The result is negative where less is free.
+    """
+    import shutil
+
+    disk = shutil.disk_usage(folder)
+    return disk.free - min(_RESERVE, disk.total // 20)
 
 
 def remove_all(path: Path) -> None:

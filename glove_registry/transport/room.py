@@ -3,10 +3,8 @@
 import shutil
 from pathlib import Path
 
+from ..files import measure_spare_room
 from .faults import NoRoom
-
-# Bytes, or a twentieth of a small disk, that are left free by what has no known end.
-_RESERVE = 256 << 20
 
 
 def check_room(url: str, folder: Path, coming: int | None) -> None:
@@ -23,7 +21,7 @@ def check_room(url: str, folder: Path, coming: int | None) -> None:
     """
     disk = shutil.disk_usage(folder)
     if coming is None:
-        if disk.free >= min(_RESERVE, disk.total // 20):
+        if measure_spare_room(folder) >= 0:
             return
         problem = "nobody says how many bytes there are, and they would fill the disk"
     else:
