@@ -176,9 +176,9 @@ def _compile(
         )
         with cache.open_scratch(variant.name) as scratch:
             writer = StoreWriter(scratch / "store")
-            # At the end of the blocks the text has been verified.
             if not _estimate_bytes(variant):
                 blocks = _leave_room(blocks, cache)
+            # At the end of the blocks the text has been verified.
             writer.write(blocks)
             published = find_published(variant, source, cache)
             known = variant
