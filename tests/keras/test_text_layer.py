@@ -209,6 +209,7 @@ ODD = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore:.* tokens (are not UTF-8|begin or end)")
 def test_the_oddest_tokens_of_a_release_do_not_break_it(tmp_path: Path) -> None:
     """What no text can have is left out; what one can is met, also after loading."""
     odd = tmp_path / "odd.txt"
