@@ -360,6 +360,11 @@ ODD: dict[str, Reads | Refuses] = {
         [(f"w{i}", [99 - i, 0.1, float(f"0.{i + 1}")]) for i in range(12)],
         warning="the first number of each row is a whole one",
     ),
+    "a list of counts": Reads(
+        b"".join(b"w%d %d\n" % (i, 99 - i) for i in range(12)),
+        [(f"w{i}", [99 - i]) for i in range(12)],
+        warning="as a list of counts has",
+    ),
     "empty lines by the thousand": Refuses(
         b"2 300\na" + b" 1" * 300 + b"\n" * 100_000 + b"b" + b" 1" * 300 + b"\n",
         "line 3: it is empty",
@@ -401,6 +406,10 @@ ODD: dict[str, Reads | Refuses] = {
     "binary phrases without line feeds": Reads(binary(PHRASES, b""), PHRASES),
     "binary that begins with a phrase": Reads(binary(PHRASES[1:], b""), PHRASES[1:]),
     "binary that ends with a phrase": Reads(binary(PHRASES[:2], b""), PHRASES[:2]),
+    "binary phrases that end in a number": Reads(
+        binary(phrases("in", "route 66", "windows 95")),
+        phrases("in", "route 66", "windows 95"),
+    ),
     "big-endian": Refuses(binary(THREE, number=">f"), "row 1: .*big-endian"),
     "big-endian without line feeds": Refuses(binary(PHRASES, b"", ">f"), "big-endian"),
     "float64": Refuses(binary(PHRASES, number="<d"), "row [12] of 7"),

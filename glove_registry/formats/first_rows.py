@@ -105,7 +105,10 @@ def find_doubts(
             f"{place(0)} holds {show(tokens[0])} and the numbers {values[0, 0]:g}, "
             f"{values[0, 1]:g}, ...: if these are the names of columns, remove the line"
         )
-    if len(values) >= _MANY_ROWS and values.shape[1] > 2:
+    if len(values) >= _MANY_ROWS and values.shape[1] == 1:
+        if (values == np.round(values)).all() and np.ptp(values):
+            yield f"{place(0)}: each row has one whole number, as a list of counts has"
+    elif len(values) >= _MANY_ROWS and values.shape[1] > 2:
         whole = (values == np.round(values)).all(axis=0)
         if (
             whole.sum() == 1

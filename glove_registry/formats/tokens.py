@@ -133,7 +133,11 @@ class TokenWatch:
                 at_an_end = token[0] in _FIRST or token[-1] in _LAST
                 if at_an_end and _is_padded(token):
                     self._padded.add(row, token)
-                if b" " in token and holds_numbers(token, self.dimension):
+                if (
+                    self.is_text
+                    and b" " in token
+                    and holds_numbers(token, self.dimension)
+                ):
                     self._numbers.add(row, token)
         if joined.count(b'"') > 1:
             for row, token in enumerate(tokens, self._rows):
