@@ -26,7 +26,14 @@ _PADDING = re.compile(rb"\A%b+|%b+\Z" % (_UNSEEN, _UNSEEN))
 # The bytes with which these begin and end.
 _FIRST = frozenset({*range(0x21), 0x7F, 0xC2, 0xE1, 0xE2, 0xE3, 0xEF})
 _LAST = frozenset({*range(0x21), 0x7F, *range(0x80, 0xB0), 0xBF})
-_ANY_UNSEEN = re.compile(_UNSEEN)
+# The same but for the line feed; a set of bytes in front makes the search many times as
+# fast as alternatives do.
+_ANY_UNSEEN = re.compile(
+    rb"[\x00-\x09\x0b-\x20\x7f\xc2\xe1-\xe3\xef]"
+    rb"(?:(?<=[\x00-\x20\x7f])|(?<=\xc2)[\x85\xa0\xad]|(?<=\xe1)\x9a\x80"
+    rb"|(?<=\xef)\xbb\xbf|(?<=\xe2)\x80[\x80-\x8f\xa8-\xaf]|(?<=\xe2)\x81[\x9f-\xa4]"
+    rb"|(?<=\xe3)\x80\x80)"
+)
 # What pandas and csv write around a word with a blank or a quote in it.
 _FEW_INVALID = 0.01
 _QUOTED = re.compile(rb'"(?:[^"]*(?: |"")[^"]*)+"')
@@ -126,7 +133,7 @@ class TokenWatch:
                 f"{LONGEST_TOKEN:,} bytes: this is no file of vectors"
             )
         # Most blocks have neither, and a look at all of them costs next to nothing.
-        if _ANY_UNSEEN.search(joined.replace(b"\n", b"")):
+        if _ANY_UNSEEN.search(joined):
             for row, token in enumerate(tokens, self._rows):
                 if not token:
                     continue
@@ -144,7 +151,7 @@ class TokenWatch:
                 if token.startswith(b'"') and _QUOTED.fullmatch(token):
                     self._quoted.add(row, token)
         if not joined.isascii():
-            self._beyond_ascii += sum(not token.isascii() for token in tokens)
+            self._beyond_ascii += len(tokens) - sum(map(bytes.isascii, tokens))
             if not _is_utf8(joined):
                 for row, token in enumerate(tokens, self._rows):
                     if not _is_utf8(token):
