@@ -1,6 +1,5 @@
 """Many processes, killed processes, full disks: whole stores or none, and no waste."""
 
-import errno
 import os
 import random
 import shutil
@@ -161,9 +160,9 @@ def resize(disk: Path, size: int) -> None:
 
 
 def test_a_full_disk_is_said_and_survived(release: Release, disk: Path) -> None:
-    """A disk that fills leaves the part alone; with room, the next run goes on."""
+    """A text of unknown size stops before the disk is full; with room it goes on."""
     cache = disk / "cache"
-    with pytest.raises(CacheError, match=os.strerror(errno.ENOSPC)) as caught:
+    with pytest.raises(CacheError, match="would fill the disk") as caught:
         glove_registry.load("real", registry=release.registry, cache_dir=cache)
     message = str(caught.value)
     assert str(cache) in message
