@@ -70,7 +70,7 @@ OPERATORS = re.compile(
 # Lines that no test of behaviour can tell from others.
 IGNORED = re.compile(
     # What types and dataclasses are made of: read by type checkers, or at import.
-    r"@|if TYPE_CHECKING|(from|import) "
+    r"@|if TYPE_CHECKING|(from|import) |def .*: \.\.\.$"
     # How much is worked on at a time: any number gives the same result, and tests of
     # the borders set it themselves.
     r"|(_PIECE|_STEP|BLOCK_BYTES|READ_SIZE|_WORKERS|_HEAD_BYTES|step) = "

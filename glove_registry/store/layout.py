@@ -99,12 +99,10 @@ class Manifest:
     provenance: Mapping[str, Any]
     files: Mapping[str, FileRecord]
 
-    def write(self, folder: Path) -> Path:
+    def write(self, folder: Path) -> None:
         """Write the manifest into a folder."""
-        path = folder / MANIFEST
         text = json.dumps(asdict(self), indent=2) + "\n"
-        path.write_text(text, encoding="utf-8")
-        return path
+        (folder / MANIFEST).write_text(text, encoding="utf-8")
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":

@@ -1,6 +1,7 @@
 """The files of a store are numpy's own, and what they say of themselves is held."""
 
 import io
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glove_registry.registry import Member, Source, Variant
 from glove_registry.store.layout import (
+    FORMAT_VERSION,
     DamagedStoreError,
+    Manifest,
+    holds_text_of,
     make_header,
     map_array,
     write_array,
@@ -31,6 +36,17 @@ def test_a_header_is_the_one_that_numpy_writes(
     assert make_header(dtype, shape) == file.getvalue()
 
 
+def test_headers_of_each_length_are_those_of_numpy() -> None:
+    """A header is padded as numpy's own is, whatever the length of its numbers."""
+    for rows, columns in product((10**i for i in range(20)), repeat=2):
+        shape = (rows, columns)
+        file = io.BytesIO()
+        np.lib.format.write_array_header_1_0(
+            file, {"descr": "<f4", "fortran_order": False, "shape": shape}
+        )
+        assert make_header("<f4", shape) == file.getvalue()
+
+
 def test_an_array_is_read_by_numpy_and_mapped_here(tmp_path: Path) -> None:
     """What is written is read by numpy, and mapped read-only as it was."""
     array = np.arange(12, dtype=np.float32).reshape(4, 3)
@@ -42,3 +58,41 @@ def test_an_array_is_read_by_numpy_and_mapped_here(tmp_path: Path) -> None:
     assert not mapped.flags.writeable
     with pytest.raises(DamagedStoreError, match=r"a\.npy"):
         map_array(path, "<f4", (3, 4))
+
+
+OTHER = "b" * 64
+TEXT, ARCHIVE = "1" * 64, "2" * 64
+# Printed by `printf %s/a.txt ARCHIVE | sha256sum`, with the digits of ARCHIVE.
+KEY = "19bedbac7bff14af61bc58b634b620dad87dbc08906b42caa58d47407a2dd1f6"
+
+
+@pytest.mark.parametrize(
+    ("member", "provenance", "same"),
+    [
+        (Member(sha256=TEXT), {"sha256": TEXT, "key": OTHER}, True),
+        (Member(sha256=TEXT), {"sha256": OTHER, "key": TEXT}, False),
+        (Member(name="a.txt"), {"key": KEY}, True),
+        (Member(name="b.txt"), {"key": KEY}, False),
+        (Member(name="a.txt"), {"key": OTHER, "url_sha256": ARCHIVE}, False),
+        (Member(name="a.txt"), {"url_sha256": ARCHIVE, "member": "a.txt"}, True),
+        (Member(name="b.txt"), {"url_sha256": ARCHIVE, "member": "a.txt"}, False),
+        (Member(name="a.txt"), {"url_sha256": OTHER, "member": "a.txt"}, False),
+        (Member(name="a.txt"), {}, False),
+        (Member(), {"url_sha256": ARCHIVE}, True),
+    ],
+)
+def test_whose_text_a_store_holds(
+    member: Member, provenance: dict[str, str], same: bool
+) -> None:
+    """A text is known by its sha256, else by its archive's and its name in there."""
+    manifest = Manifest(
+        format_version=FORMAT_VERSION,
+        rows=1,
+        dimension=1,
+        distinct=1,
+        provenance={"sha256": TEXT, **provenance},
+        files={},
+    )
+    source = Source(url="https://example.org/a.zip", sha256=ARCHIVE)
+    variant = Variant(name="a", sources=(source,), member=member)
+    assert holds_text_of(manifest, variant) == same
