@@ -26,7 +26,7 @@ from apache_beam.typehints import KV
 from apache_beam.utils.shared import Shared
 
 from .errors import UnknownWordError
-from .keras import Pooling, check_pooling
+from .frameworks.keras import Pooling, check_pooling
 from .lookup import (
     FALLBACK,
     Case,
@@ -37,11 +37,11 @@ from .lookup import (
     look_up,
     match,
 )
+from .lookup.rows import Rows, list_words
 from .pipeline import check_sha256, load
 from .registry import Registry
-from .rows import Rows, list_words
+from .text.splitting import split_text
 from .vectors import Vectors
-from .vocabulary.splitting import split_text
 
 __all__ = ["EmbedTexts", "EmbedTokens", "OnVectors", "split_text", "spread"]
 

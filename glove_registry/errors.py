@@ -19,7 +19,7 @@ knows nothing of this package still catches the right thing::
     └── OutputError              (OSError)      what was asked for cannot be written
 """
 
-from .printable import make_printable, shorten
+from .messages.printable import make_printable, shorten
 
 __all__ = [
     "CacheError",

@@ -13,18 +13,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .build import make_store, open_store
 from .cache import Cache
-from .caution import warn_caller
 from .errors import ChecksumError, FetchError, FormatError, UnverifiableError
+from .messages.caller import warn_caller
 from .registry import FORMATS, Format, Member, Registry, Source, Variant
-from .shortcut import follow_shortcut, leave_shortcut
+from .registry.urls import redact
 from .store import Store
-from .urls import redact
+from .store.build import make_store, open_store
+from .store.shortcut import follow_shortcut, leave_shortcut
 from .vectors import Vectors
 
 if TYPE_CHECKING:
-    from .fetching import Text
+    from .download import Text
 
 StrPath: TypeAlias = "str | os.PathLike[str]"
 
@@ -159,7 +159,7 @@ def fetch(
     >>> path.read_bytes()[:12]
     b'the 0.418 0.'
     """
-    from .fetching import (
+    from .download import (
         apply_pin,
         choose_sources,
         deliver,
@@ -168,7 +168,7 @@ def fetch(
         read_to_end,
         write_pin,
     )
-    from .upkeep import clear_leftovers
+    from .store.upkeep import clear_leftovers
 
     cache = Cache.locate(cache_dir)
     variant = _find(name, registry, cache, trust_on_first_use)
@@ -278,7 +278,7 @@ def open_file(
     >>> len(vectors), vectors.dimension
     (10000, 50)
     """
-    from .fetching import find_hash
+    from .download import find_hash
 
     if format not in (None, *FORMATS):
         raise FormatError(f"format={format!r}: expected one of {', '.join(FORMATS)}")
@@ -352,7 +352,7 @@ def _find(
             "records the sha256 of what arrives first and holds later calls to it"
         )
     if variant.anchor is None:
-        from .fetching import apply_pin
+        from .download import apply_pin
 
         return apply_pin(variant, cache)
     return variant

@@ -19,8 +19,8 @@ import numpy as np
 import tensorflow_datasets as tfds
 from numpy.typing import NDArray
 
-from .datasets import read_columns
 from .errors import ChecksumError
+from .frameworks.columns import read_columns
 from .pipeline import load
 from .registry import Registry, Variant
 from .vectors import Vectors

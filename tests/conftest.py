@@ -9,7 +9,7 @@ import real_release
 from file_server import FileServer
 from hypothesis import settings
 
-from glove_registry.transport.policy import Policy
+from glove_registry.download.http.policy import Policy
 
 # How long an example takes says how busy the machine is, and proves nothing.
 settings.register_profile("here", deadline=None)

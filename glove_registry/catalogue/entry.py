@@ -8,9 +8,8 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 
-from ..printable import make_printable
+from ..messages.printable import make_printable
 from ..registry import Variant
-from ..table import format_download
 from .facts import NOT_STATED, one_line, say_case
 from .markup import Markup, element, join
 
@@ -81,7 +80,7 @@ def _render_facts(variant: Variant) -> Markup:
             "Download",
             "included"
             if variant.is_included
-            else format_download(variant.download)
+            else str(variant.download)
             if size is not None
             else NOT_STATED,
         ),

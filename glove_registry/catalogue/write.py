@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
+from ..cache.scratch import open_beside
 from ..errors import OutputError
 from ..registry import Registry
-from ..scratch import open_beside
 from .page import render_page
 
 FILE = "index.html"

@@ -5,7 +5,7 @@ part only where a picture is asked for.
 """
 
 from .counts import Counted, count_words, read_counted
-from .coverage import Coverage, find_coverage
+from .report import Coverage, find_coverage
 from .shares import Cause, Share
 
 __all__ = [

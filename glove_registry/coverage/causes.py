@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..lookup import Case, match
-from ..rows import Rows
+from ..lookup.rows import Rows
 from .quote import quote
 from .rules import make_rules
 

@@ -16,9 +16,9 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from ..cache.files import open_regular
 from ..errors import VocabularyError
-from ..files import open_regular
-from ..vocabulary import Vocabulary, read_vocabulary
+from ..lookup.vocabulary import Vocabulary, read_vocabulary
 
 _BLOCK = 1 << 20
 # No word is longer, and what has no white space at all would be held in memory whole.

@@ -12,8 +12,8 @@ from string import punctuation
 from typing import TypeAlias
 
 from ..lookup import EXACT, Case
-from ..rows import Rows
-from ..vocabulary.specials import is_piece
+from ..lookup.rows import Rows
+from ..lookup.specials import is_piece
 
 Respell: TypeAlias = Callable[[str], Sequence[str] | None]
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ..caution import warn_caller
 from ..errors import FormatError
+from ..messages.caller import warn_caller
 from .binary import read_binary_blocks
 from .block import BLOCK_BYTES, LONGEST_LINE, MOST_NUMBERS, Block, ByteStream, show
 from .separators import count_numbers, explain_separators, holds_numbers

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..rows import Rows
+from .rows import Rows
 
 Case: TypeAlias = Literal["fallback", "exact"]
 FALLBACK: Case = "fallback"

@@ -1,8 +1,8 @@
 """What is probably not meant, said as a warning where the caller can see it."""
 
-from ..caution import warn_caller
-from ..vocabulary.specials import is_piece
+from ..messages.caller import warn_caller
 from .matrix import EmbeddingPlan
+from .specials import is_piece
 
 _MANY_PIECES = 0.1
 

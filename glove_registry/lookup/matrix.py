@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from ..errors import VocabularyError
-from ..rows import Rows, list_words
-from ..vocabulary import Vocabulary
 from .case import FALLBACK, Case, Matches, match
 from .oov import Fill, OovRule, check_misses, make_fill
+from .rows import Rows, list_words
+from .vocabulary import Vocabulary
 
 # Rows gathered at a time, so that a large matrix is not there twice while it is made.
 _STEP = 1 << 12

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import UnknownWordError
-from ..rows import Rows
 from ..store import encode
+from .rows import Rows
 
 Fill: TypeAlias = Callable[[Sequence[str]], NDArray[np.float32]]
 OovRule: TypeAlias = str | Callable[[str], ArrayLike]

@@ -3,8 +3,8 @@
 Imports nothing of the package but its errors.
 """
 
+from .layers import Registry, info, list_variants
 from .names import split_reference
-from .registry import Registry, info, list_variants
 from .variant import FORMATS, Download, Format, Member, Source, Variant, is_zip
 
 __all__ = [

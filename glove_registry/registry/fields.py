@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
-from ..urls import read_file_path, redact
 from .names import explain_bad_name
 from .strict_yaml import Mapping, Node, Scalar, Sequence
+from .urls import read_file_path, redact
 from .variant import FORMATS
 
 Reader: TypeAlias = Callable[[Node], Any]

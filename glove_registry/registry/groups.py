@@ -2,8 +2,8 @@
 
 from typing import Any, TypeAlias
 
-from .near import MOST_SHOWN, did_you_mean
 from .strict_yaml import Faults, Mapping, Node, Position
+from .suggestions import MOST_SHOWN, did_you_mean
 
 Fields: TypeAlias = dict[str, Any]
 

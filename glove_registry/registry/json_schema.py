@@ -3,16 +3,7 @@
 from typing import Any
 
 from .fields import MAX_ITEMS, MAX_TEXT, SCHEMES, SHA256_OF_NOTHING
-from .form import (
-    FILE,
-    GROUP,
-    GROUP_REVISION,
-    MEMBER,
-    REVISION,
-    VARIANT,
-    Kind,
-    Table,
-)
+from .form import FILE, GROUP, GROUP_REVISION, MEMBER, REVISION, VARIANT, Kind, Table
 from .names import NAME_PATTERN
 from .variant import FORMATS
 

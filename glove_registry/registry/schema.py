@@ -28,20 +28,11 @@ from .fields import (
     read_texts,
     read_url,
 )
-from .form import (
-    FILE,
-    GROUP,
-    GROUP_REVISION,
-    MEMBER,
-    REVISION,
-    VARIANT,
-    Kind,
-    Table,
-)
+from .form import FILE, GROUP, GROUP_REVISION, MEMBER, REVISION, VARIANT, Kind, Table
 from .groups import Groups
 from .names import explain_bad_name
-from .near import did_you_mean
 from .strict_yaml import Fault, Faults, Mapping, Node, NotYAML, Position, Scalar, parse
+from .suggestions import did_you_mean
 from .variant import Member, Source, Variant
 
 # Of all entries of a file together, with what they take from groups: each is held in

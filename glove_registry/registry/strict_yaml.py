@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import yaml
 
-from ..printable import shorten
+from ..messages.printable import shorten
 
 # libyaml where the wheel has it: the same events several times faster.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
+from ..messages.sizes import format_bytes
+
 Format = Literal["glove", "word2vec", "word2vec-binary"]
 FORMATS: tuple[str, ...] = get_args(Format)
 
@@ -73,10 +75,20 @@ class Download:
     at_most : bool
         Whether `bytes` is a bound: the size in the archive is not known, and a packed
         text is no larger than the text, nor than the archive.
+
+    Examples
+    --------
+    >>> str(Download(bytes=347_116_733, at_most=True))
+    'at most 347 MB'
     """
 
     bytes: int | None
     at_most: bool = False
+
+    def __str__(self) -> str:
+        if self.bytes is None:
+            return "-"
+        return "at most " * self.at_most + format_bytes(self.bytes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ The writer takes blocks from `formats`; opening needs nothing but numpy and the 
 """
 
 from .layout import FORMAT_VERSION, DamagedStoreError, Manifest
-from .store import Store, Tokens, decode, encode, encode_all
+from .reader import Store, Tokens, decode, encode, encode_all
 
 __all__ = [
     "FORMAT_VERSION",

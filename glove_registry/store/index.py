@@ -12,7 +12,7 @@ import marisa_trie
 import numpy as np
 from numpy.typing import NDArray
 
-from ..files import read_regular
+from ..cache.files import read_regular
 from .layout import INDEX, INDEX_ROWS, map_array, write_array
 
 MISS = -1

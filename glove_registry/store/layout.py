@@ -25,8 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cache import spell_digest
+from ..cache.files import NotRegularError, open_regular, read_regular
 from ..errors import CacheError
-from ..files import NotRegularError, open_regular, read_regular
 
 if TYPE_CHECKING:
     from ..registry import Variant

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from ..cache.files import NotRegularError
 from ..errors import CacheError
-from ..files import NotRegularError
 from ..formats import Block
 from .index import build_index
 from .layout import (

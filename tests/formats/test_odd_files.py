@@ -15,7 +15,7 @@ from written_files import to_float32
 import glove_registry
 from glove_registry.errors import FormatError
 from glove_registry.formats import read_vectors
-from glove_registry.rows import Rows
+from glove_registry.lookup.rows import Rows
 
 
 def open_quietly(path: Path, how: dict[str, object]) -> tuple[Rows, list[str]]:

@@ -21,9 +21,9 @@ from written_files import (
 )
 
 import glove_registry
+from glove_registry.download.containers import Peeked, unpack
+from glove_registry.download.verified import VerifiedText
 from glove_registry.errors import FormatError
-from glove_registry.fetching.containers import Peeked, unpack
-from glove_registry.fetching.verified import VerifiedText
 from glove_registry.formats import ByteStream, read_vectors
 from glove_registry.registry import Format, Member
 

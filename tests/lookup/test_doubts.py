@@ -8,7 +8,7 @@ import pytest
 import glove_registry
 from glove_registry import Vectors
 from glove_registry.lookup import plan_embedding, warn_of_doubts
-from glove_registry.vocabulary import read_vocabulary
+from glove_registry.lookup.vocabulary import read_vocabulary
 
 
 @pytest.fixture

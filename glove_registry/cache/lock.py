@@ -1,0 +1,126 @@
+"""One process does the work, the others wait for it.
+
+A lock saves work and nothing else: what is published is whole because it is published
+by a rename. So where none can be had, because the file system has no locks or because
+the lock file belongs to somebody else, the work goes on without it.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ..errors import CacheError
+from ..messages.log import log
+
+# The largest archive takes half an hour at 10 Mbit/s; who waits longer waits for a
+# process that hangs.
+PATIENCE_SECONDS = 3600.0
+
+_POLL_SECONDS = 0.2
+# A link could lead to a file that is not ours, and a pipe would be waited for.
+_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+@contextmanager
+def hold_lock(path: Path, what: str) -> Iterator[None]:
+    """Hold the lock of a file while the block runs.
+
+    Parameters
+    ----------
+    path : Path
+        The lock file; it stays when the lock is released.
+    what : str
+        What the lock is for, shown to those who wait.
+
+    Raises
+    ------
+    CacheError
+        Another process held the lock for an hour.
+    """
+    descriptor = _acquire(path, what)
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def try_lock(descriptor: int) -> bool | None:
+    """Lock an open file without waiting; closing it, or dying, releases the lock.
+
+    Returns
+    -------
+    bool or None
+        False if it is locked already, by any process or thread; None where the file
+        system has no locks.
+    """
+    if sys.platform == "win32":
+        import msvcrt
+
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
+
+
+def is_at(path: Path, descriptor: int) -> bool:
+    """Return whether an open file is still the one at a path."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.lstat(path))
+    except OSError:
+        return False
+
+
+def _acquire(path: Path, what: str) -> int | None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    told = False
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        try:
+            descriptor = _open(path)
+        except OSError as error:
+            log.info("%s is not locked (%s)", what, error)
+            return None
+        locked = try_lock(descriptor)
+        # A lock on a file that was removed meanwhile keeps nobody away.
+        if locked is None or (locked and is_at(path, descriptor)):
+            return descriptor
+        os.close(descriptor)
+        if time.monotonic() > deadline:
+            raise CacheError(
+                f"another process has been busy with {what} for more than "
+                f"{PATIENCE_SECONDS / 60:.0f} minutes and holds {path}: end it, or use "
+                "another cache folder"
+            )
+        if not told:
+            told = True
+            log.warning(
+                "another process or thread is busy with %s: waiting for it, for up to "
+                "%d minutes (lock file %s)",
+                what,
+                PATIENCE_SECONDS // 60,
+                path,
+            )
+        time.sleep(_POLL_SECONDS)
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o666)
+    except PermissionError:
+        # Another user's: on a local file system, reading is enough for a lock.
+        return os.open(path, os.O_RDONLY | _FLAGS)

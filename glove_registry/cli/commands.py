@@ -1,0 +1,341 @@
+"""What each command does: a few lines over the public functions, and a table.
+
+Each takes the parsed arguments and prints; it gives the exit status if that is not 0.
+Its docstring is what ``--help`` says of it.
+"""
+
+import argparse
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from ..cache import Cache
+from ..errors import OutputError, RegistryError, UnknownVariantError
+from ..messages.printable import is_shown
+from ..messages.sizes import format_bytes
+from ..messages.table import format_table
+from .output import show, show_json, show_line, tell
+
+if TYPE_CHECKING:
+    from ..registry import Variant
+    from ..store.items import Item
+
+
+def run_list(options: argparse.Namespace) -> None:
+    """List the variants."""
+    from ..registry import list_variants
+
+    variants = list_variants(options.pattern, registry=options.registry)
+    if not variants:
+        raise UnknownVariantError(
+            f"no variant's name matches {options.pattern!r}: `glove-registry list` "
+            "shows all names"
+        )
+    if options.json:
+        show_json([variant.to_dict() for variant in variants])
+    else:
+        header = ("NAME", "DIM", "WORDS", "CASED", "DOWNLOAD", "CORPUS")
+        rows = [
+            (
+                variant.name,
+                _or_dash(variant.dimension),
+                _or_dash(variant.row_count, "{:,}"),
+                _yes_or_no(variant.cased),
+                _summarize_download(variant),
+                _join_lines(variant.corpus) or "-",
+            )
+            for variant in variants
+        ]
+        show(format_table(header, rows, right=("DIM", "WORDS", "DOWNLOAD")))
+
+
+def run_info(options: argparse.Namespace) -> None:
+    """Show all facts about a variant, its checksums and citation."""
+    from ..registry import info
+
+    variant = info(options.name, registry=options.registry)
+    if options.json:
+        show_json(variant.to_dict())
+        return
+    facts: list[tuple[str, str]] = [("name", variant.name)]
+    if variant.revision:
+        others = [r for r in variant.revisions if r != variant.revision]
+        shown = f"{variant.revision} (also: {', '.join(others)})" if others else ""
+        facts.append(("revision", shown or variant.revision))
+    facts += [
+        ("description", _join_lines(variant.description)),
+        ("corpus", _join_lines(variant.corpus)),
+        ("tokens", _join_lines(variant.tokens)),
+        ("dimension", _or_dash(variant.dimension)),
+        ("words", _or_dash(variant.row_count, "{:,}")),
+        ("cased", _yes_or_no(variant.cased)),
+        ("format", variant.format or ""),
+        ("license", _join_lines(variant.license)),
+        ("homepage", _join_lines(variant.homepage)),
+    ]
+    facts.append(("download", _describe_download(variant)))
+    for source in variant.sources:
+        facts += [
+            ("source", source.url),
+            ("  bytes", _or_dash(source.bytes, "{:,}")),
+            ("  sha256", source.sha256 or "not known"),
+        ]
+    member = variant.member
+    if member.name or member.sha256:
+        facts += [
+            ("member", member.name or "the only one"),
+            ("  bytes", _or_dash(member.bytes, "{:,}")),
+            ("  sha256", member.sha256 or "not known"),
+        ]
+    facts.append(("entry", variant.origin))
+    show(format_table(None, [fact for fact in facts if fact[1]], fit=False))
+    if variant.citation:
+        show(f"\n{variant.citation.rstrip()}")
+
+
+def run_cite(options: argparse.Namespace) -> None:
+    """Print the citation of a variant as BibTeX."""
+    from ..registry import info
+
+    variant = info(options.name, registry=options.registry)
+    if options.json:
+        show_json({"name": variant.name, "citation": variant.citation})
+        return
+    citation = (variant.citation or "").strip()
+    if not citation:
+        raise RegistryError(
+            f"the entry of {variant.name} gives no citation ({variant.origin})"
+        )
+    if citation.count("{") != citation.count("}"):
+        # In a bibliography it would take in whatever follows.
+        raise RegistryError(
+            f"the citation of {variant.name} is not BibTeX: its braces do not match; "
+            f"correct its entry ({variant.origin})"
+        )
+    # An escape would be a command of TeX.
+    show("".join(c if is_shown(c) else "\ufffd" for c in citation))
+
+
+def run_catalogue(options: argparse.Namespace) -> None:
+    """Write a searchable web page of all variants."""
+    from ..catalogue import write_catalogue
+    from ..registry import Registry
+
+    page = write_catalogue(Registry.over_default(options.registry), options.output)
+    if options.json:
+        show_json({"path": str(page)})
+    else:
+        show_line(page)
+
+
+def run_coverage(options: argparse.Namespace) -> None:
+    """Report how many words of a text have a vector, and why the others have none."""
+    from ..coverage import count_words, find_coverage, read_counted
+    from ..pipeline import load
+    from ..registry import info
+
+    # A slip in the name, or in the file's, is told before anything takes long.
+    info(options.name, registry=options.registry)
+    counts = count_words(options.file)
+    # Where no word stands twice, it is the list of a vocabulary.
+    is_list = counts.total() == len(counts)
+    vectors = load(options.name, registry=options.registry)
+    coverage = find_coverage(vectors, read_counted(list(counts) if is_list else counts))
+    if options.json:
+        show_json(coverage.to_dict())
+    else:
+        show(str(coverage))
+    if options.plot:
+        try:
+            coverage.plot(options.plot)
+        except ImportError as error:
+            raise OutputError(str(error)) from error
+
+
+def run_schema(options: argparse.Namespace) -> None:
+    """Print the JSON Schema of a registry file, for editors."""
+    from ..registry.json_schema import make_json_schema
+
+    show_json(make_json_schema())
+
+
+def run_fetch(options: argparse.Namespace) -> None:
+    """Download and verify the file of a variant, and print its path."""
+    from ..pipeline import fetch
+
+    path = fetch(
+        options.name,
+        registry=options.registry,
+        from_file=options.from_file,
+        trust_on_first_use=options.trust_on_first_use,
+    )
+    if options.json:
+        show_json({"name": options.name, "path": str(path)})
+    else:
+        show_line(path)
+
+
+def run_export(options: argparse.Namespace) -> None:
+    """Export a variant to a file for another library, and print its path."""
+    from ..frameworks.export import check_target
+    from ..pipeline import load
+    from ..registry import info
+
+    # A slip in the name, or in the path, is told before anything takes long.
+    info(options.name, registry=options.registry)
+    check_target(options.path)
+    vectors = load(options.name, registry=options.registry)
+    path = vectors.export(options.path, options.to)
+    if options.json:
+        show_json({"name": options.name, "path": str(path)})
+    else:
+        show_line(path)
+
+
+def run_add(options: argparse.Namespace) -> None:
+    """Add an entry for a file of vectors to your own registry."""
+    from ..authoring import add, describe, to_dict, write_registry
+
+    addition = add(
+        options.source,
+        options.name,
+        to=options.to,
+        member=options.member,
+        override=options.override,
+        dry_run=options.dry_run,
+    )
+    if options.json:
+        show_json(to_dict(addition))
+        return
+    # What is printed is a registry file by itself.
+    show(write_registry(addition.entries).removesuffix("\n"))
+    sys.stdout.flush()
+    for sentence in describe(addition):
+        tell(sentence)
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Check with small requests that every source has the right file."""
+    from ..download.check import check_sources
+    from ..registry import Registry
+
+    registry = Registry.over_default(options.registry)
+    if "@" in options.pattern:
+        variants = [registry.find(options.pattern)]
+    else:
+        variants = registry.list_revisions(options.pattern)
+    if not variants:
+        raise UnknownVariantError(
+            f"no variant's name matches {options.pattern!r}: `glove-registry list` "
+            "shows all names"
+        )
+    findings = list(check_sources(variants))
+    if options.json:
+        show_json([finding.to_dict() for finding in findings])
+    else:
+        rows = [(f.reference, f.state, f.url, f.detail) for f in findings]
+        show(format_table(("NAME", "STATE", "SOURCE", "DETAIL"), rows, fit=False))
+    return int(any(f.state in ("bad", "no answer") for f in findings))
+
+
+def run_verify(options: argparse.Namespace) -> int:
+    """Verify the checksums of everything in the cache."""
+    from ..registry import Registry
+    from ..store.upkeep import verify_items
+
+    registry = Registry.over_default(options.registry)
+    verdicts = list(verify_items(Cache.locate(), registry, options.name))
+    if options.json:
+        show_json([verdict.to_dict() for verdict in verdicts])
+    else:
+        rows = [(v.item.kind, v.item.name, v.fault or "ok") for v in verdicts]
+        show(format_table(("KIND", "NAME", "VERDICT"), rows, fit=False))
+    return int(any(verdict.fault for verdict in verdicts))
+
+
+def run_cache_dir(options: argparse.Namespace) -> None:
+    """Print the cache folder."""
+    root = Cache.locate().root
+    if options.json:
+        show_json({"path": str(root)})
+    else:
+        show_line(root)
+
+
+def run_cache_list(options: argparse.Namespace) -> None:
+    """List what is in the cache."""
+    from ..store.items import list_items
+
+    items = list_items(Cache.locate())
+    if options.json:
+        show_json([item.to_dict() for item in items])
+        return
+    rows = [
+        (
+            item.kind,
+            item.name,
+            format_bytes(item.bytes),
+            time.strftime("%Y-%m-%d %H:%M", time.localtime(item.last_used)),
+        )
+        for item in items
+    ]
+    rows.append(("", "total", format_bytes(sum(item.bytes for item in items)), ""))
+    show(format_table(("KIND", "NAME", "SIZE", "LAST USED"), rows, right=("SIZE",)))
+
+
+def run_cache_remove(options: argparse.Namespace) -> None:
+    """Remove all files of a variant from the cache."""
+    from ..registry import Registry
+    from ..store.upkeep import remove_items
+
+    registry = Registry.over_default(options.registry)
+    _print_removed(remove_items(Cache.locate(), registry, options.name), options)
+
+
+def run_cache_prune(options: argparse.Namespace) -> None:
+    """Remove leftovers of killed processes, old downloads, and outdated stores."""
+    from ..store.upkeep import prune_items
+
+    days = options.unused_days
+    unused_seconds = None if days is None else days * 86400.0
+    _print_removed(prune_items(Cache.locate(), unused_seconds), options)
+
+
+def _print_removed(items: "list[Item]", options: argparse.Namespace) -> None:
+    if options.json:
+        show_json([item.to_dict() for item in items])
+        return
+    for item in items:
+        show_line(f"removed {item.kind} {item.name} ({format_bytes(item.bytes)})")
+
+
+def _summarize_download(variant: "Variant") -> str:
+    if variant.download.bytes == 0:
+        return "included" if variant.is_included else "local"
+    if variant.anchor is None:
+        return "unverified"
+    return str(variant.download).replace("at most", "<=")
+
+
+def _describe_download(variant: "Variant") -> str:
+    source = variant.sources[0]
+    if variant.download.bytes == 0:
+        where = "is included in a package" if variant.is_included else "is a local file"
+        return f"nothing: it {where}"
+    described = str(variant.download)
+    if variant.by_range and source.bytes:
+        described += f" of an archive of {format_bytes(source.bytes)}"
+    return described
+
+
+def _join_lines(text: str | None) -> str:
+    # Prose in several lines is one cell of a table.
+    return (text or "").strip("\n").replace("\n", " ")
+
+
+def _or_dash(value: int | None, form: str = "{}") -> str:
+    return "-" if value is None else form.format(value)
+
+
+def _yes_or_no(value: bool | None) -> str:
+    return "-" if value is None else "yes" if value else "no"

@@ -1,0 +1,33 @@
+"""What the commands write to the terminal or pipe, and the only place that does."""
+
+import json
+import sys
+from typing import Any
+
+from ..messages.printable import make_line, make_printable
+
+
+def show(text: str) -> None:
+    """Print a text on standard output.
+
+    Characters that do not print, and those that the output's encoding lacks, are
+    escaped.
+    """
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    printable = make_printable(text).encode(encoding, "backslashreplace")
+    print(printable.decode(encoding))
+
+
+def show_line(value: object) -> None:
+    """Print one line on standard output: a path, for example."""
+    show(make_line(str(value)))
+
+
+def show_json(value: Any) -> None:
+    """Print a value as JSON, in ASCII, so that it is valid in every encoding."""
+    print(json.dumps(value, indent=2))
+
+
+def tell(sentence: str) -> None:
+    """Print a sentence on standard error."""
+    print(f"glove-registry: {make_printable(sentence)}", file=sys.stderr)

@@ -1,0 +1,390 @@
+"""From a file to the one stream of bytes inside it: zip, tar, gz, bz2, xz, zst, plain.
+
+Which container it is is read from its first bytes, never from its name.
+"""
+
+import bz2
+import errno
+import gzip
+import importlib
+import lzma
+import os
+import re
+import sys
+import tarfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any
+
+from ..errors import FormatError, GloveRegistryError
+from .archives import (
+    TAIL_SIZE,
+    TAR_HEADER_BYTES,
+    Directory,
+    Missing,
+    TarredMember,
+    ZipError,
+    is_tar,
+    list_tarred,
+    parse_directory,
+    read_member,
+)
+from .verified import Readable, Text, read_to_end
+
+_PIECE = 1 << 16
+_LARGE_PIECE = 1 << 18
+
+# The libraries' own words for "this file is damaged or cut off"; gzip's is an OSError.
+_DAMAGE = (EOFError, OSError, zlib.error, tarfile.TarError)
+
+# Memory that unpacking may take, for the part of the text that a packed file refers
+# back to. `xz -9` needs 65 MB, `zstd --ultra -22` and `--long` 128 MiB.
+_MOST_MEMORY = 1 << 27
+_WINDOW_LOG = 27
+
+_UNPACKERS: tuple[tuple[str, tuple[bytes, ...], Callable[[Any], Any]], ...] = (
+    ("gz", (b"\x1f\x8b",), gzip.open),
+    (
+        "bz2",
+        # With the mark of a block or of the end: a word can begin with "BZh".
+        tuple(b"BZh%d" % n + mark for n in range(1, 10) for mark in (b"1A", b"\x17r")),
+        lambda packed: _Streams(packed, bz2.BZ2Decompressor),
+    ),
+    (
+        "xz",
+        (b"\xfd7zXZ\x00",),
+        lambda packed: _Streams(
+            packed, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _MOST_MEMORY)
+        ),
+    ),
+)
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+# The second is of frames to be skipped, with which pzstd begins.
+_ZSTD = (
+    b"\x28\xb5\x2f\xfd",
+    *(bytes([n]) + b"\x2a\x4d\x18" for n in range(0x50, 0x60)),
+)
+
+# Members of archives that numpy and PyTorch write.
+_ARRAYS = re.compile(r"\.npy$|(?:^|/)data\.pkl$")
+
+
+class Peeked:
+    """A text whose first bytes have been looked at and are still to come."""
+
+    def __init__(self, text: Text) -> None:
+        self._text = text
+        self._ahead = _Ahead(text)
+        self.head = self._ahead.head
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return at most `size` bytes, and none at the end."""
+        return self._ahead.read(size)
+
+    @property
+    def sha256(self) -> str:
+        """Of the bytes read so far."""
+        return self._text.sha256
+
+    @property
+    def count(self) -> int:
+        """Number of bytes read so far."""
+        return self._text.count
+
+    @property
+    def is_zip(self) -> bool:
+        """Whether a zip archive begins here."""
+        return self.head.startswith(_ZIP)
+
+    @property
+    def container(self) -> str | None:
+        """Which container begins here: zip, tar, gz, bz2, xz, zst; None: the text."""
+        if self.is_zip:
+            return "zip"
+        if self.head.startswith(_ZSTD):
+            return "zst"
+        for name, magic, _ in _UNPACKERS:
+            if self.head.startswith(magic):
+                return name
+        return "tar" if is_tar(self.head) else None
+
+
+class _Ahead:
+    """A stream whose first bytes are in `head` and are still to come."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream = stream
+        self.head = b""
+        while len(self.head) < TAR_HEADER_BYTES and (
+            piece := stream.read(TAR_HEADER_BYTES - len(self.head))
+        ):
+            self.head += piece
+        self._rest = self.head
+
+    def read(self, size: int = -1, /) -> bytes:
+        if not self._rest:
+            return self._stream.read(size)
+        piece, self._rest = self._rest[:size], self._rest[size:]
+        return piece
+
+
+@contextmanager
+def unpack(packed: Peeked, shown: str, member: str | None = None) -> Iterator[Readable]:
+    """Open what is inside a file that is no zip.
+
+    Parameters
+    ----------
+    packed : Peeked
+    shown : str
+        What to call it in errors.
+    member : str, optional
+        Which file of a tar; the only one if not given.
+
+    Yields
+    ------
+    Readable
+        What raises `FormatError` where the file is damaged; `packed` itself if it is
+        plain.
+    """
+    content = _decompress(packed, shown)
+    with _damage_as_format_error(shown):
+        ahead = packed if content is packed else _Ahead(content)
+        tarred = TarredMember(ahead, member, shown) if is_tar(ahead.head) else None
+    if tarred is None:
+        yield ahead
+        return
+    try:
+        yield _Unpacked(tarred, shown, ahead)
+    except FormatError:
+        # Of several files, the first one need not be the one that is meant.
+        with _damage_as_format_error(shown):
+            tarred.finish()
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file in an archive.
+
+    Attributes
+    ----------
+    name : str
+    bytes : int
+        Its uncompressed size, as the archive says.
+    """
+
+    name: str
+    bytes: int
+
+
+def list_tar(packed: Peeked, shown: str) -> list[Listed] | None:
+    """List the files in a tar, whatever it is compressed by; None if it is no tar."""
+    with _damage_as_format_error(shown):
+        ahead = _Ahead(_decompress(packed, shown))
+        if not is_tar(ahead.head):
+            return None
+        return [Listed(*entry) for entry in list_tarred(ahead)]
+
+
+def _decompress(packed: Peeked, shown: str) -> Readable:
+    if packed.head.startswith(_ZSTD):
+        zstd = _import_zstd()
+        options = {zstd.DecompressionParameter.window_log_max: _WINDOW_LOG}
+        stream = zstd.open(packed, options=options)
+        return _Unpacked(stream, shown, packed, zstd.ZstdError)
+    for _, magic, unpacker in _UNPACKERS:
+        if packed.head.startswith(magic):
+            return _Unpacked(unpacker(packed), shown, packed)
+    return packed
+
+
+@contextmanager
+def open_zipped(file: IO[bytes], member: str | None, shown: str) -> Iterator[Readable]:
+    """Open a member of a zip archive.
+
+    Parameters
+    ----------
+    file : binary file
+        That can be read at any place.
+    member : str or None
+        The exact name; None: the archive must hold exactly one file.
+    shown : str
+        What to call the archive in errors.
+
+    Raises
+    ------
+    FormatError
+        The member is missing, ambiguous or encrypted, or the archive is damaged.
+    """
+    with _as_format_error(shown):
+        directory = _read_directory(file)
+        names = [entry.name for entry in directory.entries]
+        if member is None and any(map(_ARRAYS.search, names)):
+            raise FormatError(
+                f"{shown} is an archive of arrays (.npz, or .pt of PyTorch): write its "
+                "words and numbers as text"
+            )
+        entry = directory.pick(member)
+    yield _Pieces(read_member(entry, _read_range(file, entry.offset, entry.end)), shown)
+
+
+def list_zipped(file: IO[bytes], shown: str) -> list[Listed]:
+    """List the files in a zip archive, folders left out.
+
+    Raises
+    ------
+    FormatError
+        The archive is damaged.
+    """
+    with _as_format_error(shown):
+        entries = _read_directory(file).entries
+    return [Listed(one.name, one.size) for one in entries if not one.is_folder]
+
+
+def _read_directory(file: IO[bytes]) -> Directory:
+    total = file.seek(0, os.SEEK_END)
+    first = max(total - TAIL_SIZE, 0)
+    while True:
+        tail = b"".join(_read_range(file, first, total))
+        found = parse_directory(tail, total)
+        if not isinstance(found, Missing):
+            return found
+        first = found.first
+
+
+def _read_range(file: IO[bytes], start: int, stop: int) -> Iterator[bytes]:
+    while start < stop:
+        # Each time, as others may read the file, too.
+        file.seek(start)
+        piece = file.read(min(_LARGE_PIECE, stop - start))
+        if not piece:
+            return
+        start += len(piece)
+        yield piece
+
+
+class _Pieces:
+    """The text of a zip member as a stream of bytes."""
+
+    def __init__(self, pieces: Iterator[bytes], shown: str) -> None:
+        self._pieces = pieces
+        self._shown = shown
+        self._rest = memoryview(b"")
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes, and none at the end."""
+        while not self._rest:
+            with _as_format_error(self._shown):
+                piece = next(self._pieces, None)
+            if piece is None:
+                return b""
+            self._rest = memoryview(piece)
+        piece, self._rest = bytes(self._rest[:size]), self._rest[size:]
+        return piece
+
+
+@contextmanager
+def _as_format_error(shown: str) -> Iterator[None]:
+    try:
+        yield
+    except ZipError as error:
+        # There is one file here, and no choice of sources.
+        reason = error.reason.removesuffix(": choose another source")
+        how = ", by `member:` in an entry of the registry, by member= for a file"
+        raise FormatError(
+            f"{shown}: {reason}" + (how if error.kind == "several" else "")
+        ) from None
+
+
+class _Unpacked:
+    """A stream of bytes whose damage is told as `FormatError`.
+
+    What it is unpacked from is read to its very end, where its hash is checked,
+    whatever follows what was packed.
+    """
+
+    def __init__(
+        self,
+        stream: Readable,
+        shown: str,
+        packed: Readable | None = None,
+        *damage: type[Exception],
+    ) -> None:
+        self._stream = stream
+        self._shown = shown
+        self._packed = packed
+        self._damage = damage
+
+    def read(self, size: int, /) -> bytes:
+        """Give at most `size` bytes, and none at the end."""
+        with _damage_as_format_error(self._shown, *self._damage):
+            piece = self._stream.read(size)
+        if not piece and self._packed is not None:
+            read_to_end(self._packed)
+        return piece
+
+
+class _Streams:
+    """What is packed in one bz2 or xz stream after another, to the file's last byte.
+
+    Not by `bz2.open` and `lzma.open`: they take a damaged stream after a whole one for
+    something that is not the file's, and end there without an error.
+    """
+
+    def __init__(self, packed: Readable, unpacker: Callable[[], Any]) -> None:
+        self._packed = packed
+        self._unpacker = unpacker
+        self._stream = unpacker()
+
+    def read(self, size: int, /) -> bytes:
+        """Give at most `size` bytes, and none at the end."""
+        while True:
+            if self._stream.eof:
+                # Zero bytes are padding, which xz allows.
+                rest = self._stream.unused_data.lstrip(b"\0")
+                while not rest:
+                    rest = self._packed.read(_PIECE)
+                    if not rest:
+                        return b""
+                    rest = rest.lstrip(b"\0")
+                self._stream = self._unpacker()
+            elif self._stream.needs_input:
+                rest = self._packed.read(_PIECE)
+                if not rest:
+                    raise EOFError("it ends before its end-of-stream marker")
+            else:
+                rest = b""
+            piece: bytes = self._stream.decompress(rest, size)
+            if piece:
+                return piece
+
+
+def _import_zstd() -> Any:
+    # In the standard library from Python 3.14 on; before, its backport is the same.
+    return importlib.import_module(
+        "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+    )
+
+
+@contextmanager
+def _damage_as_format_error(shown: str, *more: type[Exception]) -> Iterator[None]:
+    unpackers: tuple[type[Exception], ...] = (lzma.LZMAError, *more)
+    try:
+        yield
+    except GloveRegistryError:
+        raise  # said already: the network's trouble, or which member it is
+    except unpackers as error:
+        raise FormatError(
+            f"{shown} is damaged, or needs more than {_MOST_MEMORY:,} bytes of memory "
+            f"to be unpacked ({error}): unpack it yourself"
+        ) from error
+    except _DAMAGE as error:
+        # A damaged archive can point before its own beginning, where no seek goes.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise  # the disk's
+        raise FormatError(f"{shown} is damaged or cut off: {error}") from error
+    except (NotImplementedError, RuntimeError) as error:
+        # The library's words for headers that refer to each other without end.
+        raise FormatError(f"{shown} cannot be unpacked: {error}") from error

@@ -1,0 +1,109 @@
+"""Which sources are asked for a variant, and in which order.
+
+What lies in the cache comes first, then a mirror of one's own, then the entry's
+sources. None of these decides which bytes are right: the entry's hashes do.
+"""
+
+import os
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from ..cache import Cache
+from ..errors import FetchError, OfflineError
+from ..registry import Source, Variant
+from ..registry.urls import redact
+from .originals import find_local_sources, name_archives, name_originals
+from .sources import is_here
+
+MIRROR_VARIABLE = "GLOVE_REGISTRY_MIRROR"
+OFFLINE_VARIABLE = "GLOVE_REGISTRY_OFFLINE"
+
+_MIRROR_SCHEMES = ("https", "http", "ftp", "file")
+_NO = {"", "0", "false", "no", "off"}
+
+
+def choose_sources(
+    variant: Variant, cache: Cache, offline: bool | None
+) -> list[Source]:
+    """List the sources of a variant in the order in which they are to be tried.
+
+    Parameters
+    ----------
+    variant : Variant
+    cache : Cache
+    offline : bool or None
+        Whether the network is out of bounds; None: as GLOVE_REGISTRY_OFFLINE says.
+
+    Raises
+    ------
+    OfflineError
+        The network would be needed; the message names the file to bring and the path
+        to put it at.
+    """
+    mirror = _read_mirror()
+    sources = find_local_sources(variant, cache)
+    if mirror:
+        sources += [
+            replace(source, url=f"{mirror}/{parts.netloc}{parts.path}")
+            for source in variant.sources
+            if (parts := urlsplit(source.url)).netloc
+        ]
+    sources += variant.sources
+    if offline or (offline is None and is_offline()):
+        sources = [source for source in sources if is_here(source)]
+        if not sources:
+            raise OfflineError(_explain_what_to_bring(variant, cache))
+    return sources
+
+
+def _read_mirror() -> str:
+    mirror = os.environ.get(MIRROR_VARIABLE, "").rstrip("/")
+    try:
+        known = not mirror or urlsplit(mirror).scheme in _MIRROR_SCHEMES
+    except ValueError:
+        known = False
+    if not known:
+        raise FetchError(
+            f"{MIRROR_VARIABLE} is {redact(mirror)!r}: expected the beginning of a "
+            "URL, such as https://mirror.example.org"
+        )
+    return mirror
+
+
+def is_offline() -> bool:
+    """Say whether GLOVE_REGISTRY_OFFLINE puts the network out of bounds."""
+    return os.environ.get(OFFLINE_VARIABLE, "").strip().lower() not in _NO
+
+
+def _explain_what_to_bring(variant: Variant, cache: Cache) -> str:
+    member = variant.member
+    choices = []
+    if member.sha256:
+        size = f"{member.bytes:,} bytes, " if member.bytes else ""
+        choices.append(
+            f"  {member.name or 'the uncompressed text'} "
+            f"({size}sha256 {member.sha256})\n"
+            f"    as {name_originals(variant, cache)[0]}"
+        )
+    for source in variant.sources:
+        for path in name_archives(source, cache)[:1]:
+            size = f"{source.bytes:,} bytes, " if source.bytes else ""
+            choice = (
+                f"  {source.url}\n    ({size}sha256 {source.sha256})\n    as {path}"
+            )
+            # Mirrors of one file need no line each.
+            if not any(str(path) in known for known in choices):
+                choices.append(choice)
+    command = f"`glove-registry fetch {variant.reference} --from FILE`"
+    if not choices:
+        return (
+            f"{variant.reference} is not whole in the cache, and offline it cannot be "
+            f"fetched. Bring {variant.sources[0].url} and say {command} with "
+            "--trust-on-first-use, as no hash of it is known"
+        )
+    return (
+        f"{variant.reference} is not whole in the cache, and offline it cannot be "
+        "fetched. Bring one of these files and put it there; it is verified before it "
+        f"is used. {command} does the same (with --registry FILE for an entry of your "
+        "own).\n" + "\n".join(choices)
+    )

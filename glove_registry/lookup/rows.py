@@ -1,0 +1,231 @@
+"""`Rows`: words in, rows of the mapped matrix out."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import CacheError, UnknownWordError
+from ..store import FORMAT_VERSION, DamagedStoreError, Store, Tokens, encode, encode_all
+
+# Rows worked on at a time where all are gone through.
+_PIECE = 1 << 14
+
+
+class Rows:
+    """Words and their rows in a store; what `glove_registry.Vectors` are built on."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @property
+    def name(self) -> str:
+        """Name of the variant."""
+        return str(self._store.manifest.provenance["name"])
+
+    @property
+    def revision(self) -> str | None:
+        """Revision of the variant, None where it has only one."""
+        revision: str | None = self._store.manifest.provenance["revision"]
+        return revision
+
+    @property
+    def dimension(self) -> int:
+        """Numbers in a vector."""
+        return self._store.manifest.dimension
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Where exactly the vectors come from, as plain values that JSON can hold.
+
+        Returns
+        -------
+        dict
+            ``name``, ``revision``, ``sha256`` and ``bytes`` of the text that was
+            compiled, ``url`` it came from, ``url_sha256`` of the file there, ``member``
+            of it, ``format`` as the entry gives it, ``warnings`` about the words of
+            the file, ``registry`` (file and line of the entry), ``license``,
+            ``citation``, ``compiled_by``, ``rows``, ``distinct`` tokens among them,
+            ``dimension``, ``store_format``. What is not known is None.
+        """
+        manifest = self._store.manifest
+        return {
+            **manifest.provenance,
+            "rows": manifest.rows,
+            "distinct": manifest.distinct,
+            "dimension": manifest.dimension,
+            "store_format": FORMAT_VERSION,
+        }
+
+    @cached_property
+    def matrix(self) -> NDArray[np.float32]:
+        """All vectors in file order.
+
+        Returns
+        -------
+        memmap of shape (len(vectors), dimension), float32
+            Read-only; copy what you want to change, as ``torch.tensor(vectors.matrix)``
+            does. ``torch.from_numpy`` does not, and training writes to the memory all
+            the same: what it writes is seen in `matrix` alone, by this process.
+        """
+        return self._store.map_apart()
+
+    @property
+    def stored(self) -> NDArray[np.float32]:
+        """The vectors as `lookup` and the like read them; for others, `matrix` is."""
+        return self._store.vectors
+
+    @property
+    def tokens(self) -> Tokens:
+        """All tokens in file order, read as they are used.
+
+        Bytes of a token that are not UTF-8 come out as lone surrogates, as by
+        ``bytes.decode("utf-8", "surrogateescape")``.
+        """
+        return self._store.tokens
+
+    @cached_property
+    def moments(self) -> NDArray[np.float64]:
+        """Mean and standard deviation of the vectors, dimension by dimension.
+
+        Returns
+        -------
+        ndarray of shape (2, dimension), float64
+            Of all rows, computed when first asked for.
+        """
+        # Piece by piece: the whole matrix in float64 could be twice the memory.
+        pieces = range(0, len(self), _PIECE)
+        sums = np.zeros(self.dimension)
+        for start in pieces:
+            sums += self.stored[start : start + _PIECE].sum(axis=0, dtype=np.float64)
+        mean = sums / len(self)
+        squares = np.zeros(self.dimension)
+        for start in pieces:
+            squares += ((self.stored[start : start + _PIECE] - mean) ** 2).sum(axis=0)
+        return np.stack([mean, np.sqrt(squares / len(self))])
+
+    def __len__(self) -> int:
+        return self._store.manifest.rows
+
+    def __contains__(self, word: object) -> bool:
+        return isinstance(word, str) and self._store.index.find(encode(word)) >= 0
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._store.tokens)
+
+    @overload
+    def __getitem__(self, words: str) -> NDArray[np.float32]: ...
+    @overload
+    def __getitem__(self, words: Sequence[str]) -> NDArray[np.float32]: ...
+    def __getitem__(self, words: str | Sequence[str]) -> NDArray[np.float32]:
+        """Give the vector of a word, or one row for each of several words.
+
+        Parameters
+        ----------
+        words : str or sequence of str
+
+        Returns
+        -------
+        ndarray of shape (dimension,) or (len(words), dimension), float32
+            A copy.
+
+        Raises
+        ------
+        UnknownWordError
+            A word has no vector. `lookup` gives zeros instead.
+        """
+        if isinstance(words, str):
+            return np.array(self._store.vectors[self.row(words)])
+        words = list_words(words)
+        rows = self.rows(words)
+        if (rows < 0).any():
+            missing = [w for w, row in zip(words, rows, strict=True) if row < 0]
+            raise UnknownWordError(
+                f"{len(missing):,} of {len(rows):,} words have no vector in "
+                f"{self.name}: {_show(missing)}; lookup() gives zeros for them"
+            )
+        return np.asarray(self._store.vectors[rows])
+
+    def row(self, word: str) -> int:
+        """Give the row of a word in `matrix`.
+
+        Raises
+        ------
+        UnknownWordError
+            The word has no vector.
+        """
+        if not isinstance(word, str):
+            raise UnknownWordError(_explain_no_word(word))
+        row = self._store.index.find(encode(word))
+        if row < 0:
+            raise UnknownWordError(
+                f"{word!r} has no vector in {self.name}: ask `word in vectors` first, "
+                "or use lookup(), which tries other cases and then gives zeros"
+            )
+        return row
+
+    def rows(self, words: Iterable[str]) -> NDArray[np.int64]:
+        """Give the row of each word in `matrix`.
+
+        Parameters
+        ----------
+        words : iterable of str
+
+        Returns
+        -------
+        ndarray of shape (n_words,), int64
+            -1 for a word that has no vector.
+        """
+        return self._store.index.find_all(encode_all(list_words(words)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A process that is handed vectors maps them itself; nothing is copied.
+        return self._reopen, (str(self._store.folder),)
+
+    @classmethod
+    def _reopen(cls, folder: str) -> Self:
+        try:
+            return cls(Store.open(Path(folder)))
+        except (DamagedStoreError, OSError) as error:
+            raise CacheError(
+                f"{folder} cannot be mapped here ({error}): vectors that are handed to "
+                "a process are the path of their store; let it load them by their name"
+            ) from error
+
+    def __repr__(self) -> str:
+        revision = f"@{self.revision}" if self.revision else ""
+        shape = f"{len(self):,} x {self.dimension}"
+        return f"<{type(self).__name__} {self.name}{revision}: {shape}>"
+
+
+def list_words(words: Iterable[str]) -> list[str]:
+    """Give words as a list, and see that they are words.
+
+    Raises
+    ------
+    UnknownWordError
+        It is one str, or something in it is none.
+    """
+    if isinstance(words, str):
+        raise UnknownWordError(
+            f"expected several words, found one str: write [{words!r}]"
+        )
+    if not isinstance(words, Iterable):
+        raise UnknownWordError(_explain_no_word(words))
+    listed = list(words)
+    for word in listed:
+        if not isinstance(word, str):
+            raise UnknownWordError(_explain_no_word(word))
+    return listed
+
+
+def _explain_no_word(word: object) -> str:
+    return f"a word is a str, found {type(word).__name__} {word!r}"
+
+
+def _show(words: Sequence[str], limit: int = 5) -> str:
+    shown = ", ".join(repr(word) for word in words[:limit])
+    return shown + (", ..." if len(words) > limit else "")

@@ -1,0 +1,1 @@
+"""What people are shown: escaped, with units, as a table, a bar or a log line."""

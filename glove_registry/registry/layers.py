@@ -1,0 +1,343 @@
+"""The registry people ask: several files in layers, and a name looked up in them."""
+
+import fnmatch
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..cache.files import open_regular
+from ..errors import RegistryError, UnknownVariantError
+from ..messages.printable import shorten
+from .names import split_reference
+from .plugins import list_plugin_files
+from .suggestions import find_near
+from .variant import Variant
+
+if TYPE_CHECKING:
+    from .schema import Entry
+
+PATH_VARIABLE = "GLOVE_REGISTRY_PATH"
+
+# As `strict_yaml` has it for characters, which are no more than the bytes.
+MAX_BYTES = 4_000_000
+_LONGEST_SHOWN = 120
+
+
+class Registry:
+    """A set of variants by name.
+
+    Parameters
+    ----------
+    entries : iterable of Entry, optional
+        Lowest layer first. A name that stands in a lower layer already is refused
+        unless its entry says ``override: true``.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> registry = glove_registry.Registry.default()
+    >>> "glove.6B.100d" in registry
+    True
+    >>> [variant.name for variant in registry.list_variants("glove.6B.*")]
+    ... # doctest: +NORMALIZE_WHITESPACE
+    ['glove.6B.50d', 'glove.6B.100d', 'glove.6B.200d', 'glove.6B.300d',
+     'glove.6B.50d-first10k']
+    """
+
+    def __init__(self, entries: "Iterable[Entry]" = ()) -> None:
+        self._files: list[tuple[Path, bytes]] = []
+        self._entries = _join(entries)
+
+    @cached_property
+    def _entries(self) -> "dict[str, Entry]":
+        return _join(
+            entry for path, content in self._files for entry in _parse(path, content)
+        )
+
+    @classmethod
+    def _of_files(cls, paths: Iterable[Path]) -> "Registry":
+        """Read files now, and what is in them when it is first asked for."""
+        registry = cls()
+        registry._files = [(path, _read(path)) for path in paths]
+        del registry._entries
+        return registry
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> "Registry":
+        """Read one registry file, and nothing else.
+
+        Parameters
+        ----------
+        path : str or path-like
+            A YAML file in the form of the built-in ``registry.yaml``.
+
+        Raises
+        ------
+        RegistryError
+            The file cannot be read, or has faults; all of them are listed with
+            line and column.
+        """
+        registry = cls._of_files([Path(path).expanduser()])
+        _ = registry._entries  # whatever is wrong with them is said now
+        return registry
+
+    @classmethod
+    def default(cls) -> "Registry":
+        """Give the built-in registry with all that is announced above it.
+
+        Above it lie the files of installed packages (entry points of the group
+        ``glove_registry.registries``), above them those of GLOVE_REGISTRY_PATH, which
+        holds paths separated as in PATH and is read at every call.
+        """
+        registry = cls._of_files(list_default_files())
+        _ = registry._entries
+        return registry
+
+    @classmethod
+    def over_default(
+        cls, registry: "Registry | str | os.PathLike[str] | None"
+    ) -> "Registry":
+        """Give what the argument ``registry=`` of the public functions means.
+
+        Parameters
+        ----------
+        registry : Registry, str, path-like or None
+            None is the default registry, a path is that file above the default, a
+            `Registry` is itself.
+
+        Returns
+        -------
+        Registry
+            Whose files have been read; their faults are raised when something is
+            looked up in them.
+        """
+        if isinstance(registry, Registry):
+            return registry
+        if not isinstance(registry, str | os.PathLike | None):
+            raise RegistryError(
+                "registry= takes the path of a registry file, or a Registry; found "
+                f"{type(registry).__name__}"
+            )
+        paths = list_default_files()
+        if registry is not None:
+            paths.append(Path(registry).expanduser())
+        return cls._of_files(paths)
+
+    @property
+    def sha256(self) -> str | None:
+        """Of its files, one after the other; None for a registry without files."""
+        if not self._files:
+            return None
+        digest = hashlib.sha256()
+        for _, content in self._files:
+            # With its length, so that no two rows of files are alike.
+            digest.update(b"%d:%b" % (len(content), content))
+        return digest.hexdigest()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def find(self, reference: str) -> Variant:
+        """Look a variant up.
+
+        Parameters
+        ----------
+        reference : str
+            ``"name"`` or ``"name@revision"``.
+
+        Raises
+        ------
+        UnknownVariantError
+            There is no such name, or no such revision of it; the message offers the
+            nearest ones.
+        """
+        if not isinstance(reference, str):
+            raise UnknownVariantError(
+                "a variant is asked for by its name, such as 'glove.6B.100d', not by "
+                f"{type(reference).__name__} {reference!r}"
+            )
+        name, revision = split_reference(reference)
+        entry = self._entries.get(name)
+        if entry is None:
+            raise UnknownVariantError(self._explain_unknown(name))
+        if revision is None:
+            return entry.variants[0]
+        for variant in entry.variants:
+            if variant.revision == revision:
+                return variant
+        known = ", ".join(repr(r) for r in entry.variants[0].revisions)
+        raise UnknownVariantError(
+            f"{name!r} has no revision {revision!r}: "
+            + (f"it has {known}" if known else "it has only one, without a name")
+        )
+
+    def list_variants(self, pattern: str = "*") -> list[Variant]:
+        """Give the default revision of every variant whose name matches.
+
+        Parameters
+        ----------
+        pattern : str
+            A shell pattern such as ``"glove.*.300d"``; upper and lower case are one.
+        """
+        return [
+            entry.variants[0]
+            for name, entry in self._entries.items()
+            if fnmatch.fnmatchcase(name.lower(), pattern.lower())
+        ]
+
+    def list_revisions(self, pattern: str = "*") -> list[Variant]:
+        """Give every revision of every variant whose name matches, as above."""
+        return [
+            revision
+            for variant in self.list_variants(pattern)
+            for revision in self._entries[variant.name].variants
+        ]
+
+    def _explain_unknown(self, name: str) -> str:
+        aliases = {
+            known: entry.variants[0].aliases for known, entry in self._entries.items()
+        }
+        hint = "`glove-registry list` shows the names there are"
+        if near := [repr(known) for known in find_near(name, aliases)]:
+            *others, last = near
+            hint = f"did you mean {', '.join(others)}{' or ' * bool(others)}{last}?"
+        return f"no variant is called {shorten(repr(name), _LONGEST_SHOWN)}: {hint}"
+
+
+def list_variants(
+    pattern: str = "*",
+    *,
+    registry: Registry | str | os.PathLike[str] | None = None,
+) -> list[Variant]:
+    """List the variants of the registry, each at its default revision.
+
+    Parameters
+    ----------
+    pattern : str
+        A shell pattern for names; upper and lower case are one.
+    registry : str, path-like or Registry, optional
+        As for `load`.
+
+    Returns
+    -------
+    list of Variant
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> [variant.name for variant in glove_registry.list_variants("glove.twitter.*")]
+    ... # doctest: +NORMALIZE_WHITESPACE
+    ['glove.twitter.27B.25d', 'glove.twitter.27B.50d', 'glove.twitter.27B.100d',
+     'glove.twitter.27B.200d']
+    """
+    return Registry.over_default(registry).list_variants(pattern)
+
+
+def info(
+    name: str,
+    *,
+    registry: Registry | str | os.PathLike[str] | None = None,
+) -> Variant:
+    """Say what the registry knows of a variant, without fetching anything.
+
+    Parameters
+    ----------
+    name : str
+        ``"name"`` or ``"name@revision"``.
+    registry : str, path-like or Registry, optional
+        As for `load`.
+
+    Returns
+    -------
+    Variant
+
+    Raises
+    ------
+    UnknownVariantError
+        The registry has no such name; the message offers the nearest ones.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> variant = glove_registry.info("glove.6B.50d-first10k")
+    >>> variant.license, variant.cased
+    ('PDDL-1.0', False)
+    """
+    return Registry.over_default(registry).find(name)
+
+
+def builtin_path() -> Path:
+    """Say where the built-in registry.yaml is, in an installation or a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    # The wheel carries the one top-level file as package data; a checkout, or an
+    # editable install of it, has it where it is edited.
+    installed = package / "_data" / "registry.yaml"
+    return installed if installed.is_file() else package.parent / "registry.yaml"
+
+
+def list_default_files() -> list[Path]:
+    """List the registry files of which a registry is made by default, lowest first."""
+    return [builtin_path(), *list_plugin_files(), *list_own_files()]
+
+
+def list_own_files() -> list[Path]:
+    """List the registry files that GLOVE_REGISTRY_PATH names now."""
+    paths = os.environ.get(PATH_VARIABLE, "").split(os.pathsep)
+    return [Path(path).expanduser() for path in paths if path]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with open_regular(path) as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise RegistryError(
+            f"{path}: cannot read this registry file ({error.strerror})"
+        ) from None
+    if len(content) > MAX_BYTES:
+        raise RegistryError(
+            f"{path}: the file has more than {MAX_BYTES:,} bytes, the limit for a "
+            "registry file: split it, and name the parts in GLOVE_REGISTRY_PATH"
+        )
+    return content
+
+
+def _parse(path: Path, content: bytes) -> "Iterable[Entry]":
+    # Here, as YAML takes longer to import than a store to be mapped.
+    from .schema import read_registry
+
+    try:
+        # With line ends as text files have them everywhere.
+        text = content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        raise RegistryError(
+            f"{path}: not UTF-8 at byte {error.start}: save the file as UTF-8"
+        ) from None
+    return read_registry(text, path).values()
+
+
+def _join(entries: "Iterable[Entry]") -> "dict[str, Entry]":
+    """Give entries by name; a name that is there already must be overridden."""
+    joined: dict[str, Entry] = {}
+    # A name is also a folder's, and some file systems ignore case.
+    by_folded: dict[str, Entry] = {}
+    for entry in entries:
+        known = by_folded.get(entry.name.lower())
+        if known is not None and not (entry.override and known.name == entry.name):
+            raise RegistryError(
+                f"{entry.origin}: {entry.name!r} is also defined at {known.origin}"
+                + (f" as {known.name!r}" * (entry.name != known.name))
+                + ": choose another name, or write `override: true` in an entry of "
+                "exactly that name to replace it"
+            )
+        by_folded[entry.name.lower()] = joined[entry.name] = entry
+    return joined

@@ -1,0 +1,74 @@
+"""The lock makes others wait, not for ever, and is not missed where there is none."""
+
+import errno
+import fcntl
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import glove_registry
+from glove_registry.cache import Cache, lock
+from glove_registry.errors import CacheError
+
+SAMPLE = "glove.6B.50d-first10k"
+HOLD = """
+import sys, pathlib
+from glove_registry.lock import hold_lock
+with hold_lock(pathlib.Path(sys.argv[1]), "something"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_who_waits_says_for_what_and_not_for_ever(
+    cache_root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A lock that another process holds is waited for, told of, and given up."""
+    path = Cache(cache_root).name_lock(glove_registry.info(SAMPLE).key)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    monkeypatch.setattr(lock, "PATIENCE_SECONDS", 0.5)
+    with (
+        caplog.at_level(logging.WARNING, logger="glove_registry"),
+        pytest.raises(CacheError, match="end it, or use another cache") as caught,
+    ):
+        glove_registry.load(SAMPLE)
+    assert str(path) in str(caught.value)
+    assert f"busy with {SAMPLE}: waiting for it" in caplog.text
+
+    # Whoever dies lets go.
+    holder.kill()
+    holder.communicate()
+    assert "film" in glove_registry.load(SAMPLE)
+
+
+def test_a_warm_load_takes_no_lock(cache_root: Path) -> None:
+    """A store that exists is mapped while another process holds the lock."""
+    glove_registry.load(SAMPLE)
+    with Cache(cache_root).hold_lock(glove_registry.info(SAMPLE).key, "a test"):
+        assert "film" in glove_registry.load(SAMPLE)
+
+
+@pytest.mark.parametrize("code", [errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK])
+def test_without_locks_everybody_goes_on(
+    code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the file system has no locks, a cold load works all the same."""
+
+    def refuse(*arguments: object) -> None:
+        raise OSError(code, "no locks here")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    assert "film" in glove_registry.load(SAMPLE)
+    assert glove_registry.fetch(SAMPLE).is_file()

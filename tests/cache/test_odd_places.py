@@ -1,0 +1,229 @@
+"""Whatever lies in the place of a file of the cache: right bytes, or a clear error."""
+
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from entries import SMALL, write_registry
+from written_files import make_quick_folder
+
+import glove_registry
+from glove_registry.cache.files import remove_all
+from glove_registry.cli import main
+from glove_registry.errors import CacheError, FetchError
+
+SECONDS = 60
+FOLDERS = ["stores", "sources", "partial", "pins", "used", "locks", "stamps", "tmp"]
+STATUS = ("st_ino", "st_mode", "st_nlink", "st_size", "st_mtime_ns")
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting() -> Iterator[None]:
+    """What blocks for ever fails instead."""
+
+    def fail(number: int, frame: object) -> None:
+        raise TimeoutError("it was waited for")
+
+    before = signal.signal(signal.SIGALRM, fail)
+    signal.alarm(SECONDS)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder in memory, where a flush to the disk costs nothing."""
+    with make_quick_folder() as quick:
+        monkeypatch.setenv("GLOVE_REGISTRY_CACHE", f"{quick}/cache")
+        yield Path(quick)
+
+
+@pytest.fixture
+def registry(folder: Path) -> Path:
+    """An entry that is pinned on first use, so that all kinds of files are there."""
+    (folder / "v.txt").write_bytes(SMALL)
+    return write_registry(folder, "mine", url="file:v.txt")
+
+
+def use(registry: Path, folder: Path) -> None:
+    """Load, fetch and open, and see that what comes is right."""
+    vectors = glove_registry.load("mine", registry=registry, trust_on_first_use=True)
+    assert vectors["film"].tolist() == [0, 0, 1]
+    assert vectors.rows(["of", "none"]).tolist() == [1, -1]
+    path = glove_registry.fetch("mine", registry=registry, trust_on_first_use=True)
+    assert path.read_bytes() == SMALL
+    assert "film" in glove_registry.open_file(folder / "v.txt")
+
+
+def try_use(registry: Path, folder: Path) -> str | None:
+    """Do the same; return what the cache refused it with."""
+    try:
+        use(registry, folder)
+    except CacheError as error:
+        return str(error)
+    return None
+
+
+def list_places(root: Path) -> list[str]:
+    """Name every file and folder of a cache."""
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*"))
+
+
+def put_pipe(place: Path, bait: Path) -> None:
+    """Put a pipe that nobody writes to."""
+    os.mkfifo(place)
+
+
+def put_device(place: Path, bait: Path) -> None:
+    """Put a link to a device that never ends."""
+    place.symlink_to("/dev/zero")
+
+
+def put_link(place: Path, bait: Path) -> None:
+    """Put a link to a file of the user's."""
+    place.symlink_to(bait)
+
+
+def put_link_to_folder(place: Path, bait: Path) -> None:
+    """Put a link to a folder of the user's."""
+    place.symlink_to(bait.parent)
+
+
+def put_dangling_link(place: Path, bait: Path) -> None:
+    """Put a link to a file that does not exist."""
+    place.symlink_to(bait.with_name("nowhere"))
+
+
+def put_loop(place: Path, bait: Path) -> None:
+    """Put a link to itself."""
+    place.symlink_to(place.name)
+
+
+def put_folder(place: Path, bait: Path) -> None:
+    """Put a folder with something in it."""
+    place.mkdir()
+    (place / "inside").write_bytes(b"x")
+
+
+def put_file(place: Path, bait: Path) -> None:
+    """Put a file of other bytes."""
+    place.write_bytes(b"something else")
+
+
+def put_nothing(place: Path, bait: Path) -> None:
+    """Leave nothing there."""
+
+
+QUICK = [put_pipe, put_link, put_nothing]
+SLOW = [
+    *(put_device, put_link_to_folder, put_dangling_link),
+    *(put_loop, put_folder, put_file),
+]
+ODD = [*QUICK, *(pytest.param(put, marks=pytest.mark.slow) for put in SLOW)]
+
+
+@pytest.mark.parametrize("put", ODD, ids=lambda put: getattr(put, "__name__", None))
+def test_every_place_can_hold_something_odd(
+    put: Callable[[Path, Path], None],
+    registry: Path,
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Loads give the right vectors or name what is in the way; no link is followed."""
+    use(registry, folder)
+    cache_root, whole = folder / "cache", folder / "whole"
+    cache_root.rename(whole)
+    bait = folder / "bait" / "precious"
+    bait.parent.mkdir()
+    bait.write_bytes(b"precious")
+    kept = [getattr(bait.stat(), key) for key in STATUS]
+    refused = []
+    option = ["--registry", str(registry)]
+    places = list_places(whole)
+    assert len(places) > 15
+    for place in places:
+        remove_all(cache_root)
+        shutil.copytree(whole, cache_root)
+        path = cache_root / place
+        remove_all(path)
+        put(path, bait)
+        if refusal := try_use(registry, folder):
+            assert str(path) in refusal, place
+            refused.append(place)
+        assert main(["cache", "list"]) == 0, place
+        main(["verify", *option])
+        assert main(["cache", "prune", "--unused-days", "0"]) in (0, 1), place
+        remove_all(path)
+        use(registry, folder)
+        assert main(["verify", *option]) == 0, capsys.readouterr().out
+        assert bait.read_bytes() == b"precious"
+        assert [getattr(bait.stat(), key) for key in STATUS] == kept, place
+        # A folder of the cache may be a link to another disk, and is written to.
+        assert put is put_link_to_folder or [*bait.parent.iterdir()] == [bait]
+    if put is put_nothing:
+        # Deleting any one file or folder is safe.
+        assert refused == []
+
+
+@pytest.mark.parametrize("put", ODD, ids=lambda put: getattr(put, "__name__", None))
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_first_use_works_or_names_what_is_in_the_way(
+    name: str, put: Callable[[Path, Path], None], registry: Path, folder: Path
+) -> None:
+    """Where a folder of the cache belongs, only a folder or a link to one serves."""
+    cache_root = folder / "cache"
+    bait = folder / "bait" / "precious"
+    for made in (cache_root, bait.parent):
+        made.mkdir()
+    bait.write_bytes(b"precious")
+    put(cache_root / name, bait)
+    if refusal := try_use(registry, folder):
+        assert str(cache_root / name) in refusal
+        assert put not in (put_folder, put_link_to_folder, put_nothing)
+        assert name in ("stores", "sources", "pins", "tmp")
+    assert main(["cache", "prune", "--unused-days", "0"]) in (0, 1)
+    assert bait.read_bytes() == b"precious"
+
+
+def test_a_source_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """A file: source that fails while it is read is not blamed on the cache folder."""
+    # Reading the memory of a process where nothing is mapped is an I/O error.
+    broken = Path("/proc/self/mem")
+    path = write_registry(tmp_path, "mine", url=broken.as_uri(), sha256="a" * 64)
+    for use_it in (glove_registry.load, glove_registry.fetch):
+        with pytest.raises(FetchError, match="/proc/self/mem cannot be read"):
+            use_it("mine", registry=path)
+
+
+@pytest.mark.parametrize("put", [put_pipe, put_device, put_dangling_link, put_folder])
+def test_an_odd_source_is_refused(
+    put: Callable[[Path, Path], None], tmp_path: Path
+) -> None:
+    """What is no file is neither read as a source nor opened, and never waited for."""
+    put(tmp_path / "odd", tmp_path / "bait")
+    path = write_registry(tmp_path, "mine", url="file:odd", sha256="a" * 64)
+    with pytest.raises(FetchError, match="odd"):
+        glove_registry.load("mine", registry=path)
+    with pytest.raises(FetchError, match="odd"):
+        glove_registry.fetch("mine", registry=path, from_file=tmp_path / "odd")
+    with pytest.raises(FetchError, match="odd"):
+        glove_registry.open_file(tmp_path / "odd")
+
+
+def test_a_path_need_not_be_text(tmp_path: Path) -> None:
+    """A cache, a registry and a file whose paths are not UTF-8 work like others."""
+    odd = tmp_path / os.fsdecode(b"caf\xe9")
+    odd.mkdir()
+    (odd / "v.txt").write_bytes(SMALL)
+    registry = write_registry(odd, "mine", url=(odd / "v.txt").as_uri())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GLOVE_REGISTRY_CACHE", str(odd / "cache"))
+        for _ in range(2):
+            use(registry, odd)
+        for command in (["list"], ["list", "--json"], ["dir"], ["prune"]):
+            assert main(["cache", *command]) == 0
+        assert main(["verify", "--registry", str(registry)]) == 0

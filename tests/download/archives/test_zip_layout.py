@@ -1,0 +1,487 @@
+"""Reading directories and members from bytes: sound, deceitful and damaged ones."""
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from unittest import mock
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from glove_registry.download.archives.zip_layout import (
+    TAIL_SIZE,
+    Directory,
+    Missing,
+    ZipError,
+    parse_directory,
+)
+from glove_registry.download.archives.zip_member import read_member
+
+TEXT = b"the 0.418 0.24968\n, 0.013441 0.23682\n" * 500
+CENTRAL = b"PK\x01\x02"
+LOCAL = b"PK\x03\x04"
+
+
+class Pipe(io.RawIOBase):
+    """A file that cannot be sought, so that zipfile writes sizes after the data."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    def writable(self) -> bool:
+        """It can be written to, and nothing else."""
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        """Take the bytes."""
+        self.data += bytes(data)
+        return len(data)
+
+
+def pack(
+    *names: str, method: int = zipfile.ZIP_DEFLATED, comment: bytes = b""
+) -> bytes:
+    """Make an archive with the same text under each name."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as made:
+        for name in names:
+            made.writestr(name, b"" if name.endswith("/") else TEXT)
+        made.comment = comment
+    return buffer.getvalue()
+
+
+def parse(data: bytes) -> Directory:
+    """Read the directory as a client does, bringing more of the end if asked to."""
+    begin = max(len(data) - TAIL_SIZE, 0)
+    for _ in range(4):
+        found = parse_directory(data[begin:], len(data))
+        if isinstance(found, Directory):
+            return found
+        assert found.first < begin
+        begin = found.first
+    raise AssertionError("it asked for more than thrice")
+
+
+def split(data: bytes, size: int = 1000) -> Iterator[bytes]:
+    """Cut bytes into pieces, as a network does."""
+    return (data[at : at + size] for at in range(0, len(data), size))
+
+
+def read(data: bytes, name: str | None = None, size: int = 1000) -> bytes:
+    """Read a member from an archive in memory."""
+    entry = parse(data).pick(name)
+    return b"".join(read_member(entry, split(data[entry.offset : entry.end], size)))
+
+
+def patch(data: bytes, record: bytes, offset: int, value: bytes, nth: int = 0) -> bytes:
+    """Overwrite a field of the nth record of a kind."""
+    at = -1
+    for _ in range(nth + 1):
+        at = data.index(record, at + 1)
+    at += offset
+    return data[:at] + value + data[at + len(value) :]
+
+
+# --- sound archives
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize("size", [1, 7, 30, 1000, 1 << 20])
+def test_read_members(method: int, size: int) -> None:
+    """Each member is read as it was packed, in whatever pieces the bytes arrive."""
+    data = pack("a.txt", "b/c.txt", method=method)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for info, entry in zip(archive.infolist(), parse(data).entries, strict=True):
+            assert entry.name == info.filename
+            assert entry.offset == info.header_offset
+            assert (entry.size, entry.crc) == (info.file_size, info.CRC)
+            assert entry.compressed_size == info.compress_size
+            assert read(data, entry.name, size) == archive.read(info)
+
+
+def test_sizes_after_the_data() -> None:
+    """An archive that was written to a pipe is read, with sizes in a descriptor."""
+    pipe = Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("a.txt", TEXT)
+        made.writestr("b.txt", TEXT[::-1])
+    assert struct.unpack_from("<H", pipe.data, 6)[0] & 8
+    assert read(pipe.data, "a.txt") == TEXT
+    assert read(pipe.data, "b.txt") == TEXT[::-1]
+
+
+def test_empty_member() -> None:
+    """A member without bytes is read as such."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as made:
+        made.writestr("a.txt", b"")
+    assert read(buffer.getvalue()) == b""
+
+
+@pytest.mark.parametrize("comment", [b"", b"x", b"PK", b"y" * 65535])
+def test_comment(comment: bytes) -> None:
+    """The end record is found before any comment."""
+    assert read(pack("a.txt", comment=comment)) == TEXT
+
+
+def test_names() -> None:
+    """Names are compared as text, in both of the format's encodings, never as paths."""
+    names = ["wörter.txt", "../../../etc/passwd", "/abs", "C:\\x", "a\nb", "folder/"]
+    data = pack(*names)
+    assert [entry.name for entry in parse(data).entries] == names
+    assert read(data, "../../../etc/passwd") == TEXT
+    assert read(data, "wörter.txt") == TEXT
+
+
+def test_only_file() -> None:
+    """A member may be left unnamed if there is one; folders do not count."""
+    assert read(pack("folder/", "folder/a.txt")) == TEXT
+
+
+def test_large_directory() -> None:
+    """A directory larger than the tail is asked for, once."""
+    data = pack(*(f"{number:0200}.txt" for number in range(400)), comment=b"c")
+    assert isinstance(parse_directory(data[-TAIL_SIZE:], len(data)), Missing)
+    assert len(parse(data).entries) == 400
+    assert read(data, f"{7:0200}.txt") == TEXT
+
+
+def pack_zip64(*names: str, comment: bytes = b"") -> bytes:
+    """Make an archive whose end is told by the records of zip64 alone."""
+    with mock.patch.object(zipfile, "ZIP64_LIMIT", 100):
+        data = pack(*names, comment=comment)
+    assert b"PK\x06\x06" in data
+    # zipfile fills the old record in as well where it can.
+    return patch(data, b"PK\x05\x06", 8, b"\xff" * 12)
+
+
+def test_zip64() -> None:
+    """Archives whose records are those of zip64 are read."""
+    assert read(pack_zip64("a.txt", "b.txt"), "b.txt") == TEXT
+    with_far_record = pack_zip64("a.txt", comment=b"z" * 65535)
+    found = parse_directory(with_far_record[-TAIL_SIZE:], len(with_far_record))
+    assert isinstance(found, Missing)
+    assert read(with_far_record) == TEXT
+
+
+def test_beyond_four_gigabytes() -> None:
+    """Sizes and offsets that do not fit in 32 bits come from the zip64 records."""
+    packed, size, offset = 5 << 30, 6 << 30, 7 << 30
+    extra = struct.pack("<2H3Q", 1, 24, size, packed, offset)
+    extra = struct.pack("<2HI", 0x5455, 4, 0) + extra
+    record = struct.pack(
+        "<4s6H3I5H2I",
+        *(CENTRAL, 45, 45, 0, 8, 0, 0, 0xABCDEF, 0xFFFFFFFF, 0xFFFFFFFF),
+        *(5, len(extra), 0, 0, 0, 0, 0xFFFFFFFF),
+    )
+    directory = record + b"a.txt" + extra
+    at = offset + packed + 100
+    total = at + len(directory) + 56 + 20 + 22
+    end64 = struct.pack(
+        "<4sQ2H2I4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, len(directory), at
+    )
+    locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, at + len(directory), 1)
+    full = 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF
+    end = struct.pack("<4s4H2IH", b"PK\x05\x06", *full, 0)
+    found = parse_directory(directory + end64 + locator + end, total)
+    assert isinstance(found, Directory)
+    entry = found.pick("a.txt")
+    assert (entry.compressed_size, entry.size, entry.offset) == (packed, size, offset)
+    assert entry.limit == at
+
+
+# --- archives that are refused, each by the name of its fault
+
+
+def lie_about_size(data: bytes) -> bytes:
+    """Declare fewer bytes than the member has, in both places."""
+    small = struct.pack("<I", len(TEXT) - 1)
+    return patch(patch(data, CENTRAL, 24, small), LOCAL, 22, small)
+
+
+def lie_about_crc(data: bytes) -> bytes:
+    """Declare another CRC-32, in both places."""
+    crc = struct.pack("<I", zlib.crc32(TEXT) ^ 1)
+    return patch(patch(data, CENTRAL, 16, crc), LOCAL, 14, crc)
+
+
+def nest(data: bytes) -> bytes:
+    """Let the second member begin inside the first, as zip bombs do."""
+    return patch(data, CENTRAL, 42, struct.pack("<I", 10), nth=1)
+
+
+def link(_: bytes) -> bytes:
+    """Pack a symbolic link, as Info-ZIP does."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as made:
+        info = zipfile.ZipInfo("a.txt")
+        info.create_system = 3
+        info.external_attr = 0o120777 << 16
+        made.writestr(info, "/etc/passwd")
+    return buffer.getvalue()
+
+
+DECEITS: list[tuple[str, Callable[[bytes], bytes]]] = [
+    ("not-a-zip", lambda data: data[:-1]),
+    ("not-a-zip", lambda data: b""),
+    ("not-a-zip", lambda data: b"<!DOCTYPE html><p>Please log in"),
+    ("two-ends", lambda _: pack("a.txt", comment=b"PK\5\6" + bytes(40))),
+    ("two-ends", lambda _: pack("a.txt", comment=pack("a.txt"))),
+    ("two-ends", lambda _: pack("a.txt", comment=pack("a.txt", comment=b"x") + b"y")),
+    ("encrypted", lambda data: patch(data, CENTRAL, 8, b"\x01\x00")),
+    ("encrypted", lambda data: patch(data, CENTRAL, 8, b"\x40\x20")),
+    ("duplicate", lambda data: data.replace(b"b.txt", b"a.txt")),
+    ("symlink", link),
+    ("overlap", nest),
+    ("overlap", lambda data: patch(data, CENTRAL, 42, b"\0\0\0\0", nth=1)),
+    ("overlap", lambda data: patch(data, CENTRAL, 20, b"\xff\xff\x00\x00")),
+    ("method", lambda _: pack("a.txt", method=zipfile.ZIP_LZMA)),
+    ("missing", lambda _: pack("c.txt")),
+    ("split", lambda data: patch(data, b"PK\x05\x06", 4, b"\x01\x00")),
+    ("damaged", lambda data: patch(data, b"PK\x05\x06", 8, b"\x03\x00\x03\x00")),
+    ("damaged", lambda data: patch(data, b"PK\x05\x06", 16, b"\xff\xff\xff\x7f")),
+    ("damaged", lambda data: patch(data, CENTRAL, 0, b"PK\x09\x09")),
+    ("damaged", lambda data: patch(data, LOCAL, 40, b"\xff\xff\xff\xff")),
+    ("header-differs", lambda data: patch(data, LOCAL, 30, b"x")),
+    ("header-differs", lambda data: patch(data, LOCAL, 8, b"\x00\x00")),
+    ("header-differs", lambda data: patch(data, LOCAL, 14, b"\x00\x01\x02\x03")),
+    ("header-differs", lambda data: patch(data, LOCAL, 0, b"PK\x09\x09")),
+    ("header-differs", lambda data: patch(data, LOCAL, 6, b"\x01\x00")),
+    ("bomb", lie_about_size),
+    ("checksum", lie_about_crc),
+]
+
+
+@pytest.mark.parametrize(("kind", "deceive"), DECEITS)
+def test_refuse_deceit(kind: str, deceive: Callable[[bytes], bytes]) -> None:
+    """Each way to deceive a reader ends in the error that is named for it."""
+    data = deceive(pack("a.txt", "b.txt"))
+    with pytest.raises(ZipError) as caught:
+        read(data, "a.txt")
+    assert caught.value.kind == kind
+
+
+def test_html_is_called_so() -> None:
+    """A page in place of an archive is called a page."""
+    with pytest.raises(ZipError, match="HTML page"):
+        parse(b"\n<html><body>404")
+
+
+def test_error_lists_members() -> None:
+    """Who names no member, or a wrong one, is told which there are."""
+    data = pack("a.txt", "folder/", "b.txt")
+    with pytest.raises(ZipError, match=r"no member 'x': name one of 'a.txt', 'b.txt'"):
+        parse(data).pick("x")
+    with pytest.raises(ZipError, match="2 members and none was named") as caught:
+        parse(data).pick(None)
+    assert caught.value.kind == "several"
+    with pytest.raises(ZipError, match="holds no file"):
+        parse(pack()).pick(None)
+
+
+def build(packed: bytes, size: int, crc: int = 0, method: int = 8) -> bytes:
+    """Make an archive by hand, of one member with these fields."""
+    fields = (20, 0, method, 0, 0, crc, len(packed), size, 5, 0)
+    head = struct.pack("<5H3I2H", *fields)
+    local = LOCAL + head + b"a.txt" + packed
+    central = CENTRAL + struct.pack("<H", 20) + head + struct.pack("<3H2I", *[0] * 5)
+    central += b"a.txt"
+    numbers = (0, 0, 1, 1, len(central), len(local), 0)
+    return local + central + struct.pack("<4s4H2IH", b"PK\x05\x06", *numbers)
+
+
+def deflate(data: bytes) -> bytes:
+    """Deflate without header or trailer."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return packer.compress(data) + packer.flush()
+
+
+def test_bomb_stops_at_the_declared_size() -> None:
+    """Of a bomb no byte more is handed out than its directory declares."""
+    data = build(deflate(bytes(64 << 20)), 1000)
+    entry = parse(data).pick(None)
+    inflated = read_member(entry, split(data))
+    with pytest.raises(ZipError) as caught:
+        next(inflated)
+    assert caught.value.kind == "bomb"
+
+
+@pytest.mark.parametrize("size", [100, 1000, 1 << 20])
+def test_bytes_behind_the_end_of_a_member(size: int) -> None:
+    """Data that go on after their own end are damage, in whatever pieces they come."""
+    assert read(build(deflate(TEXT), len(TEXT), zlib.crc32(TEXT)), size=size) == TEXT
+    data = build(deflate(TEXT) + b"more", len(TEXT), zlib.crc32(TEXT))
+    with pytest.raises(ZipError) as caught:
+        read(data, size=size)
+    assert caught.value.kind == "damaged"
+
+
+def test_stored_in_two_sizes() -> None:
+    """A stored member whose two sizes differ is damage, seen in the directory."""
+    assert read(build(TEXT, len(TEXT), zlib.crc32(TEXT), method=0)) == TEXT
+    with pytest.raises(ZipError) as caught:
+        parse(build(TEXT, len(TEXT) - 1, zlib.crc32(TEXT), method=0)).pick(None)
+    assert caught.value.kind == "damaged"
+
+
+def test_count_that_lies() -> None:
+    """A directory with more or fewer members than it counts is damage."""
+    for count in (b"\x01\x00", b"\x03\x00"):
+        data = patch(pack("a.txt", "b.txt"), b"PK\x05\x06", 8, count * 2)
+        with pytest.raises(ZipError) as caught:
+            parse(data)
+        assert caught.value.kind == "damaged"
+
+
+@pytest.mark.parametrize(
+    ("count", "size"),
+    [
+        (10_001, 1 << 20),
+        (1 << 63, 1 << 62),
+        (100, (4 << 20) + 1),
+        (100, 4599),
+    ],
+)
+def test_directory_beyond_all_bounds(count: int, size: int) -> None:
+    """A directory that announces too much is refused before any of it is fetched."""
+    end = struct.pack(
+        "<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, size, 9
+    )
+    total = 1 << 30
+    offset = total - 22 - 20 - len(end) - size
+    end = end[:-8] + struct.pack("<Q", max(offset, 0))
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, total - 22 - 20 - len(end), 1)
+    old = struct.pack(
+        "<4s4H2LH", b"PK\x05\x06", 0, 0, *[0xFFFF] * 2, *[0xFFFFFFFF] * 2, 0
+    )
+    with pytest.raises(ZipError) as caught:
+        parse_directory(end + locator + old, total)
+    assert caught.value.kind in ("too-many", "damaged")
+
+
+def test_size_that_no_deflated_bytes_hold() -> None:
+    """A member that declares more text than its bytes can make is refused unread."""
+    packed = deflate(bytes(1 << 20))
+    assert parse(build(packed, 1 << 20)).pick(None).size == 1 << 20
+    with pytest.raises(ZipError) as caught:
+        parse(build(packed, 1 << 31)).pick(None)
+    assert caught.value.kind == "bomb"
+
+
+def test_error_does_not_grow_with_names() -> None:
+    """A list of names in an error is short, however long the names are."""
+    data = pack(*("n" * 60_000 + str(number) for number in range(9)))
+    with pytest.raises(ZipError) as caught:
+        parse(data).pick("x")
+    assert len(str(caught.value)) < 2000
+
+
+def test_zip64_record_that_lies() -> None:
+    """A zip64 record outside of the archive is damage; a far one is never fetched."""
+    data = pack_zip64("a.txt")
+    for offset in (len(data), 1 << 62):
+        beyond = patch(data, b"PK\x06\x07", 8, struct.pack("<Q", offset))
+        with pytest.raises(ZipError) as caught:
+            parse(beyond)
+        assert caught.value.kind == "damaged"
+    with pytest.raises(ZipError) as caught:
+        parse_directory(data[-42:], 1 << 30)
+    assert caught.value.kind == "too-many"
+
+
+def test_cut_member() -> None:
+    """A member whose bytes end early is an error, wherever they end."""
+    data = pack("a.txt")
+    entry = parse(data).pick(None)
+    for end in range(entry.limit):
+        with pytest.raises(ZipError) as caught:
+            list(read_member(entry, split(data[:end])))
+        assert caught.value.kind == "cut"
+
+
+# --- arbitrary damage
+
+SEEDS = [
+    pack_zip64("a.txt", "b.txt"),
+    pack("a.txt", "b.txt"),
+    pack("a.txt", method=zipfile.ZIP_STORED, comment=b"PK\x05\x06 comment"),
+    pack(*(f"{number}.txt" for number in range(20))),
+]
+FUZZING = settings(max_examples=300, deadline=None, database=None)
+
+
+def read_everything(data: bytes) -> None:
+    """Read all that a damaged archive still shows; only ZipError may come of it."""
+    try:
+        found = parse_directory(data[-TAIL_SIZE:], len(data))
+    except ZipError:
+        return
+    if isinstance(found, Missing):
+        assert 0 <= found.first < len(data)
+        return
+    for entry in found.entries:
+        try:
+            found.pick(entry.name)
+            raw = split(data[entry.offset : entry.end])
+            assert len(b"".join(read_member(entry, raw))) == entry.size
+        except ZipError:
+            pass
+
+
+@FUZZING
+@given(st.binary(max_size=200))
+def test_arbitrary_bytes(data: bytes) -> None:
+    """Any bytes at all end in a directory or in the error of the module."""
+    read_everything(data)
+
+
+@FUZZING
+@given(st.binary(max_size=200), st.integers(0, 4), st.integers(0, 100))
+def test_arbitrary_bytes_before_an_end_record(
+    data: bytes, count: int, offset: int
+) -> None:
+    """A valid end record behind any bytes ends likewise."""
+    numbers = (0, 0, count, count, len(data) - offset if offset < len(data) else 7)
+    end = struct.pack("<4s4H2IH", b"PK\x05\x06", *numbers, offset, 0)
+    read_everything(data + end)
+
+
+@FUZZING
+@given(
+    st.sampled_from(SEEDS),
+    st.lists(st.tuples(st.integers(0, 1 << 16), st.binary(min_size=1, max_size=4))),
+    st.integers(0, 1 << 16),
+)
+def test_arbitrary_damage(
+    data: bytes, edits: list[tuple[int, bytes]], shown: int
+) -> None:
+    """A sound archive with any bytes overwritten, or cut off, ends likewise."""
+    damaged = bytearray(data)
+    for at, piece in edits:
+        at %= len(data)
+        damaged[at : at + len(piece)] = piece
+    read_everything(bytes(damaged))
+    read_everything(bytes(damaged[: shown % len(data)]))
+
+
+@FUZZING
+@given(
+    st.sampled_from(SEEDS),
+    st.integers(0, 400),
+    st.integers(0, 255),
+    st.integers(0, 1 << 16),
+)
+def test_lying_end_record(seed: bytes, at: int, value: int, total: int) -> None:
+    """Any one byte of the records at the end may lie, and so may the total size."""
+    data = bytearray(seed)
+    data[-1 - at] = value
+    read_everything(bytes(data))
+    try:
+        found = parse_directory(bytes(data), len(data) + total)
+    except ZipError:
+        return
+    if isinstance(found, Missing):
+        assert found.first < total

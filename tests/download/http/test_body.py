@@ -1,0 +1,159 @@
+"""Downloads: parts that outlive a process, and bytes verified at their end."""
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fault_server import FaultServer
+from transfers import DATA, OTHER, leave_half, take
+
+from glove_registry.download.http.body import open_file
+from glove_registry.download.http.faults import WrongBytes
+from glove_registry.download.http.part import Part
+from glove_registry.download.http.policy import Policy
+from glove_registry.download.http.stream import restarting, stream
+from glove_registry.errors import ChecksumError
+
+
+def test_resume_in_another_process(
+    server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
+    """A process that is killed leaves a part with which the next one goes on."""
+    url = server.add("/f", DATA)
+    server.spoil("/f", "stall", at=2_000_000)
+    child = subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", CHILD, url, str(tmp_path)],
+        stdout=subprocess.PIPE,
+    )
+    assert child.stdout is not None
+    with child.stdout:
+        assert child.stdout.readline() == b"half\n"
+        child.kill()
+        child.wait()
+    assert take(url, tmp_path, policy) == DATA
+    assert server.ranges == [None, "bytes=2000000-"]
+    assert server.seen[1].headers["If-Range"] == '"v1"'
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from glove_registry.transport.part import Part
+from glove_registry.transport.transport import stream
+
+with Part(Path(sys.argv[2]), sys.argv[1]) as part:
+    for _ in stream(sys.argv[1], part):
+        if part.size == 2_000_000:
+            print("half", flush=True)
+"""
+
+
+def test_complete_part_needs_no_network(
+    server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
+    """A part that is whole is handed out without asking anybody."""
+    url = server.add("/f", DATA)
+    take(url, tmp_path, policy)
+    assert take(url, tmp_path, policy) == DATA
+    assert len(server.seen) == 1
+
+
+def test_progress_counts_resumed_bytes(
+    server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
+    """Progress goes from the first byte to the last of all, resumed ones included."""
+    url = server.add("/f", DATA)
+    leave_half(url, tmp_path, policy)
+    told: list[tuple[int, int | None]] = []
+    with Part(tmp_path, url) as part:
+        for _ in stream(url, part, policy=policy, on_bytes=lambda *t: told.append(t)):
+            pass
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert told[-1] == (len(DATA), len(DATA))
+    assert {total for _, total in told} == {len(DATA)}
+
+
+def test_wrong_hash(server: FaultServer, tmp_path: Path, policy: Policy) -> None:
+    """Wrong bytes are a checksum error that names both hashes, and are not kept."""
+    url = server.add("/f", OTHER)
+    expected = hashlib.sha256(DATA).hexdigest()
+    with (
+        pytest.raises(WrongBytes) as caught,
+        open_file(url, tmp_path, sha256=expected, policy=policy) as download,
+    ):
+        for _ in download:
+            pass
+    assert isinstance(caught.value, ChecksumError)
+    assert expected in str(caught.value)
+    assert hashlib.sha256(OTHER).hexdigest() in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_wrong_hash_after_resume(
+    server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
+    """Wrong bytes after a resume are worth one more go, from zero."""
+    url = server.add("/f", DATA)
+    with Part(tmp_path, f"file {url}") as part:
+        for _ in stream(url, part, policy=policy):
+            if part.size > 1_000_000:
+                break
+        path = part.path
+    damaged = bytearray(path.read_bytes())
+    damaged[7] ^= 1
+    path.write_bytes(damaged)
+    texts = []
+
+    def attempt() -> None:
+        sha256 = hashlib.sha256(DATA).hexdigest()
+        with open_file(url, tmp_path, sha256=sha256, policy=policy) as download:
+            texts.append(b"".join(download))
+
+    restarting(attempt, policy)
+    assert texts == [DATA]
+    assert server.ranges[1:] == [f"bytes={len(damaged)}-", None]
+
+
+def test_part_stays_until_published(
+    server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
+    """Whoever fails while publishing finds the whole part again; then it is gone."""
+    url = server.add("/f", DATA)
+
+    def publish(fail: bool) -> bytes:
+        with open_file(url, tmp_path, policy=policy) as download:
+            data = b"".join(download)
+            if fail:
+                raise RuntimeError
+        return data
+
+    with pytest.raises(RuntimeError):
+        publish(fail=True)
+    assert publish(fail=False) == DATA
+    assert len(server.seen) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_left_early(server: FaultServer, tmp_path: Path, policy: Policy) -> None:
+    """Whoever leaves before the end keeps the part, and goes on with it later."""
+    url = server.add("/f", DATA)
+    with open_file(url, tmp_path, policy=policy) as download:
+        begun = download.read(1000)
+        assert not download.finished
+    with open_file(url, tmp_path, policy=policy) as download:
+        data = b"".join(download)
+    assert (begun, data) == (DATA[:1000], DATA)
+    assert download.finished
+    assert server.ranges[1] is not None
+
+
+def test_read_in_pieces(server: FaultServer, tmp_path: Path, policy: Policy) -> None:
+    """A download can be read like a file, in pieces of any size."""
+    url = server.add("/f", DATA)
+    with open_file(url, tmp_path, policy=policy) as download:
+        pieces = list(iter(lambda: download.read(70_001), b""))
+        assert download.sha256 == hashlib.sha256(DATA).hexdigest()
+    assert b"".join(pieces) == DATA
+    assert max(map(len, pieces)) <= 70_001

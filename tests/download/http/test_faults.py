@@ -1,0 +1,49 @@
+"""The exceptions of the room: what they show, and what they survive."""
+
+import pickle
+
+import pytest
+
+from glove_registry.download.http.faults import (
+    BadArchive,
+    RangesUnsupported,
+    TransportError,
+    WrongBytes,
+)
+from glove_registry.errors import FetchError, GloveRegistryError
+from glove_registry.registry.urls import redact
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://h/p", "https://h/p"),
+        ("https://u@h/p@1", "https://h/p@1"),
+        ("https://u:p@h:8/p", "https://h:8/p"),
+        ("https://u:p@q@h/p", "https://h/p"),
+        ("https://u:p/q@h/p", "https://h/p"),
+        ("https://h:8/p@1/x", "https://h:8/p@1/x"),
+        ("https://h/?X-Amz-Signature=1&a=b", "https://h/?X-Amz-Signature=***&a=b"),
+        ("https://h/?api_key=1#f", "https://h/?api_key=***#f"),
+        ("not a url", "not a url"),
+    ],
+)
+def test_redact(url: str, expected: str) -> None:
+    """Users, passwords and tokens are removed, and nothing else."""
+    assert redact(url) == expected
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TransportError("http://h/f", "why"),
+        RangesUnsupported("http://h/f", "why", 7),
+        BadArchive("http://h/f", "why", "overlap"),
+        WrongBytes("http://h/f", "the file", "7 bytes", "8 bytes"),
+    ],
+)
+def test_errors_survive_pickling(error: TransportError) -> None:
+    """An error from a worker process arrives whole, and is one of the package."""
+    copy = pickle.loads(pickle.dumps(error))
+    assert (str(copy), vars(copy)) == (str(error), vars(error))
+    assert isinstance(copy, GloveRegistryError | FetchError | OSError)

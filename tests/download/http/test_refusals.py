@@ -1,0 +1,88 @@
+"""Answers that no further try can mend: the URL is left at once."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fault_server import FaultServer
+from transfers import DATA, take
+
+from glove_registry.download.http.faults import Refused
+from glove_registry.download.http.part import Part
+from glove_registry.download.http.policy import Policy
+from glove_registry.download.http.stream import stream
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 418, 204, 304])
+def test_refused_status(
+    server: FaultServer, tmp_path: Path, policy: Policy, status: int
+) -> None:
+    """A status that no further try can mend ends the matter after one request."""
+    url = server.add("/f", b"abc")
+    server.spoil("/f", "status", status=status)
+    with pytest.raises(Refused, match=str(status)):
+        take(url, tmp_path, policy)
+    assert len(server.seen) == 1
+
+
+def test_html_in_place_of_file(
+    server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
+    """A page where a file was asked for is refused, and taken where it was meant."""
+    url = server.add("/f.zip", b"<html>", kind="text/html; charset=utf-8")
+    with pytest.raises(Refused, match="HTML page in place of the file"):
+        take(url, tmp_path, policy)
+    page = server.add("/f.html", b"<html>", kind="text/html")
+    assert take(page, tmp_path, policy) == b"<html>"
+
+
+def test_content_encoding(server: FaultServer, tmp_path: Path, policy: Policy) -> None:
+    """Bytes are asked for as they are, and refused if they are packed nevertheless."""
+    url = server.add("/f", b"abc")
+    take(url, tmp_path, policy)
+    assert server.seen[0].headers["Accept-Encoding"] == "identity"
+    server.spoil("/f", "headers", headers={"Content-Encoding": "gzip"})
+    with pytest.raises(Refused, match="Content-Encoding"):
+        take(url, tmp_path / "b", policy)
+
+
+def test_endless_body_stops_at_declared_size(
+    server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
+    """A body that goes on past the size of the registry is left at that size."""
+    url = server.add("/f", b"x" * 1000)
+    server.spoil("/f", "endless")
+    with Part(tmp_path, url) as part:
+        chunks = stream(url, part, size=100_000, policy=policy)
+        with pytest.raises(Refused, match="past the 100000 bytes"):
+            list(chunks)
+        assert part.size <= 100_000
+
+
+def test_endless_body_without_size(
+    server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
+    """Where nobody declares a size, the limit of the policy holds."""
+    url = server.add("/f", b"")
+    server.spoil("/f", "endless")
+    with pytest.raises(Refused, match="past the 50000 bytes"):
+        take(url, tmp_path, replace(policy, undeclared_limit=50_000))
+
+
+def test_wrong_size_seen_before_the_body(
+    server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
+    """A file of another size than the registry's is refused by its header alone."""
+    url = server.add("/f", DATA)
+    with pytest.raises(Refused, match="3000000 bytes there, expected 17"):
+        take(url, tmp_path, policy, size=17)
+
+
+def test_whole_file_answered_in_part(
+    server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
+    """A 206 that nobody asked for is not taken for the file."""
+    url = server.add("/f", DATA)
+    server.spoil("/f", "status", status=206)
+    with pytest.raises(Refused, match="the whole was asked for"):
+        take(url, tmp_path, policy)

@@ -1,0 +1,156 @@
+"""Interrupted transfers: tried again, gone on with, and given up in the end."""
+
+import socket
+from dataclasses import replace
+from email.utils import formatdate
+from pathlib import Path
+
+import pytest
+from fault_server import FaultServer
+from transfers import DATA, take
+
+from glove_registry.download.http.faults import RetriesExhausted, TransportError
+from glove_registry.download.http.part import Part
+from glove_registry.download.http.policy import Policy
+from glove_registry.download.http.stream import stream
+
+
+@pytest.mark.parametrize("kind", ["cut", "reset", "stall", "drip"])
+def test_resume_after_interruption(
+    server: FaultServer, tmp_path: Path, policy: Policy, kind: str
+) -> None:
+    """A body that breaks off, stalls or drips is gone on with where it stopped."""
+    url = server.add("/f", DATA)
+    server.spoil("/f", kind, at=2_000_000)
+    assert take(url, tmp_path, policy) == DATA
+    assert server.seen[0].range is None
+    first = int(server.seen[1].headers["Range"].removeprefix("bytes=").rstrip("-"))
+    assert 2_000_000 <= first < 2_000_100
+    assert server.seen[1].headers["If-Range"] == '"v1"'
+    assert server.sent < len(DATA) + 1000
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 501, 502, 503, 504])
+def test_retry_status(
+    server: FaultServer, tmp_path: Path, policy: Policy, status: int
+) -> None:
+    """A server that is busy or broken for now is asked again."""
+    url = server.add("/f", b"abc")
+    server.spoil("/f", "status", status=status, times=3)
+    assert take(url, tmp_path, policy) == b"abc"
+    assert len(server.seen) == 4
+
+
+def test_backoff_and_last_try(
+    server: FaultServer, tmp_path: Path, policy: Policy, sleeps: list[float]
+) -> None:
+    """Waits double from try to try, for a minute; the error tells the last reason."""
+    url = server.add("/f", b"abc")
+    server.spoil("/f", "status", status=500, times=9)
+    with pytest.raises(RetriesExhausted, match=r"500 .* given up after 7 tries"):
+        take(url, tmp_path, policy)
+    assert sleeps[:5] == [1.0, 2.0, 4.0, 8.0, 16.0]
+    assert 55 < sum(sleeps) <= 60
+
+
+def test_jitter_shortens_waits(
+    server: FaultServer, tmp_path: Path, policy: Policy, sleeps: list[float]
+) -> None:
+    """The random part of a wait takes off up to a half and adds nothing."""
+    url = server.add("/f", b"abc")
+    server.spoil("/f", "status", status=500)
+    take(url, tmp_path, replace(policy, jitter=lambda: 0.999))
+    assert 0.5 <= sleeps[0] < 0.51
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("7", 7.0), ("3600", 60.0), ("0", 1.0), ("-3", 1.0), ("soon", 1.0)],
+)
+def test_retry_after_seconds(
+    server: FaultServer,
+    tmp_path: Path,
+    policy: Policy,
+    sleeps: list[float],
+    value: str,
+    expected: float,
+) -> None:
+    """Retry-After in seconds is obeyed up to a minute, and nonsense is ignored."""
+    url = server.add("/f", b"abc")
+    server.spoil("/f", "status", headers={"Retry-After": value})
+    take(url, tmp_path, policy)
+    assert sleeps == pytest.approx([expected], abs=1.0 if expected > 10 else 0.0)
+
+
+def test_retry_after_date(
+    server: FaultServer, tmp_path: Path, policy: Policy, sleeps: list[float]
+) -> None:
+    """Retry-After as a date counts from the server's own clock."""
+    url = server.add("/f", b"abc")
+    date = formatdate(policy.today() + 20, usegmt=True)
+    server.spoil("/f", "status", headers={"Retry-After": date})
+    take(url, tmp_path, replace(policy, today=lambda: 0.0))
+    assert 15 <= sleeps[0] <= 21
+
+
+def test_progress_renews_tries(
+    server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
+    """A MiB of progress renews the patience; a thousand bytes do not."""
+    data = DATA * 3
+    url = server.add("/f", data)
+    server.spoil("/f", "reset", at=1 << 20, times=8)
+    assert take(url, tmp_path / "a", policy) == data
+    server.resources["/f"].faults.clear()
+    server.spoil("/f", "reset", at=1000, times=8)
+    with pytest.raises(RetriesExhausted, match="reset"):
+        take(url, tmp_path / "b", policy)
+
+
+def test_connection_refused(tmp_path: Path, policy: Policy) -> None:
+    """A host on which nobody listens is asked for a minute and named in the error."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with pytest.raises(RetriesExhausted, match=f"{port}.*refuses connections"):
+        take(f"http://127.0.0.1:{port}/f", tmp_path, policy)
+
+
+def test_unknown_host(tmp_path: Path, policy: Policy) -> None:
+    """A host that does not exist is an error of ours, whatever the resolver says."""
+    with pytest.raises(TransportError, match="network"):
+        take("http://host.invalid/f", tmp_path, policy)
+
+
+def test_slow_consumer_is_no_drip(
+    server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
+    """Only the time spent waiting for the server counts against the floor rate."""
+    hours = [0.0]
+    slow = replace(policy, clock=lambda: hours[-1])
+    url = server.add("/f", DATA)
+    got = b""
+    with Part(tmp_path, url) as part:
+        for chunk in stream(url, part, policy=slow):
+            hours.append(hours[-1] + 3600.0)
+            got += chunk
+    assert got == DATA
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("framing", ["chunked", "close"])
+def test_body_without_length(
+    server: FaultServer, tmp_path: Path, policy: Policy, framing: str
+) -> None:
+    """A body whose size is not declared is taken to its end."""
+    url = server.add("/f", DATA, framing=framing)
+    assert take(url, tmp_path, policy) == DATA
+
+
+def test_resume_chunked_body(
+    server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
+    """A body in chunks that breaks off is noticed and gone on with."""
+    url = server.add("/f", DATA, framing="chunked")
+    server.spoil("/f", "cut", at=1_000_000)
+    assert take(url, tmp_path, policy) == DATA
+    assert server.ranges[1] == "bytes=1000000-"

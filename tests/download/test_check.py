@@ -1,0 +1,128 @@
+"""`check` asks every source by small requests, and believes no size it was not told."""
+
+import io
+import json
+import random
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fault_server import FaultServer, Resource
+
+from glove_registry.cli import main
+
+TEXT = random.Random(3).randbytes(400_000).hex().encode()
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    """A server with an archive, a plain file and nothing else."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", TEXT)
+        archive.writestr("b.txt", b"b")
+    with FaultServer() as running:
+        running.resources["/a.zip"] = Resource(file.getvalue())
+        running.resources["/a.gz"] = Resource(b"0123456789" * 1000)
+        yield running
+
+
+def check(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], **fields: Any
+) -> tuple[int, str, str]:
+    """Check an entry; give the exit code, state and detail."""
+    path = tmp_path / "registry.yaml"
+    path.write_text(json.dumps({"variants": {"mine": {"sha256": "a" * 64, **fields}}}))
+    status = main(["check", "mine", "--registry", str(path), "--json"])
+    (finding,) = json.loads(capsys.readouterr().out)
+    return status, finding["state"], finding["detail"]
+
+
+def test_a_source_that_is_right_is_ok(
+    server: FaultServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An archive that has the member, of the right size, costs kilobytes to check."""
+    data = server.resources["/a.zip"].data
+    status, state, detail = check(
+        tmp_path,
+        capsys,
+        url=f"{server.base}/a.zip",
+        bytes=len(data),
+        member={"name": "a.txt", "bytes": len(TEXT)},
+    )
+    assert (status, state) == (0, "ok")
+    assert "800,000 bytes" in detail
+    assert sum(seen.sent for seen in server.seen) < 70_000 < len(data)
+
+    asked = len(server.seen)
+    status, state, _ = check(tmp_path, capsys, url=f"{server.base}/a.gz", bytes=10_000)
+    assert (status, state) == (0, "ok")
+    assert sum(seen.sent for seen in server.seen[asked:]) <= 1
+
+
+@pytest.mark.parametrize(
+    ("file", "fields", "words"),
+    [
+        ("a.zip", {"bytes": 5, "member": "a.txt"}, "expected 5"),
+        ("a.zip", {"member": {"name": "a.txt", "bytes": 5}}, "expected 5"),
+        ("a.zip", {"member": "c.txt"}, "c.txt"),
+        ("a.zip", {}, "a.txt"),
+        ("a.gz", {"bytes": 5}, "expected 5"),
+        ("a.gz", {"member": "a.txt"}, "zip"),
+        ("b.gz", {}, "404"),
+    ],
+)
+def test_a_source_that_is_wrong_is_said_to_be(
+    file: str,
+    fields: dict[str, Any],
+    words: str,
+    server: FaultServer,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Another size, a missing member, no archive or no file give exit code 1."""
+    url = f"{server.base}/{file}"
+    status, state, detail = check(tmp_path, capsys, url=url, **fields)
+    assert (status, state) == (1, "bad")
+    assert words in detail
+
+
+def test_files_of_this_machine_are_looked_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """file: and package: sources are checked where they are; ftp: is not asked."""
+    (tmp_path / "v.txt").write_bytes(b"x")
+    assert check(tmp_path, capsys, url="file:v.txt", bytes=1)[:2] == (0, "ok")
+    assert check(tmp_path, capsys, url="file:v.txt", bytes=2)[:2] == (1, "bad")
+    assert check(tmp_path, capsys, url="file:w.txt")[:2] == (1, "bad")
+    assert check(tmp_path, capsys, url="package:no_such/v.txt")[:2] == (1, "bad")
+    assert check(tmp_path, capsys, url="ftp://127.0.0.1/v")[:2] == (0, "not asked")
+    assert main(["check", "glove.6B.50d-first10k"]) == 0
+    assert "1,479,756 bytes" in capsys.readouterr().out
+
+
+def test_offline_nothing_is_asked(
+    server: FaultServer,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where the network is out of bounds, check leaves it alone, too."""
+    monkeypatch.setenv("GLOVE_REGISTRY_OFFLINE", "1")
+    status, state, _ = check(tmp_path, capsys, url=f"{server.base}/a.gz")
+    assert (status, state) == (0, "not asked")
+    assert server.seen == []
+
+
+def test_silence_and_missing_ranges_are_told_from_what_is_wrong(
+    server: FaultServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A host that does not answer is no bad file, nor is one without ranges."""
+    server.resources["/a.zip"].ranges = "none"
+    found = check(tmp_path, capsys, url=f"{server.base}/a.zip", member="a.txt")
+    assert found[:2] == (0, "ok")
+    assert "no ranges" in found[2]
+    found = check(tmp_path, capsys, url="http://127.0.0.1:9/a.zip", member="a.txt")
+    assert found[:2] == (1, "no answer")

@@ -1,0 +1,192 @@
+"""What is not on the web is fetched, verified and given up like all else."""
+
+import gzip
+import re
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from bad_ftp_server import STEPS, BadFtpServer
+from entries import SMALL, list_files, sha256, write_registry
+from file_server import FileServer
+from pyftpdlib.authorizers import DummyAuthorizer
+from pyftpdlib.handlers import FTPHandler
+from pyftpdlib.servers import FTPServer
+from small_disk import small_disk
+
+import glove_registry
+from glove_registry import errors
+from glove_registry.authoring import add
+from glove_registry.download.http.policy import Policy
+
+CONTENT = gzip.compress(SMALL)
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Iterator[str]:
+    """The URL of a real FTP server on loopback that has one file."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+    (folder / "v.txt.gz").write_bytes(CONTENT)
+    authorizer = DummyAuthorizer()
+    authorizer.add_anonymous(str(folder))
+
+    class Handler(FTPHandler):  # type: ignore[misc]
+        pass
+
+    Handler.authorizer = authorizer
+    server = FTPServer(("127.0.0.1", 0), Handler)
+    stop = threading.Event()
+
+    def serve() -> None:
+        while not stop.is_set():
+            server.serve_forever(timeout=0.02, blocking=False, handle_exit=False)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield f"ftp://127.0.0.1:{server.address[1]}"
+    stop.set()
+    thread.join()
+    server.close_all()
+
+
+def test_a_file_comes_by_ftp(base: str, tmp_path: Path, cache_root: Path) -> None:
+    """An ftp: source is fetched, verified, compiled, and not left behind."""
+    registry = write_registry(
+        tmp_path, "small", url=f"{base}/v.txt.gz", sha256=sha256(CONTENT)
+    )
+    vectors = glove_registry.load("small", registry=registry)
+    assert "film" in vectors
+    assert vectors.provenance["url"] == f"{base}/v.txt.gz"
+    assert [name for name in list_files(cache_root) if name.startswith("partial")] == []
+
+
+def test_what_comes_by_ftp_is_held_to_its_hash(
+    base: str, tmp_path: Path, cache_root: Path
+) -> None:
+    """Another file, or none, is an error with its reason, and nothing is kept."""
+    registry = write_registry(
+        tmp_path, "small", url=f"{base}/v.txt.gz", sha256="a" * 64
+    )
+    with pytest.raises(errors.ChecksumError, match=sha256(CONTENT)):
+        glove_registry.load("small", registry=registry)
+    registry = write_registry(tmp_path, "small", url=f"{base}/no", sha256="a" * 64)
+    with pytest.raises(errors.FetchError, match="550"):
+        glove_registry.load("small", registry=registry)
+    assert list_files(cache_root) == []
+
+
+def test_a_file_that_came_by_ftp_gets_an_entry(base: str, tmp_path: Path) -> None:
+    """What is added from there is kept, so that the first load needs no server."""
+    registry = tmp_path / "registry.yaml"
+    addition = add(f"{base}/v.txt.gz", "small", to=registry)
+    assert addition.findings.sha256 == sha256(CONTENT)
+    vectors = glove_registry.load("small", registry=registry, offline=True)
+    assert vectors.provenance["sha256"] == sha256(SMALL)
+    with pytest.raises(errors.FetchError, match="550"):
+        add(f"{base}/no", "other", to=registry)
+
+
+# -- servers that draw it out -------------------------------------------------------
+
+
+@pytest.fixture
+def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One second takes the place of a minute."""
+    defaults = Policy.__init__.__kwdefaults__ or {}
+    for name, value in {"floor_window": 0.2, "patience": 0.3, "backoff": 0.1}.items():
+        monkeypatch.setitem(defaults, name, value)
+
+
+@pytest.mark.usefixtures("_hasty")
+@pytest.mark.parametrize("fault", ["silence", "drip", "flood"])
+@pytest.mark.parametrize("step", STEPS)
+def test_a_server_that_draws_it_out_is_given_up(
+    step: str, fault: str, tmp_path: Path, cache_root: Path
+) -> None:
+    """At whichever step a server stalls, drips or never ends, it is left in time."""
+    with BadFtpServer(SMALL, step, fault) as server:
+        registry = write_registry(
+            tmp_path, "small", url=server.url, sha256=sha256(SMALL), bytes=len(SMALL)
+        )
+        begun = time.monotonic()
+        with pytest.raises(errors.FetchError, match=re.escape(server.url)):
+            glove_registry.load("small", registry=registry)
+        assert time.monotonic() - begun < 6
+    assert list_files(cache_root) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "fault"), [("welcome", "refuse"), ("USER", "cut"), ("RETR", "cut")]
+)
+def test_a_server_that_is_busy_for_now_is_asked_again(
+    step: str, fault: str, tmp_path: Path
+) -> None:
+    """A temporary refusal or a lost connection is not the end of a download."""
+    with BadFtpServer(SMALL, step, fault, times=3) as server:
+        registry = write_registry(
+            tmp_path, "small", url=server.url, sha256=sha256(SMALL)
+        )
+        assert "film" in glove_registry.load("small", registry=registry)
+        assert server.connections == 4
+
+
+def test_a_file_without_an_end_leaves_room(tmp_path: Path) -> None:
+    """A file of unknown size stops before the disk is full, and is not left there."""
+    with (
+        small_disk(tmp_path / "disk", 1 << 23) as disk,
+        BadFtpServer(SMALL, "data", "flood") as server,
+    ):
+        registry = write_registry(
+            tmp_path, "small", url=server.url, sha256=sha256(SMALL)
+        )
+        with pytest.raises(errors.FetchError, match="free some disk space"):
+            glove_registry.load("small", registry=registry, cache_dir=disk / "cache")
+        assert list_files(disk) == []
+
+
+def test_what_no_library_expects_is_an_error_of_ours(tmp_path: Path) -> None:
+    """A DOI or a path that no library expects is told in a sentence of ours."""
+    for url in ("doi:x", "ftp://127.0.0.1:1/a%0d%0ab"):
+        registry = write_registry(tmp_path, "small", url=url, sha256=sha256(SMALL))
+        with pytest.raises(errors.FetchError, match="could not be fetched") as caught:
+            glove_registry.load("small", registry=registry)
+        assert "\r" not in str(caught.value)
+
+
+def test_a_file_comes_by_its_doi(
+    server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What pooch finds behind a DOI is fetched and verified."""
+
+    class Repository:
+        def download_url(self, file_name: str) -> str:
+            assert file_name == "v.txt.gz"
+            return server.url(file_name, CONTENT)
+
+    monkeypatch.setattr(
+        "pooch.downloaders.doi_to_repository", lambda doi, **_: Repository()
+    )
+    registry = write_registry(
+        tmp_path, "small", url="doi:10.1/x/v.txt.gz", sha256=sha256(CONTENT)
+    )
+    assert "film" in glove_registry.load("small", registry=registry)
+
+
+def test_credentials_of_a_mirror_are_used_and_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """User and password go to the server that they are for, and into no message."""
+    with BadFtpServer(SMALL, "PASV", "cut") as server:
+        mirror = server.url.replace("ftp://", "ftp://me:hush@").removesuffix("/v.txt")
+        monkeypatch.setenv("GLOVE_REGISTRY_MIRROR", mirror)
+        registry = write_registry(
+            tmp_path, "small", url="http://127.0.0.1:1/v.txt", sha256=sha256(SMALL)
+        )
+        with pytest.raises(errors.FetchError) as caught:
+            glove_registry.load("small", registry=registry)
+        assert server.connections
+    assert "127.0.0.1" in str(caught.value)
+    assert "hush" not in str(caught.value)

@@ -1,0 +1,191 @@
+"""Progress is a bar for people and lines for logs, and never in the way."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from entries import sha256, write_registry
+
+from glove_registry.messages import progress
+from glove_registry.messages.progress import count_up, open_bar
+
+
+class Clock:
+    """Time that passes when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        """Return the time."""
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock by which lines are written."""
+    clock = Clock()
+    monkeypatch.setattr(progress, "time", clock)
+    return clock
+
+
+def test_a_log_has_a_line_every_ten_seconds(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each line says what, how much of how much, and the speed since the last one."""
+    with open_bar("load mine", None) as bar:
+        bar.reset(862_000_000)
+        # 20 MB are there from an earlier run, and the size is another one.
+        count_up(bar, 20_000_000, 69_000_000)
+        for _ in range(27):
+            clock.now += 1
+            count_up(bar, bar.n + 1_500_000, 69_000_000)
+    assert capsys.readouterr().err.splitlines() == [
+        "load mine: 35 MB of 69 MB (51%), 1.5 MB/s",
+        "load mine: 50 MB of 69 MB (72%), 1.5 MB/s",
+        "load mine: 60 MB, done",
+    ]
+
+
+def test_a_log_of_an_unknown_size(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where nobody knows how much is to come, no share of it is claimed."""
+
+    def fail() -> None:
+        with open_bar("load mine", None) as bar:
+            bar.reset(5)
+            count_up(bar, 0, None)
+            clock.now += 10
+            count_up(bar, 7_000_000, None)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    # What failed is not called done.
+    assert capsys.readouterr().err == "load mine: 7.0 MB, 700 kB/s\n"
+
+
+@pytest.mark.parametrize(("progress", "lines"), [(None, 0), (False, 0), (True, 1)])
+def test_what_is_quick_is_silent_in_a_log(
+    progress: bool | None,
+    lines: int,
+    clock: Clock,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Under ten seconds there is nothing, or the last line where it is asked for."""
+    with open_bar("load mine", progress) as bar:
+        bar.reset(9)
+        bar.update(9)
+        clock.now += 9
+        bar.clear()
+    assert len(capsys.readouterr().err.splitlines()) == lines
+
+
+def test_nothing_is_drawn_where_it_is_not_wanted(
+    clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """False is silent for hours, and so is a process that has no standard error."""
+    bars = [open_bar("load mine", False)]
+    monkeypatch.setattr(sys, "stderr", None)
+    bars += [open_bar("load mine", None), open_bar("load mine", True)]
+    monkeypatch.undo()
+    for bar in bars:
+        with bar:
+            bar.reset(9)
+            clock.now += 9999
+            bar.update(9)
+    assert capsys.readouterr().err == ""
+
+
+NOTEBOOK = """
+import sys, types
+
+class Shell:
+    config = {"IPKernelApp": {}}
+
+sys.modules["IPython"] = types.SimpleNamespace(get_ipython=Shell)
+if WIDGETS:
+    import ipywidgets
+else:
+    sys.modules["ipywidgets"] = None
+from glove_registry.progress import count_up, open_bar
+with open_bar("load mine", None) as bar:
+    bar.reset(862)
+    count_up(bar, 69, 69)
+print(type(bar).__module__)
+"""
+
+
+def test_a_notebook_has_a_bar_without_a_warning() -> None:
+    """In a kernel a bar is drawn, terminal or not, and a warning would be an error."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", f"WIDGETS = False\n{NOTEBOOK}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "load mine: 100%" in done.stderr
+    assert "69.0/69.0" in done.stderr
+
+
+TEXT = b"".join(b"word%d 1 2 3\n" % i for i in range(4000))
+
+
+class Slow(BaseHTTPRequestHandler):
+    """Sends a file in pieces, with a pause after each."""
+
+    def do_GET(self) -> None:
+        """Answer any path alike."""
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(TEXT)))
+        self.end_headers()
+        for start in range(0, len(TEXT), 4096):
+            self.wfile.write(TEXT[start : start + 4096])
+            self.wfile.flush()
+            time.sleep(0.1)
+
+    def log_message(self, *arguments: object) -> None:
+        """Log nothing."""
+
+
+@pytest.fixture
+def slow_url() -> Iterator[str]:
+    """A file that takes more than a second to come."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/mine.txt"
+        server.shutdown()
+
+
+def test_a_cold_load_through_a_pipe_writes_plain_lines(
+    slow_url: str, tmp_path: Path
+) -> None:
+    """A process whose output is a pipe gets whole lines while bytes come, no bar."""
+    registry = write_registry(tmp_path, "mine", url=slow_url, sha256=sha256(TEXT))
+    code = (
+        "import glove_registry, sys\n"
+        "from glove_registry import progress\n"
+        "progress.SECONDS_BETWEEN_LINES = 0.3\n"
+        "glove_registry.load('mine', registry=sys.argv[1])\n"
+        "assert 'tqdm' not in sys.modules\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(registry)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stderr.splitlines()
+    assert len(lines) >= 3
+    assert all(line.startswith("load mine: ") for line in lines)
+    assert "\r" not in done.stderr
+    assert lines[-1].endswith(", done")

@@ -1,0 +1,337 @@
+"""What a process that died has left is cleared at once, by the next one or by prune."""
+
+import fcntl
+import json
+import os
+import platform
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from entries import SMALL, list_files, sha256, write_registry
+from file_server import FileServer
+
+import glove_registry
+from glove_registry.cache import scratch
+from glove_registry.cache.lock import try_lock
+from glove_registry.cache.scratch import open_scratch, sweep_scratch
+from glove_registry.cli import main
+
+SAMPLE = "glove.6B.50d-first10k"
+HOUR = 3600
+# Writes a file in a folder of its own, says so, and waits to be ended.
+WRITE = """
+import sys, pathlib
+from glove_registry.scratch import open_scratch
+with open_scratch(pathlib.Path(sys.argv[1]), sys.argv[2]) as folder:
+    (folder / "big").write_bytes(b"x" * 1000)
+    print(folder, flush=True)
+    sys.stdin.read()
+"""
+
+
+def age(path: Path, seconds: float) -> None:
+    """Let a file or folder look as old as that."""
+    then = time.time() - seconds
+    for entry in (*path.rglob("*"), path):
+        os.utime(entry, (then, then))
+
+
+def start_writer(parent: Path, label: str) -> tuple[subprocess.Popen[str], Path]:
+    """Start a process that writes; return it and its folder."""
+    parent.mkdir(parents=True, exist_ok=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITE, str(parent), label],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    return process, Path(process.stdout.readline().strip())
+
+
+@pytest.fixture
+def writer(cache_root: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+    """A process that writes in the cache, and its folder."""
+    process, folder = start_writer(cache_root / "tmp", "mine")
+    yield process, folder
+    process.kill()
+    process.communicate()
+
+
+# -- alive or dead ------------------------------------------------------------------
+
+
+def test_what_a_live_process_writes_stays(
+    writer: tuple[subprocess.Popen[str], Path], cache_root: Path
+) -> None:
+    """However old it looks, nothing is cleared while its process lives."""
+    _, folder = writer
+    age(cache_root / "tmp", 100 * HOUR)
+    glove_registry.load(SAMPLE)
+    assert main(["cache", "prune", "--unused-days", "0"]) == 0
+    assert (folder / "big").stat().st_size == 1000
+
+
+def test_a_stopped_process_is_alive(
+    writer: tuple[subprocess.Popen[str], Path], cache_root: Path
+) -> None:
+    """A process that is suspended goes on later with what it has written."""
+    process, folder = writer
+    process.send_signal(signal.SIGSTOP)
+    sweep_scratch(cache_root / "tmp")
+    assert (folder / "big").exists()
+
+
+@pytest.mark.parametrize("by", ["load", "fetch", "prune"])
+def test_what_a_killed_process_wrote_is_cleared_at_once(
+    by: str,
+    writer: tuple[subprocess.Popen[str], Path],
+    cache_root: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It is listed with its bytes, and gone after the next load, fetch or prune."""
+    process, folder = writer
+    process.kill()
+    process.wait()
+    assert main(["cache", "list", "--json"]) == 0
+    (item,) = json.loads(capsys.readouterr().out)
+    assert (item["kind"], item["path"]) == ("temporary", str(folder))
+    assert item["bytes"] == 1000 + len(platform.node())
+    if by == "prune":
+        assert main(["cache", "prune", "--json"]) == 0
+        (removed,) = json.loads(capsys.readouterr().out)
+        assert removed == item
+    else:
+        assert by in ("load", "fetch")
+        getattr(glove_registry, by)(SAMPLE)
+    assert list((cache_root / "tmp").iterdir()) == []
+
+
+def test_another_machines_leftovers_wait_an_hour(tmp_path: Path) -> None:
+    """Where a lock may be seen by one machine alone, time has to tell."""
+    process, folder = start_writer(tmp_path, "mine")
+    process.kill()
+    process.communicate()
+    folder.with_name(f"{folder.name}.lock").write_text("another machine")
+    age(tmp_path, HOUR - 60)
+    sweep_scratch(tmp_path)
+    assert (folder / "big").exists()
+    age(tmp_path, HOUR + 60)
+    sweep_scratch(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_locks_time_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the file system has no locks, only what is old is cleared."""
+
+    def refuse(descriptor: int, operation: int) -> None:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with open_scratch(tmp_path, "mine") as folder:
+        sweep_scratch(tmp_path)
+        assert folder.is_dir()
+        age(tmp_path, HOUR + 60)
+        sweep_scratch(tmp_path)
+        assert not folder.exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sweep_takes_the_label_alone(tmp_path: Path) -> None:
+    """What was left for another file is not touched, whatever it is called."""
+    labels = [".v.npz", ".v.npz-2", ".other", ".v-npz"]
+    for label in labels:
+        process, _ = start_writer(tmp_path, label)
+        process.kill()
+        process.communicate()
+    mine = tmp_path / ".v.npz-notes.lock"
+    mine.write_text("mine")
+    sweep_scratch(tmp_path, ".v.npz")
+    left = sorted(path.name[:-9] for path in tmp_path.iterdir() if path.is_dir())
+    assert left == sorted(set(labels) - {".v.npz"})
+    assert mine.exists()
+
+
+def test_a_sweep_between_two_steps_of_a_beginning_does_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock file that is swept before it is locked is made anew."""
+    attempts = []
+    lock = try_lock
+
+    def lock_too_late(descriptor: int) -> bool | None:
+        attempts.append(descriptor)
+        if len(attempts) == 1:
+            monkeypatch.setattr(scratch, "try_lock", lock)
+            sweep_scratch(tmp_path)
+            monkeypatch.setattr(scratch, "try_lock", lock_too_late)
+        return lock(descriptor)
+
+    monkeypatch.setattr(scratch, "try_lock", lock_too_late)
+    with open_scratch(tmp_path, "mine") as folder:
+        sweep_scratch(tmp_path)
+        assert folder.is_dir()
+    assert len(attempts) > 1
+    assert list(tmp_path.iterdir()) == []
+
+
+# -- of earlier versions ------------------------------------------------------------
+
+
+def test_what_earlier_versions_left_is_cleared_when_it_is_old(
+    cache_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a lock beside it, what nobody has touched for an hour goes."""
+    glove_registry.fetch(SAMPLE)
+    places = ["tmp/{}-1-ab/vectors.npy", "sources/tmpab_c{}", "partial/ab-1-cd{}.part"]
+    for state in ("old1", "new1"):
+        for place in places:
+            path = cache_root / place.format(state)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"x")
+            if state == "old1":
+                age(path, HOUR + 60)
+                if path.parent.parent != cache_root:
+                    age(path.parent, HOUR + 60)
+    capsys.readouterr()
+    assert main(["verify"]) == 0
+    assert main(["cache", "prune"]) == 0
+    assert capsys.readouterr().out.count("removed") == 3
+    left = list_files(cache_root)
+    assert not [name for name in left if "old1" in name]
+    assert len([name for name in left if "new1" in name]) == 3
+
+
+# -- exports ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("to", ["npz", "projector"])
+def test_an_export_clears_what_a_killed_one_left(to: str, tmp_path: Path) -> None:
+    """The next export to the same path leaves nothing but its file."""
+    folder = tmp_path / "out"
+    process, left = start_writer(folder, ".vectors")
+    other, stays = start_writer(folder, ".others")
+    process.kill()
+    process.communicate()
+    glove_registry.load(SAMPLE).export(folder / "vectors", to)
+    assert not left.exists()
+    assert stays.exists()
+    other.communicate()
+    assert [path.name for path in folder.iterdir()] == ["vectors"]
+
+
+# -- full disks ---------------------------------------------------------------------
+
+
+def fill(folder: Path) -> None:
+    """Write until nothing fits any more."""
+    for number in range(100):
+        (folder / f"{number}").write_bytes(bytes(1 << 16))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("limit", ["size=6m", "nr_inodes=60"])
+def test_a_full_disk_can_be_pruned(
+    limit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is room for neither a byte nor a name, `cache prune` makes some."""
+    mount = ["mount", "-t", "tmpfs", "-o", limit, "tmpfs", str(tmp_path)]
+    if shutil.which("mount") is None or subprocess.run(mount, check=False).returncode:
+        pytest.skip("this machine allows no small disk")
+    try:
+        monkeypatch.setenv("GLOVE_REGISTRY_CACHE", str(tmp_path / "cache"))
+        glove_registry.load(SAMPLE)
+        with pytest.raises(OSError, match="No space left"):
+            fill(tmp_path)
+        assert main(["cache", "prune", "--unused-days", "0"]) == 0
+        assert list((tmp_path / "cache" / "stores").iterdir()) == []
+    finally:
+        subprocess.run(["umount", "-l", str(tmp_path)], check=True)
+
+
+# -- real kills ---------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("action", ["load", "fetch", "export", "add"])
+def test_kills_leave_nothing_behind(
+    action: str, tmp_path: Path, server: FileServer
+) -> None:
+    """After a dozen kills at any moment, the next run leaves what one alone does."""
+    text = b"".join(
+        b"w%06d %s\n" % (i, b" ".join(b"%.5f" % (i * j % 7) for j in range(1, 51)))
+        for i in range(60_000)
+    )
+    url = server.url("v.txt", text)
+    registry = write_registry(tmp_path, "mine", url=url, sha256=sha256(text))
+    known = ["mine", "--registry", str(registry)]
+    load = f"import glove_registry as g; g.load('mine', registry={str(registry)!r})"
+    program = ["-m", "glove_registry"]
+    commands = {
+        "load": ["-c", load],
+        "fetch": [*program, "fetch", *known],
+        "export": [*program, "export", *known, "out/v.npz", "--to", "npz"],
+        "add": [*program, "add", url, "--name", "new", "--to", "out/r.yaml"],
+    }
+
+    def start(name: str, folder: Path) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, *commands[name]],
+            cwd=folder,
+            env={
+                **os.environ,
+                "GLOVE_REGISTRY_CACHE": str(folder / "cache"),
+                "PYTHONPATH": str(Path(glove_registry.__file__).parents[1]),
+            },
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def prepare(folder: Path) -> Path:
+        (folder / "out").mkdir(parents=True)
+        if action == "export":
+            assert start("load", folder).wait() == 0
+        return folder
+
+    clean, killed = prepare(tmp_path / "clean"), prepare(tmp_path / "killed")
+    begin = time.monotonic()
+    assert start(action, clean).wait() == 0
+    whole_run = time.monotonic() - begin
+    generator = random.Random(12)
+    kills = 0
+    for _ in range(12):
+        process = start(action, killed)
+        time.sleep(generator.uniform(0.3, 1) * whole_run)
+        process.kill()
+        kills += process.wait() == -signal.SIGKILL
+        # What was finished is to be done again.
+        for path in (killed / "out").iterdir():
+            if path.name in ("v.npz", "r.yaml"):
+                path.unlink()
+        if action != "export":
+            for name in ("stores", "sources", "used"):
+                shutil.rmtree(killed / "cache" / name, ignore_errors=True)
+    assert kills > 3
+    assert start(action, killed).wait() == 0
+    assert list_files(killed) == list_files(clean)
+
+
+def test_a_lock_file_can_be_deleted_at_any_time(
+    tmp_path: Path, cache_root: Path
+) -> None:
+    """Who waits for a lock that is deleted gets one that keeps others away."""
+    (tmp_path / "v.txt").write_bytes(SMALL)
+    registry = write_registry(tmp_path, "mine", url="file:v.txt", sha256=sha256(SMALL))
+    glove_registry.load("mine", registry=registry)
+    for path in (cache_root / "locks").iterdir():
+        path.unlink()
+    assert glove_registry.fetch("mine", registry=registry).read_bytes() == SMALL

@@ -1,0 +1,102 @@
+"""`verify` raises no false alarm, and provenance says where a text was published."""
+
+import io
+import threading
+import zipfile
+from pathlib import Path
+
+import pytest
+from entries import SMALL, sha256, write_registry
+from file_server import FileServer
+
+import glove_registry
+from glove_registry import Registry
+from glove_registry.cache import Cache
+from glove_registry.cli import main
+from glove_registry.store.upkeep import verify_items
+
+SAMPLE = "glove.6B.50d-first10k"
+
+
+def test_an_archive_s_checksum_alone_is_no_false_alarm(
+    tmp_path: Path, server: FileServer, cache_root: Path
+) -> None:
+    """After fetch and load of what only its archive vouches for, all is verified."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("v.txt", SMALL)
+    url, whole = server.url("v.zip", file.getvalue()), sha256(file.getvalue())
+    registry = write_registry(tmp_path, "mine", url=url, sha256=whole, member="v.txt")
+    glove_registry.fetch("mine", registry=registry)
+    vectors = glove_registry.load("mine", registry=registry, offline=True)
+    assert main(["verify", "--registry", str(registry)]) == 0
+    assert vectors.provenance["url"] == url
+    assert vectors.provenance["url_sha256"] == whole
+    assert str(cache_root) not in str(vectors.provenance)
+
+
+def test_an_archive_that_is_kept_is_not_where_it_was_published(
+    tmp_path: Path, server: FileServer, cache_root: Path
+) -> None:
+    """What is compiled from a file in the cache names the URL of its entry."""
+    url = server.url("v.txt", SMALL)
+    registry = tmp_path / "registry.yaml"
+    assert main(["add", url, "--name", "mine", "--to", str(registry)]) == 0
+    vectors = glove_registry.load("mine", registry=registry, offline=True)
+    assert vectors.provenance["url"] == url
+
+
+def test_verify_is_right_while_others_write(tmp_path: Path, cache_root: Path) -> None:
+    """Nothing is called damaged while it is fetched, made anew and removed."""
+    (tmp_path / "v.txt").write_bytes(SMALL)
+    registry = write_registry(tmp_path, "mine", url="file:v.txt", sha256=sha256(SMALL))
+    stop = threading.Event()
+    failures: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            while not stop.is_set():
+                glove_registry.load("mine", registry=registry)
+                glove_registry.fetch("mine", registry=registry)
+                main(["cache", "remove", "mine"])
+        except BaseException as failure:
+            failures.append(failure)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    seen = 0
+    try:
+        for _ in range(300):
+            verdicts = list(verify_items(Cache(cache_root), Registry.default()))
+            assert [verdict.fault for verdict in verdicts if verdict.fault] == []
+            seen += len(verdicts)
+    finally:
+        stop.set()
+        thread.join()
+    assert failures == []
+    assert seen > 10
+
+
+@pytest.mark.parametrize("name", ["tokens.txt", "token-offsets.npy"])
+def test_emptied_tokens_are_made_anew(name: str, cache_root: Path) -> None:
+    """Token files of zeros are never mapped, at whatever size."""
+    glove_registry.load(SAMPLE)
+    (store,) = (cache_root / "stores").iterdir()
+    content = (store / name).read_bytes()
+    header = 128 if name.endswith(".npy") else 0
+    (store / name).write_bytes(content[:header] + bytes(len(content) - header))
+    assert list(glove_registry.load(SAMPLE).tokens[:2]) == ["the", ","]
+    assert (store / name).read_bytes() == content
+
+
+def test_offsets_of_another_store_are_not_mapped(
+    tmp_path: Path, cache_root: Path
+) -> None:
+    """Tokens that end where another text's do are seen when a store is opened."""
+    glove_registry.load(SAMPLE)
+    (store,) = (cache_root / "stores").iterdir()
+    content = bytearray((store / "token-offsets.npy").read_bytes())
+    content[-8] ^= 1
+    (store / "token-offsets.npy").write_bytes(content)
+    assert glove_registry.load(SAMPLE).tokens[9_999] is not None
+    assert main(["verify"]) == 0

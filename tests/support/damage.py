@@ -1,0 +1,256 @@
+"""Damage files and stores at random, and see that nothing of it goes unnoticed.
+
+A process of its own, as what is looked for may end it: ``python damage.py files 0 300``
+judges the damaged files 0 to 299, ``stores`` does so for stores. Each case is a line of
+output, and the same in each run; the first one that goes wrong ends the process.
+"""
+
+import faulthandler
+import os
+import shutil
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
+from random import Random
+
+from plain_reader import NoVectors, read_plainly
+from written_files import CONTAINERS, FORMS, Row, blocks_of, make_quick_folder
+
+import glove_registry
+from glove_registry import Registry
+from glove_registry.cache import Cache
+from glove_registry.errors import FormatError, GloveRegistryError
+from glove_registry.store.upkeep import verify_items
+from glove_registry.vectors import Vectors
+
+# Of one case, which takes milliseconds; and of the process.
+SECONDS = 20.0
+MEMORY = 3 << 30
+
+TOKENS = [
+    b"the",
+    b",",
+    b"'s",
+    b"nan",
+    b"7",
+    b"",
+    b"\xc2\x85",
+    b"\xff\0",
+    b"a\r",
+    b"the",
+]
+WITH_BLANKS = [b". . .", b" ", b"at x@y.org"]
+NUMBERS = ["0", "-1.5", "0.41800", "1e-3", "+.5", "3.4e38", "-0", "12345678", "1E5"]
+SCRAPS = [b" ", b"\n", b"\r\n", b"\0", b"1", b".", b"e", b"-", b"nan", b" 1.5", b"1e99"]
+COUNTS = [b"0", b"1", b"2", b"3", b"4", b"9", b"-1", b"999999999", b"9" * 18, b"9" * 40]
+
+
+def write_some_file(random: Random) -> bytes:
+    """Write a few rows in some form, packed in some way, whole or damaged inside."""
+    form = random.choice(list(FORMS))
+    tokens = TOKENS if form == "word2vec-binary" else TOKENS + WITH_BLANKS
+    dimension = random.randint(1, 3)
+    rows: list[Row] = [
+        (random.choice(tokens), random.choices(NUMBERS, k=dimension))
+        for _ in range(random.randint(1, 8))
+    ]
+    content = FORMS[form](rows)
+    if random.random() < 0.4:
+        content = damage(content, FORMS[form](rows[::-1]), random)
+    return CONTAINERS[random.choice(list(CONTAINERS))](content)
+
+
+# -- damage -------------------------------------------------------------------------
+
+
+def damage(content: bytes, other: bytes, random: Random) -> bytes:
+    """Damage content in one of the ways that there are, with `other` at hand."""
+    return random.choice(DAMAGES)(content, other, random)
+
+
+def pick(content: bytes, random: Random) -> int:
+    """Pick a place, often near an end, where headers are."""
+    near = min(len(content), 60)
+    return random.choice(
+        [
+            random.randint(0, len(content)),
+            random.randint(0, near),
+            len(content) - random.randint(0, near),
+        ]
+    )
+
+
+def pick_slice(content: bytes, random: Random) -> tuple[int, int]:
+    """Pick a short piece."""
+    start = pick(content, random)
+    return start, start + random.choice([1, 1, 2, 4, 8, 30])
+
+
+def flip_bits(content: bytes, other: bytes, random: Random) -> bytes:
+    """Flip one bit or a few."""
+    changed = bytearray(content)
+    for _ in range(random.choice([1, 1, 1, 2, 5])):
+        if changed:
+            changed[pick(content, random) - 1] ^= 1 << random.randrange(8)
+    return bytes(changed)
+
+
+def overwrite(content: bytes, other: bytes, random: Random) -> bytes:
+    """Put zeros, ones or anything in the place of a piece."""
+    start, stop = pick_slice(content, random)
+    stop = min(stop, len(content))
+    piece = random.choice([b"\0", b"\xff", random.randbytes(1)]) * (stop - start)
+    return content[:start] + piece + content[stop:]
+
+
+def cut_off(content: bytes, other: bytes, random: Random) -> bytes:
+    """Take the end away, or the beginning."""
+    place = pick(content, random)
+    return random.choice([content[:place], content[:place], content[place:]])
+
+
+def delete(content: bytes, other: bytes, random: Random) -> bytes:
+    """Take a piece away."""
+    start, stop = pick_slice(content, random)
+    return content[:start] + content[stop:]
+
+
+def insert(content: bytes, other: bytes, random: Random) -> bytes:
+    """Put something between."""
+    place = pick(content, random)
+    scrap = random.choice([*SCRAPS, random.randbytes(random.randint(1, 9))])
+    return content[:place] + scrap + content[place:]
+
+
+def repeat(content: bytes, other: bytes, random: Random) -> bytes:
+    """Let a piece, or all of it, stand there twice."""
+    start, stop = random.choice([pick_slice(content, random), (0, len(content))])
+    return content[:stop] + content[start:stop] + content[stop:]
+
+
+def swap(content: bytes, other: bytes, random: Random) -> bytes:
+    """Let two pieces change places."""
+    a, b, c = sorted(pick(content, random) for _ in range(3))
+    return content[:a] + content[b:c] + content[a:b] + content[c:]
+
+
+def splice(content: bytes, other: bytes, random: Random) -> bytes:
+    """Go on with another file from some place on, or after the end."""
+    place = random.choice([pick(content, random), len(content)])
+    return content[:place] + other[random.choice([0, pick(other, random)]) :]
+
+
+def renumber(content: bytes, other: bytes, random: Random) -> bytes:
+    """Change a number of the first line, which is a header where there is one."""
+    line, end, rest = content.partition(b"\n")
+    fields = line.split(b" ")
+    fields[random.choice([0, -1])] = random.choice(COUNTS)
+    return b" ".join(fields) + end + rest
+
+
+DAMAGES: list[Callable[[bytes, bytes, Random], bytes]] = [
+    *(flip_bits, overwrite, cut_off, delete, insert),
+    *(repeat, swap, splice, renumber),
+]
+
+
+# -- verdicts -----------------------------------------------------------------------
+
+
+def judge_file(folder: Path, random: Random) -> str:
+    """See that a file, most likely damaged, is read as it stands or refused."""
+    content = write_some_file(random)
+    if random.random() < 0.6:
+        content = damage(content, write_some_file(random), random)
+    path, cache = folder / "file", folder / "cache"
+    path.write_bytes(content)
+    block = random.choice([None, 7, 50])
+    try:
+        tokens, numbers = read_plainly(content)
+        # A token that stands there twice means its first row.
+        expected = tokens, numbers, [*map(tokens.index, tokens), -1]
+    except NoVectors:
+        expected = None
+    try:
+        with blocks_of(block) if block else nullcontext(), ignoring_warnings():
+            vectors = glove_registry.open_file(path, cache_dir=cache)
+    except FormatError as error:
+        assert expected is None, f"refused: {error}"  # noqa: PT017 - pytest is not here
+        assert [*cache.glob("stores/*"), *cache.glob("tmp/*")] == []
+        return "refused"
+    assert use(vectors) == expected
+    assert len([*cache.glob("stores/*"), *cache.glob("tmp/*")]) == 1
+    return "read"
+
+
+def judge_store(folder: Path, random: Random) -> str:
+    """See that a damaged store is made anew, or that `verify` knows of its damage."""
+    rows = [(b"w%d" % i, [str(i), str(-i / 3)]) for i in range(40)]
+    path, root = folder / "file", folder / "cache"
+    path.write_bytes(FORMS["glove"](rows))
+    expected = use(glove_registry.open_file(path, cache_dir=root))
+    (store,) = (root / "stores").iterdir()
+    before = {file.name: file.read_bytes() for file in store.iterdir()}
+    name, other = random.sample(sorted(before), 2)
+    # What changes a size is seen at once: mostly it stays what it was.
+    harm = random.choice([flip_bits, flip_bits, overwrite, swap, damage])
+    (store / name).write_bytes(harm(before[name], before[other], random))
+    try:
+        vectors = glove_registry.open_file(path, cache_dir=root)
+    except GloveRegistryError:
+        return "refused"
+    # What is followed without a look is whole, and what is mapped as long as it was.
+    assert vectors.rows([f"w{row}" for row in range(40)]).tolist() == [*range(40)]
+    found = use(vectors)
+    files = sorted(set(before) - {"manifest.json"})
+    after = {file: (store / file).read_bytes() for file in files}
+    assert [len(after[file]) for file in files] == [len(before[file]) for file in files]
+    if all(after[file] == before[file] for file in files):
+        assert found == expected
+        return "whole"
+    assert any(verdict.fault for verdict in verify_items(Cache(root), Registry()))
+    return "changed"
+
+
+@contextmanager
+def ignoring_warnings() -> Iterator[None]:
+    """Let what is odd with a file be said elsewhere: it is damaged here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def use(vectors: Vectors) -> tuple[list[bytes], list[bytes], list[int]]:
+    """Touch all that vectors have: give tokens, numbers, and where words are found."""
+    words = list(vectors.tokens)
+    for row in range(len(vectors)):
+        vectors.tokens[row]
+    found = [vectors.row(word) if word in vectors else -1 for word in [*words, "none"]]
+    tokens = [word.encode("utf-8", "surrogateescape") for word in words]
+    return tokens, [row.tobytes() for row in vectors.matrix], found
+
+
+def main(what: str, first: str, count: str) -> None:
+    """Judge so many cases from that one on."""
+    judge = {"files": judge_file, "stores": judge_store}[what]
+    with suppress(ImportError):
+        import resource
+
+        # However much a header announces, no more is asked for than is there.
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    # What goes wrong where nobody can catch it, such as a file that is never closed.
+    sys.unraisablehook = lambda fault: (sys.__unraisablehook__(fault), os._exit(1))
+    with make_quick_folder() as folder:
+        for number in range(int(first), int(first) + int(count)):
+            print(number, end=" ", flush=True)
+            faulthandler.dump_traceback_later(SECONDS, exit=True)
+            case = Path(folder, str(number))
+            case.mkdir()
+            print(judge(case, Random(f"{what} {number}")), flush=True)
+            shutil.rmtree(case)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

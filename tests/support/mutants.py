@@ -1,0 +1,416 @@
+"""Change the code in one small way at a time, and see whether a test fails.
+
+``python tests/support/mutants.py lookup store`` mutates two rooms and prints what
+survived; ``--only 'matrix.py:.* _fill'`` does so with the mutants whose line matches.
+
+The changes are those of cosmic-ray, and one more that removes statements. Its own
+runner starts Python and pytest for each of them. Here each is a fork of a process that
+has imported all but the package, its module is changed in memory alone, and it runs
+only the tests that reach the changed line.
+"""
+
+import argparse
+import ast
+import difflib
+import importlib.util
+import json
+import os
+import re
+import resource
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from functools import cached_property, partial
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import parso
+import pytest
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.operators.operator import Operator
+from cosmic_ray.operators.provider import OperatorProvider
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PACKAGE = CHECKOUT / "glove_registry"
+
+# What is mutated, and the tests that see it in one process.
+ROOMS = {
+    "formats": ("formats/*.py", ["formats"]),
+    "archives": (
+        "download/archives/*.py",
+        ["download/archives", "download/http/test_remote_zip.py"],
+    ),
+    "lookup": ("lookup/*.py", ["lookup"]),
+    "store": ("store/*.py", ["store", "test_load.py"]),
+    "verified": ("download/verified.py", ["download/test_verified.py"]),
+    "download": ("download/*.py", ["download"]),
+    "http": ("download/http/*.py", ["download/http"]),
+}
+
+# Tests that need them are left out: importing these takes longer than all the others.
+FRAMEWORKS = ["tensorflow", "keras", "torch", "jax"]
+
+# Of cosmic-ray's operators those that a slip can be. The others of their kind (+ turned
+# into >>, < into `is`) nearly all fail at once, and would only swell the score.
+OPERATORS = re.compile(
+    "AddNot|Replace(True|False|And|Or|Break|Continue)With.*|NumberReplacer"
+    "|ExceptionReplacer|ZeroIterationForLoop|ReplaceUnaryOperator_(Delete_.*|USub_UAdd)"
+    "|ReplaceBinaryOperator_(Add_Sub|Sub_Add|Mul_FloorDiv|FloorDiv_Mul|Mod_Mul|Pow_Mul"
+    "|LShift_RShift|RShift_LShift|BitAnd_BitOr|BitOr_BitAnd)"
+    "|ReplaceComparisonOperator_(Lt_LtE|LtE_Lt|Gt_GtE|GtE_Gt|Lt_GtE|GtE_Lt|Gt_LtE|LtE_Gt"
+    "|Eq_NotEq|NotEq_Eq|Is_IsNot|IsNot_Is)"
+)
+
+# Lines that no test of behaviour can tell from others.
+IGNORED = re.compile(
+    # What types and dataclasses are made of: read by type checkers, or at import.
+    r"@|if TYPE_CHECKING|(from|import) |def .*: \.\.\.$"
+    # How much is worked on at a time: any number gives the same result, and tests of
+    # the borders set it themselves.
+    r"|(_PIECE|_STEP|BLOCK_BYTES|READ_SIZE|_WORKERS|_HEAD_BYTES|step) = "
+)
+
+SECONDS = 5  # for a test of a mutant, beyond what it takes without
+MEMORY = 8 << 30
+
+
+class RemoveStatement(Operator):  # type: ignore[misc]
+    """Put ``pass`` in the place of a statement.
+
+    But not of an assignment to a plain name, without which nothing goes on.
+    """
+
+    _kept = re.compile(r"(import|pass|break|continue|global|nonlocal)_?|strings?$")
+    _assigned = re.compile(r"[\w, ]+(: [^=]+)? = ")
+
+    def mutation_positions(self, node: Any) -> Iterator[tuple[Any, Any]]:
+        """Yield the place of a statement."""
+        if node.type == "simple_stmt":
+            code = node.get_code(include_prefix=False)
+            kept = self._kept.match(node.children[0].type) or self._kept.match(code)
+            if not kept and not self._assigned.match(code):
+                yield node.start_pos, node.end_pos
+
+    def mutate(self, node: Any, index: int) -> Any:
+        """Return what stands there now."""
+        return parso.parse(f"{node.get_first_leaf().prefix}pass\n").children[0]
+
+    @classmethod
+    def examples(cls) -> tuple[()]:
+        """Return none."""
+        return ()
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of one module."""
+
+    path: Path
+    operator: str
+    occurrence: int
+    line: int
+
+    @property
+    def module(self) -> str:
+        """Name of the module."""
+        return ".".join(self.path.relative_to(CHECKOUT).with_suffix("").parts)
+
+    @cached_property
+    def source(self) -> str:
+        """The module with the change."""
+        code = self.path.read_text(encoding="utf-8")
+        changed: str = mutate_code(code, make_operator(self.operator), self.occurrence)
+        return changed
+
+    def describe(self) -> str:
+        """Return the lines that differ, for people."""
+        lines = self.path.read_text(encoding="utf-8").splitlines()
+        changes = difflib.unified_diff(
+            lines, self.source.splitlines(), n=0, lineterm=""
+        )
+        return "\n".join(f"  {line}" for line in [*changes][3:])
+
+
+def make_operator(name: str) -> Operator:
+    """Make one of cosmic-ray's operators, or the one from here."""
+    own = name == RemoveStatement.__name__
+    return RemoveStatement() if own else OperatorProvider()[name]()
+
+
+class Outline:
+    """Which lines of a module make a statement, and in which function.
+
+    Attributes
+    ----------
+    lines : dict of int to range
+        Of each line in a function, the lines of its statement; of one that holds
+        others, those before them.
+    functions : dict of int to str
+    types : list of tuple
+        Where annotations begin and end.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.lines: dict[int, range] = {}
+        self.functions: dict[int, str] = {}
+        self.types: list[tuple[tuple[int, int], tuple[int, int]]] = []
+        self._walk(ast.parse(source), "")
+
+    def _walk(self, node: ast.AST, function: str) -> None:
+        for field in ("annotation", "returns"):
+            if (of := getattr(node, field, None)) is not None:
+                end = of.end_lineno, of.end_col_offset
+                self.types.append(((of.lineno, of.col_offset), end))
+        for child in ast.iter_child_nodes(node):
+            inner = function
+            if isinstance(child, ast.FunctionDef):
+                inner = f"{function}.{child.name}".lstrip(".")
+            elif function and isinstance(child, ast.stmt | ast.ExceptHandler):
+                below = [
+                    one.lineno
+                    for one in ast.iter_child_nodes(child)
+                    if isinstance(one, ast.stmt | ast.ExceptHandler)
+                ]
+                last = min(below, default=(child.end_lineno or 0) + 1)
+                header = range(child.lineno, max(last, child.lineno + 1))
+                self.lines.update(dict.fromkeys(header, header))
+                self.functions.update(dict.fromkeys(header, function))
+            self._walk(child, inner)
+
+    def holds_type(self, place: tuple[int, int]) -> bool:
+        """Return whether a place is in an annotation."""
+        return any(begin <= place < end for begin, end in self.types)
+
+
+def list_mutants(path: Path, outline: Outline) -> Iterator[Mutant]:
+    """List the mutants of a module."""
+    source = path.read_text(encoding="utf-8")
+    lines = source.splitlines()
+    nodes = [*ast_nodes(get_ast(source))]
+    names = [name for name in OperatorProvider() if OPERATORS.fullmatch(name)]
+    for name in [*names, RemoveStatement.__name__]:
+        operator = make_operator(name)
+        places = (at for node in nodes for at, _ in operator.mutation_positions(node))
+        for occurrence, (line, column) in enumerate(places):
+            ignored = IGNORED.match(lines[line - 1].strip())
+            if not ignored and not outline.holds_type((line, column)):
+                yield Mutant(path, name, occurrence, line)
+
+
+# -- in a process of its own --------------------------------------------------------
+
+
+class Mutated(SourceFileLoader):
+    """Finds one module, changed."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        super().__init__(mutant.module, str(mutant.path))
+        self._code = compile(mutant.source, mutant.path, "exec")
+
+    def find_spec(
+        self, name: str, path: object, target: object = None, /
+    ) -> ModuleSpec | None:
+        """Return the spec of this module, and of no other."""
+        if name != self.name:
+            return None
+        return importlib.util.spec_from_file_location(name, self.path, loader=self)
+
+    def get_code(self, _: str) -> Any:
+        """Return the changed code."""
+        return self._code
+
+
+class Tracer:
+    """Sees which lines of some files each test reaches, and how long it takes."""
+
+    def __init__(self, files: Iterable[Path]) -> None:
+        self._files = set(map(str, files))
+        self._seen: set[tuple[str, int]] = set()
+        self.tests: dict[str, tuple[float, list[tuple[str, int]]]] = {}
+        self.failed: set[str] = set()
+
+    def _enter(self, frame: Any, event: str, arg: object) -> Any:
+        return self._step if frame.f_code.co_filename in self._files else None
+
+    def _step(self, frame: Any, event: str, arg: object) -> Any:
+        self._seen.add((frame.f_code.co_filename, frame.f_lineno))
+        return self._step
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Follow a test with its fixtures."""
+        self._seen = set()
+        begin = time.monotonic()
+        threading.settrace(self._enter)
+        sys.settrace(self._enter)
+        try:
+            return (yield)
+        finally:
+            sys.settrace(None)
+            threading.settrace(None)
+            self.tests[item.nodeid] = time.monotonic() - begin, sorted(self._seen)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note which tests do not pass."""
+        if not report.passed:
+            self.failed.add(report.nodeid)
+
+
+class Selection:
+    """Leaves some tests only, in the order given; one that hangs ends the process."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self._seconds = seconds
+        self._order = {name: i for i, name in enumerate(seconds)}
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Choose and sort."""
+        chosen = [item for item in items if item.nodeid in self._order]
+        items[:] = sorted(chosen, key=lambda item: self._order[item.nodeid])
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Have a signal come if the test takes many times what it usually does."""
+        signal.setitimer(signal.ITIMER_REAL, SECONDS + 5 * self._seconds[nodeid])
+
+
+def run_pytest(arguments: Iterable[str], *plugins: object) -> int:
+    """Run quick tests in this process."""
+    options = ["-q", "-m", "not slow", "-p", "no:cacheprovider"]
+    options += ["--rootdir", str(CHECKOUT), "--hypothesis-profile", "mutants"]
+    # hypothesis is imported here before pytest could rewrite it.
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    return int(pytest.main([*options, *arguments], plugins=[*plugins]))
+
+
+def trace(files: list[Path], paths: list[str], report: Path) -> int:
+    """Run all tests, and write down which lines those that pass reach."""
+    tracer = Tracer(files)
+    run_pytest([*paths, "--continue-on-collection-errors"], tracer)
+    passed = {k: v for k, v in tracer.tests.items() if k not in tracer.failed}
+    report.write_text(json.dumps(passed), encoding="utf-8")
+    return 0
+
+
+def run_mutant(mutant: Mutant, seconds: dict[str, float]) -> int:
+    """Run tests with a changed module, up to the first that fails."""
+    signal.alarm(60)  # until the first one begins
+    sys.meta_path.insert(0, Mutated(mutant))
+    files = dict.fromkeys(test.partition("::")[0] for test in seconds)
+    return run_pytest(["-x", *files], Selection(seconds))
+
+
+def fork(work: Callable[[], int]) -> int:
+    """Do some work in a fork of this process, and return its exit code."""
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            nothing = os.open(os.devnull, os.O_RDWR)
+            os.dup2(nothing, 1)
+            os.dup2(nothing, 2)
+            code = work()
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+# -- all of it ----------------------------------------------------------------------
+
+
+def import_all_but_the_package(paths: list[str]) -> None:
+    """Import what the tests need, and forget what is of this project."""
+    hypothesis.settings.register_profile(
+        "mutants",
+        database=None,
+        deadline=None,
+        derandomize=True,
+        max_examples=30,
+        phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+        suppress_health_check=[*hypothesis.HealthCheck],
+    )
+    for name in FRAMEWORKS:
+        sys.modules[name] = None  # type: ignore[assignment]
+    with (
+        Path(os.devnull).open("w", encoding="utf-8") as nothing,
+        redirect_stdout(nothing),
+        redirect_stderr(nothing),
+    ):
+        run_pytest([*paths, "--collect-only", "--continue-on-collection-errors"])
+    for name, module in [*sys.modules.items()]:
+        file = getattr(module, "__file__", None) or ""
+        if name != "__main__" and Path(file).is_relative_to(CHECKOUT):
+            del sys.modules[name]
+
+
+def mutate_room(room: str, only: re.Pattern[str]) -> None:
+    """Mutate a room, and print what survived."""
+    pattern, names = ROOMS[room]
+    files = sorted(PACKAGE.glob(pattern))
+    paths = [f"tests/{name}" for name in names]
+    import_all_but_the_package(paths)
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report")
+        if fork(partial(trace, files, paths, report)) != 0:
+            sys.exit(f"{room}: its tests end the process without any change")
+        tests = json.loads(report.read_text(encoding="utf-8"))
+    seconds = {name: took for name, (took, _) in tests.items()}
+    print(f"{room}: {len(tests)} tests, {sum(seconds.values()):.0f} s", flush=True)
+    reached: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for test, (_, places) in tests.items():
+        for name, line in places:
+            reached[name][line].add(test)
+    killed = total = 0
+    begin = time.monotonic()
+    for path in files:
+        lines = reached[str(path)]
+        outline = Outline(path.read_text(encoding="utf-8"))
+        for mutant in list_mutants(path, outline):
+            function = outline.functions.get(mutant.line, "-")
+            name = f"{path.relative_to(PACKAGE)}:{mutant.line} {function}"
+            if not only.search(name):
+                continue
+            # What is not in a function is done at import, before any test.
+            statement = outline.lines.get(mutant.line, lines)
+            found = set[str]().union(
+                *(lines[line] for line in statement if line in lines)
+            )
+            chosen = {
+                one: seconds[one] for one in sorted(found, key=seconds.__getitem__)
+            }
+            total += 1
+            if chosen and fork(partial(run_mutant, mutant, chosen)) != 0:
+                killed += 1
+                continue
+            print(f"{name} survived {len(chosen)} tests ({mutant.operator})")
+            print(mutant.describe(), flush=True)
+    share = killed / max(total, 1)
+    took = time.monotonic() - begin
+    print(
+        f"{room}: {killed} of {total} killed ({share:.1%}) in {took:.0f} s", flush=True
+    )
+
+
+def main() -> None:
+    """Mutate the rooms that are named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rooms", nargs="+", choices=ROOMS)
+    parser.add_argument("--only", default="", help="a regular expression of lines")
+    options = parser.parse_args()
+    os.chdir(CHECKOUT)
+    sys.path[:0] = [str(CHECKOUT), str(CHECKOUT / "tests")]
+    for room in options.rooms:
+        mutate_room(room, re.compile(options.only))
+
+
+if __name__ == "__main__":
+    main()

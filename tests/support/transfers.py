@@ -1,0 +1,44 @@
+"""What a transfer is in the tests: two files, and ways to take them."""
+
+import io
+import random
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from glove_registry.download.http.part import Part
+from glove_registry.download.http.policy import Policy
+from glove_registry.download.http.stream import stream
+
+DATA = random.Random(1).randbytes(3_000_000)
+OTHER = random.Random(2).randbytes(3_000_000)
+OLD = "Wed, 21 Oct 2015 07:28:00 GMT"
+SOON = "Thu, 31 Dec 2099 23:59:59 GMT"
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A zip archive made by the standard library, and the texts in it."""
+
+    data: bytes
+    texts: dict[str, bytes]
+
+    def measure(self, name: str) -> int:
+        """Say how large a member is, compressed."""
+        with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
+            return archive.getinfo(name).compress_size
+
+
+def take(url: str, folder: Path, policy: Policy, size: int | None = None) -> bytes:
+    """Take a whole file to its end, and leave its part behind."""
+    with Part(folder, url) as part:
+        return b"".join(stream(url, part, size=size, policy=policy))
+
+
+def leave_half(url: str, folder: Path, policy: Policy) -> int:
+    """Take about half of a file, and stop as a killed process would."""
+    with Part(folder, url) as part:
+        for _ in stream(url, part, policy=policy):
+            if part.size > len(DATA) // 2:
+                break
+        return part.size
