@@ -7,9 +7,12 @@ from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+import glove_registry
 
 CHECKOUT = Path(__file__).parent.parent
 LISTS = sorted((CHECKOUT / "requirements").glob("*.txt"))
@@ -80,3 +83,31 @@ def test_there_is_one_list_and_what_installs_it() -> None:
     for command in commands:
         assert "pip install -r requirements/uv.txt" in command
         assert "-c requirements/lock.txt -b requirements/lock.txt" in command
+
+
+def test_the_forge_tests_the_pythons_that_are_promised() -> None:
+    """The workflow has each Python of the classifiers, and runs .ci/run."""
+    path = CHECKOUT / ".github" / "workflows" / "ci.yml"
+    job = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]["run"]
+    assert job["strategy"]["matrix"]["python"] == PYTHONS
+    assert job["steps"][-1] == {"run": ".ci/run"}
+
+
+def test_commits_are_checked_by_what_the_lock_has() -> None:
+    """A tool of the hooks that is in the lock has the same version there."""
+    hooks = yaml.safe_load((CHECKOUT / ".pre-commit-config.yaml").read_text())
+    pins = {
+        pin
+        for repository in hooks["repos"]
+        for hook in repository["hooks"]
+        for pin in hook["additional_dependencies"]
+    }
+    locked = {str(pin) for pin, _ in read_list(CHECKOUT / "requirements" / "lock.txt")}
+    assert pins - locked == {"pre-commit-hooks==6.0.0"}
+
+
+def test_the_citation_names_this_version() -> None:
+    """CITATION.cff follows the package's version and licence."""
+    citation = yaml.safe_load((CHECKOUT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == glove_registry.__version__
+    assert citation["license"] == SETUP["metadata"]["license"]

@@ -1,0 +1,35 @@
+# Short names for the commands of CONTRIBUTING.md. `make setup` comes first.
+python = .venv/bin/python
+
+.PHONY: help setup test test-all lint types docs bench ci
+help:  ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
+
+setup:  ## Make .venv with what the lock has
+	python3 -m venv .venv
+	.venv/bin/pip install -r requirements/uv.txt
+	$(python) -m uv pip install -c requirements/lock.txt -b requirements/lock.txt -e ".[test]"
+
+test:  ## Run the quick tests
+	$(python) -m pytest -m "not slow" -n 2
+
+test-all:  ## Run all tests; the slow ones want Chromium and the extras backends and beam
+	$(python) -m pytest -n 2 --dist loadfile
+
+lint:  ## Check style and spelling
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/codespell
+
+types:  ## Check types
+	.venv/bin/mypy
+
+docs:  ## Make the pages that are made from the code
+	$(python) docs/make_reference.py
+
+bench:  ## Measure first and later use beside other packages
+	.venv/bin/pip install -r benchmarks/requirements.txt
+	$(python) benchmarks/run.py --output results/benchmark
+
+ci:  ## Run all that has to hold before a change lands
+	.ci/run
