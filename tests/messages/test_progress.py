@@ -172,7 +172,7 @@ def test_a_cold_load_through_a_pipe_writes_plain_lines(
     registry = write_registry(tmp_path, "mine", url=slow_url, sha256=sha256(TEXT))
     code = (
         "import glove_registry, sys\n"
-        "from glove_registry import progress\n"
+        "from glove_registry.messages import progress\n"
         "progress.SECONDS_BETWEEN_LINES = 0.3\n"
         "glove_registry.load('mine', registry=sys.argv[1])\n"
         "assert 'tqdm' not in sys.modules\n"

@@ -11,7 +11,7 @@ from entries import list_files, write_registry
 from file_server import FileServer
 
 import glove_registry
-from glove_registry import cache as cache_module
+from glove_registry.cache import places as cache_module
 from glove_registry.cli import main
 
 # Found by search: the first twelve digits of their sha256 are the same.
