@@ -9,8 +9,12 @@ from pathlib import Path
 
 from ..cache import Cache
 from ..cache.files import open_regular
-from ..cache.scratch import open_beside
+from ..cache.publish import flush, publish
 from ..errors import GloveRegistryError, OutputError, RegistryError
+
+
+class _ChangedMeanwhile(Exception):
+    """The file changed between reading it and replacing it."""
 
 
 def read_text(path: Path) -> str:
@@ -78,13 +82,13 @@ def rewrite(path: Path, change: Callable[[str], str], cache: Cache) -> str:
         while True:
             before = _read(target)
             text = change(_decode(before or b"", path))
-            with open_beside(target) as part:
+            with suppress(_ChangedMeanwhile), publish(target) as part:
                 _write(part, text.encode(), target)
-                # Editors know of no lock.
-                if _read(target) == before:
-                    part.replace(target)
-                    _flush_folder(target.parent)
-                    return text
+                flush(part)
+                # Editors do not take the lock.
+                if _read(target) != before:
+                    raise _ChangedMeanwhile
+                return text
 
 
 def _follow(path: Path) -> Path:
@@ -118,19 +122,6 @@ def _write(part: Path, content: bytes, like: Path) -> None:
                 os.chown(part, status.st_uid, status.st_gid)
             part.chmod(stat.S_IMODE(status.st_mode))
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    # Some file systems cannot: the change is whole all the same, only the moment at
-    # which it is on the disk is not known.
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 @contextmanager

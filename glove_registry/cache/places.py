@@ -164,12 +164,13 @@ class Cache:
                 folder.chmod(mode)
 
     def replace(self, path: Path, content: bytes) -> None:
-        """Write a small file in one piece, in the place of what was there."""
-        self.make_folder(path.parent)
-        with self.open_scratch(path.name) as folder:
-            part = folder / path.name
+        """Replace a small file, or write a new one."""
+        from .publish import publish  # only what writes publishes anything
+
+        for folder in (path.parent, self.workspace):
+            self.make_folder(folder)
+        with publish(path, workspace=self.workspace) as part:
             part.write_bytes(content)
-            part.replace(path)
 
     def discard(self, path: Path) -> None:
         """Remove whatever is at a path, if anything is.

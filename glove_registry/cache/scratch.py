@@ -54,28 +54,6 @@ def open_scratch(parent: Path, label: str) -> Iterator[Path]:
             name_lock(folder).unlink()
 
 
-@contextmanager
-def open_beside(target: Path) -> Iterator[Path]:
-    """Have a path to write to, from which the result can be renamed to a target.
-
-    What earlier processes that have died left of the same target is removed first.
-
-    Parameters
-    ----------
-    target : Path
-        In a folder of the user's.
-
-    Yields
-    ------
-    Path
-        Nothing is there yet. Whatever is left there is removed afterwards.
-    """
-    label = f".{target.name}"
-    sweep_scratch(target.parent, label)
-    with open_scratch(target.parent, label) as folder:
-        yield folder / target.name
-
-
 def sweep_scratch(parent: Path, label: str = "") -> None:
     """Remove the folders of processes that have died.
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from ..cache.scratch import open_beside
+from ..cache.publish import publish
 from ..errors import OutputError
 from ..registry import Registry
 from .page import render_page
@@ -42,9 +42,8 @@ def write_catalogue(registry: Registry, folder: str | os.PathLike[str]) -> Path:
     page = Path(folder) / FILE
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
-        with open_beside(page) as part:
+        with publish(page) as part:
             part.write_bytes(content)
-            part.replace(page)
     except OSError as error:
         raise OutputError(
             f"cannot write {page} ({error.strerror or error}): name a folder that can "

@@ -8,13 +8,13 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..cache.files import NotRegularError
+from ..cache.publish import flush, flush_folder
 from ..errors import CacheError
 from ..formats import Block
 from .index import build_index
@@ -161,9 +161,7 @@ def publish_folder(folder: Path, manifest: Manifest, targets: Iterable[Path]) ->
         that store is left as it is.
     """
     manifest.write(folder)
-    for path in folder.iterdir():
-        _flush_to_disk(path)
-    _flush_to_disk(folder)
+    flush(folder)
     for target in targets:
         try:
             folder.rename(target)
@@ -179,7 +177,7 @@ def publish_folder(folder: Path, manifest: Manifest, targets: Iterable[Path]) ->
                 for digest in ("sha256", "key")
             ):
                 continue
-        _flush_to_disk(target.parent)
+        flush_folder(target.parent)
         return target
     raise CacheError(
         f"the store cannot be given its name, as {target} is in the way: remove it"
@@ -196,21 +194,3 @@ class _Lines:
         with self._path.open("rb") as file:
             for line in file:
                 yield line[:-1]
-
-
-def _flush_to_disk(path: Path) -> None:
-    if path.is_dir():
-        # Some file systems cannot flush folders: the rename is atomic there all the
-        # same, only its moment on disk is not known.
-        with suppress(OSError):
-            _flush(path, os.O_RDONLY)
-    else:
-        _flush(path, os.O_RDWR)
-
-
-def _flush(path: Path, mode: int) -> None:
-    descriptor = os.open(path, mode)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

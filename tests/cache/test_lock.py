@@ -16,7 +16,7 @@ from glove_registry.errors import CacheError
 SAMPLE = "glove.6B.50d-first10k"
 HOLD = """
 import sys, pathlib
-from glove_registry.lock import hold_lock
+from glove_registry.cache.lock import hold_lock
 with hold_lock(pathlib.Path(sys.argv[1]), "something"):
     print("held", flush=True)
     sys.stdin.read()

@@ -28,7 +28,7 @@ HOUR = 3600
 # Writes a file in a folder of its own, says so, and waits to be ended.
 WRITE = """
 import sys, pathlib
-from glove_registry.scratch import open_scratch
+from glove_registry.cache.scratch import open_scratch
 with open_scratch(pathlib.Path(sys.argv[1]), sys.argv[2]) as folder:
     (folder / "big").write_bytes(b"x" * 1000)
     print(folder, flush=True)

@@ -6,7 +6,6 @@ and https://projector.tensorflow.org, which loads the two tables by hand.
 """
 
 import json
-import os
 from pathlib import Path
 
 from ...lookup.rows import Rows
@@ -25,9 +24,6 @@ def write_projector(rows: Rows, folder: Path) -> None:
         for tokens, vectors in iterate_blocks(rows):
             numbers.writelines(line + b"\n" for line in format_rows(vectors, "\t"))
             labels.writelines(_make_label(token) + b"\n" for token in tokens)
-        for file in (numbers, labels):
-            file.flush()
-            os.fsync(file.fileno())
     # JSON's strings, in ASCII, are text of protobuf's as well.
     (folder / CONFIG).write_text(
         "embeddings {\n"

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...cache.scratch import open_beside
+from ...cache.publish import publish
 from ...errors import GloveRegistryError, OutputError
 
 if TYPE_CHECKING:
@@ -42,13 +42,9 @@ def export(rows: "Rows", path: str | os.PathLike[str], to: str) -> Path:
         raise ValueError(f"expected one of {', '.join(FORMATS)}, found {to!r}")
     target = Path(path)
     check_target(target)
-    # Whoever sees the name sees all of it: it is written beside, then renamed.
     try:
-        with open_beside(target) as part:
+        with publish(target, replace=False) as part:
             _write(rows, part, to)
-            # Somebody may have been faster.
-            check_target(target)
-            part.rename(target)
     except OSError as error:
         if isinstance(error, GloveRegistryError):
             raise
@@ -97,6 +93,3 @@ def _write(rows: "Rows", part: Path, to: str) -> None:
         from .parquet import write_parquet as write
     with part.open("xb") as file:
         write(rows, file)
-        file.flush()
-        # Some disks say only now that they are full.
-        os.fsync(file.fileno())

@@ -5,7 +5,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ...cache.scratch import open_beside
+from ...cache.publish import publish
 from ...errors import OutputError
 from ...lookup.rows import Rows
 from .text_layer import Pooling, build_text_model
@@ -49,11 +49,9 @@ def export_text_model(
     exported = _make_reusable(
         build_text_model(rows, vocabulary, pooling, trainable=True, dtype="float32")
     )
-    # Whoever sees the name sees all of it: it is written beside, then renamed.
     target.parent.mkdir(parents=True, exist_ok=True)
-    with open_beside(target) as part:
+    with publish(target, replace=False) as part:
         tf.saved_model.save(exported, str(part), signatures=exported.serve)
-        part.rename(target)
     return target
 
 
