@@ -52,7 +52,7 @@ def split_text(text: str) -> list[str]:
 
     Examples
     --------
-    >>> from glove_registry.vocabulary.splitting import split_text
+    >>> from glove_registry.text.splitting import split_text
     >>> split_text("A “good” film, isn't it?")
     ['A', 'good', 'film', 'isnt', 'it']
     """

@@ -49,7 +49,7 @@ def list_names(folder: Path) -> list[str]:
 REWRITING = """
 import sys
 from pathlib import Path
-from glove_registry.adding.publish import rewrite
+from glove_registry.authoring.publish import rewrite
 from glove_registry.cache import Cache
 
 path, a, b = map(Path, sys.argv[1:])

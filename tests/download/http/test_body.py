@@ -40,8 +40,8 @@ def test_resume_in_another_process(
 CHILD = """
 import sys
 from pathlib import Path
-from glove_registry.transport.part import Part
-from glove_registry.transport.transport import stream
+from glove_registry.download.http.part import Part
+from glove_registry.download.http.stream import stream
 
 with Part(Path(sys.argv[2]), sys.argv[1]) as part:
     for _ in stream(sys.argv[1], part):

@@ -215,7 +215,7 @@ def test_second_process_gets_its_own(tmp_path: Path) -> None:
 SECOND = """
 import sys
 from pathlib import Path
-from glove_registry.transport.part import Facts, Part
+from glove_registry.download.http.part import Facts, Part
 
 with Part(Path(sys.argv[1]), "key") as part:
     print(part.size, part.path.name)

@@ -146,7 +146,7 @@ def test_resume_in_another_process(
 CHILD = """
 import sys
 from pathlib import Path
-from glove_registry.transport.remote_zip import open_member
+from glove_registry.download.http.remote_zip import open_member
 
 with open_member(sys.argv[1], sys.argv[2], Path(sys.argv[3])) as text:
     for number, chunk in enumerate(text):
