@@ -27,16 +27,9 @@ from apache_beam.utils.shared import Shared
 
 from .errors import UnknownWordError
 from .frameworks.keras import Pooling, check_pooling
-from .lookup import (
-    FALLBACK,
-    Case,
-    OovRule,
-    check_case,
-    check_oov,
-    find_dtype,
-    look_up,
-    match,
-)
+from .lookup.case import Case, check_case, match_words
+from .lookup.matrix import find_dtype, look_up
+from .lookup.oov import OovRule, check_oov
 from .lookup.rows import Rows, list_words
 from .pipeline import check_sha256, load
 from .registry import Registry
@@ -220,7 +213,7 @@ class EmbedTexts(_Embed):
         pooling: Pooling = "mean",
         *,
         tokenize: Tokenize = split_text,
-        case: Case = FALLBACK,
+        case: Case = "fallback",
         **load_options: Any,
     ) -> None:
         super().__init__(vectors, _Pool(pooling, case), tokenize, load_options)
@@ -274,7 +267,7 @@ class EmbedTokens(_Embed):
         *,
         tokenize: Tokenize = split_text,
         oov: OovRule = "zeros",
-        case: Case = FALLBACK,
+        case: Case = "fallback",
         dtype: DTypeLike = np.float32,
         **load_options: Any,
     ) -> None:
@@ -321,7 +314,7 @@ class _Pool:
         check_case(self.case)
 
     def __call__(self, rows: Rows, tokens: Sequence[str]) -> NDArray[np.float32]:
-        matches = match(rows, tokens, self.case)
+        matches = match_words(rows, tokens, self.case)
         found = matches.rows[matches.found]
         if not len(found):
             return np.zeros(rows.dimension, np.float32)

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from .errors import ConfigError
-from .lookup import CASE_RULES, FALLBACK, OOV_RULES, Case, is_oov_rule
+from .lookup.case import CASE_RULES, Case
+from .lookup.oov import OOV_RULES, is_oov_rule
 from .pipeline import StrPath, is_sha256, load
 from .registry import Registry
 from .vectors import Vectors
@@ -45,7 +46,7 @@ class Recipe:
     trainable: bool = False
     mask_zero: bool = False
     oov: str = "zeros"
-    case: Case = FALLBACK
+    case: Case = "fallback"
     dtype: str | None = None
     _options: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 

@@ -1,4 +1,4 @@
-"""`Vectors`: what people hold. Words in, rows and numbers out, straight from disk."""
+"""`Vectors`, the object that users hold: thin methods over the rooms of the package."""
 
 from collections.abc import Iterable
 from os import PathLike
@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 
     from .coverage import Coverage
     from .frameworks.keras import Pooling
-    from .lookup import Case, EmbeddingPlan, OovRule
+    from .lookup.case import Case
+    from .lookup.oov import OovRule
 
 
 class Vectors(Rows):
-    """Word vectors, mapped from disk; made by :func:`glove_registry.load`.
+    """Word vectors, mapped from disk; returned by :func:`glove_registry.load`.
 
-    Nothing is read into memory before it is asked for, and processes that hold the
-    same vectors share one copy of them; pickled, they are the path of their store.
-    A token that stands in the file twice means its first row.
+    Rows are read from disk as they are used, and processes that use the same vectors
+    share one copy in memory. Pickled vectors are the path of their store. If a token is
+    in the file twice, its first row counts.
 
     Examples
     --------
@@ -49,7 +50,7 @@ class Vectors(Rows):
         case: "Case" = "fallback",
         dtype: DTypeLike = np.float32,
     ) -> NDArray[Any]:
-        """Give the vectors of many words, also of those that have none.
+        """Return a vector for each of many words, whether or not it is in the release.
 
         Parameters
         ----------
@@ -66,7 +67,8 @@ class Vectors(Rows):
         Raises
         ------
         UnknownWordError
-            `words` are not words; or, with ``oov="error"``, some have no vector.
+            `words` is not an iterable of str; or ``oov="error"`` and some words have
+            no vector.
 
         Examples
         --------
@@ -75,7 +77,7 @@ class Vectors(Rows):
         >>> vectors.lookup(["film", "Film", "flim"]).any(axis=1)
         array([ True,  True, False])
         """
-        from .lookup import look_up
+        from .lookup.matrix import look_up
 
         return look_up(self, words, oov=oov, case=case, dtype=dtype)
 
@@ -91,12 +93,12 @@ class Vectors(Rows):
         input_dim: int | None = None,
         dtype: DTypeLike = np.float32,
     ) -> NDArray[Any]:
-        """Make the matrix of a vocabulary, for any framework.
+        """Return the embedding matrix of a vocabulary, for any framework.
 
         Parameters
         ----------
         vocabulary, mask_zero, oov, case, num_words, index_offset, input_dim
-            As for `to_keras_layer`, whose weights it gives.
+            As for `to_keras_layer`, whose weights are this matrix.
         dtype : data type
             ``"float32"``, ``"float16"``, ``"float64"`` or ``"bfloat16"``.
 
@@ -116,10 +118,17 @@ class Vectors(Rows):
         >>> vectors.embedding_matrix(["", "[UNK]", "film"]).any(axis=1)
         array([False, False,  True])
         """
-        plan = self._plan(
-            vocabulary, mask_zero, oov, case, num_words, index_offset, input_dim
+        from .lookup.matrix import EmbeddingOptions, plan_embedding
+
+        options = EmbeddingOptions(
+            mask_zero=mask_zero,
+            oov=oov,
+            case=case,
+            num_words=num_words,
+            index_offset=index_offset,
+            input_dim=input_dim,
         )
-        return plan.make(dtype)
+        return plan_embedding(self, vocabulary, options).make(dtype)
 
     def coverage(
         self,
@@ -130,7 +139,7 @@ class Vectors(Rows):
         num_words: int | None = None,
         index_offset: int = 0,
     ) -> "Coverage":
-        """Find out how much of a vocabulary has a vector, and why the rest has none.
+        """Return how much of a vocabulary has a vector, and why the rest has none.
 
         Parameters
         ----------
@@ -138,23 +147,23 @@ class Vectors(Rows):
             As for `to_keras_layer`; or a ``collections.Counter`` of words, which is a
             vocabulary with its counts.
         counts : mapping or sequence, optional
-            How often each word occurs: a mapping of words to numbers, such as a
-            Counter or a Series of pandas; or one number for each index of the
-            vocabulary, as ``np.bincount`` gives for encoded texts. A Tokenizer brings
-            its own. Without counts there are no shares of tokens.
+            How often each word occurs: a mapping of words to numbers, such as a Counter
+            or a pandas Series; or one number for each index of the vocabulary, as
+            ``np.bincount`` returns for encoded texts. By default those of a Tokenizer;
+            without counts, shares of tokens are not known.
         case, num_words, index_offset
             As for `to_keras_layer`.
 
         Returns
         -------
         Coverage
-            To print, to compute with, and to draw.
+            To print, to compute with and to plot.
 
         Raises
         ------
         VocabularyError
-            The vocabulary has a fault; a count is no whole number from 0 on; or all
-            counts are of other words.
+            The vocabulary is invalid; a count is negative or not a whole number; or no
+            word of the vocabulary has a count.
 
         Examples
         --------
@@ -190,46 +199,45 @@ class Vectors(Rows):
         keras: ModuleType | None = None,
         **layer_kwargs: Any,
     ) -> "keras_module.layers.Embedding":
-        """Make a Keras embedding layer that starts from these vectors.
+        """Return a Keras embedding layer that starts from these vectors.
 
         Parameters
         ----------
         word_index : mapping, sequence, layer or tokenizer
-            The vocabulary: a mapping of words to indices from 0 on; a list of words,
+            The vocabulary: a mapping of words to indices, 0 or more; a list of words,
             whose positions are the indices; a ``TextVectorization`` or
             ``StringLookup`` layer; a Keras ``Tokenizer``; a KerasHub, Hugging Face,
-            torchtext or scikit-learn object that has a vocabulary.
+            torchtext or scikit-learn object with a vocabulary.
         trainable : bool
             Whether training changes the vectors.
         mask_zero : bool
-            Whether index 0 is padding that later layers leave out. Refused if
-            `word_index` has a word, or the token for unknown words, at 0.
+            Whether index 0 is padding, which later layers skip. An error if index 0 of
+            `word_index` is a word or the token for unknown words.
         oov : str or callable
-            What a word gets that has no vector, and so do the special tokens for
-            unknown words and the like: ``"zeros"``; ``"mean"`` of all vectors;
-            ``"unk"``, the row ``<unk>`` of releases that have one; ``"normal"`` or
-            ``"normal:SEED"``, drawn from a normal distribution with the release's
-            mean and standard deviation in each dimension, where a word gets the same
-            vector in any vocabulary; ``"error"``; or a function from a word to a
-            vector. Padding is zeros in any case.
+            Vector for out-of-vocabulary words, and for special tokens such as the one
+            for unknown words: ``"zeros"``; ``"mean"`` of all vectors; ``"unk"``, the
+            row ``<unk>`` of releases that have one; ``"normal"`` or ``"normal:SEED"``,
+            drawn from a normal distribution with the release's mean and standard
+            deviation in each dimension, the same for a word in any vocabulary;
+            ``"error"``; or a function from a word to a vector. Padding is always zeros.
         case : {"fallback", "exact"}
-            With ``"fallback"``, a word that has no vector gets that of its lower
-            case, title case or upper case, whichever there is first.
+            With ``"fallback"``, a word without a vector gets that of its lower case,
+            title case or upper case, whichever exists first.
         num_words : int, optional
-            Leave out words whose index is not below it. A Tokenizer's own
-            ``num_words`` is used if not given.
+            Leave out words whose index is this or more; by default a Tokenizer's own
+            ``num_words``.
         index_offset : int
-            Added to each index: 3 for ``keras.datasets.imdb.get_word_index()``, since
-            the data themselves are shifted by 3.
+            Added to each index: 3 for ``keras.datasets.imdb.get_word_index()``, whose
+            data are shifted by 3.
         input_dim : int, optional
-            Number of rows if it is to be more than the vocabulary needs.
+            Number of rows, if more than the vocabulary needs.
         dtype : str or keras.DTypePolicy, optional
-            Of the layer; Keras' own default without it.
+            Of the layer; by default that of Keras.
         name : str, optional
             Of the layer.
         keras : module, optional
-            Whose layer it is to be: ``tf_keras`` for models of Keras 2. Without it, the
-            Keras that ``tf.keras`` is: ``tf_keras`` with TF_USE_LEGACY_KERAS=1.
+            The Keras that makes the layer: ``tf_keras`` for models of Keras 2. By
+            default what ``tf.keras`` is: ``tf_keras`` with TF_USE_LEGACY_KERAS=1.
         **layer_kwargs
             Other arguments of ``keras.layers.Embedding``, such as
             ``embeddings_regularizer``.
@@ -237,31 +245,31 @@ class Vectors(Rows):
         Returns
         -------
         keras.layers.Embedding
-            A stock layer, built, of ``max(index) + 1`` rows. Row i holds the vector
-            of the word with index i; rows without a word are zeros. A saved model
-            loads without this package.
+            A stock layer, built, with ``max(index) + 1`` rows. Row i is the vector of
+            the word with index i; unused rows are zeros. A saved model loads without
+            this package.
 
         Raises
         ------
         VocabularyError
-            No layer can be made from `word_index`; the message says why.
+            The vocabulary is invalid; the message explains what to change.
         UnknownWordError
-            ``oov="error"``, and words have no vector; or ``oov="unk"``, and there is
-            no such row.
+            ``oov="error"`` and words have no vector; or ``oov="unk"`` and the release
+            has no such row.
         TypeError
-            An argument is what `word_index` and the vectors decide: ``output_dim``,
-            ``embeddings_initializer``, ``weights``.
+            An argument that the vocabulary and the vectors decide was given:
+            ``output_dim``, ``embeddings_initializer`` or ``weights``.
 
         Warns
         -----
         UserWarning
-            None of the words has a vector, or many tokens are pieces of words.
+            None of the words has a vector, or many look like pieces of words.
 
         Notes
         -----
-        ``from_config`` and ``clone_model`` make a layer of the same shape with fresh
-        random numbers, as for every stock layer: copy them by ``set_weights``. Within
-        ``strategy.scope()`` of a distribution strategy the layer, too, is to be made.
+        As with every stock layer, ``from_config`` and ``clone_model`` return a layer of
+        the same shape with random weights: copy the vectors with ``set_weights``. With
+        a distribution strategy, create the layer inside ``strategy.scope()``.
 
         Examples
         --------
@@ -272,12 +280,18 @@ class Vectors(Rows):
         (4, 50, False)
         """
         from .frameworks.keras import make_layer
+        from .lookup.matrix import EmbeddingOptions, plan_embedding
 
-        plan = self._plan(
-            word_index, mask_zero, oov, case, num_words, index_offset, input_dim
+        options = EmbeddingOptions(
+            mask_zero=mask_zero,
+            oov=oov,
+            case=case,
+            num_words=num_words,
+            index_offset=index_offset,
+            input_dim=input_dim,
         )
         return make_layer(
-            plan,
+            plan_embedding(self, word_index, options),
             keras,
             trainable=trainable,
             mask_zero=mask_zero,
@@ -295,21 +309,22 @@ class Vectors(Rows):
         dtype: Any = None,
         name: str | None = None,
     ) -> "keras_module.Model":
-        """Make a layer that takes texts as they are and gives a vector for each.
+        """Return a layer from raw texts to one vector for each.
 
         Parameters
         ----------
         vocabulary : mapping, sequence, layer, tokenizer or Counter, optional
-            The words that count, as for `to_keras_layer`; all tokens of the release
-            without it. A ``TextVectorization`` keeps its own way from a text to words.
-            Of any other, a text's word counts if its vector is one of the vocabulary's.
+            The words to use, as for `to_keras_layer`; by default all tokens of the
+            release. A ``TextVectorization`` also splits the texts, in its own way. With
+            any other, a word of a text is used if its vector is one of the
+            vocabulary's.
         pooling : {"mean", "sum", "sqrtn", "max"}
-            What a text's vector is of the vectors of its words: their mean, sum, sum
-            divided by the square root of their number, or largest numbers.
+            How the vectors of a text's words become one: their mean, their sum, their
+            sum divided by the square root of their number, or their maximum.
         trainable : bool
             Whether training changes the vectors.
         dtype : str or keras.DTypePolicy, optional
-            Of the layer; Keras' own default without it.
+            Of the layer; by default that of Keras.
         name : str, optional
             Of the layer.
 
@@ -317,37 +332,37 @@ class Vectors(Rows):
         -------
         keras.Model
             From strings of shape (n_texts,) or (n_texts, 1) to floats of shape
-            (n_texts, dimension). It is made of stock parts, so that a saved model
-            loads without this package.
+            (n_texts, dimension). It consists of stock layers, and a saved model loads
+            without this package.
 
         Raises
         ------
         VocabularyError
-            No layer can be made from `vocabulary`; the message says why.
+            The vocabulary is invalid; the message explains what to change.
         ValueError
             There is no such pooling.
         RuntimeError
-            Keras runs on another backend than TensorFlow, or ``tf.keras`` is Keras 2.
+            The backend of Keras is not TensorFlow, or ``tf.keras`` is Keras 2.
 
         Warns
         -----
         UserWarning
-            Many tokens are pieces of words, or no text can have some of the words.
+            Many words look like pieces of words, or some cannot occur in a text.
 
         Notes
         -----
-        Words without a vector are left out, neither summed nor counted; a text with no
-        other word gives zeros. To train the vectors, give a vocabulary: an optimizer
-        such as Adam goes over all of them at every step.
+        Words without a vector are skipped, neither summed nor counted; a text without
+        any other word becomes zeros. To train the vectors, pass a vocabulary: an
+        optimizer such as Adam updates all of them at every step.
 
-        Unless `vocabulary` is a ``TextVectorization``, a text loses its punctuation,
-        that of Unicode and of ASCII, and is split at white space. Each word is found as
-        it is, else in lower case, title case or upper case, as `lookup` finds it. The
-        tokens lose their punctuation, too: "well-made" is met as "wellmade", unless
-        that has a vector of its own; tokens such as ``<user>`` are met as they are. A
-        text's "don't" is "dont", and not GloVe's "do" and "n't": for texts that
-        something else has split, give a ``TextVectorization`` with ``split=None``, and
-        rows of words.
+        Unless `vocabulary` is a ``TextVectorization``, the punctuation of Unicode and
+        ASCII is removed from a text, which is then split at white space. Each word is
+        found as it is written, else in lower case, title case or upper case, as by
+        `lookup`. Punctuation is removed from the tokens of the release as well:
+        "wellmade" finds "well-made", unless it has a vector of its own. Tokens such as
+        ``<user>`` keep their brackets. "don't" becomes "dont", not "do" and "n't" as in
+        GloVe: for texts that are split already, pass a ``TextVectorization`` with
+        ``split=None``, and call the layer with rows of words.
 
         Examples
         --------
@@ -369,32 +384,32 @@ class Vectors(Rows):
         vocabulary: Any = None,
         pooling: "Pooling" = "mean",
     ) -> Path:
-        """Write what `to_text_layer` does as a SavedModel, as TensorFlow Hub has them.
+        """Write what `to_text_layer` returns as a SavedModel, as on TensorFlow Hub.
 
         Parameters
         ----------
         path : str or path-like
-            Of the folder it will be; nothing may be there.
+            Folder to create; it must not exist.
         vocabulary, pooling
             As for `to_text_layer`.
 
         Returns
         -------
         Path
-            Of the folder.
+            The folder.
 
         Raises
         ------
         OutputError
-            There is something at `path`.
+            `path` exists.
         VocabularyError, ValueError, RuntimeError
             As for `to_text_layer`.
 
         Notes
         -----
-        It needs TensorFlow alone: ``tf.saved_model.load(path)`` gives a function from
-        strings of shape (n_texts,) to float32 of shape (n_texts, dimension), with
-        ``trainable_variables``. In a Keras model it is a layer by
+        Loading it needs TensorFlow alone: ``tf.saved_model.load(path)`` returns a
+        function from strings of shape (n_texts,) to float32 of shape
+        (n_texts, dimension), with ``trainable_variables``. In a Keras model, use
         ``keras.layers.TFSMLayer(path, trainable=False)``.
 
         Examples
@@ -414,14 +429,14 @@ class Vectors(Rows):
     def to_tf_dataset(
         self, batch_size: int = 1024, shuffle: bool = False, *, seed: int | None = None
     ) -> "tf.data.Dataset":
-        """Give all words and vectors as a ``tf.data.Dataset``, straight from the map.
+        """Return all words and vectors as a ``tf.data.Dataset`` that reads from disk.
 
         Parameters
         ----------
         batch_size : int
             Rows in an element; the last one may have fewer.
         shuffle : bool
-            Whether every pass gives all rows in a new order, not in that of the file.
+            Whether each epoch has the rows in a new order instead of that of the file.
         seed : int, optional
             Makes the orders the same in every run.
 
@@ -435,12 +450,12 @@ class Vectors(Rows):
         Raises
         ------
         ValueError
-            `batch_size` or `shuffle` is something else.
+            `batch_size` is not a positive int, or `shuffle` is not a bool.
 
         Notes
         -----
-        A batch is read when its turn comes, by a function of this process: the
-        dataset cannot be handed to another one, such as a tf.data service.
+        Batches are read on demand by a Python function of this process, so the dataset
+        cannot be moved to another process, such as a tf.data service.
 
         Examples
         --------
@@ -454,16 +469,16 @@ class Vectors(Rows):
         return make_dataset(self, batch_size, shuffle, seed)
 
     def export(self, path: str | PathLike[str], to: str) -> Path:
-        r"""Write all words and vectors as a file that other libraries open.
+        r"""Write all words and vectors to a file for other libraries.
 
         Parameters
         ----------
         path : str or path-like
-            Of the file, or of the folder for ``"projector"``; nothing may be there.
+            File to create, or folder for ``"projector"``; it must not exist.
         to : str
             ``"word2vec"`` or ``"word2vec-binary"``, for gensim; ``"npz"``, for numpy;
             ``"safetensors"``, for torch; ``"parquet"``, for pandas; ``"projector"``, a
-            log folder of TensorBoard's.
+            log folder for TensorBoard.
 
         Returns
         -------
@@ -475,16 +490,16 @@ class Vectors(Rows):
         ValueError
             There is no such format.
         OutputError
-            There is something at `path`; it cannot be written; or a token holds a
-            blank, which word2vec's forms cannot. Nothing is left of what was begun.
+            `path` exists or cannot be written; or a token has a blank, which the
+            word2vec formats cannot hold. A partial file is removed.
 
         Notes
         -----
-        All rows are written exactly and in the order of the file; word2vec's forms have
-        a token that stands there twice once, with its first row.
+        All rows are written exactly, in the order of the file; in the word2vec formats,
+        a token that is there twice is written once, with its first row.
 
-        In npz and safetensors, ``words`` are the bytes of all tokens with line feeds
-        between them: ``words.tobytes().decode("utf-8").split("\n")``.
+        In npz and safetensors, ``words`` holds the bytes of all tokens, separated by
+        line feeds: ``words.tobytes().decode("utf-8").split("\n")``.
 
         Examples
         --------
@@ -501,26 +516,3 @@ class Vectors(Rows):
         from .frameworks.export import export
 
         return export(self, path, to)
-
-    def _plan(
-        self,
-        vocabulary: Any,
-        mask_zero: bool,
-        oov: "OovRule",
-        case: "Case",
-        num_words: int | None,
-        index_offset: int,
-        input_dim: int | None,
-    ) -> "EmbeddingPlan":
-        from .lookup import plan_embedding, warn_of_doubts
-        from .lookup.vocabulary import read_vocabulary
-
-        checked = read_vocabulary(
-            vocabulary,
-            num_words=num_words,
-            index_offset=index_offset,
-            mask_zero=mask_zero,
-        )
-        plan = plan_embedding(self, checked, oov=oov, case=case, input_dim=input_dim)
-        warn_of_doubts(plan)
-        return plan

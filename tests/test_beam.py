@@ -190,7 +190,7 @@ def test_vectors_are_opened_where_they_are_used(tmp_path: Path) -> None:
     assert len({found for copy in copies for found in copy.process("")}) == 1
     shutil.rmtree(tmp_path / "elsewhere")
     other = pickle.loads(pickle.dumps(OnVectors(vectors, _identify)))
-    with pytest.raises(CacheError, match="let it load them by their name"):
+    with pytest.raises(CacheError, match="load them by name"):
         other.setup()
 
 

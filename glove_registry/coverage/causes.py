@@ -7,7 +7,7 @@ from itertools import chain, compress
 import numpy as np
 from numpy.typing import NDArray
 
-from ..lookup import Case, match
+from ..lookup.case import Case, match_words
 from ..lookup.rows import Rows
 from .quote import quote
 from .rules import make_rules
@@ -58,7 +58,7 @@ def group_by_cause(rows: Rows, words: Sequence[str], case: Case) -> list[Group]:
         tried = {i: p for i in left if (p := rule.respell(words[i])) is not None}
         # Many words have the same pieces.
         pieces = list(set(chain.from_iterable(tried.values())))
-        found = set(compress(pieces, match(rows, pieces).found))
+        found = set(compress(pieces, match_words(rows, pieces).found))
         mended = {i: p for i, p in tried.items() if found.issuperset(p)}
         if mended:
             first = next(iter(mended))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..lookup import Case
+from ..lookup.case import Case
 from .rules import SMALL_VOCABULARY
 from .shares import Cause, Share, count, format_share
 

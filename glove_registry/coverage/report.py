@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..lookup import FALLBACK, Case, match
+from ..lookup.case import Case, match_words
 from ..lookup.rows import Rows
 from .causes import group_by_cause
 from .counts import Counted
@@ -112,7 +112,7 @@ class Coverage(Findings):
         return f"<Coverage: {summarize(self)}>"
 
 
-def find_coverage(rows: Rows, counted: Counted, case: Case = FALLBACK) -> Coverage:
+def find_coverage(rows: Rows, counted: Counted, case: Case = "fallback") -> Coverage:
     """Find out how much of a vocabulary has a vector.
 
     Parameters
@@ -128,7 +128,7 @@ def find_coverage(rows: Rows, counted: Counted, case: Case = FALLBACK) -> Covera
     Coverage
     """
     words, counts = counted.vocabulary.words, counted.counts
-    matches = match(rows, words, case)
+    matches = match_words(rows, words, case)
     missing = np.flatnonzero(~matches.found)
     if counts is not None:
         # Stable: words that are equally frequent stay in the vocabulary's order.

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from string import punctuation
 from typing import TypeAlias
 
-from ..lookup import EXACT, Case
+from ..lookup.case import Case
 from ..lookup.rows import Rows
-from ..lookup.specials import is_piece
+from ..lookup.special_tokens import is_piece
 
 Respell: TypeAlias = Callable[[str], Sequence[str] | None]
 
@@ -119,7 +119,7 @@ def make_rules(rows: Rows, case: Case) -> list[Rule]:
                 lambda word: _respell_joined(word, common),
             )
         )
-    if case == EXACT:
+    if case == "exact":
         also = " together with case='fallback'"
         rules = [replace(r, remedy=r.remedy.rstrip(",") + also) for r in rules]
         rules.insert(0, Rule("case", "case='fallback'", lambda word: [word]))

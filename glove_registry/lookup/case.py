@@ -1,8 +1,8 @@
-"""Which row is a word's: its own, or that of the same word in another case."""
+"""Find the row of each word, in another case if it has none as it is written."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 from .rows import Rows
 
 Case: TypeAlias = Literal["fallback", "exact"]
-FALLBACK: Case = "fallback"
-EXACT: Case = "exact"
-CASE_RULES = (FALLBACK, EXACT)
+CASE_RULES: tuple[Case, ...] = get_args(Case)
 
-# In this order. In a release of lower-case words the last two find nothing, so that
-# nobody has to say which kind a release is.
+# Tried in this order. In a release of lower-case words the last two find nothing, so
+# the same rule serves both kinds of release.
 _SPELLINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("lower case", str.lower),
     ("title case", str.title),
@@ -25,15 +23,15 @@ _SPELLINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The row of each word, and how it was found.
+    """The row of each word, and the spelling that found it.
 
     Attributes
     ----------
     rows : ndarray of shape (n_words,), int64
-        -1 for a miss.
+        -1 for a word without a vector.
     ways : mapping of str to ndarray of shape (n_words,), bool
-        ``"exact"``, ``"lower case"``, ...: which words were found so. No word is found
-        in two ways.
+        ``"exact"``, ``"lower case"``, ...: the words that this spelling found. A word
+        is found by one of them at most.
     """
 
     rows: NDArray[np.int64]
@@ -41,39 +39,41 @@ class Matches:
 
     @property
     def found(self) -> NDArray[np.bool_]:
-        """Which words have a row."""
+        """Which words have a vector."""
         return self.rows >= 0
 
 
 def check_case(case: object) -> None:
-    """Raise `ValueError` if there is no such rule for case."""
+    """Raise `ValueError` if `case` is not the name of a rule."""
     if case not in CASE_RULES:
         raise ValueError(f"case={case!r}: expected one of {', '.join(CASE_RULES)}")
 
 
-def match(rows: Rows, words: Sequence[str], case: Case = FALLBACK) -> Matches:
-    """Find the row of each word.
+def match_words(
+    vectors: Rows, words: Sequence[str], case: Case = "fallback"
+) -> Matches:
+    """Return the row of each word by a rule for case.
 
     Parameters
     ----------
-    rows : Rows
+    vectors : Rows
     words : sequence of str
     case : {"fallback", "exact"}
-        With ``"fallback"``, a word that has no row gets that of its lower case, title
-        case or upper case, whichever there is first.
+        With ``"fallback"``, a word without a vector gets that of its lower case, title
+        case or upper case, whichever exists first.
 
     Returns
     -------
     Matches
     """
     check_case(case)
-    found = rows.rows(words)
-    ways = {"exact": found >= 0}
-    for name, spell in _SPELLINGS if case == FALLBACK else ():
-        missing = np.flatnonzero(found < 0).tolist()
-        respelt = {i: word for i in missing if (word := spell(words[i])) != words[i]}
-        tried = np.fromiter(respelt, np.int64, len(respelt))
-        found[tried] = rows.rows(respelt.values())
-        ways[name] = np.zeros(len(found), np.bool_)
-        ways[name][tried] = found[tried] >= 0
-    return Matches(found, ways)
+    rows = vectors.rows(words)
+    ways = {"exact": rows >= 0}
+    for way, spell in _SPELLINGS if case == "fallback" else ():
+        missing = np.flatnonzero(rows < 0).tolist()
+        respelled = {i: word for i in missing if (word := spell(words[i])) != words[i]}
+        tried = np.fromiter(respelled, np.int64, len(respelled))
+        rows[tried] = vectors.rows(respelled.values())
+        ways[way] = np.zeros(len(rows), np.bool_)
+        ways[way][tried] = rows[tried] >= 0
+    return Matches(rows, ways)

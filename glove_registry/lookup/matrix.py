@@ -1,7 +1,6 @@
-"""Numbers for many words: one row each, or each at its index."""
+"""Matrices for many words: in their order, or each word at its index."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import index as as_int
 from typing import Any
@@ -10,131 +9,169 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from ..errors import VocabularyError
-from .case import FALLBACK, Case, Matches, match
-from .oov import Fill, OovRule, check_misses, make_fill
+from ..messages.caller import warn_caller
+from .case import Case, Matches, match_words
+from .oov import OovRule, check_oov_words, make_oov_vectors
 from .rows import Rows, list_words
-from .vocabulary import Vocabulary
+from .special_tokens import is_piece
+from .vocabulary import Vocabulary, read_vocabulary
 
-# Rows gathered at a time, so that a large matrix is not there twice while it is made.
+# Rows gathered at a time: gathered at once, a large matrix would be in memory twice.
 _STEP = 1 << 12
+_MANY_PIECES = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddingOptions:
+    """How a vocabulary becomes a matrix; documented at `Vectors.to_keras_layer`."""
+
+    mask_zero: bool = False
+    oov: OovRule = "zeros"
+    case: Case = "fallback"
+    num_words: int | None = None
+    index_offset: int = 0
+    input_dim: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingPlan:
+    """Everything that decides an embedding matrix, which is not in memory yet.
+
+    Attributes
+    ----------
+    vectors : Rows
+    vocabulary : Vocabulary
+    matches : Matches
+        For the vocabulary's words.
+    oov : str or callable
+        Rule for words without a vector.
+    size : int
+        Rows of the matrix.
+    """
+
+    vectors: Rows
+    vocabulary: Vocabulary
+    matches: Matches
+    oov: OovRule
+    size: int
+
+    def make(self, dtype: DTypeLike = np.float32) -> NDArray[Any]:
+        """Return the matrix.
+
+        Returns
+        -------
+        ndarray of shape (size, dimension), `dtype`
+            Row i is the vector of the word with index i. A special token other than
+            padding counts as a word without a vector, since its index stands for
+            unknown words. Padding and unused indices are zeros.
+        """
+        specials = self.vocabulary.specials
+        words = [*self.vocabulary.words, *specials.values()]
+        rows = np.full(len(words), -1)
+        rows[: len(self.matches.rows)] = self.matches.rows
+        special_indices = np.fromiter(specials, np.int64, len(specials))
+        indices = np.concatenate([self.vocabulary.indices, special_indices])
+        return _gather(self.vectors, words, rows, indices, self.size, self.oov, dtype)
+
+
+def plan_embedding(
+    vectors: Rows, vocabulary: Any, options: EmbeddingOptions
+) -> EmbeddingPlan:
+    """Return the plan of a vocabulary's embedding matrix.
+
+    Parameters
+    ----------
+    vectors : Rows
+    vocabulary : mapping, sequence, layer or tokenizer
+    options : EmbeddingOptions
+
+    Returns
+    -------
+    EmbeddingPlan
+
+    Raises
+    ------
+    VocabularyError
+        The vocabulary is invalid, or needs more rows than `input_dim`.
+    UnknownWordError
+        As for `check_oov_words`.
+
+    Warns
+    -----
+    UserWarning
+        As for `warn_if_unsuitable`.
+    """
+    read = read_vocabulary(
+        vocabulary,
+        num_words=options.num_words,
+        index_offset=options.index_offset,
+        mask_zero=options.mask_zero,
+    )
+    size = read.size if options.input_dim is None else as_int(options.input_dim)
+    if size < read.size:
+        raise VocabularyError(
+            f"input_dim={size:,}, and the vocabulary needs {read.size:,} rows: leave "
+            "input_dim out, or shorten the vocabulary with num_words"
+        )
+    matches = match_words(vectors, read.words, options.case)
+    missing = [read.words[i] for i in np.flatnonzero(~matches.found)]
+    check_oov_words(options.oov, vectors, missing)
+    warn_if_unsuitable(vectors, read.words, matches)
+    return EmbeddingPlan(vectors, read, matches, options.oov, size)
+
+
+def warn_if_unsuitable(vectors: Rows, words: Sequence[str], matches: Matches) -> None:
+    """Warn about a vocabulary that these vectors are hardly of use for.
+
+    Warns
+    -----
+    UserWarning
+        None of the words has a vector, or many look like pieces of words.
+    """
+    pieces = [word for word in words if is_piece(word)]
+    if len(pieces) > _MANY_PIECES * len(words):
+        warn_caller(
+            f"{len(pieces):,} of {len(words):,} tokens look like pieces of words (such "
+            f"as {pieces[0]!r}), as sub-word tokenizers make them: {vectors.name} has "
+            "vectors of whole words; tokenize into words"
+        )
+    elif not matches.found.any():
+        in_lower_case = (vectors.rows(map(str.lower, words)) >= 0).any()
+        hint = ": some would have one in lower case; use case='fallback'"
+        warn_caller(
+            f"no word of the vocabulary has a vector in {vectors.name}"
+            + (hint if in_lower_case else f", such as {words[0]!r}")
+        )
 
 
 def look_up(
-    rows: Rows,
+    vectors: Rows,
     words: Iterable[str],
     *,
     oov: OovRule = "zeros",
-    case: Case = FALLBACK,
+    case: Case = "fallback",
     dtype: DTypeLike = np.float32,
 ) -> NDArray[Any]:
-    """Give the vectors of words, in their order.
+    """Return the vectors of words, in their order.
 
     Returns
     -------
     ndarray of shape (n_words, dimension), `dtype`
     """
     words = list_words(words)
-    fill = make_fill(oov, rows)
-    matches = match(rows, words, case)
-    misses = np.flatnonzero(~matches.found)
-    check_misses(oov, rows, [words[i] for i in misses])
-    vectors = np.zeros((len(words), rows.dimension), find_dtype(dtype))
-    with _no_overflow(rows, vectors.dtype):
-        _copy(vectors, np.arange(len(words)), rows, matches)
-        _fill(vectors, misses, [words[i] for i in misses], fill)
-    return vectors
-
-
-@dataclass(frozen=True, slots=True)
-class EmbeddingPlan:
-    """All that decides an embedding matrix; nothing of its size is in memory yet.
-
-    Attributes
-    ----------
-    rows : Rows
-    vocabulary : Vocabulary
-    matches : Matches
-        Of the vocabulary's words.
-    fill : callable
-        What a miss gets.
-    size : int
-        Rows of the matrix.
-    """
-
-    rows: Rows
-    vocabulary: Vocabulary
-    matches: Matches
-    fill: Fill
-    size: int
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Shape of the matrix."""
-        return self.size, self.rows.dimension
-
-    def make(self, dtype: DTypeLike = np.float32) -> NDArray[Any]:
-        """Make the matrix.
-
-        Returns
-        -------
-        ndarray of shape (size, dimension), `dtype`
-            Row i is the vector of the word with index i. Special tokens other than
-            padding get what a miss gets, as a text's unknown words have their index.
-            Zeros for padding, and where nothing has the index.
-        """
-        matrix = np.zeros(self.shape, find_dtype(dtype))
-        words, indices = self.vocabulary.words, self.vocabulary.indices
-        misses = np.flatnonzero(~self.matches.found)
-        specials = self.vocabulary.specials
-        marks = np.fromiter(specials, np.int64, len(specials))
-        with _no_overflow(self.rows, matrix.dtype):
-            _copy(matrix, indices, self.rows, self.matches)
-            _fill(matrix, indices[misses], [words[i] for i in misses], self.fill)
-            _fill(matrix, marks, [*specials.values()], self.fill)
-        return matrix
-
-
-def plan_embedding(
-    rows: Rows,
-    vocabulary: Vocabulary,
-    *,
-    oov: OovRule = "zeros",
-    case: Case = FALLBACK,
-    input_dim: int | None = None,
-) -> EmbeddingPlan:
-    """Find out all that an embedding matrix needs.
-
-    Parameters
-    ----------
-    rows : Rows
-    vocabulary : Vocabulary
-    oov : str or callable
-        What `make_fill` takes.
-    case : {"fallback", "exact"}
-    input_dim : int, optional
-        Number of rows if it is to be more than the vocabulary needs.
-
-    Raises
-    ------
-    VocabularyError
-        `input_dim` is less than the vocabulary needs.
-    UnknownWordError
-        A word has no vector, and `oov` is ``"error"``.
-    """
-    size = vocabulary.size if input_dim is None else as_int(input_dim)
-    if size < vocabulary.size:
-        raise VocabularyError(
-            f"input_dim={size:,}, and the vocabulary needs {vocabulary.size:,} "
-            "rows: leave input_dim away, or cut the vocabulary by num_words"
-        )
-    matches = match(rows, vocabulary.words, case)
-    misses = np.flatnonzero(~matches.found)
-    check_misses(oov, rows, [vocabulary.words[i] for i in misses])
-    return EmbeddingPlan(rows, vocabulary, matches, make_fill(oov, rows), size)
+    rows = match_words(vectors, words, case).rows
+    check_oov_words(oov, vectors, [words[i] for i in np.flatnonzero(rows < 0)])
+    return _gather(vectors, words, rows, np.arange(len(words)), len(words), oov, dtype)
 
 
 def find_dtype(dtype: DTypeLike) -> np.dtype[Any]:
-    """Give numpy's data type of a name, bfloat16 included."""
+    """Return numpy's data type for a name, bfloat16 included.
+
+    Raises
+    ------
+    TypeError
+        It is not a type of floating-point numbers.
+    """
     if str(dtype) == "bfloat16":
         # Every framework that has it brings this package; numpy alone does not.
         from ml_dtypes import bfloat16
@@ -143,38 +180,37 @@ def find_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     found = np.dtype(dtype)
     if found.kind != "f" and found.name != "bfloat16":
         raise TypeError(
-            f"dtype={dtype!r}: expected a type of floating-point numbers, such as "
-            "'float32', 'float16' or 'bfloat16'"
+            f"dtype={dtype!r}: expected a floating-point type such as 'float32', "
+            "'float16' or 'bfloat16'"
         )
     return found
 
 
-def _copy(
-    matrix: NDArray[Any], indices: NDArray[np.int64], rows: Rows, matches: Matches
-) -> None:
-    """Write the vector of each word that has one into the matrix, at its index."""
-    hits = np.flatnonzero(matches.found)
-    for start in range(0, len(hits), _STEP):
-        some = hits[start : start + _STEP]
-        matrix[indices[some]] = rows.stored[matches.rows[some]]
-
-
-def _fill(
-    matrix: NDArray[Any], indices: NDArray[np.int64], words: Sequence[str], fill: Fill
-) -> None:
-    """Write what words without a vector get into the matrix, at their indices."""
-    for start in range(0, len(words), _STEP):
-        matrix[indices[start : start + _STEP]] = fill(words[start : start + _STEP])
-
-
-@contextmanager
-def _no_overflow(rows: Rows, dtype: np.dtype[Any]) -> Iterator[None]:
-    """See that no number becomes infinite on its way to a narrower type."""
+def _gather(
+    vectors: Rows,
+    words: Sequence[str],
+    rows: NDArray[np.int64],
+    indices: NDArray[np.int64],
+    size: int,
+    oov: OovRule,
+    dtype: DTypeLike,
+) -> NDArray[Any]:
+    """Return a matrix of zeros with the vector of each word written at its index."""
+    matrix = np.zeros((size, vectors.dimension), find_dtype(dtype))
+    found, missing = np.flatnonzero(rows >= 0), np.flatnonzero(rows < 0)
     try:
+        # No number may become infinite in a narrower type.
         with np.errstate(over="raise"):
-            yield
+            for start in range(0, len(found), _STEP):
+                some = found[start : start + _STEP]
+                matrix[indices[some]] = vectors.stored[rows[some]]
+            for start in range(0, len(missing), _STEP):
+                some = missing[start : start + _STEP]
+                asked = [words[i] for i in some]
+                matrix[indices[some]] = make_oov_vectors(oov, vectors, asked)
     except FloatingPointError:
         raise ValueError(
-            f"{rows.name}, or what oov gives, holds numbers that are too large for "
-            f"{dtype}: take a wider dtype"
+            f"{vectors.name}, or what oov returns, has numbers that are too large for "
+            f"{matrix.dtype}: use a wider dtype"
         ) from None
+    return matrix

@@ -1,4 +1,4 @@
-"""What a word gets that has no vector: out-of-vocabulary rules."""
+"""Vectors for out-of-vocabulary words: the rules of the argument `oov`."""
 
 import hashlib
 import re
@@ -10,9 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import UnknownWordError
 from ..store import encode
-from .rows import Rows
+from .rows import Rows, show_words
 
-Fill: TypeAlias = Callable[[Sequence[str]], NDArray[np.float32]]
 OovRule: TypeAlias = str | Callable[[str], ArrayLike]
 
 OOV_RULES = ("zeros", "mean", "unk", "normal", "error")
@@ -24,14 +23,14 @@ _NORMAL = re.compile(r"normal(?::([0-9]{1,9}))?")
 
 
 def is_oov_rule(value: object) -> bool:
-    """Say whether a value is the name of a rule."""
+    """Return whether a value is the name of a rule."""
     return isinstance(value, str) and (
         value in OOV_RULES or bool(_NORMAL.fullmatch(value))
     )
 
 
 def check_oov(oov: object) -> None:
-    """Raise `ValueError` if there is no such rule for words without a vector."""
+    """Raise `ValueError` if `oov` is neither the name of a rule nor a function."""
     if not (callable(oov) or is_oov_rule(oov)):
         raise ValueError(
             f"oov={oov!r}: expected one of {', '.join(OOV_RULES)}, normal:SEED, or a "
@@ -39,104 +38,84 @@ def check_oov(oov: object) -> None:
         )
 
 
-def check_misses(oov: OovRule, rows: Rows, misses: Sequence[str]) -> None:
-    """Raise `UnknownWordError` if a miss is to be one."""
-    if misses and isinstance(oov, str) and oov == "error":
-        shown = ", ".join(repr(word) for word in misses[:5])
-        more = ", ..." if len(misses) > 5 else ""
-        raise UnknownWordError(
-            f"oov='error': {len(misses):,} words have no vector in {rows.name}: "
-            f"{shown}{more}"
-        )
-
-
-def make_fill(oov: OovRule, rows: Rows) -> Fill:
-    """Make the function that gives words without a vector one.
-
-    Parameters
-    ----------
-    oov : str or callable
-        ``"zeros"``; ``"mean"`` of all vectors, as the authors of GloVe advise;
-        ``"unk"``, the release's own ``<unk>`` row; ``"normal"`` or ``"normal:SEED"``,
-        drawn from the normal distribution with the mean and standard deviation that
-        the release has in each dimension, where the word itself seeds the draw;
-        ``"error"``; or a function from a word to a vector.
-    rows : Rows
-
-    Returns
-    -------
-    callable
-        From n words to an ndarray of shape (n, dimension), float32.
+def check_oov_words(oov: OovRule, vectors: Rows, words: Sequence[str]) -> None:
+    """Check that a rule can be applied to words without a vector.
 
     Raises
     ------
     ValueError
         There is no such rule.
     UnknownWordError
-        `oov` is ``"unk"``, and the release has no ``<unk>`` row.
+        `oov` is ``"error"`` and there are such words; or it is ``"unk"`` and the
+        release has no ``<unk>`` row.
+    """
+    # First of all, as an array in place of a name would be compared item by item.
+    check_oov(oov)
+    if oov == "error" and words:
+        raise UnknownWordError(
+            f"oov='error': {len(words):,} words have no vector in {vectors.name}: "
+            f"{show_words(words)}"
+        )
+    if oov == "unk" and _UNK not in vectors:
+        raise UnknownWordError(
+            f"oov='unk': {vectors.name} has no {_UNK} row; say oov='mean', which is "
+            "the nearest to it"
+        )
+
+
+def make_oov_vectors(
+    oov: OovRule, vectors: Rows, words: Sequence[str]
+) -> NDArray[np.float32]:
+    """Return vectors for words that have none, by a rule that was checked.
+
+    Parameters
+    ----------
+    oov : str or callable
+        As for `Vectors.to_keras_layer`.
+    vectors : Rows
+    words : sequence of str
+
+    Returns
+    -------
+    ndarray of shape (n_words, dimension), float32
 
     Notes
     -----
     A mean of all vectors for unknown words is Jeffrey Pennington's advice in the
     discussion group of GloVe, for releases without a row of their own for it.
     """
-    # Asked first: an array in place of a name would be compared number by number.
-    check_oov(oov)
+    shape = len(words), vectors.dimension
     if callable(oov):
-        return _make_custom(oov, rows)
-    if drawn := _NORMAL.fullmatch(oov):
-        return _make_normal(int(drawn[1] or 0), rows)
-    if oov == "mean":
-        return _repeat(rows.moments[0].astype(np.float32))
-    if oov == "unk":
-        if _UNK not in rows:
-            raise UnknownWordError(
-                f"oov='unk': {rows.name} has no {_UNK} row; say oov='mean', which is "
-                "the nearest to it"
-            )
-        return _repeat(rows[_UNK])
-    # By "error", no word comes as far as here; a special token does.
-    return _repeat(np.zeros(rows.dimension, np.float32))
-
-
-def _repeat(vector: NDArray[np.float32]) -> Fill:
-    return lambda words: np.broadcast_to(vector, (len(words), len(vector)))
-
-
-def _make_custom(rule: Callable[[str], ArrayLike], rows: Rows) -> Fill:
-    def ask(words: Sequence[str]) -> NDArray[np.float32]:
-        vectors = np.empty((len(words), rows.dimension), np.float32)
+        made = np.empty(shape, np.float32)
         for i, word in enumerate(words):
-            vector = np.asarray(rule(word))
-            if vector.shape != (rows.dimension,):
+            vector = np.asarray(oov(word))
+            if vector.shape != shape[1:]:
                 raise ValueError(
-                    f"oov: the function gave an array of shape {vector.shape} for "
-                    f"{word!r}, expected ({rows.dimension},)"
+                    f"oov: the function returned an array of shape {vector.shape} for "
+                    f"{word!r}, expected {shape[1:]}"
                 )
-            vectors[i] = vector
-        return vectors
-
-    return ask
-
-
-def _make_normal(seed: int, rows: Rows) -> Fill:
-    mean, deviation = rows.moments
-
-    def draw(words: Sequence[str]) -> NDArray[np.float32]:
-        normal = np.empty((len(words), rows.dimension))
+            made[i] = vector
+        return made
+    if normal := _NORMAL.fullmatch(oov):
+        seed = int(normal[1] or 0)
+        drawn = np.empty(shape)
         for i, word in enumerate(words):
-            normal[i] = _draw_standard_normal(word, seed, rows.dimension)
-        drawn: NDArray[np.float32] = (mean + deviation * normal).astype(np.float32)
-        return drawn
-
-    return draw
+            drawn[i] = _draw_standard_normal(word, seed, vectors.dimension)
+        mean, deviation = vectors.moments
+        return np.asarray(mean + deviation * drawn, np.float32)
+    if oov == "mean":
+        return np.broadcast_to(vectors.moments[0].astype(np.float32), shape)
+    if oov == "unk":
+        return np.broadcast_to(vectors[_UNK], shape)
+    # With "error", this is for special tokens: words were refused before.
+    return np.zeros(shape, np.float32)
 
 
 def _draw_standard_normal(word: str, seed: int, count: int) -> NDArray[np.float64]:
-    """Draw numbers that depend on nothing but the word and the seed.
+    """Return normally distributed numbers that depend on the word and the seed alone.
 
-    By a hash and the transform of Box and Muller (1958), not by numpy's generators,
-    whose normal numbers may change between versions (NEP 19).
+    From a hash, by the transform of Box and Muller (1958): the normal numbers of
+    numpy's generators may change between versions (NEP 19).
     """
     pairs = -(-count // 2)
     key = seed.to_bytes(8, "little") + encode(word)

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from ..errors import CacheError, UnknownWordError
 from ..store import FORMAT_VERSION, DamagedStoreError, Store, Tokens, encode, encode_all
 
-# Rows worked on at a time where all are gone through.
+# Rows at a time in a pass over all of them.
 _PIECE = 1 << 14
 
 
 class Rows:
-    """Words and their rows in a store; what `glove_registry.Vectors` are built on."""
+    """Words and their rows in a store; the base of `glove_registry.Vectors`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -34,22 +34,23 @@ class Rows:
 
     @property
     def dimension(self) -> int:
-        """Numbers in a vector."""
+        """Numbers per vector."""
         return self._store.manifest.dimension
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """Where exactly the vectors come from, as plain values that JSON can hold.
+        """Where exactly the vectors come from, as plain values for JSON.
 
         Returns
         -------
         dict
-            ``name``, ``revision``, ``sha256`` and ``bytes`` of the text that was
-            compiled, ``url`` it came from, ``url_sha256`` of the file there, ``member``
-            of it, ``format`` as the entry gives it, ``warnings`` about the words of
-            the file, ``registry`` (file and line of the entry), ``license``,
-            ``citation``, ``compiled_by``, ``rows``, ``distinct`` tokens among them,
-            ``dimension``, ``store_format``. What is not known is None.
+            ``name``, ``revision``; ``sha256`` and ``bytes`` of the text that was
+            compiled, the ``url`` it came from, the ``url_sha256`` of the file there,
+            the ``member`` of that archive, the ``format`` of the entry, ``warnings``
+            about the words of the file, ``registry`` (file and line of the entry),
+            ``license``, ``citation``, ``compiled_by``, ``rows``, the number of
+            ``distinct`` tokens, ``dimension``, ``store_format``. Unknown values are
+            None.
         """
         manifest = self._store.manifest
         return {
@@ -67,22 +68,22 @@ class Rows:
         Returns
         -------
         memmap of shape (len(vectors), dimension), float32
-            Read-only; copy what you want to change, as ``torch.tensor(vectors.matrix)``
-            does. ``torch.from_numpy`` does not, and training writes to the memory all
-            the same: what it writes is seen in `matrix` alone, by this process.
+            Read-only. Copy it to change it, as ``torch.tensor(vectors.matrix)`` does.
+            ``torch.from_numpy`` does not copy, and training writes to that memory
+            regardless: the changes are seen in `matrix` alone, by this process alone.
         """
         return self._store.map_apart()
 
     @property
     def stored(self) -> NDArray[np.float32]:
-        """The vectors as `lookup` and the like read them; for others, `matrix` is."""
+        """The vectors as this package reads them; `matrix` is for anybody else."""
         return self._store.vectors
 
     @property
     def tokens(self) -> Tokens:
-        """All tokens in file order, read as they are used.
+        """All tokens in file order, read from disk as they are used.
 
-        Bytes of a token that are not UTF-8 come out as lone surrogates, as by
+        Bytes that are not UTF-8 become lone surrogates, as by
         ``bytes.decode("utf-8", "surrogateescape")``.
         """
         return self._store.tokens
@@ -94,9 +95,9 @@ class Rows:
         Returns
         -------
         ndarray of shape (2, dimension), float64
-            Of all rows, computed when first asked for.
+            Over all rows, computed on first use.
         """
-        # Piece by piece: the whole matrix in float64 could be twice the memory.
+        # In pieces, as the whole matrix in float64 is twice its size.
         pieces = range(0, len(self), _PIECE)
         sums = np.zeros(self.dimension)
         for start in pieces:
@@ -121,7 +122,7 @@ class Rows:
     @overload
     def __getitem__(self, words: Sequence[str]) -> NDArray[np.float32]: ...
     def __getitem__(self, words: str | Sequence[str]) -> NDArray[np.float32]:
-        """Give the vector of a word, or one row for each of several words.
+        """Return the vector of a word, or the vectors of several words.
 
         Parameters
         ----------
@@ -135,7 +136,7 @@ class Rows:
         Raises
         ------
         UnknownWordError
-            A word has no vector. `lookup` gives zeros instead.
+            A word has no vector; `lookup` returns zeros for it.
         """
         if isinstance(words, str):
             return np.array(self._store.vectors[self.row(words)])
@@ -145,12 +146,12 @@ class Rows:
             missing = [w for w, row in zip(words, rows, strict=True) if row < 0]
             raise UnknownWordError(
                 f"{len(missing):,} of {len(rows):,} words have no vector in "
-                f"{self.name}: {_show(missing)}; lookup() gives zeros for them"
+                f"{self.name}: {show_words(missing)}; lookup() returns zeros for them"
             )
         return np.asarray(self._store.vectors[rows])
 
     def row(self, word: str) -> int:
-        """Give the row of a word in `matrix`.
+        """Return the row of a word in `matrix`.
 
         Raises
         ------
@@ -158,17 +159,17 @@ class Rows:
             The word has no vector.
         """
         if not isinstance(word, str):
-            raise UnknownWordError(_explain_no_word(word))
+            raise UnknownWordError(_explain_type(word))
         row = self._store.index.find(encode(word))
         if row < 0:
             raise UnknownWordError(
-                f"{word!r} has no vector in {self.name}: ask `word in vectors` first, "
-                "or use lookup(), which tries other cases and then gives zeros"
+                f"{word!r} has no vector in {self.name}: test `word in vectors` first, "
+                "or use lookup(), which tries other cases and then returns zeros"
             )
         return row
 
     def rows(self, words: Iterable[str]) -> NDArray[np.int64]:
-        """Give the row of each word in `matrix`.
+        """Return the row of each word in `matrix`.
 
         Parameters
         ----------
@@ -182,7 +183,7 @@ class Rows:
         return self._store.index.find_all(encode_all(list_words(words)))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A process that is handed vectors maps them itself; nothing is copied.
+        # Another process maps the store itself; nothing is copied.
         return self._reopen, (str(self._store.folder),)
 
     @classmethod
@@ -191,8 +192,8 @@ class Rows:
             return cls(Store.open(Path(folder)))
         except (DamagedStoreError, OSError) as error:
             raise CacheError(
-                f"{folder} cannot be mapped here ({error}): vectors that are handed to "
-                "a process are the path of their store; let it load them by their name"
+                f"{folder} cannot be opened here ({error}): pickled vectors are the "
+                "path of their store; load them by name in this process instead"
             ) from error
 
     def __repr__(self) -> str:
@@ -202,30 +203,31 @@ class Rows:
 
 
 def list_words(words: Iterable[str]) -> list[str]:
-    """Give words as a list, and see that they are words.
+    """Return words as a list.
 
     Raises
     ------
     UnknownWordError
-        It is one str, or something in it is none.
+        `words` is a single str, or one of them is not a str.
     """
     if isinstance(words, str):
         raise UnknownWordError(
             f"expected several words, found one str: write [{words!r}]"
         )
     if not isinstance(words, Iterable):
-        raise UnknownWordError(_explain_no_word(words))
+        raise UnknownWordError(_explain_type(words))
     listed = list(words)
     for word in listed:
         if not isinstance(word, str):
-            raise UnknownWordError(_explain_no_word(word))
+            raise UnknownWordError(_explain_type(word))
     return listed
 
 
-def _explain_no_word(word: object) -> str:
-    return f"a word is a str, found {type(word).__name__} {word!r}"
-
-
-def _show(words: Sequence[str], limit: int = 5) -> str:
+def show_words(words: Sequence[str], limit: int = 5) -> str:
+    """Return the first of some words in quotes, for an error message."""
     shown = ", ".join(repr(word) for word in words[:limit])
     return shown + (", ..." if len(words) > limit else "")
+
+
+def _explain_type(word: object) -> str:
+    return f"a word is a str, found {type(word).__name__} {word!r}"

@@ -1,4 +1,4 @@
-"""A vocabulary that was checked: words, their indices, and the rows they need."""
+"""Vocabularies: words, their indices, and the number of rows they need."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,32 +9,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import VocabularyError
-from .kinds import Entries, find_entries
-from .specials import is_padding, is_special
+from .entries import find_entries
+from .special_tokens import is_padding, is_special
 
-# Rows that no word uses cost memory all the same. Real vocabularies have a few (the
-# padding, reserved specials); far more of them is a slip such as a hash for an index.
+# Unused indices need memory, too. Real vocabularies have a few (padding, reserved
+# special tokens); far more of them are a mistake, such as a hash for an index.
 _MOST_ROWS_PER_WORD = 1000
 _ALWAYS_ALLOWED = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Words with their indices, and what else takes part in a numbering.
+    """Words with their indices, and the other tokens that have one.
 
     Attributes
     ----------
     words : list of str
         Without padding and special tokens.
-    indices : ndarray of shape (len(words),), int64
+    indices : ndarray of shape (n_words,), int64
     padding : mapping of int to str
-        Index and token of what fills texts up.
+        Index and token of what fills texts up to a length.
     specials : mapping of int to str
         Index and token of what stands for unknown words, begins texts, and so on.
     size : int
-        Rows that a matrix needs, so that every index has one.
+        Rows of a matrix that has one for every index.
     counts : mapping of str to int, or None
-        How often each word was seen, if the vocabulary tells.
+        How often each word was seen, if the vocabulary knows.
     """
 
     words: list[str]
@@ -57,14 +57,12 @@ def read_vocabulary(
     Parameters
     ----------
     vocabulary : mapping, sequence, layer or tokenizer
-        A mapping of words to indices; a list of words, where the position is the
-        index; or an object that has either.
+        A mapping of words to indices; a list of words, whose positions are the
+        indices; or an object that has either.
     num_words : int, optional
-        Leave out words whose index is not below it.
     index_offset : int
-        Added to every index.
     mask_zero : bool
-        Whether index 0 is padding, which leaves no word an index 0.
+        As for `Vectors.to_keras_layer`.
 
     Returns
     -------
@@ -73,61 +71,65 @@ def read_vocabulary(
     Raises
     ------
     VocabularyError
-        There is no word in it, or something that is none; an index is negative or no
-        integer; two words have one index; or it is of no kind that is known.
+        The vocabulary has no words, or a word that is not a str; an index is negative,
+        not an integer or used twice; or its kind is not known.
     """
     entries = find_entries(vocabulary)
-    index_offset = _check_offset(index_offset)
-    if num_words is not None:
-        limit: int | None = _check_limit(num_words)
-    elif entries.num_words is not None:
-        # What the vocabulary says is of its own indices.
-        limit = entries.num_words + index_offset
-    else:
-        limit = None
+    offset = _find_int(index_offset)
+    if offset is None:
+        raise VocabularyError(f"index_offset={index_offset!r}: expected an int")
+    limit = _find_int(num_words)
+    if num_words is not None and (limit is None or limit < 1):
+        raise VocabularyError(f"num_words={num_words!r}: expected an int of at least 1")
+    if num_words is None and entries.num_words is not None:
+        # A Tokenizer's own limit is about its own indices.
+        limit = entries.num_words + offset
     words: dict[str, int] = {}
     taken: dict[int, str] = {}
     padding: dict[int, str] = {}
     specials: dict[int, str] = {}
-    end = 0
     for token, given in entries.pairs:
-        word, position = _check_entry(token, given, index_offset)
-        if limit is not None and position >= limit:
+        word, index = _check_entry(token, given, offset)
+        if limit is not None and index >= limit:
             continue
-        if position in taken:
+        if index in taken:
             raise VocabularyError(
-                f"{taken[position]!r} and {word!r} both have index {position}: give "
-                "each word its own"
+                f"{taken[index]!r} and {word!r} both have index {index}: give each "
+                "word its own"
             )
-        taken[position] = word
-        end = max(end, position + 1)
+        taken[index] = word
         if word in entries.padding or is_padding(word):
-            padding[position] = word
+            padding[index] = word
         elif word in entries.specials or is_special(word):
-            specials[position] = word
+            specials[index] = word
         elif word in words:
             raise VocabularyError(
-                f"{word!r} is in the vocabulary twice, at {words[word]} and "
-                f"{position}: keep one of them"
+                f"{word!r} is in the vocabulary twice, at {words[word]} and {index}: "
+                "keep one of them"
             )
         else:
-            words[word] = position
-    size = max(end, entries.size + index_offset)
+            words[word] = index
+    end = max(taken, default=-1) + 1
+    size = max(end, entries.size + offset)
     if limit is not None:
         size = min(size, max(limit, end))
-    if not taken and limit is None:
-        raise VocabularyError(f"the vocabulary is empty: {entries.if_empty}")
-    _check_words(words, entries, limit, size)
+    if not words:
+        what = "has no word"
+        if limit is not None:
+            what += f" with an index below num_words={limit}"
+        elif not taken:
+            what = "is empty"
+        raise VocabularyError(f"the vocabulary {what}: {entries.if_empty}")
+    if size > max(_ALWAYS_ALLOWED, _MOST_ROWS_PER_WORD * len(words)):
+        raise VocabularyError(
+            f"the largest index is {size - 1:,} for {len(words):,} words, and the "
+            "matrix would need a row for every index up to it: number the words from 1 "
+            "on"
+        )
     if mask_zero:
-        _check_padding(taken, padding, specials)
-    return Vocabulary(
-        words=list(words),
-        indices=np.fromiter(words.values(), np.int64, len(words)),
-        padding=padding,
-        specials=specials,
-        size=size,
-        counts=entries.counts,
-    )
+        _check_masking(taken, padding, specials)
+    indices = np.fromiter(words.values(), np.int64, len(words))
+    return Vocabulary([*words], indices, padding, specials, size, entries.counts)
 
 
 def _check_entry(token: object, index: Any, offset: int) -> tuple[str, int]:
@@ -140,79 +142,49 @@ def _check_entry(token: object, index: Any, offset: int) -> tuple[str, int]:
         raise VocabularyError(
             f"a word is a str, found {type(token).__name__} {token!r}{hint}"
         )
-    position = _find_int(index)
-    if position is None:
+    found = _find_int(index)
+    if found is None:
         raise VocabularyError(
             f"the index of {token!r} is {type(index).__name__} {index!r}, expected an "
             "int"
         )
-    if position + offset < 0:
+    if found + offset < 0:
         shifted = f" with index_offset={offset}" if offset else ""
         raise VocabularyError(
-            f"the index of {token!r} is {position + offset}{shifted}: indices start "
-            "at 0"
+            f"the index of {token!r} is {found + offset}{shifted}: indices start at 0"
         )
-    return str(token), position + offset
-
-
-def _check_limit(num_words: Any) -> int:
-    limit = _find_int(num_words)
-    if limit is None or limit < 1:
-        raise VocabularyError(f"num_words={num_words!r}: expected an int from 1 on")
-    return limit
-
-
-def _check_offset(index_offset: Any) -> int:
-    offset = _find_int(index_offset)
-    if offset is None:
-        raise VocabularyError(f"index_offset={index_offset!r}: expected an int")
-    return offset
+    return str(token), found + offset
 
 
 def _find_int(number: Any) -> int | None:
-    """Give an integer of any library as an int, None for what is none."""
+    """Return an integer of any library as an int, None for anything else."""
     try:
-        # True would count as 1, also numpy's before its version 2, and is more likely a
-        # slip.
+        # True would count as 1, numpy's before version 2 as well, and is more likely a
+        # mistake.
         return None if isinstance(number, bool | np.bool_) else as_int(number)
     except TypeError:
         return None
 
 
-def _check_words(
-    words: Mapping[str, int], entries: Entries, limit: int | None, size: int
-) -> None:
-    if not words:
-        cut = "" if limit is None else f" with an index below num_words={limit}"
-        raise VocabularyError(f"the vocabulary has no word{cut}: {entries.if_empty}")
-    if size > max(_ALWAYS_ALLOWED, _MOST_ROWS_PER_WORD * len(words)):
-        raise VocabularyError(
-            f"the largest index is {size - 1:,} for {len(words):,} words: the layer "
-            "would need a row for each index up to it; number the words from 1 on"
-        )
-
-
-def _check_padding(
+def _check_masking(
     taken: Mapping[int, str], padding: Mapping[int, str], specials: Mapping[int, str]
 ) -> None:
-    """See that index 0, which mask_zero=True makes padding, is not needed for more."""
+    """Check that index 0, which mask_zero=True makes padding, is free for it."""
     if padding and 0 not in padding:
         index, token = next(iter(padding.items()))
         raise VocabularyError(
             f"{token!r} has index {index}, and mask_zero=True makes index 0 the "
-            "padding: say mask_zero=False, or let the padding have index 0"
+            "padding: use mask_zero=False, or give the padding index 0"
         )
-    first = taken.get(0)
-    if first is None or 0 in padding:
-        return
     if 0 in specials:
         raise VocabularyError(
-            f"{first!r} has index 0, which mask_zero=True makes padding, so that what "
-            "it stands for would be masked as well: give index 0 to padding, as "
-            "StringLookup(mask_token='') and ['', '[UNK]', ...] do; or say "
-            "index_offset=1 and add 1 to the data; or say mask_zero=False"
+            f"{specials[0]!r} has index 0, which mask_zero=True makes padding, so the "
+            "words it stands for would be masked as well: give index 0 to padding, as "
+            "StringLookup(mask_token='') and ['', '[UNK]', ...] do; or use "
+            "index_offset=1 and add 1 to the data; or use mask_zero=False"
         )
-    raise VocabularyError(
-        f"{first!r} has index 0, which mask_zero=True makes padding: let indices "
-        "start at 1, or say index_offset=1 and add 1 to the data"
-    )
+    if 0 in taken and 0 not in padding:
+        raise VocabularyError(
+            f"{taken[0]!r} has index 0, which mask_zero=True makes padding: let "
+            "indices start at 1, or use index_offset=1 and add 1 to the data"
+        )

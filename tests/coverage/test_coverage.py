@@ -24,7 +24,7 @@ from glove_registry import Vectors
 from glove_registry.coverage import read_counted
 from glove_registry.coverage.rules import SMALL_VOCABULARY
 from glove_registry.errors import VocabularyError
-from glove_registry.lookup.specials import is_padding, is_special
+from glove_registry.lookup.special_tokens import is_padding, is_special
 from glove_registry.registry import info
 
 SAMPLE = "glove.6B.50d-first10k"
@@ -298,7 +298,7 @@ def test_bad_counts_are_a_sentence(vectors: Vectors, counts: Any, words: str) ->
         (Counter(film=0), "no count of any"),
         (Counter({1: 2}), "a word is a str, found int 1"),
         (Counter(), "the vocabulary is empty"),
-        ("film", "a vocabulary is many words"),
+        ("film", "expected words with their indices, found one str"),
         (["", "[UNK]"], "the vocabulary has no word"),
     ],
     ids=repr,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import glove_registry
 from glove_registry import Vectors
-from glove_registry.lookup import match
+from glove_registry.lookup.case import match_words
 
 CASED = ["the", "The", "Paris", "NATO", "film", "Turkey", "turkey", "McDonald"]
 UNCASED = ["the", "paris", "nato", "film", "ß", "don't"]
@@ -131,14 +131,14 @@ def test_it_is_told_how_each_word_was_found(cased: Vectors) -> None:
         )
         for word in words
     }
-    found = match(cased, words)
+    found = match_words(cased, words)
     assert {*ways.values()} == {*spellings, ""}
     assert [*found.ways] == [*spellings]
     for way, marks in found.ways.items():
         assert marks.tolist() == [ways[word] == way for word in words], way
     assert found.found.tolist() == [ways[word] != "" for word in words]
-    assert [*match(cased, words, "exact").ways] == ["exact"]
-    assert match(cased, words, "exact").rows.tolist() == [
+    assert [*match_words(cased, words, "exact").ways] == ["exact"]
+    assert match_words(cased, words, "exact").rows.tolist() == [
         CASED.index(word) if word in CASED else -1 for word in words
     ]
 

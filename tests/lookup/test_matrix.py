@@ -121,7 +121,7 @@ def test_numbers_are_rounded_once(vectors: Vectors, dtype: Any, expected: Any) -
 def test_a_number_that_is_too_large_is_an_error(large: Vectors) -> None:
     """Nothing becomes infinite: it is said which type has no room."""
     for ask in (large.lookup, large.embedding_matrix):
-        with pytest.raises(ValueError, match="too large for float16: take a wider"):
+        with pytest.raises(ValueError, match="too large for float16: use a wider"):
             ask(["the", "film"], dtype="float16")
         # What is too small is as good as zero, and what fits is taken.
         assert ask(["small"], dtype="float16").tolist() == [[0, 65504]]
@@ -135,7 +135,7 @@ def test_what_oov_gives_may_be_too_large_as_well(
     large: Vectors, words: list[str]
 ) -> None:
     """A rule's numbers become infinite no more than a release's."""
-    with pytest.raises(ValueError, match=r"or what oov gives, .* too large"):
+    with pytest.raises(ValueError, match=r"or what oov returns, .* too large"):
         large.embedding_matrix(words, oov=lambda word: [1e5, 0], dtype="float16")
 
 

@@ -216,7 +216,10 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "a str": (lambda: "the film", "one str 'the film': write {'the': 1"),
     "bytes": (lambda: b"the film", "one bytes"),
     "a path": (lambda: Path("words.txt"), "path words.txt: read its lines"),
-    "a set": (lambda: {"the"}, "gives its words no indices: write sorted(words)"),
+    "a set": (
+        lambda: {"the"},
+        "has no order to take indices from: write sorted(words)",
+    ),
     "a generator": (lambda: (w for w in ["the"]), "only once: write list(words)"),
     "index_word": (lambda: {1: "the"}, "found int 1: did you pass index_word?"),
     "a list of numbers": (lambda: [1, 2], "a word is a str, found int 1"),
@@ -277,7 +280,7 @@ def test_what_is_no_vocabulary_is_explained(case: str, vectors: Vectors) -> None
 
 WRONG_OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "no words left": ({"num_words": 1}, "no word with an index below num_words=1"),
-    "num_words zero": ({"num_words": 0}, "num_words=0: expected an int from 1 on"),
+    "num_words zero": ({"num_words": 0}, "num_words=0: expected an int of at least 1"),
     "num_words a float": ({"num_words": 5.0}, "num_words=5.0: expected an int"),
     "num_words a bool": ({"num_words": True}, "num_words=True: expected an int"),
     "offset a float": ({"index_offset": 1.5}, "index_offset=1.5: expected an int"),
@@ -288,7 +291,7 @@ WRONG_OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "input_dim too small": (
         {"input_dim": 2},
-        "input_dim=2, and the vocabulary needs 3 rows: leave input_dim away",
+        "input_dim=2, and the vocabulary needs 3 rows: leave input_dim out",
     ),
     "mask_zero with a word at 0": (
         {"index_offset": -1, "mask_zero": True},

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...lookup import EmbeddingPlan
+from ...lookup.matrix import EmbeddingPlan
 
 # What the vocabulary and the vectors decide; `input_dim` is part of the plan.
 _DECIDED = {"output_dim", "embeddings_initializer", "weights"}
@@ -94,7 +94,7 @@ def make_layer(
     try:
         layer = keras.layers.Embedding(
             input_dim=plan.size,
-            output_dim=plan.rows.dimension,
+            output_dim=plan.vectors.dimension,
             embeddings_initializer=initialize,
             **layer_kwargs,
         )

@@ -8,9 +8,10 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from ...errors import VocabularyError
-from ...lookup import EmbeddingPlan, plan_embedding, warn_of_doubts
+from ...lookup.case import match_words
+from ...lookup.matrix import EmbeddingPlan, warn_if_unsuitable
 from ...lookup.rows import Rows
-from ...lookup.specials import is_padding, is_special
+from ...lookup.special_tokens import is_padding, is_special
 from ...lookup.vocabulary import Vocabulary, read_vocabulary
 from ...messages.caller import warn_caller
 from .indexing import flatten, index_words
@@ -138,16 +139,17 @@ def _find_tokens(rows: Rows, vocabulary: Any) -> dict[str, str]:
     if isinstance(vocabulary, Counter):
         # Its numbers are no indices, and words are all that is asked for.
         vocabulary = list(vocabulary)
-    plan = plan_embedding(rows, read_vocabulary(vocabulary))
-    words, found = plan.vocabulary.words, np.flatnonzero(plan.matches.found)
+    words = read_vocabulary(vocabulary).words
+    matches = match_words(rows, words)
+    found = np.flatnonzero(matches.found)
     if not len(found):
         raise VocabularyError(
             f"none of the {len(words):,} words, such as {words[0]!r}, has a vector in "
             f"{rows.name}, and every text would be zeros: was it made of other texts, "
             "or of pieces of words?"
         )
-    warn_of_doubts(plan)
-    return {words[i]: rows.tokens[plan.matches.rows[i]] for i in found}
+    warn_if_unsuitable(rows, words, matches)
+    return {words[i]: rows.tokens[matches.rows[i]] for i in found}
 
 
 def _find_spellings(rows: Rows, vocabulary: Any, tokens: dict[str, str]) -> Spellings:
@@ -189,9 +191,8 @@ def _plan(rows: Rows, words: list[str]) -> EmbeddingPlan:
     """Plan the matrix of words that stand after padding and unknown words."""
     size = _FIRST_WORD + len(words)
     indices = np.arange(_FIRST_WORD, size)
-    return plan_embedding(
-        rows, Vocabulary(words, indices, _PADDING, _UNKNOWN, size, counts=None)
-    )
+    vocabulary = Vocabulary(words, indices, _PADDING, _UNKNOWN, size, counts=None)
+    return EmbeddingPlan(rows, vocabulary, match_words(rows, words), "zeros", size)
 
 
 def _pool(

@@ -1,32 +1,32 @@
-"""Tokens that stand for no word: they are neither looked up nor counted as misses."""
+"""Special tokens, which stand for no word: they are not looked up."""
 
 import re
 
-# Names of what fills a text up to a length, and of what stands for unknown words or is
-# put into texts for a model. Alone, each is a word like any other: "unk" and "pad" are
-# ordinary tokens of GloVe 6B.
+# Names of padding, and of tokens that stand for unknown words or guide a model. Without
+# brackets each is a word like any other: "unk" and "pad" are ordinary tokens of GloVe
+# 6B.
 _PADDING = "pad(?:ding)?"
 _OTHERS = (
     "unk(?:nown)?|oov|cls|sep|mask|s|bos|eos|sos|go|start|end|"
     "(?:start|end)_?of_?(?:text|sentence|sequence|turn)|im_(?:start|end)"
 )
-# The marks that make a name a special token, as the tokenizers of Keras, KerasHub,
-# Hugging Face, torchtext and TensorFlow's tutorials write them. One underscore alone
-# before a name is a tutorial's; not all names are safe with it.
-_MARKED = (
+# The brackets that make a name a special token in the tokenizers of Keras, KerasHub,
+# Hugging Face, torchtext and TensorFlow's tutorials. A single underscore before a name
+# is a tutorial's, and not safe for all names.
+_BRACKETED = (
     r"<(?:{0})>|</(?:{0})>|<\|(?:{0})\|>|<<(?:{0})>>|\[(?:{0})\]|\[\[(?:{0})\]\]|"
     r"_(?:{0})_|__(?:{0})__|@@(?:{0})@@"
 )
 _CASE = re.ASCII | re.IGNORECASE
-_IS_PADDING = re.compile(_MARKED.format(_PADDING) + "|_pad|", _CASE)
+_IS_PADDING = re.compile(_BRACKETED.format(_PADDING) + "|_pad|", _CASE)
 _IS_SPECIAL = re.compile(
-    _MARKED.format(_OTHERS) + "|_(?:unk|oov|go|bos|eos|sos)", _CASE
+    _BRACKETED.format(_OTHERS) + "|_(?:unk|oov|go|bos|eos|sos)", _CASE
 )
-# What all of them begin with, "" included: most words are done with at a glance.
+# All of them begin with one of these or are empty: a fast test that most words fail.
 _FIRST = "<[_@"
 
-# How sub-word tokenizers mark pieces of words: WordPiece, byte-level BPE,
-# SentencePiece; BPE's end of a word, and its piece that is to be continued.
+# How sub-word tokenizers mark pieces of words: WordPiece, byte-level BPE and
+# SentencePiece; BPE at the end of a word, and inside one.
 _PIECE = re.compile(r"##[^\W_].*|[\u0120\u2581].+|.+(?:</w>|@@)", re.DOTALL)
 
 
@@ -42,7 +42,7 @@ def is_padding(token: str) -> bool:
 
 
 def is_special(token: str) -> bool:
-    """Return whether a token stands for unknown words or is a mark put into texts.
+    """Return whether a token stands for unknown words or guides a model.
 
     Examples
     --------
@@ -55,7 +55,7 @@ def is_special(token: str) -> bool:
 
 
 def is_piece(token: str) -> bool:
-    """Say whether a token looks like a piece of a word, as sub-word tokenizers mark it.
+    """Return whether a token looks like a piece of a word from a sub-word tokenizer.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The kinds of vocabulary there are, and where each keeps its tokens and indices."""
+"""Tokens and indices of every kind of vocabulary: mapping, list, layer, tokenizer."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,21 +13,21 @@ Pairs = Iterable[tuple[object, object]]
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """What a vocabulary holds, as it gives it: nothing of it is checked yet.
+    """What a vocabulary holds, not checked yet.
 
     Attributes
     ----------
     pairs : iterable of (token, index)
     size : int
-        Rows that the vocabulary itself speaks of.
+        Number of indices that the vocabulary itself claims.
     padding, specials : frozenset of str
-        What it says is padding, or no word for another reason.
+        Tokens that it declares to be padding, or another special token.
     num_words : int or None
-        Below which indices are used.
+        Its own limit: indices from here on are not used.
     counts : mapping of str to int, or None
         How often each word was seen.
     if_empty : str
-        What was probably forgotten if there is no word in it.
+        What was probably forgotten if it has no words.
     """
 
     pairs: Pairs
@@ -40,28 +40,28 @@ class Entries:
 
 
 def find_entries(vocabulary: Any) -> Entries:
-    """Find the tokens and indices of a vocabulary of any kind.
+    """Return the tokens and indices of a vocabulary of any kind.
 
     Raises
     ------
     VocabularyError
-        It is of no kind that is known; the message says what to write instead.
+        The kind is not known; the message says what to pass instead.
     """
     if isinstance(vocabulary, Counter):
         raise VocabularyError(
-            "a Counter gives counts, and an index is wanted of each word: write "
-            "[word for word, _ in counter.most_common()]"
+            "a Counter holds counts, and each word needs an index: write [word for "
+            "word, _ in counter.most_common()]"
         )
     if isinstance(vocabulary, Mapping):
         return Entries(vocabulary.items())
-    for attribute, read in _KINDS.items():
+    for attribute, read in _READERS.items():
         if hasattr(vocabulary, attribute):
             return read(vocabulary)
-    # numpy's arrays and pandas' series give their items as plain lists.
+    # numpy's arrays and pandas' Series return their items as plain lists.
     if hasattr(vocabulary, "tolist"):
         vocabulary = vocabulary.tolist()
     if isinstance(vocabulary, Sequence) and not isinstance(vocabulary, str | bytes):
-        return Entries(_by_position(vocabulary), size=len(vocabulary))
+        return Entries(_number(vocabulary), size=len(vocabulary))
     raise VocabularyError(_explain(vocabulary))
 
 
@@ -71,15 +71,16 @@ def _read_layer(layer: Any) -> Entries:
     mode = config.get("output_mode", "int")
     if mode != "int":
         raise VocabularyError(
-            f"the {type(layer).__name__} gives rows of output_mode={mode!r}, an "
-            "embedding takes indices: make it with output_mode='int'"
+            f"the {type(layer).__name__} has output_mode={mode!r}, and an embedding "
+            "takes indices: make it with output_mode='int'"
         )
     tokens = layer.get_vocabulary()
     if isinstance(tokens, Sequence):
-        tokens = [_plain(token) for token in tokens]
-        pairs = _by_position(tokens)
+        # Keras mixes str with numpy's str_, which is a str as well.
+        tokens = [str(token) if isinstance(token, str) else token for token in tokens]
+        pairs = _number(tokens)
     else:
-        # KerasHub's byte-pair tokenizers give the keys of a dictionary, in any order.
+        # KerasHub's byte-pair tokenizers return the keys of a dictionary, in any order.
         tokens = list(tokens)
         pairs = [(token, layer.token_to_id(token)) for token in tokens]
     specials = {token for token in _get(layer, "special_tokens", ()) if token}
@@ -88,14 +89,13 @@ def _read_layer(layer: Any) -> Entries:
     except TypeError:
         pass
     else:
-        # The layers of Keras put all of theirs first.
+        # The layers of Keras put all of their special tokens first.
         specials.update(tokens[: len(tokens) - len(words)])
-    mask_token = _get(layer, "mask_token", None)
     vocabulary_size = _get(layer, "vocabulary_size", None)
     return Entries(
         pairs,
         size=max(len(tokens), vocabulary_size() if callable(vocabulary_size) else 0),
-        padding=frozenset() if mask_token is None else frozenset({mask_token}),
+        padding=_to_set(_get(layer, "mask_token", None)),
         specials=frozenset(specials),
         if_empty=f"was adapt() of the {type(layer).__name__} called?",
     )
@@ -107,12 +107,11 @@ def _read_hugging_face(tokenizer: Any) -> Entries:
     if hasattr(tokenizer, "get_added_tokens_decoder"):
         added = tokenizer.get_added_tokens_decoder().values()
         specials |= {token.content for token in added if token.special}
-    # Those of tokenizers say how they pad, if they do; those of transformers with what.
+    # The padding token is in `pad_token` (transformers) or `padding` (tokenizers).
     padding = _get(tokenizer, "padding", {})
-    pad_token = _get(tokenizer, "pad_token", padding.get("pad_token"))
     return Entries(
         tokenizer.get_vocab().items(),
-        padding=frozenset() if pad_token is None else frozenset({pad_token}),
+        padding=_to_set(_get(tokenizer, "pad_token", padding.get("pad_token"))),
         specials=frozenset(specials),
     )
 
@@ -122,11 +121,10 @@ def _read_torchtext(vocabulary: Any) -> Entries:
 
 
 def _read_tokenizer(tokenizer: Any) -> Entries:
-    """Read the legacy Tokenizer, whose word_index holds all words in any case."""
-    oov_token = _get(tokenizer, "oov_token", None)
+    """Read the legacy Tokenizer, whose word_index has all words whatever num_words."""
     return Entries(
         (tokenizer.word_index or {}).items(),
-        specials=frozenset() if oov_token is None else frozenset({oov_token}),
+        specials=_to_set(_get(tokenizer, "oov_token", None)),
         num_words=_get(tokenizer, "num_words", None),
         counts=_get(tokenizer, "word_counts", None),
         if_empty="was fit_on_texts() of the Tokenizer called?",
@@ -137,8 +135,8 @@ def _read_scikit_learn(vectorizer: Any) -> Entries:
     return Entries(vectorizer.vocabulary_.items())
 
 
-# By what they offer; a layer of Keras is looked for first, as it offers most.
-_KINDS: dict[str, Callable[[Any], Entries]] = {
+# By an attribute of the object. Keras layers are first, as they may have others, too.
+_READERS: dict[str, Callable[[Any], Entries]] = {
     "get_vocabulary": _read_layer,
     "get_vocab": _read_hugging_face,
     "get_stoi": _read_torchtext,
@@ -147,13 +145,12 @@ _KINDS: dict[str, Callable[[Any], Entries]] = {
 }
 
 
-def _by_position(tokens: Sequence[object]) -> Pairs:
+def _number(tokens: Sequence[object]) -> Pairs:
     return [(token, index) for index, token in enumerate(tokens)]
 
 
-def _plain(token: object) -> object:
-    # Keras mixes str with numpy's str_, which is a str as well.
-    return str(token) if isinstance(token, str) else token
+def _to_set(token: str | None) -> frozenset[str]:
+    return frozenset() if token is None else frozenset({token})
 
 
 def _get(holder: Any, name: str, default: Any) -> Any:
@@ -165,21 +162,21 @@ def _explain(vocabulary: object) -> str:
     found = type(vocabulary).__name__
     if isinstance(vocabulary, str | bytes):
         return (
-            f"a vocabulary is many words with their indices, found one {found} "
+            f"expected words with their indices, found one {found} "
             f"{vocabulary[:40]!r}: write {{'the': 1, 'film': 2}}"
         )
     if isinstance(vocabulary, PathLike):
         return (
-            f"a vocabulary is words with their indices, found the path {vocabulary}: "
-            "read its lines into a list"
+            f"expected words with their indices, found the path {vocabulary}: read its "
+            "lines into a list"
         )
     if isinstance(vocabulary, set | frozenset):
-        return f"a {found} gives its words no indices: write sorted(words)"
+        return f"a {found} has no order to take indices from: write sorted(words)"
     if hasattr(vocabulary, "get_feature_names_out"):
         return f"the {found} has no vocabulary yet: call its fit() first"
     if isinstance(vocabulary, Iterable):
         return f"a {found} can be read only once: write list(words)"
     return (
         "expected a word_index such as {'the': 1, 'film': 2}, a list of words, or a "
-        f"layer or tokenizer that has a vocabulary, found {found}"
+        f"layer or tokenizer with a vocabulary, found {found}"
     )

@@ -7,8 +7,6 @@ import pytest
 
 import glove_registry
 from glove_registry import Vectors
-from glove_registry.lookup import plan_embedding, warn_of_doubts
-from glove_registry.lookup.vocabulary import read_vocabulary
 
 
 @pytest.fixture
@@ -19,15 +17,13 @@ def vectors(tmp_path: Path) -> Vectors:
     return glove_registry.open_file(text)
 
 
-def find_doubts(
+def find_warnings(
     vectors: Vectors, words: list[str], case: str = "fallback"
 ) -> list[str]:
     """Return what the warnings say of a vocabulary."""
-    vocabulary = read_vocabulary(words)
-    plan = plan_embedding(vectors, vocabulary, case=case)  # type: ignore[arg-type]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        warn_of_doubts(plan)
+        vectors.embedding_matrix(words, case=case)  # type: ignore[arg-type]
     return [str(warning.message) for warning in caught]
 
 
@@ -40,7 +36,7 @@ def test_more_pieces_than_one_in_ten(
     """Pieces of words are warned of if more than a tenth of all looks like them."""
     words = [f"w{i}" for i in range(others - 1)]
     words = ["the", *words, *(f"##p{i}" for i in range(pieces))]
-    found = find_doubts(vectors, words)
+    found = find_warnings(vectors, words)
     assert len(found) == is_warned
     if is_warned:
         total = pieces + others
@@ -50,12 +46,12 @@ def test_more_pieces_than_one_in_ten(
 
 def test_a_vocabulary_without_a_vector(vectors: Vectors) -> None:
     """Not one word is found: that is said, with the first word or the way out."""
-    assert find_doubts(vectors, ["flim", "the"]) == []
-    (said,) = find_doubts(vectors, ["flim", "fo"])
+    assert find_warnings(vectors, ["flim", "the"]) == []
+    (said,) = find_warnings(vectors, ["flim", "fo"])
     assert said.startswith("no word of the vocabulary has a vector in small")
     assert said.endswith(", such as 'flim'")
     # One that has the first row of all would be found in lower case.
-    (said,) = find_doubts(vectors, ["flim", "THE"], "exact")
-    assert said.endswith(": in lower case some would have, so say case='fallback'")
-    (said,) = find_doubts(vectors, ["flim", "Flim"], "exact")
+    (said,) = find_warnings(vectors, ["flim", "THE"], "exact")
+    assert said.endswith(": some would have one in lower case; use case='fallback'")
+    (said,) = find_warnings(vectors, ["flim", "Flim"], "exact")
     assert said.endswith(", such as 'flim'")
