@@ -1,8 +1,8 @@
-"""The registry as a page for people: what comes in is a `Registry`, out goes one file.
+"""The registry as a page for people: a `Registry` comes in, one HTML file goes out.
 
 Nothing here reads vectors or uses the network, and neither does the page.
 """
 
-from .write import write_catalogue
+from .page import write_catalogue
 
 __all__ = ["write_catalogue"]

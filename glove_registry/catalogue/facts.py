@@ -1,14 +1,14 @@
-"""What can be searched, filtered and sorted by, in the words of the page."""
+"""What the page is searched, filtered and sorted by."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..registry import Variant
-from .markup import clean
 
 NOT_STATED = "not stated"
 
-# Upper bounds in bytes; decimal units, as download pages give them.
+# Upper bounds in bytes; decimal units, as download pages use them.
 _SIZES = (
     (100_000_000, "under 100 MB"),
     (1_000_000_000, "100 MB to 1 GB"),
@@ -17,47 +17,61 @@ _SIZES = (
 _LARGEST = "2 GB and more"
 _INCLUDED = "included"
 
+# What HTML cannot express: control characters and halves of surrogate pairs; and what
+# reorders, or breaks the line of, the text around it.
+_UNFIT = re.compile(
+    "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]"
+    "|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One thing by which the page can be filtered.
+    """One property by which the page can be filtered.
 
     Attributes
     ----------
     name : str
-        As it stands in the page's address.
+        In the page's address.
     label : str
-        As people read it.
+        For people.
     read : callable
-        Gives the value of a variant, never an empty one.
+        Returns the value of a variant, or None if it is not known.
     order : callable
-        Gives the key by which values are listed.
+        Returns the key by which values are sorted.
     """
 
     name: str
     label: str
-    read: Callable[[Variant], str]
+    read: Callable[[Variant], str | None]
     order: Callable[[str], tuple[int, str]] = lambda value: (0, value.lower())
 
-
-def say_case(variant: Variant) -> str:
-    """Say whether the corpus kept upper case."""
-    if variant.cased is None:
-        return NOT_STATED
-    return "cased" if variant.cased else "uncased"
+    def get_value(self, variant: Variant) -> str:
+        """Return the value that the page shows and filters by."""
+        return self.read(variant) or NOT_STATED
 
 
-def one_line(text: str | None) -> str | None:
-    """Give text as a line that a page can hold; None stays None."""
-    return None if text is None else clean(" ".join(text.split()))
+def clean(text: str) -> str:
+    """Replace each character that has no place in a page by U+FFFD."""
+    return _UNFIT.sub("\ufffd", text)
 
 
-def _say_size(variant: Variant) -> str:
+def make_one_line(text: str | None) -> str:
+    """Return a text on one line, as a page can hold it."""
+    return clean(" ".join((text or "").split()))
+
+
+def describe_case(variant: Variant) -> str | None:
+    """Return whether the corpus kept upper case; None if that is not known."""
+    return {True: "cased", False: "uncased", None: None}[variant.cased]
+
+
+def _read_size(variant: Variant) -> str | None:
     if variant.is_included:
         return _INCLUDED
     count = variant.download.bytes
     if count is None:
-        return NOT_STATED
+        return None
     return next((text for bound, text in _SIZES if count < bound), _LARGEST)
 
 
@@ -67,35 +81,24 @@ def _order_size(value: str) -> tuple[int, str]:
 
 
 FACETS = (
-    Facet("corpus", "Corpus", lambda variant: one_line(variant.corpus) or NOT_STATED),
+    Facet("corpus", "Corpus", lambda variant: make_one_line(variant.corpus)),
     Facet(
         "dimension",
         "Dimension",
-        lambda variant: str(variant.dimension or NOT_STATED),
+        lambda variant: str(variant.dimension or ""),
         lambda value: (int(value) if value.isdigit() else 10**18, ""),
     ),
-    Facet("case", "Case", say_case),
-    Facet(
-        "license", "Licence", lambda variant: one_line(variant.license) or NOT_STATED
-    ),
-    Facet("size", "Download", _say_size, _order_size),
+    Facet("case", "Case", describe_case),
+    Facet("license", "Licence", lambda variant: make_one_line(variant.license)),
+    Facet("size", "Download", _read_size, _order_size),
 )
 
 
 def collect_facts(revisions: Sequence[Variant]) -> dict[str, object]:
-    """Collect what the page's script has to know of one entry.
+    """Return what the page's script needs to know of one entry, as values for JSON.
 
-    Parameters
-    ----------
-    revisions : sequence of Variant
-        All revisions of the entry, its default first: filters and order go by that one,
-        a search by all.
-
-    Returns
-    -------
-    dict
-        Values for JSON: those of `FACETS` by their names, the ``text`` to search, the
-        checksums, and the numbers to sort by.
+    Filters and order follow the first of its revisions, the default one; a search
+    covers all of them.
     """
     head = revisions[0]
     texts = [head.name, head.corpus, *dict.fromkeys(r.description for r in revisions)]
@@ -107,9 +110,9 @@ def collect_facts(revisions: Sequence[Variant]) -> dict[str, object]:
     ]
     return {
         "name": head.name,
-        "text": "\n".join(one_line(text) or "" for text in texts).strip(),
+        "text": "\n".join(map(make_one_line, texts)).strip(),
         "hashes": list(dict.fromkeys(hashes)),
         "words": head.row_count,
         "bytes": head.download.bytes,
-        **{facet.name: facet.read(head) for facet in FACETS},
+        **{facet.name: facet.get_value(head) for facet in FACETS},
     }

@@ -1,61 +1,124 @@
-"""The page as a whole: template, entries, and a policy that shuts all else out."""
+"""One HTML page from a template, and a policy that allows nothing from elsewhere."""
 
 import base64
 import hashlib
 import itertools
 import json
+import os
 import re
-from collections.abc import Iterable
+from collections import Counter
 from importlib.resources import files
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
+from ..cache.publish import publish
+from ..errors import OutputError
+from ..messages.printable import make_printable
 from ..registry import Registry, Variant
 from ..version import __version__
-from .entry import render_entry
-from .facts import FACETS, collect_facts
-from .markup import Markup, element, join
+from .facts import (
+    FACETS,
+    NOT_STATED,
+    Facet,
+    clean,
+    collect_facts,
+    describe_case,
+    make_one_line,
+)
 
-_MARK = re.compile(r"\{\{(\w+)\}\}")
+FILE = "index.html"
+
+# Nothing else becomes a link: a homepage is any text, such as javascript:.
+_LINK = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
 
 
-def render_page(registry: Registry) -> str:
-    """Render all variants of a registry as one HTML page that needs nothing else.
-
-    The same registry gives the same page, to the byte.
+def write_catalogue(registry: Registry, folder: str | os.PathLike[str]) -> Path:
+    """Write a static page of all variants of a registry.
 
     Parameters
     ----------
     registry : Registry
+    folder : str or path-like
+        Where ``index.html`` is written; created if it does not exist.
 
     Returns
     -------
-    str
+    Path
+        Of the page.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be created or written to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     page = write_catalogue(Registry.default(), folder)
+    ...     "glove.6B.100d" in page.read_text(encoding="utf-8")
+    True
     """
+    content = render_page(registry).encode()
+    page = Path(folder) / FILE
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        with publish(page) as part:
+            part.write_bytes(content)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write {page} ({error.strerror or error}): name a folder that can "
+            "be created or written to"
+        ) from error
+    return page
+
+
+def render_page(registry: Registry) -> str:
+    """Return all variants of a registry as one HTML page that needs nothing else.
+
+    The same registry gives the same page, byte for byte.
+    """
+    # Here, as only this command needs it.
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # Whatever the template inserts, except what it has made itself.
+        finalize=lambda value: (
+            value if hasattr(value, "__html__") else clean(str(value))
+        ),
+    )
+    environment.tests["link"] = _LINK.fullmatch
+    environment.filters |= {
+        "one_line": make_one_line,
+        "case": describe_case,
+        "thousands": "{:,}".format,
+    }
     entries = [
         list(revisions)
         for _, revisions in itertools.groupby(
             registry.list_revisions(), lambda variant: variant.name
         )
     ]
-    style, script = _read("page.css"), _read("page.js")
     known = Registry.default()
-    parts = {
-        "policy": _make_policy(style, script),
-        "version": join(__version__),
-        "style": style,
-        "script": script,
-        "count": join(_count(len(entries))),
-        "facets": join(*_render_facets([revisions[0] for revisions in entries])),
-        "entries": join(
-            *(
-                render_entry(revisions, _find_file(revisions[0], known))
-                for revisions in entries
-            )
-        ),
-        "facts": _embed([collect_facts(revisions) for revisions in entries]),
-    }
-    # In one go, so that a mark in a text of the registry is text.
-    return _MARK.sub(lambda mark: parts[mark[1]], _read("page.html"))
+    style, script = _read("page.css"), _read("page.js")
+    return environment.from_string(_read("page.html")).render(
+        policy=_make_policy(style, script),
+        version=__version__,
+        style=style,
+        script=script,
+        entries=[(entry, _find_file(entry[0], known)) for entry in entries],
+        facets=[
+            (facet, _count_values(facet, [entry[0] for entry in entries]))
+            for facet in FACETS
+        ],
+        facts=[collect_facts(entry) for entry in entries],
+        group_sources=_group_sources,
+        list_arguments=_list_arguments,
+        not_stated=NOT_STATED,
+    )
 
 
 def _make_policy(style: str, script: str) -> str:
@@ -75,44 +138,44 @@ def _hash_source(code: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-def _render_facets(variants: Iterable[Variant]) -> Iterable[Markup]:
-    """Render a choice for each facet, with how many entries have each value."""
-    variants = list(variants)
-    for facet in FACETS:
-        found = [facet.read(variant) for variant in variants]
-        values = sorted(set(found), key=facet.order)
-        yield element(
-            "label",
-            element("span", facet.label),
-            element(
-                "select",
-                element("option", "any", value=""),
-                *(
-                    element("option", f"{value} ({found.count(value)})", value=value)
-                    for value in values
-                ),
-                name=facet.name,
-                data_facet=True,
-            ),
-        )
+def _count_values(facet: Facet, variants: list[Variant]) -> list[tuple[str, int]]:
+    counts = Counter(map(facet.get_value, variants))
+    return sorted(counts.items(), key=lambda item: facet.order(item[0]))
 
 
 def _find_file(variant: Variant, known: Registry) -> str | None:
-    """Find the registry file that `load` needs to be told of for an entry."""
+    """Return the registry file that `load` must be given for an entry, if any."""
     if variant.name in known and known.find(variant.name).origin == variant.origin:
         return None
-    # Its name alone: where it lies on this machine is nobody else's business.
+    # Only its name: where it lies on this machine is nobody else's business.
     return PurePath(variant.origin.rpartition(":")[0]).name
 
 
-def _embed(facts: object) -> str:
-    """Give JSON that can stand in a script element, which ends at the first ``</``."""
-    text = json.dumps(facts, ensure_ascii=True, separators=(",", ":"))
-    return text.replace("<", r"\u003c").replace(">", r"\u003e")
+def _group_sources(
+    variant: Variant,
+) -> list[tuple[str | None, int | None, list[str]]]:
+    """Return sha256, bytes and URLs of each file, mirrors of one file together."""
+    return [
+        (sha256, count, [source.url for source in sources])
+        for (sha256, count), sources in itertools.groupby(
+            variant.sources, lambda source: (source.sha256, source.bytes)
+        )
+    ]
 
 
-def _count(number: int) -> str:
-    return f"{number} variant{'s' * (number != 1)}"
+def _list_arguments(variant: Variant, reference: str, registry_file: str | None) -> str:
+    """Return the arguments of the call of `load` that loads a variant."""
+    arguments = [_quote(reference)]
+    if registry_file is not None:
+        arguments.append(f"registry={_quote(registry_file)}")
+    if variant.anchor is None:
+        arguments.append("trust_on_first_use=True")
+    return ", ".join(arguments)
+
+
+def _quote(text: str) -> str:
+    # JSON's escapes mean the same in Python, as do those of unprintable characters.
+    return make_printable(json.dumps(text, ensure_ascii=False))
 
 
 def _read(name: str) -> str:
