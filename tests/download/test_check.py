@@ -126,3 +126,34 @@ def test_silence_and_missing_ranges_are_told_from_what_is_wrong(
     assert "no ranges" in found[2]
     found = check(tmp_path, capsys, url="http://127.0.0.1:9/a.zip", member="a.txt")
     assert found[:2] == (1, "no answer")
+
+
+def test_a_file_of_unknown_size_is_there(
+    server: FaultServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where a server does not tell how large a file is, no size is held against it."""
+    resource = server.resources["/a.gz"]
+    resource.ranges, resource.framing = "none", "chunked"
+    found = check(tmp_path, capsys, url=f"{server.base}/a.gz", bytes=5)
+    assert found == (0, "ok", "the file is there, of unknown size")
+
+
+@pytest.mark.parametrize(
+    ("known", "state"), [({"sha256": "b" * 64}, "ok"), ({}, "bad")]
+)
+def test_an_archive_whose_etag_changes_always(
+    known: dict[str, str],
+    state: str,
+    server: FaultServer,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Requests that name other versions are put together only if a sha256 decides."""
+    # Not within reach of the one request for the end of the archive.
+    server.resources["/a.zip"].ranges = "no suffix"
+    server.resources["/a.zip"].refusal = 416
+    for number in range(20):
+        server.spoil("/a.zip", "headers", change={"etag": f'"{number}"'})
+    member = {"name": "a.txt", **known}
+    found = check(tmp_path, capsys, url=f"{server.base}/a.zip", member=member)
+    assert found[1] == state

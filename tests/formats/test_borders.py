@@ -117,15 +117,18 @@ def test_phrases_whatever_the_blocks(size: int, end: bytes) -> None:
         assert read(make_binary(rows, end)) == rows
 
 
+# As a float32 has it. Numbers of trained vectors are larger.
+ODD = struct.unpack("<f", struct.pack("<f", 1e-20))[0]
+
+
 def test_a_look_ahead_may_end_inside_a_character() -> None:
     """What follows odd numbers is text, even if it is cut where it is looked at."""
-    odd = struct.unpack("<f", struct.pack("<f", 1e-20))[0]
     for before in (b"", b"x"):
         word = before + "é".encode() * 1000
-        rows: Pairs = [(b"a", [odd, 1.0]), (word, [0.5, 1.0]), (b"b", [0.5, 1.0])]
+        rows: Pairs = [(b"a", [ODD, 1.0]), (word, [0.5, 1.0]), (b"b", [0.5, 1.0])]
         assert read(make_binary(rows, b"")) == rows
     for invalid in (b"ab\xc3", b"x" * 100 + b"\xff" + b"x" * 2000):
-        damaged = make_binary([(b"a", [odd, 1.0]), (invalid, [0.5, 1.0])], b"")
+        damaged = make_binary([(b"a", [ODD, 1.0]), (invalid, [0.5, 1.0])], b"")
         with pytest.raises(FormatError, match=r"no numbers of vectors \(such as 1e-20"):
             read(damaged)
 
@@ -134,14 +137,15 @@ def test_a_look_ahead_may_end_inside_a_character() -> None:
 @pytest.mark.parametrize("end", [b"", b"\n"])
 def test_a_token_of_no_bytes(size: int, end: bytes) -> None:
     """An empty token is one, wherever it stands."""
-    rows: Pairs = [(b"", [0.5, -0.25]), (b"a", [1.0, 2.0]), (b"", [3.0, 4.0])]
-    with blocks_of(size):
-        assert read(make_binary(rows, end)) == rows
+    for number in (0.5, ODD):
+        rows: Pairs = [(b"", [number, -0.25]), (b"a", [1.0, 2.0]), (b"", [3.0, 4.0])]
+        with blocks_of(size):
+            assert read(make_binary(rows, end)) == rows
 
 
 @pytest.mark.parametrize(
     ("number", "is_usual"),
-    [(1e6, True), (1000001.0, False), (1.0001e-12, True), (0.9999e-12, False)],
+    [(1e6, True), (1000001.0, False), (1e-12, True), (0.9999e-12, False)],
 )
 def test_sizes_of_numbers_that_vectors_have(number: float, is_usual: bool) -> None:
     """Where no text follows, numbers from 1e-12 to a million tell that it is a row."""
@@ -287,3 +291,56 @@ def test_the_first_lines_tell_what_it_is(
     if form != "glove":
         with pytest.raises(FormatError, match=f"expected {dimension - 1} numbers"):
             read(content, dimension=dimension - 1)
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+@pytest.mark.parametrize("third", [b"c", b"new york"])
+@pytest.mark.parametrize("swapped", [1, 2, 3, 4])
+@pytest.mark.parametrize("others", [0, 5])
+def test_the_first_three_rows_tell_the_order_of_bytes(
+    others: int, swapped: int, third: bytes, end: bytes
+) -> None:
+    """It is said if all of them are in the other one, whatever rows come after them."""
+    tokens = [b"a", b"b", third, b"d"][:swapped]
+    content = b"%d 2\n" % (swapped + others)
+    content += b"".join(token + b" " + SWAPPED * 2 + end for token in tokens)
+    content += (b"x " + struct.pack("<2f", 1.5, 0.5) + end) * others
+    with warnings.catch_warnings(action="ignore"):
+        if swapped < 3 and others:
+            assert len(read(content)) == swapped + others
+        else:
+            with pytest.raises(FormatError, match=r"^row 1: .* big-endian order"):
+                read(content)
+
+
+def test_all_rows_end_alike() -> None:
+    """A row that lacks the line feed which the one before it has is damage."""
+    rows: Pairs = [(b"a", [0.5, 1.0]), (b"b", [0.5, 1.0]), (b"c", [0.5, 1.0])]
+    content = make_binary(rows)
+    missing = content.rindex(b"\n", 0, content.index(b"c "))
+    with pytest.raises(
+        FormatError, match=r"^row 2 of 3: .* by a line feed as the rows"
+    ):
+        read(content[:missing] + content[missing + 1 :])
+
+
+@pytest.mark.parametrize("size", [1, 1000])
+def test_phrases_that_end_in_what_could_be_a_number(size: int) -> None:
+    """Where rows end with a line feed, one that does not is looked at again.
+
+    The bytes of "1999", as a float32, are a number like any other.
+    """
+    rows: Pairs = [(b"a", [1.5]), (b"in 1999", [0.5]), (b"b", [2.0]), (b"in 1998", [1])]
+    with blocks_of(size), warnings.catch_warnings(action="ignore"):
+        assert read(make_binary(rows)) == rows
+
+
+@pytest.mark.parametrize("before", [0, 1, 5])
+@pytest.mark.parametrize("size", [1, 1000])
+def test_one_odd_row_does_not_make_an_odd_file(size: int, before: int) -> None:
+    """A phrase is told by its numbers, though a row before it had odd ones."""
+    rows: Pairs = [(b"w%d" % i, [1.5]) for i in range(before)]
+    rows += [(b"a", [ODD]), (b"b", [0.5]), (b"c", [0.5]), (b"d", [0.5])]
+    rows += [(b"new yorkshire", [2.5]), (b"z", [0.5])]
+    with blocks_of(size), warnings.catch_warnings(action="ignore"):
+        assert read(make_binary(rows, b"")) == rows
