@@ -8,10 +8,9 @@ A store that exists is mapped at once; only a missing one makes the stages betwe
 import hashlib
 import os
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from .cache import Cache
 from .errors import ChecksumError, FetchError, FormatError, UnverifiableError
@@ -22,9 +21,6 @@ from .store import Store
 from .store.build import make_store, open_store
 from .store.shortcut import follow_shortcut, leave_shortcut
 from .vectors import Vectors
-
-if TYPE_CHECKING:
-    from .download import Text
 
 StrPath: TypeAlias = "str | os.PathLike[str]"
 
@@ -160,13 +156,12 @@ def fetch(
     b'the 0.418 0.'
     """
     from .download import (
-        apply_pin,
+        apply_trusted_hash,
         choose_sources,
-        deliver,
+        fetch_original,
         find_verified_original,
-        keep_original,
         read_to_end,
-        write_pin,
+        read_verified,
     )
     from .store.upkeep import clear_leftovers
 
@@ -180,7 +175,7 @@ def fetch(
     if kept is not None:
         if from_file is not None:
             # It is not needed, but whoever names it wants to know what it is.
-            deliver(
+            read_verified(
                 variant,
                 cache,
                 lambda text, source: read_to_end(text),
@@ -191,25 +186,6 @@ def fetch(
         cache.note_use(kept.name)
         return kept
 
-    def bring(write: Callable[["Text"], None]) -> None:
-        def write_and_pin(text: "Text", source: Source) -> None:
-            write(text)
-            if variant.anchor is None:
-                write_pin(variant, cache, text.sha256, redact(source.url))
-
-        if from_file is None:
-            sources = choose_sources(variant, cache, offline)
-        else:
-            sources = [_take_from(Path(from_file), variant)]
-        deliver(
-            variant,
-            cache,
-            write_and_pin,
-            action="fetch",
-            sources=sources,
-            progress=progress,
-        )
-
     with (
         cache.writing(),
         cache.hold_lock(variant.key or variant.reference, variant.name),
@@ -217,9 +193,14 @@ def fetch(
         clear_leftovers(cache)
         # Another process may have brought it meanwhile.
         if variant.anchor is None:
-            variant = apply_pin(variant, cache)
+            variant = apply_trusted_hash(variant, cache)
         path = find_verified_original(variant, cache)
-        path = path or keep_original(variant, cache, bring)
+        if path is None:
+            if from_file is None:
+                sources = choose_sources(variant, cache, offline)
+            else:
+                sources = [_take_from(Path(from_file), variant)]
+            path = fetch_original(variant, cache, sources=sources, progress=progress)
     cache.note_use(path.name)
     return path
 
@@ -352,9 +333,9 @@ def _find(
             "records the sha256 of what arrives first and holds later calls to it"
         )
     if variant.anchor is None:
-        from .download import apply_pin
+        from .download import apply_trusted_hash
 
-        return apply_pin(variant, cache)
+        return apply_trusted_hash(variant, cache)
     return variant
 
 

@@ -380,7 +380,7 @@ def test_fetch_gives_the_authors_text(
 
     assert path.read_bytes() == SMALL
     assert path.is_relative_to(cache_root / "sources")
-    assert f"{sha256(SMALL)}  {path.name}\n" == Path(f"{path}.sha256").read_text()
+    assert json.loads(Path(f"{path}.record").read_text())["sha256"] == sha256(SMALL)
     server.files.clear()
     assert glove_registry.fetch("small", registry=registry) == path
     assert "film" in glove_registry.load("small", registry=registry)

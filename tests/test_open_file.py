@@ -201,7 +201,7 @@ def test_what_cannot_be_opened_is_said(tmp_path: Path, cache_root: Path) -> None
     path.write_bytes(b"<!DOCTYPE html>\n<html></html>\n")
     with pytest.raises(errors.FormatError, match=r"page\.html.*line 1"):
         glove_registry.open_file(path)
-    assert [f for f in list_files(cache_root) if not f.startswith("stamps")] == []
+    assert [f for f in list_files(cache_root) if not f.startswith("hashes")] == []
 
 
 def test_a_format_that_there_is_not_is_said(tmp_path: Path) -> None:

@@ -10,14 +10,15 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from ..cache import Cache
+from ..cache.records import name_record
 from ..download import keep_archive
 from ..download.containers import Listed
-from ..download.originals import name_note
-from ..download.whole import list_remote_members, open_whole
+from ..download.copies import list_remote_members, open_local_copy
 from ..errors import FormatError, RegistryError
 from ..messages.progress import open_bar
 from ..registry import Source
 from ..registry.names import explain_bad_name
+from ..registry.schemes import find_scheme
 from ..registry.urls import redact
 from ..store.upkeep import clear_leftovers
 from .edit import add_entries, find_lines
@@ -129,7 +130,7 @@ def add(
         clear_leftovers(cache)
     with (
         open_bar(f"add {name}", progress) as bar,
-        open_whole(Source(url=address.url), cache, bar) as path,
+        open_local_copy(Source(url=address.url), cache, bar) as path,
     ):
         findings = examine(path, shown, choose, bar)
         entries = _name_all(name, url, findings, override)
@@ -151,7 +152,7 @@ def add(
         text = rewrite(registry, change, cache)
     except BaseException:
         if kept is not None:
-            for left in (kept, name_note(kept)):
+            for left in (kept, name_record(kept)):
                 left.unlink(missing_ok=True)
         raise
     known = find_lines(text)
@@ -239,8 +240,8 @@ def _refuse_taken(
 
 
 def _is_remote_zip(address: Address) -> bool:
-    parts = urlsplit(address.url)
-    return parts.scheme in ("https", "http") and parts.path.endswith(".zip")
+    path = urlsplit(address.url).path
+    return find_scheme(address.url).ranges and path.endswith(".zip")
 
 
 def _choose(

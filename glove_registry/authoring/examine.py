@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..cache.files import open_regular
 from ..download.containers import (
     Listed,
-    Peeked,
+    LookaheadText,
     list_tar,
     list_zipped,
     open_zipped,
@@ -125,7 +125,7 @@ def examine(path: Path, shown: str, choose: Choose, bar: Bar) -> Findings:
         raise FetchError(f"{shown} cannot be read ({error.strerror})") from error
     with file, _named(shown):
         bar.reset(path.stat().st_size)
-        raw = Peeked(VerifiedText(file, Member(), shown, bar.update))
+        raw = LookaheadText(VerifiedText(file, Member(), shown, bar.update))
         # Members need not lie in the file's order: all of it is hashed before.
         read_to_end(raw)
         if raw.is_zip:
@@ -147,9 +147,9 @@ def examine(path: Path, shown: str, choose: Choose, bar: Bar) -> Findings:
     )
 
 
-def _from_start(file: IO[bytes]) -> Peeked:
+def _from_start(file: IO[bytes]) -> LookaheadText:
     file.seek(0)
-    return Peeked(VerifiedText(file, Member(), "it"))
+    return LookaheadText(VerifiedText(file, Member(), "it"))
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """What `add` tells to people, and to scripts."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
+from ..registry.schemes import find_scheme
 from .add import Addition
 from .entry import write_registry
 from .examine import Content
@@ -27,11 +27,11 @@ def describe(addition: Addition) -> list[str]:
         said.append(f"left out {member!r}, as it holds no vectors: {reason}")
     if more := len(left_out[_MOST_LISTED:]):
         said.append(f"left out {more:,} other members for such reasons")
-    scheme = urlsplit(addition.url).scheme
-    if scheme not in ("file", "package"):
+    scheme = find_scheme(addition.url)
+    if not scheme.is_local:
         said.append(
             "sha256 and bytes are those of what arrived now"
-            + " (without TLS)" * (scheme in ("http", "ftp"))
+            + " (without TLS)" * (not scheme.encrypted)
             + ": nothing else vouches for them, so compare them with what the file's "
             "authors publish"
         )

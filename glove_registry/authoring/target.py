@@ -8,13 +8,14 @@ from urllib.parse import quote, urlsplit
 
 from ..errors import RegistryError
 from ..registry import Registry, Variant
-from ..registry.fields import SCHEMES, Wrong, read_url
+from ..registry.fields import Wrong, read_url
 from ..registry.layers import (
     PATH_VARIABLE,
     builtin_path,
     list_default_files,
     list_own_files,
 )
+from ..registry.schemes import SCHEMES, find_scheme
 from ..registry.strict_yaml import Position, Scalar
 from ..registry.urls import read_file_path, redact
 
@@ -37,7 +38,7 @@ class Address:
     @property
     def is_local(self) -> bool:
         """Whether nothing need be fetched."""
-        return self.path is not None or self.url.startswith("package:")
+        return find_scheme(self.url).is_local
 
     def seen_from(self, registry: Path) -> str:
         """Give the URL that an entry in a registry file has for it.

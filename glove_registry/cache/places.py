@@ -8,8 +8,8 @@
     <cache>/tmp/         what is being written
     <cache>/locks/       who is writing it
     <cache>/used/        when each store was last used, and how it was found
-    <cache>/pins/        hashes that were trusted on first use
-    <cache>/stamps/      hashes of files that were opened in place
+    <cache>/trusted/     hashes that were trusted on first use
+    <cache>/hashes/      hashes of files that were opened in place
 
 A digest in a name is shortened, see `spell_digest`. It helps to find things; whether
 they are the right ones is decided by whole digests alone.
@@ -103,14 +103,14 @@ class Cache:
         return self.root / "partial"
 
     @property
-    def pins(self) -> Path:
+    def trusted(self) -> Path:
         """Folder of the hashes that were trusted on first use."""
-        return self.root / "pins"
+        return self.root / "trusted"
 
     @property
-    def stamps(self) -> Path:
+    def hashes(self) -> Path:
         """Folder of the hashes of files that `open_file` has seen."""
-        return self.root / "stamps"
+        return self.root / "hashes"
 
     @property
     def locks(self) -> Path:

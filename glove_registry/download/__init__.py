@@ -1,32 +1,24 @@
-"""How bytes arrive: sources in order, containers opened, every byte verified.
+"""How verified bytes arrive: sources in order, containers opened, every byte hashed.
 
-A `Variant` comes in, the `Text` of its vectors goes out to whoever consumes it.
+A `Variant` comes in, the verified `Text` of its vectors goes out.
 """
 
-from .deliver import deliver
-from .originals import (
-    find_published,
-    find_verified_original,
-    keep_archive,
-    keep_original,
-    name_archives,
-)
-from .pins import apply_pin, write_pin
-from .route import choose_sources
-from .stamps import find_hash
+from .fetch import fetch_original, read_verified
+from .hashes import apply_trusted_hash, find_hash, record_trusted_hash
+from .originals import find_published, find_verified_original, keep_archive
+from .sources import choose_sources
 from .verified import Text, read_to_end
 
 __all__ = [
     "Text",
-    "apply_pin",
+    "apply_trusted_hash",
     "choose_sources",
-    "deliver",
+    "fetch_original",
     "find_hash",
     "find_published",
     "find_verified_original",
     "keep_archive",
-    "keep_original",
-    "name_archives",
     "read_to_end",
-    "write_pin",
+    "read_verified",
+    "record_trusted_hash",
 ]

@@ -3,24 +3,23 @@
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from ..errors import FetchError, FormatError
 from ..registry import Source, Variant, is_zip
+from ..registry.schemes import find_scheme
 from .containers import open_zipped
-from .route import is_offline
-from .sources import is_local, locate
+from .sources import is_offline
 
-# Asked side by side; one host answers several of these.
-_AT_ONCE = 4
+# Sources asked at the same time; one host serves several of them.
+_THREADS = 4
 
-# Seconds: whoever asks can ask again, and many sources may be on a host that is down.
+# Seconds. Many sources may be on one host that is down, and a check can be repeated.
 _PATIENCE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What became of asking one source for one variant.
+class SourceCheck:
+    """Result of asking one source for one variant.
 
     Attributes
     ----------
@@ -38,7 +37,7 @@ class Finding:
     detail: str
 
     def to_dict(self) -> dict[str, str]:
-        """Give plain values for JSON."""
+        """Return plain values for JSON."""
         return {
             "name": self.reference,
             "url": self.url,
@@ -47,8 +46,8 @@ class Finding:
         }
 
 
-def check_sources(variants: Iterable[Variant]) -> Iterator[Finding]:
-    """Ask every source of some variants, by small requests for ranges of bytes.
+def check_sources(variants: Iterable[Variant]) -> Iterator[SourceCheck]:
+    """Check every source of some variants, by small requests for ranges of bytes.
 
     Parameters
     ----------
@@ -56,57 +55,35 @@ def check_sources(variants: Iterable[Variant]) -> Iterator[Finding]:
 
     Yields
     ------
-    Finding
-        One for each source of each variant, in order. ``ok`` means that it answers,
-        that its size is the registered one, and that an archive has the member, of
-        the registered size; not that the bytes are the right ones.
+    SourceCheck
+        One for each source of each variant, in order. ``ok`` means that the source
+        answers, that its size is the registered one, and that an archive has the
+        member, of the registered size; not that the bytes are the right ones.
     """
-    asked = [(variant, source) for variant in variants for source in variant.sources]
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="check") as pool:
-        yield from pool.map(lambda pair: _check(*pair), asked)
+    pairs = [(variant, source) for variant in variants for source in variant.sources]
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="check") as pool:
+        yield from pool.map(lambda pair: _check(*pair), pairs)
 
 
-def _check(variant: Variant, source: Source) -> Finding:
+def _check(variant: Variant, source: Source) -> SourceCheck:
     state = "ok"
     try:
-        if is_local(source):
-            detail = _look_at_file(variant, source)
+        scheme = find_scheme(source.url)
+        if scheme.is_local:
+            detail = _check_file(variant, source)
         elif is_offline():
-            state, detail = "not asked", "the network is out of bounds"
-        elif urlsplit(source.url).scheme in ("https", "http"):
-            state, detail = _ask_server(variant, source)
+            state, detail = "not asked", "the network must not be used"
+        elif scheme.ranges:
+            state, detail = _check_remote(variant, source)
         else:
             state, detail = "not asked", "it can only be fetched whole"
     except (FetchError, FormatError) as error:
         state, detail = "bad", str(error).removeprefix(f"{source.url}: ")
-    return Finding(variant.reference, source.url, state, detail)
+    return SourceCheck(variant.reference, source.url, state, detail)
 
 
-def _ask_server(variant: Variant, source: Source) -> tuple[str, str]:
-    from .http import Policy, RangesUnsupported, RetriesExhausted, probe, read_archive
-
-    policy = Policy(patience=_PATIENCE)
-    member = variant.member
-    try:
-        if not is_zip(source, member):
-            return "ok", _compare(
-                "the file", source.bytes, probe(source.url, policy=policy).total
-            )
-        archive = read_archive(
-            source.url, pinned=member.sha256 is not None, policy=policy
-        )
-    except RetriesExhausted as error:
-        return "no answer", error.reason
-    except RangesUnsupported as error:
-        detail = _compare("the archive", source.bytes, error.total)
-        return "ok", f"{detail}; it cannot be looked into, as the server has no ranges"
-    _compare("the archive", source.bytes, archive.facts.total)
-    entry = archive.pick(member.name)
-    return "ok", _compare(f"member {entry.name}", member.bytes, entry.size)
-
-
-def _look_at_file(variant: Variant, source: Source) -> str:
-    path = locate(source)
+def _check_file(variant: Variant, source: Source) -> str:
+    path = find_scheme(source.url).load_opener()(source.url)
     with path.open("rb") as file:
         if is_zip(source, variant.member):
             with open_zipped(file, variant.member.name, str(path)):
@@ -114,9 +91,30 @@ def _look_at_file(variant: Variant, source: Source) -> str:
     return _compare("the file", source.bytes, path.stat().st_size)
 
 
+def _check_remote(variant: Variant, source: Source) -> tuple[str, str]:
+    from .http import Policy, RangesUnsupported, RetriesExhausted, probe, read_archive
+
+    policy = Policy(patience=_PATIENCE)
+    url = find_scheme(source.url).resolve(source.url)
+    member = variant.member
+    try:
+        if not is_zip(source, member):
+            size = probe(url, policy=policy).total
+            return "ok", _compare("the file", source.bytes, size)
+        archive = read_archive(url, pinned=member.sha256 is not None, policy=policy)
+    except RetriesExhausted as error:
+        return "no answer", error.reason
+    except RangesUnsupported as error:
+        detail = _compare("the archive", source.bytes, error.total)
+        return "ok", f"{detail}; its members are unknown, as the server has no ranges"
+    _compare("the archive", source.bytes, archive.facts.total)
+    entry = archive.pick(member.name)
+    return "ok", _compare(f"member {entry.name}", member.bytes, entry.size)
+
+
 def _compare(what: str, expected: int | None, found: int | None) -> str:
     if found is None:
-        return f"{what} is there, of unknown size"
+        return f"{what} exists, of unknown size"
     if expected not in (None, found):
         raise FetchError(f"{what} has {found:,} bytes, expected {expected:,}")
     return f"{what} has {found:,} bytes"

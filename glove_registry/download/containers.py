@@ -1,6 +1,6 @@
-"""From a file to the one stream of bytes inside it: zip, tar, gz, bz2, xz, zst, plain.
+"""Open the text inside a file: zip, tar, gz, bz2, xz, zst or plain.
 
-Which container it is is read from its first bytes, never from its name.
+The container is told by its first bytes, never by its name.
 """
 
 import bz2
@@ -36,7 +36,7 @@ from .verified import Readable, Text, read_to_end
 _PIECE = 1 << 16
 _LARGE_PIECE = 1 << 18
 
-# The libraries' own words for "this file is damaged or cut off"; gzip's is an OSError.
+# What the libraries raise for damaged or cut-off files; gzip's is an OSError.
 _DAMAGE = (EOFError, OSError, zlib.error, tarfile.TarError)
 
 # Memory that unpacking may take, for the part of the text that a packed file refers
@@ -61,7 +61,7 @@ _UNPACKERS: tuple[tuple[str, tuple[bytes, ...], Callable[[Any], Any]], ...] = (
     ),
 )
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-# The second is of frames to be skipped, with which pzstd begins.
+# The second kind are skippable frames, with which pzstd begins.
 _ZSTD = (
     b"\x28\xb5\x2f\xfd",
     *(bytes([n]) + b"\x2a\x4d\x18" for n in range(0x50, 0x60)),
@@ -71,17 +71,32 @@ _ZSTD = (
 _ARRAYS = re.compile(r"\.npy$|(?:^|/)data\.pkl$")
 
 
-class Peeked:
-    """A text whose first bytes have been looked at and are still to come."""
+class Lookahead:
+    """A stream whose first bytes are in `head` and are still to be read."""
 
-    def __init__(self, text: Text) -> None:
-        self._text = text
-        self._ahead = _Ahead(text)
-        self.head = self._ahead.head
+    def __init__(self, stream: Readable) -> None:
+        self._stream = stream
+        self.head = b""
+        while len(self.head) < TAR_HEADER_BYTES and (
+            piece := stream.read(TAR_HEADER_BYTES - len(self.head))
+        ):
+            self.head += piece
+        self._rest = self.head
 
     def read(self, size: int = -1, /) -> bytes:
         """Return at most `size` bytes, and none at the end."""
-        return self._ahead.read(size)
+        if not self._rest:
+            return self._stream.read(size)
+        piece, self._rest = self._rest[:size], self._rest[size:]
+        return piece
+
+
+class LookaheadText(Lookahead):
+    """A text whose first bytes are in `head` and are still to be read."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text)
+        self._text = text
 
     @property
     def sha256(self) -> str:
@@ -111,32 +126,15 @@ class Peeked:
         return "tar" if is_tar(self.head) else None
 
 
-class _Ahead:
-    """A stream whose first bytes are in `head` and are still to come."""
-
-    def __init__(self, stream: Readable) -> None:
-        self._stream = stream
-        self.head = b""
-        while len(self.head) < TAR_HEADER_BYTES and (
-            piece := stream.read(TAR_HEADER_BYTES - len(self.head))
-        ):
-            self.head += piece
-        self._rest = self.head
-
-    def read(self, size: int = -1, /) -> bytes:
-        if not self._rest:
-            return self._stream.read(size)
-        piece, self._rest = self._rest[:size], self._rest[size:]
-        return piece
-
-
 @contextmanager
-def unpack(packed: Peeked, shown: str, member: str | None = None) -> Iterator[Readable]:
-    """Open what is inside a file that is no zip.
+def unpack(
+    packed: LookaheadText, shown: str, member: str | None = None
+) -> Iterator[Readable]:
+    """Open what is inside a file other than a zip archive.
 
     Parameters
     ----------
-    packed : Peeked
+    packed : LookaheadText
     shown : str
         What to call it in errors.
     member : str, optional
@@ -145,12 +143,11 @@ def unpack(packed: Peeked, shown: str, member: str | None = None) -> Iterator[Re
     Yields
     ------
     Readable
-        What raises `FormatError` where the file is damaged; `packed` itself if it is
-        plain.
+        Raises `FormatError` where the file is damaged; `packed` itself if it is plain.
     """
     content = _decompress(packed, shown)
     with _damage_as_format_error(shown):
-        ahead = packed if content is packed else _Ahead(content)
+        ahead = packed if content is packed else Lookahead(content)
         tarred = TarredMember(ahead, member, shown) if is_tar(ahead.head) else None
     if tarred is None:
         yield ahead
@@ -158,7 +155,7 @@ def unpack(packed: Peeked, shown: str, member: str | None = None) -> Iterator[Re
     try:
         yield _Unpacked(tarred, shown, ahead)
     except FormatError:
-        # Of several files, the first one need not be the one that is meant.
+        # Of several files, the first need not be the one that is meant.
         with _damage_as_format_error(shown):
             tarred.finish()
         raise
@@ -179,16 +176,16 @@ class Listed:
     bytes: int
 
 
-def list_tar(packed: Peeked, shown: str) -> list[Listed] | None:
-    """List the files in a tar, whatever it is compressed by; None if it is no tar."""
+def list_tar(packed: LookaheadText, shown: str) -> list[Listed] | None:
+    """List the files in a tar, compressed or not; None if it is another file."""
     with _damage_as_format_error(shown):
-        ahead = _Ahead(_decompress(packed, shown))
+        ahead = Lookahead(_decompress(packed, shown))
         if not is_tar(ahead.head):
             return None
         return [Listed(*entry) for entry in list_tarred(ahead)]
 
 
-def _decompress(packed: Peeked, shown: str) -> Readable:
+def _decompress(packed: LookaheadText, shown: str) -> Readable:
     if packed.head.startswith(_ZSTD):
         zstd = _import_zstd()
         options = {zstd.DecompressionParameter.window_log_max: _WINDOW_LOG}
@@ -299,10 +296,10 @@ def _as_format_error(shown: str) -> Iterator[None]:
 
 
 class _Unpacked:
-    """A stream of bytes whose damage is told as `FormatError`.
+    """A stream of unpacked bytes that raises `FormatError` where it is damaged.
 
-    What it is unpacked from is read to its very end, where its hash is checked,
-    whatever follows what was packed.
+    The packed file is read to its very end, where its hash is checked, whatever
+    follows what was packed.
     """
 
     def __init__(
@@ -318,7 +315,7 @@ class _Unpacked:
         self._damage = damage
 
     def read(self, size: int, /) -> bytes:
-        """Give at most `size` bytes, and none at the end."""
+        """Return at most `size` bytes, and none at the end."""
         with _damage_as_format_error(self._shown, *self._damage):
             piece = self._stream.read(size)
         if not piece and self._packed is not None:
@@ -327,10 +324,10 @@ class _Unpacked:
 
 
 class _Streams:
-    """What is packed in one bz2 or xz stream after another, to the file's last byte.
+    """Unpack one bz2 or xz stream after another, to the last byte of a file.
 
-    Not by `bz2.open` and `lzma.open`: they take a damaged stream after a whole one for
-    something that is not the file's, and end there without an error.
+    `bz2.open` and `lzma.open` ignore a damaged stream after a whole one, and end there
+    without an error.
     """
 
     def __init__(self, packed: Readable, unpacker: Callable[[], Any]) -> None:
@@ -339,7 +336,7 @@ class _Streams:
         self._stream = unpacker()
 
     def read(self, size: int, /) -> bytes:
-        """Give at most `size` bytes, and none at the end."""
+        """Return at most `size` bytes, and none at the end."""
         while True:
             if self._stream.eof:
                 # Zero bytes are padding, which xz allows.
@@ -374,7 +371,7 @@ def _damage_as_format_error(shown: str, *more: type[Exception]) -> Iterator[None
     try:
         yield
     except GloveRegistryError:
-        raise  # said already: the network's trouble, or which member it is
+        raise  # a fault of the network, or in the choice of the member
     except unpackers as error:
         raise FormatError(
             f"{shown} is damaged, or needs more than {_MOST_MEMORY:,} bytes of memory "
@@ -383,8 +380,8 @@ def _damage_as_format_error(shown: str, *more: type[Exception]) -> Iterator[None
     except _DAMAGE as error:
         # A damaged archive can point before its own beginning, where no seek goes.
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
-            raise  # the disk's
+            raise  # a fault of the disk
         raise FormatError(f"{shown} is damaged or cut off: {error}") from error
     except (NotImplementedError, RuntimeError) as error:
-        # The library's words for headers that refer to each other without end.
+        # What the library raises for headers that refer to each other without end.
         raise FormatError(f"{shown} cannot be unpacked: {error}") from error

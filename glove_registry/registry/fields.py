@@ -11,13 +11,12 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from .names import explain_bad_name
+from .schemes import SCHEMES
 from .strict_yaml import Mapping, Node, Scalar, Sequence
 from .urls import read_file_path, redact
 from .variant import FORMATS
 
 Reader: TypeAlias = Callable[[Node], Any]
-
-SCHEMES = ("https", "http", "ftp", "sftp", "doi", "file", "package")
 
 # What a failed download hashes to; public lists carry it as if it were a file's own.
 SHA256_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -26,7 +25,6 @@ MAX_TEXT = 20_000
 # Mirrors of one file, or names of one release; each entry of a group takes all of them.
 MAX_ITEMS = 100
 _OTHER_HASHES = {32: "an MD5", 40: "a SHA-1", 128: "a SHA-512"}
-_PACKAGE_PATH = re.compile(r"[A-Za-z_][\w.]*(?:/[\w][\w.@+-]*)+", re.ASCII)
 
 
 class Wrong(Exception):
@@ -120,7 +118,8 @@ def read_url(folder: Path | None) -> Reader:
         except ValueError:
             # The library's reason is not repeated: it may show somebody's password.
             raise Wrong("not a URL: check its host and port") from None
-        if parts.scheme not in SCHEMES:
+        scheme = SCHEMES.get(parts.scheme)
+        if scheme is None:
             hint = f"; for a file of this machine, file:{url}" * ("/" in url[:2])
             raise Wrong(
                 "expected a URL that starts with "
@@ -136,12 +135,12 @@ def read_url(folder: Path | None) -> Reader:
             raise Wrong(
                 "a registry holds no credentials: remove the key or token after the ?"
             )
-        if parts.scheme == "package":
-            return _package_url(url)
-        if parts.scheme == "file":
+        if not re.fullmatch(scheme.pattern or ".*", url, re.ASCII):
+            raise Wrong(f"expected {scheme.form}")
+        if scheme.name == "file":
             return _file_url(parts.netloc, parts.path, folder)
-        if parts.scheme != "doi" and not parts.hostname:
-            raise Wrong(f"expected a host after {parts.scheme}://")
+        if scheme.hosted and not parts.hostname:
+            raise Wrong(f"expected a host after {scheme.name}://")
         return url
 
     return read
@@ -177,12 +176,6 @@ def _scalar(node: Node, expected: str) -> Scalar:
     if not isinstance(node, Scalar):
         raise Wrong(f"expected {expected}, found {describe(node)}")
     return node
-
-
-def _package_url(url: str) -> str:
-    if not _PACKAGE_PATH.fullmatch(url.removeprefix("package:")):
-        raise Wrong("expected package:PACKAGE/PATH, a file inside a Python package")
-    return url
 
 
 def _file_url(host: str, path: str, folder: Path | None) -> str:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from .fields import MAX_ITEMS, MAX_TEXT, SCHEMES, SHA256_OF_NOTHING
+from .fields import MAX_ITEMS, MAX_TEXT, SHA256_OF_NOTHING
 from .form import FILE, GROUP, GROUP_REVISION, MEMBER, REVISION, VARIANT, Kind, Table
 from .names import NAME_PATTERN
+from .schemes import SCHEMES
 from .variant import FORMATS
 
 _TEXT = {"type": "string", "pattern": r"\S", "maxLength": MAX_TEXT}

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from ..messages.sizes import format_bytes
+from .schemes import find_scheme
 
 Format = Literal["glove", "word2vec", "word2vec-binary"]
 FORMATS: tuple[str, ...] = get_args(Format)
@@ -176,7 +177,7 @@ class Variant:
     @property
     def is_included(self) -> bool:
         """Whether the file is inside an installed package."""
-        return self.sources[0].url.startswith("package:")
+        return find_scheme(self.sources[0].url).place == "included"
 
     @property
     def by_range(self) -> bool:
@@ -186,14 +187,14 @@ class Variant:
         gives ranges of bytes.
         """
         source, member = self.sources[0], self.member
-        is_remote = source.url.startswith(("https:", "http:"))
-        return is_remote and bool(member.sha256) and is_zip(source, member)
+        ranges = find_scheme(source.url).ranges
+        return ranges and bool(member.sha256) and is_zip(source, member)
 
     @property
     def download(self) -> Download:
         """What a first load moves over the network, from the first source."""
         source, member = self.sources[0], self.member
-        if source.url.startswith(("package:", "file:")):
+        if find_scheme(source.url).is_local:
             return Download(bytes=0)
         if not self.by_range:
             return Download(bytes=source.bytes)

@@ -45,7 +45,7 @@ def make_store(
     variant: Variant, cache: Cache, offline: bool | None, progress: bool | None
 ) -> Store:
     """Fetch, compile and publish, unless another process has done it meanwhile."""
-    from ..download import apply_pin, choose_sources
+    from ..download import apply_trusted_hash, choose_sources
     from .upkeep import clear_leftovers
 
     # Said before anything is written or waited for.
@@ -58,7 +58,7 @@ def make_store(
     ):
         clear_leftovers(cache)
         if variant.anchor is None:
-            variant = apply_pin(variant, cache)
+            variant = apply_trusted_hash(variant, cache)
         store = open_store(variant, cache)
         if store is None:
             _clear_the_way(variant, cache)
@@ -161,7 +161,7 @@ def _compile(
     variant: Variant, cache: Cache, sources: list[Source], progress: bool | None
 ) -> Path:
     """Turn the text of a variant into a published store, while it arrives."""
-    from ..download import deliver, find_published, write_pin
+    from ..download import find_published, read_verified, record_trusted_hash
     from ..formats import read_vectors
     from .writer import StoreWriter
 
@@ -183,7 +183,8 @@ def _compile(
             published = find_published(variant, source, cache)
             known = variant
             if variant.anchor is None:
-                write_pin(variant, cache, text.sha256, redact(published.url))
+                url = redact(published.url)
+                record_trusted_hash(variant, cache, text.sha256, url)
                 known = replace(
                     variant, member=replace(variant.member, sha256=text.sha256)
                 )
@@ -200,7 +201,7 @@ def _compile(
             cache.make_folder(cache.stores)
             return writer.publish(_list_folders(known, cache), origin)
 
-    return deliver(
+    return read_verified(
         variant,
         cache,
         compile_text,

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from ..cache import Cache
 from ..cache.files import find_last_change, walk
+from ..cache.records import SUFFIX, name_record
 from ..cache.scratch import name_lock
-from ..download.originals import NOTE, name_note
 
 _OF_A_VARIANT = re.compile(r"(.+)-([0-9a-f]{12}|[0-9a-f]{64})(?:-v[0-9]+|\.txt|\.bin)")
 _OF_AN_ARCHIVE = re.compile(r"([0-9a-f]{12}|[0-9a-f]{64})-.+")
@@ -104,7 +104,7 @@ def _find_kinds(cache: Cache) -> Iterator[tuple[str, Path]]:
             continue
         if LEFT_BY_POOCH.fullmatch(path.name):
             yield "temporary", path
-        elif path.suffix == NOTE:
+        elif path.suffix == SUFFIX:
             yield "record", path
         elif _OF_A_VARIANT.fullmatch(path.name) or _OF_AN_ARCHIVE.fullmatch(path.name):
             yield "original", path
@@ -112,7 +112,7 @@ def _find_kinds(cache: Cache) -> Iterator[tuple[str, Path]]:
             yield "other", path
     for folder, kind in (
         (cache.partial, "partial"),
-        (cache.pins, "pin"),
+        (cache.trusted, "pin"),
         (cache.workspace, "temporary"),
     ):
         for path in iterate(folder):
@@ -121,8 +121,8 @@ def _find_kinds(cache: Cache) -> Iterator[tuple[str, Path]]:
             # A link in the place of the folder can lead to where others' files are.
             is_ours = kind != "partial" or path.suffix in (".part", ".json", ".tmp")
             yield (kind if is_ours else "other"), path
-    known = {cache.stores, cache.sources, cache.partial, cache.pins, cache.workspace}
-    records = {cache.used, cache.stamps, cache.locks}
+    known = {cache.stores, cache.sources, cache.partial, cache.trusted, cache.workspace}
+    records = {cache.used, cache.hashes, cache.locks}
     for path in iterate(cache.root):
         if path in records:
             yield "record", path
@@ -134,12 +134,12 @@ def find_companions(path: Path, cache: Cache) -> list[Path]:
     """List where what goes with a file or folder would be."""
     if path.suffix == ".part":
         return [path.with_suffix(".json")]
-    return [name_note(path), name_lock(path), cache.used / path.name]
+    return [name_record(path), name_lock(path), cache.used / path.name]
 
 
 def is_companion(path: Path) -> bool:
     """Return whether a file goes with another one, which is there."""
-    if path.suffix in (NOTE, ".lock"):
+    if path.suffix in (SUFFIX, ".lock"):
         return os.path.lexists(path.with_suffix(""))
     return path.suffix == ".json" and os.path.lexists(path.with_suffix(".part"))
 

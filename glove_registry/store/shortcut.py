@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..cache import Cache
-from ..cache.files import read_regular
+from ..cache.records import read_sha256, write_record
 from ..registry import Registry
 from ..version import __version__
 from .layout import holds_text_of, name_folders
@@ -65,14 +65,14 @@ def leave_shortcut(name: str, registry: Registry, cache: Cache, store: Store) ->
         return
     mark = cache.used / store.folder.name
     with suppress(OSError):
-        cache.replace(mark, _sign(name, registry, store))
+        write_record(mark, cache, sha256=_sign(name, registry, store))
 
 
 def _open_signed(
     folder: Path, name: str, registry: Registry, cache: Cache
 ) -> Store | None:
     with suppress(OSError):
-        signed = read_regular(cache.used / folder.name)
+        signed = read_sha256(cache.used / folder.name)
         # Opened first: looked at before, it could be another store by then.
         store = Store.open(folder) if signed else None
         if store is not None and signed == _sign(name, registry, store):
@@ -80,7 +80,7 @@ def _open_signed(
     return None
 
 
-def _sign(name: str, registry: Registry, store: Store) -> bytes:
+def _sign(name: str, registry: Registry, store: Store) -> str:
     # The manifest, as the same bytes can be compiled anew in another way.
     decided = (__version__, name, registry.sha256, store.folder.name, store.manifest)
-    return hashlib.sha256(ascii(decided).encode()).hexdigest().encode()
+    return hashlib.sha256(ascii(decided).encode()).hexdigest()

@@ -16,8 +16,9 @@ from typing import Any
 
 from ..cache import Cache
 from ..cache.files import find_last_change
+from ..cache.records import SUFFIX
 from ..cache.scratch import PATIENCE_SECONDS, name_lock, sweep_scratch
-from ..download.originals import NOTE, name_archives, read_note
+from ..download.originals import name_archives, read_original_sha256
 from ..errors import CacheError, UnknownVariantError
 from ..registry import Registry, Variant, split_reference
 from .items import (
@@ -193,7 +194,7 @@ def clear_leftovers(cache: Cache) -> None:
             is_resumed = _RESUMED.fullmatch(path.name)
             clear(path, LEFTOVER_SECONDS if is_resumed else PATIENCE_SECONDS)
     for path in _iterate_own(cache.sources):
-        is_note = path.suffix == NOTE and not is_companion(path)
+        is_note = path.suffix == SUFFIX and not is_companion(path)
         if is_note or LEFT_BY_POOCH.fullmatch(path.name):
             clear(path, PATIENCE_SECONDS)
 
@@ -252,7 +253,9 @@ def _is_of(item: Item, variant: Variant) -> bool:
 
 def _find_digest(item: Item) -> str | None:
     """Find the whole digest that the name of an original begins to spell."""
-    return item.digest if len(item.digest or "") == 64 else read_note(item.path)
+    return (
+        item.digest if len(item.digest or "") == 64 else read_original_sha256(item.path)
+    )
 
 
 def _discard(path: Path, cache: Cache) -> None:
@@ -332,4 +335,4 @@ def _find_promises(item: Item, registry: Registry) -> set[str]:
             promises |= {sha256 for sha256 in hashes if sha256.startswith(key)}
         elif variant.member.sha256 and variant.key.startswith(key):
             promises.add(variant.member.sha256)
-    return promises or set(filter(None, [read_note(item.path)]))
+    return promises or set(filter(None, [read_original_sha256(item.path)]))

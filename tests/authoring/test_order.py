@@ -84,9 +84,9 @@ def test_no_step_comes_after_the_write(
             yield path
         fail()
 
-    original = steps.open_whole
+    original = steps.open_local_copy
     if step == "end of transfer":
-        monkeypatch.setattr(steps, "open_whole", open_and_fail)
+        monkeypatch.setattr(steps, "open_local_copy", open_and_fail)
     else:
         monkeypatch.setattr(steps, step, fail)
     url = server.url("v.txt", SMALL)

@@ -16,7 +16,7 @@ from glove_registry.cli import main
 from glove_registry.errors import CacheError, FetchError
 
 SECONDS = 60
-FOLDERS = ["stores", "sources", "partial", "pins", "used", "locks", "stamps", "tmp"]
+FOLDERS = ["stores", "sources", "partial", "trusted", "used", "locks", "hashes", "tmp"]
 STATUS = ("st_ino", "st_mode", "st_nlink", "st_size", "st_mtime_ns")
 
 
@@ -184,7 +184,7 @@ def test_a_first_use_works_or_names_what_is_in_the_way(
     if refusal := try_use(registry, folder):
         assert str(cache_root / name) in refusal
         assert put not in (put_folder, put_link_to_folder, put_nothing)
-        assert name in ("stores", "sources", "pins", "tmp")
+        assert name in ("stores", "sources", "trusted", "tmp")
     assert main(["cache", "prune", "--unused-days", "0"]) in (0, 1)
     assert bait.read_bytes() == b"precious"
 

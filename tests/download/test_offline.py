@@ -346,7 +346,7 @@ def test_what_came_first_is_what_must_come_ever_after(
         first = glove_registry.load(**unverified, trust_on_first_use=True)
     assert first.provenance["sha256"] == sha256(SMALL)
     assert sha256(SMALL) in caplog.text
-    (pin,) = (cache_root / "pins").iterdir()
+    (pin,) = (cache_root / "trusted").iterdir()
     assert json.loads(pin.read_text())["sha256"] == sha256(SMALL)
 
     # Consent is of each call, and it does not trust anew.
@@ -376,7 +376,7 @@ def test_a_pin_that_cannot_be_read_is_not_trusted_over(
 ) -> None:
     """A damaged pin is an error that names it, never a new first use."""
     glove_registry.load(**unverified, trust_on_first_use=True)
-    (pin,) = (cache_root / "pins").iterdir()
+    (pin,) = (cache_root / "trusted").iterdir()
     pin.write_text("{")
     with pytest.raises(errors.CacheError, match="remove it to trust anew"):
         glove_registry.load(**unverified, trust_on_first_use=True)
@@ -391,4 +391,4 @@ def test_consent_changes_nothing_where_a_hash_is_known(
     )
     with pytest.raises(errors.ChecksumError):
         glove_registry.load("small", registry=registry, trust_on_first_use=True)
-    assert not (cache_root / "pins").exists()
+    assert not (cache_root / "trusted").exists()

@@ -21,7 +21,7 @@ from written_files import (
 )
 
 import glove_registry
-from glove_registry.download.containers import Peeked, unpack
+from glove_registry.download.containers import LookaheadText, unpack
 from glove_registry.download.verified import VerifiedText
 from glove_registry.errors import FormatError
 from glove_registry.formats import ByteStream, read_vectors
@@ -219,7 +219,7 @@ def test_no_border_of_a_packed_stream_changes_what_is_inside(container: str) -> 
     for step in range(1, len(packed) + 2):
         for size in (1, 2, 3, 7, len(content) + 1):
             stream = VerifiedText(Dripping(packed, step), Member(), "it")
-            with unpack(Peeked(stream), "it") as unpacked:
+            with unpack(LookaheadText(stream), "it") as unpacked:
                 pieces = iter(lambda s=size, u=unpacked: u.read(s), b"")  # type: ignore[misc]
                 assert b"".join(pieces) == content, (step, size)
 

@@ -117,7 +117,7 @@ def test_an_original_of_another_text_is_found_by_verify(
     path.write_bytes(EVIL)
     assert main(["verify", "--registry", str(registry)]) == 1
     assert f"it has sha256 {sha256(EVIL)}" in capsys.readouterr().out
-    path.with_name(path.name + ".sha256").unlink()
+    path.with_name(path.name + ".record").unlink()
     member = {"sha256": sha256(GOOD)}
     registry = write_registry(tmp_path, "mine", url="file:one", member=member)
     assert main(["verify", "--registry", str(registry)]) == 1
@@ -212,12 +212,12 @@ def test_archives_whose_digests_begin_alike_are_kept_side_by_side(
 def test_a_remembered_hash_is_of_the_very_path(
     tmp_path: Path, cache_root: Path
 ) -> None:
-    """A stamp that was made for another path is not believed."""
+    """A record that was made for another path is not believed."""
     (tmp_path / "v.txt").write_bytes(GOOD)
     glove_registry.open_file(tmp_path / "v.txt")
-    (stamp,) = (cache_root / "stamps").iterdir()
-    known = json.loads(stamp.read_text())
+    (record,) = (cache_root / "hashes").iterdir()
+    known = json.loads(record.read_text())
     known["state"][0] = "/elsewhere"
     known["sha256"] = sha256(EVIL)
-    stamp.write_text(json.dumps(known))
+    record.write_text(json.dumps(known))
     assert glove_registry.open_file(tmp_path / "v.txt")["good"][0] == 0.5

@@ -1,41 +1,47 @@
-"""Hand the verified text of a variant to whoever consumes it, source by source."""
+"""Read the verified text of a variant: source by source, until one has it."""
 
 import errno
 import os
 from collections.abc import Callable
-from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from ..cache import Cache
 from ..errors import ChecksumError, FetchError, FormatError
 from ..messages.log import log
-from ..messages.progress import open_bar
+from ..messages.progress import Bar, open_bar
 from ..registry import Source, Variant
+from ..registry.schemes import find_scheme
 from ..registry.urls import redact
-from .sources import AnotherWay, Way, is_local, list_ways, locate
+from .hashes import record_trusted_hash
+from .open_text import WholeArchiveNeeded, open_text
+from .originals import keep_original
 from .verified import Text
 
 T = TypeVar("T")
+Consume = Callable[[Text, Source], T]
+
+_PIECE = 1 << 20
 
 
-def deliver(
+def read_verified(
     variant: Variant,
     cache: Cache,
-    consume: Callable[[Text, Source], T],
+    consume: Consume[T],
     *,
     action: str,
     sources: list[Source],
     progress: bool | None = None,
 ) -> T:
-    """Give the text of `variant` to `consume`, from the first source that has it.
+    """Read the text of a variant from the first source that has it.
 
     Parameters
     ----------
     variant : Variant
     cache : Cache
     consume : callable
-        Takes a `Text` and the source it comes from. It must read the text to its end,
-        as the verdict is there, and keep nothing if that raises: it is then called
+        Takes a `Text` and the source that it comes from. It must read the text to its
+        end, where it is verified, and keep nothing if that raises: it is then called
         again, for this source or the next.
     action : str
         What the consumer does, for the progress bar.
@@ -61,9 +67,8 @@ def deliver(
     failures: list[tuple[Source, FetchError]] = []
     with open_bar(f"{action} {variant.name}", progress) as bar:
         for source in sources:
-            ways = list_ways(source, variant.member, cache, bar)
             try:
-                return _take_first(ways, partial(_hand_over, consume, source))
+                return _read(source, variant, cache, bar, consume)
             except FormatError as error:
                 raise FormatError(f"{_name(variant, source)}: {error}") from error
             except FetchError as failure:
@@ -76,39 +81,77 @@ def deliver(
     raise _sum_up(variant, failures)
 
 
+def fetch_original(
+    variant: Variant,
+    cache: Cache,
+    *,
+    sources: list[Source],
+    progress: bool | None = None,
+) -> Path:
+    """Fetch the original of a variant and keep it in the cache.
+
+    Parameters
+    ----------
+    variant, cache, sources, progress
+        As for `read_verified`.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ChecksumError, FetchError, FormatError, OSError
+        As for `read_verified`.
+    """
+    with cache.open_scratch(variant.name) as folder:
+        path = folder / "original"
+
+        def write(text: Text, source: Source) -> str:
+            with path.open("wb") as file:
+                while piece := text.read(_PIECE):
+                    file.write(piece)
+            if variant.anchor is None:
+                record_trusted_hash(variant, cache, text.sha256, redact(source.url))
+            return text.sha256
+
+        sha256 = read_verified(
+            variant, cache, write, action="fetch", sources=sources, progress=progress
+        )
+        return keep_original(path, sha256, variant, cache)
+
+
+def _read(
+    source: Source, variant: Variant, cache: Cache, bar: Bar, consume: Consume[T]
+) -> T:
+    def attempt(*, whole_archive: bool = False) -> T:
+        with open_text(
+            source, variant.member, cache, bar, whole_archive=whole_archive
+        ) as text:
+            return consume(text, source)
+
+    if not find_scheme(source.url).ranges:
+        return attempt()
+    from .http import restarting
+
+    # A file that changes during the transfer is read again from its beginning.
+    try:
+        return restarting(attempt)
+    except WholeArchiveNeeded as reason:
+        log.warning("%s; the whole archive is fetched", reason)
+    return restarting(lambda: attempt(whole_archive=True))
+
+
 def _name(variant: Variant, source: Source) -> str:
-    """Name a text for an error; a file of one's own has no name but its path."""
-    if source.url.startswith("file:") and variant.origin == str(locate(source)):
+    """Name a text for an error; a file of the user's by its path alone."""
+    scheme = find_scheme(source.url)
+    if scheme.is_local and variant.origin == str(scheme.load_opener()(source.url)):
         return variant.origin
     return f"{variant.reference} ({redact(source.url)})"
 
 
-def _take_first(ways: list[Way], use: Callable[[Way], T]) -> T:
-    """Use the first way that is one."""
-    try:
-        return use(ways[0])
-    except AnotherWay as reason:
-        if len(ways) == 1:
-            raise
-        log.warning("%s; all of it is fetched", reason)
-        return _take_first(ways[1:], use)
-
-
-def _hand_over(consume: Callable[[Text, Source], T], source: Source, way: Way) -> T:
-    def attempt() -> T:
-        with way() as text:
-            return consume(text, source)
-
-    if not source.url.startswith(("https:", "http:")):
-        return attempt()
-    # A file that changes while it is on its way is taken from its beginning.
-    from .http import restarting
-
-    return restarting(attempt)
-
-
 def _sum_up(variant: Variant, failures: list[tuple[Source, FetchError]]) -> OSError:
-    """Make the one final error out of the reasons of each source."""
+    """Return the one error that lists the reason of each source."""
     from .http import NoRoom
 
     needed = [
@@ -117,20 +160,20 @@ def _sum_up(variant: Variant, failures: list[tuple[Source, FetchError]]) -> OSEr
         if isinstance(failure, NoRoom) and failure.coming is not None
     ]
     if failures and len(needed) == len(failures):
-        # It is the disk, then: said as whenever one turns out to be full.
+        # The same error as for a disk that turns out to be full.
         full = os.strerror(errno.ENOSPC)
         return OSError(errno.ENOSPC, f"{full}, {min(needed):,} bytes are needed")
     reasons = "\n".join(f"  {_describe(*failure)}" for failure in failures)
     if all(isinstance(failure, ChecksumError) for _, failure in failures):
         return ChecksumError(
-            f"{variant.reference} was refused: there are other bytes than promised "
-            f"({variant.origin}); none of them are used\n{reasons}\n"
+            f"{variant.reference} was refused: its sources have other bytes than "
+            f"promised ({variant.origin}), and none of them are used\n{reasons}\n"
             "Either the file has changed or the entry is wrong: compare with what the "
-            "file's authors publish. A damaged copy in the cache goes by "
+            "file's authors publish. A damaged copy in the cache is removed by "
             f"`glove-registry cache remove {variant.name}`"
         )
     advice = "Check the path"
-    if any("://" in source.url and not is_local(source) for source, _ in failures):
+    if not all(find_scheme(source.url).is_local for source, _ in failures):
         advice = (
             "Check the connection and try again, give the variant another source in a "
             "registry file of your own, or bring the file by other means: "
@@ -143,6 +186,6 @@ def _sum_up(variant: Variant, failures: list[tuple[Source, FetchError]]) -> OSEr
 
 
 def _describe(source: Source, failure: FetchError) -> str:
-    # Errors of the transport begin with the URL already.
+    # Errors of downloads begin with the URL already.
     reason, shown = str(failure), redact(source.url)
     return reason if reason.startswith(shown) else f"{shown}: {reason}"

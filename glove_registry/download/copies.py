@@ -1,0 +1,257 @@
+"""Whole files, exactly as they are at their sources, on this machine.
+
+What is not on the web is copied in one piece. The libraries for it know neither a
+lowest speed nor an end of patience, so each try runs in a thread that is given up when
+a download over HTTP would be.
+"""
+
+import ftplib
+import hashlib
+import os
+import re
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path, PurePosixPath
+from typing import IO, TYPE_CHECKING
+
+from ..cache import Cache
+from ..errors import FetchError, FormatError, OfflineError
+from ..messages.printable import make_line, shorten
+from ..messages.progress import Bar, count_up
+from ..registry import Source
+from ..registry.schemes import find_scheme
+from ..registry.urls import redact
+from .sources import OFFLINE_VARIABLE, is_offline
+
+if TYPE_CHECKING:
+    from .http import Policy
+
+
+def copy_file(url: str, folder: Path, size: int | None = None) -> Path:
+    """Copy a remote file to a folder, by its scheme's opener.
+
+    Parameters
+    ----------
+    url : str
+        Of a scheme without ranges.
+    folder : Path
+        Made if absent.
+    size : int, optional
+        Of the file, in bytes.
+
+    Returns
+    -------
+    Path
+        Of the file, whose name is of this process alone.
+
+    Raises
+    ------
+    FetchError
+        The file could not be copied.
+    OSError
+        It cannot be written.
+    """
+    from .http import Policy
+    from .http.disk import check_room
+    from .http.policy import Interrupted, Patience
+
+    policy = Policy()
+    patience = Patience(url, policy)
+    base = re.sub(r"[^A-Za-z0-9._-]", "_", PurePosixPath(url).name)[-80:]
+    key = hashlib.sha256(url.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    folder.mkdir(parents=True, exist_ok=True)
+    if size is not None:
+        check_room(url, folder, size)
+    path = folder / f"{key}-{os.getpid()}-{secrets.token_hex(4)}-{base}"
+    while True:
+        try:
+            with path.open("xb") as file:
+                _copy_once(url, _BoundedFile(url, file, size, policy), policy)
+            return path
+        except Interrupted as fault:
+            path.unlink(missing_ok=True)
+            patience.spend(fault)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def open_local_copy(source: Source, cache: Cache, bar: Bar) -> Iterator[Path]:
+    """Have the file of a source on this machine while the block runs.
+
+    Parameters
+    ----------
+    source : Source
+    cache : Cache
+        Where the file is fetched to.
+    bar : Bar
+        Where progress is drawn.
+
+    Yields
+    ------
+    Path
+        Of the file itself where the source is local, else of a copy, which is removed
+        afterwards unless it is moved away. A copy that is not moved counts as an
+        interrupted download, so that the next one need not transfer the same bytes
+        again; but if the block raises `FormatError`, it is dropped.
+
+    Raises
+    ------
+    FetchError
+        The file could not be fetched.
+    OfflineError
+        It would have to be fetched, and the network must not be used.
+    """
+    scheme = find_scheme(source.url)
+    if scheme.is_local:
+        yield scheme.load_opener()(source.url)
+        return
+    if is_offline():
+        raise OfflineError(
+            f"{source.url} would have to be fetched, and {OFFLINE_VARIABLE} forbids "
+            "to use the network"
+        )
+    with suppress(_NotMoved), ExitStack() as stack:
+        download = ExitStack()
+        with cache.writing():
+            folder = stack.enter_context(cache.open_scratch("copy"))
+            if scheme.ranges:
+                path = folder / "copy"
+                download = _download(scheme.resolve(source.url), path, cache, bar)
+                stack.enter_context(download)
+            else:
+                path = copy_file(source.url, folder, source.bytes)
+        try:
+            yield path
+        except FormatError:
+            # Nothing vouches for these bytes.
+            download.close()
+            raise
+        if path.exists():
+            raise _NotMoved
+
+
+class _NotMoved(Exception):
+    """Leave a download as one that was interrupted, so that its part file stays."""
+
+
+def list_remote_members(url: str) -> list[str] | None:
+    """List the files in a remote zip archive; None if small requests cannot tell."""
+    from .http import BadArchive, RangesUnsupported, read_archive
+
+    if is_offline():
+        return None
+    try:
+        directory = read_archive(find_scheme(url).resolve(url)).directory
+    except (BadArchive, RangesUnsupported):
+        return None
+    return [entry.name for entry in directory.entries if not entry.is_folder]
+
+
+def _download(url: str, path: Path, cache: Cache, bar: Bar) -> ExitStack:
+    """Write a file of the web to a path; closing what is returned drops its part."""
+    from .http import open_file, restarting
+
+    def attempt() -> ExitStack:
+        with ExitStack() as stack, path.open("wb") as file:
+            for piece in stack.enter_context(
+                open_file(
+                    url,
+                    cache.partial,
+                    on_bytes=lambda done, total: count_up(bar, done, total),
+                )
+            ):
+                file.write(piece)
+            file.flush()
+            return stack.pop_all()
+
+    return restarting(attempt)
+
+
+def _copy_once(url: str, file: "_BoundedFile", policy: "Policy") -> None:
+    from .http.deadline import watch
+    from .http.policy import Interrupted
+
+    copy = find_scheme(url).load_opener()
+    begun = policy.clock()
+    try:
+        watch(lambda: copy(url, file, policy), file.measure, policy)
+    except Interrupted:
+        raise
+    # Answers of all kinds become exceptions of all kinds in the libraries.
+    except Exception as error:
+        if file.fault is not None:
+            raise file.fault from None
+        reason = make_line(shorten(redact(_name(error)), 300))
+        if _is_temporary(error):
+            raise Interrupted(reason, lost=policy.clock() - begun) from None
+        raise FetchError(f"{reason} (check the URL and the network)") from None
+
+
+def _name(error: Exception) -> str:
+    if isinstance(error, EOFError):
+        return str(error) or "the server closed the connection"
+    if isinstance(error, ftplib.Error):
+        return f"the server answered {error}"
+    return f"{type(error).__name__}: {error}"
+
+
+def _is_temporary(error: Exception) -> bool:
+    import requests
+
+    if isinstance(error, socket.gaierror):
+        return error.errno == socket.EAI_AGAIN
+    passing = (ConnectionError, TimeoutError, EOFError, ftplib.error_temp)
+    theirs = (requests.exceptions.ConnectionError, requests.exceptions.Timeout)
+    return isinstance(error, (*passing, *theirs))
+
+
+class _BoundedFile:
+    """A file that takes no more than is expected of it, and leaves room on the disk.
+
+    It is closed when the try that writes to it is given up, which then ends, too, as
+    soon as another byte arrives.
+    """
+
+    def __init__(
+        self, url: str, file: IO[bytes], size: int | None, policy: "Policy"
+    ) -> None:
+        self._url = url
+        self.name = file.name
+        self.fault: OSError | None = None
+        self._file = file
+        self._size = size
+        self._limit = policy.undeclared_limit if size is None else size
+        self._count = 0
+
+    def write(self, data: bytes) -> int:
+        """Write all of it."""
+        self._count += len(data)
+        try:
+            self._check()
+            return self._file.write(data)
+        except OSError as fault:
+            self.fault = fault
+            raise
+
+    def flush(self) -> None:
+        """Flush the file."""
+        self._file.flush()
+
+    def measure(self) -> int:
+        """Return the number of bytes that have arrived."""
+        return max(self._count, os.fstat(self._file.fileno()).st_size)
+
+    def _check(self) -> None:
+        from .http.disk import check_room
+
+        if self._count > self._limit:
+            raise FetchError(
+                f"it goes on past the {self._limit:,} bytes it should have: choose "
+                "another source"
+            )
+        if self._size is None:
+            check_room(self._url, Path(self.name).parent, None)

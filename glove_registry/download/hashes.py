@@ -1,0 +1,113 @@
+"""Hashes that this machine remembers: of opened files, and trusted on first use."""
+
+import hashlib
+import os
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from ..cache import Cache
+from ..cache.records import read_record, read_sha256, write_record
+from ..errors import CacheError, ChecksumError
+from ..messages.log import log
+from ..registry import Variant
+from .verified import hash_file
+
+
+def find_hash(path: Path, cache: Cache) -> str:
+    """Return the sha256 of a file, hashed anew only if the file has changed.
+
+    Hashing gigabytes takes longer than all else in opening a file; its size and times
+    are read in microseconds and change with each write.
+
+    Parameters
+    ----------
+    path : Path
+    cache : Cache
+        Where hashes are remembered; a read-only cache stays as it is.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    """
+    state = _describe(path)
+    key = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
+    record_path = cache.hashes / f"{key}.json"
+    sha256 = read_sha256(record_path)
+    if sha256 and (read_record(record_path) or {}).get("state") == state:
+        return sha256
+    sha256 = hash_file(path)
+    # A file that was written to while it was hashed is hashed again next time.
+    if _describe(path) == state:
+        with suppress(OSError):
+            cache.root.mkdir(parents=True, exist_ok=True)
+            write_record(record_path, cache, state=state, sha256=sha256)
+    return sha256
+
+
+def apply_trusted_hash(variant: Variant, cache: Cache) -> Variant:
+    """Return the variant with the sha256 that was trusted on first use, if one was.
+
+    Raises
+    ------
+    CacheError
+        There is a record and it cannot be read: nothing is trusted anew over it.
+    """
+    path = _name_record(variant, cache)
+    sha256 = read_sha256(path)
+    if sha256 is None:
+        if not os.path.lexists(path):
+            return variant
+        raise CacheError(
+            f"{path} records the sha256 that {variant.reference} is held to, and "
+            "cannot be read: restore it, or remove it to trust anew"
+        )
+    return replace(
+        variant,
+        member=replace(variant.member, sha256=sha256),
+        # Other bytes contradict this record, not the entry.
+        origin=f"{variant.origin}, trusted on first use as {path} says",
+    )
+
+
+def record_trusted_hash(variant: Variant, cache: Cache, sha256: str, url: str) -> None:
+    """Record the sha256 of what arrived first.
+
+    Raises
+    ------
+    ChecksumError
+        Another one is recorded already.
+    """
+    path = _name_record(variant, cache)
+    if not os.path.lexists(path):
+        write_record(path, cache, reference=variant.reference, url=url, sha256=sha256)
+        log.warning(
+            "%s was trusted on first use: sha256 %s from %s, recorded in %s. An entry "
+            "of your own with this sha256 holds others to it too",
+            variant.reference,
+            sha256,
+            url,
+            path,
+        )
+    if apply_trusted_hash(variant, cache).member.sha256 != sha256:
+        raise ChecksumError(
+            f"{variant.reference} has sha256 {sha256}, and {path} says that another "
+            "was trusted first"
+        )
+
+
+def _name_record(variant: Variant, cache: Cache) -> Path:
+    return cache.trusted / f"{variant.reference}.json"
+
+
+def _describe(path: Path) -> list[str | int]:
+    status = path.stat()
+    return [
+        os.fsdecode(path),
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
+        status.st_ino,
+        status.st_dev,
+    ]

@@ -1,0 +1,293 @@
+"""Open one source: its text as a verified stream, wherever and however it is kept."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from io import BufferedReader, FileIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..cache import Cache
+from ..errors import ChecksumError, FetchError, FormatError, GloveRegistryError
+from ..messages.caller import warn_caller
+from ..messages.progress import Bar, count_up
+from ..registry import Member, Source, is_zip
+from ..registry.schemes import find_scheme
+from ..registry.urls import redact
+from .containers import LookaheadText, open_zipped, unpack
+from .copies import copy_file
+from .verified import Text, VerifiedText, read_to_end
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class WholeArchiveNeeded(FetchError):
+    """The source has the text, but only with the whole archive around it."""
+
+
+def open_text(
+    source: Source,
+    member: Member,
+    cache: Cache,
+    bar: Bar,
+    *,
+    whole_archive: bool = False,
+) -> AbstractContextManager[Text]:
+    """Open the text of a source, to be read to its end.
+
+    Parameters
+    ----------
+    source : Source
+    member : Member
+        What is inside the file at the source.
+    cache : Cache
+        Where part files of downloads lie.
+    bar : Bar
+        Where progress is drawn.
+    whole_archive : bool
+        Whether to fetch a remote archive whole, after `WholeArchiveNeeded`.
+
+    Returns
+    -------
+    context manager of Text
+
+    Raises
+    ------
+    FetchError
+        The source does not have the text.
+    WholeArchiveNeeded
+        The server has no ranges, or the file turns out to be an archive.
+    ChecksumError
+        The source has another text.
+    FormatError
+        The text is the right one and cannot be unpacked.
+    """
+    scheme = find_scheme(source.url)
+    if scheme.is_local:
+        return _open_path(scheme.load_opener()(source.url), source, member, bar)
+    if not scheme.ranges:
+        return _open_copy(cache, source, member, bar)
+    url = scheme.resolve(source.url)
+    show = _show_progress(url, bar, source)
+    if not (whole_archive or is_zip(source, member)):
+        return _open_file(url, cache, source, member, show)
+    # The member's own hash makes the rest of the archive needless.
+    if member.sha256 and not whole_archive:
+        return _open_member(url, cache, member, show)
+    return _open_archive(url, cache, source, member, show)
+
+
+# -- this machine -------------------------------------------------------------------
+
+
+@contextmanager
+def _open_path(path: Path, source: Source, member: Member, bar: Bar) -> Iterator[Text]:
+    with _SourceFile(path) as raw_file, BufferedReader(raw_file) as file:
+        size = os.fstat(file.fileno()).st_size
+        if source.bytes not in (None, size):
+            # Known without hashing hundreds of megabytes.
+            raise ChecksumError(f"{path} has {size:,} bytes, expected {source.bytes:,}")
+        bar.reset(size)
+        expected = Member(sha256=source.sha256, bytes=source.bytes)
+        raw = LookaheadText(VerifiedText(file, expected, str(path), bar.update))
+        # Without a hash that vouches for the file, a fault in it is the source's.
+        unread = FetchError if source.sha256 is None else FormatError
+        with _translate(FormatError, unread):
+            if not raw.is_zip:
+                with _verified_to_end(raw), _unpack(raw, member, str(path)) as text:
+                    yield text
+                return
+            # A member need not lie in the file's order: the file is verified before.
+            read_to_end(raw)
+            bar.reset(member.bytes)
+            with open_zipped(file, member.name, str(path)) as text:
+                shown = f"member {member.name}" if member.name else str(path)
+                with _blame_entry(source):
+                    yield VerifiedText(text, member, shown, bar.update)
+
+
+@contextmanager
+def _open_copy(
+    cache: Cache, source: Source, member: Member, bar: Bar
+) -> Iterator[Text]:
+    with cache.open_scratch("copy") as folder:
+        path = copy_file(source.url, folder, source.bytes)
+        with _open_path(path, source, member, bar) as text:
+            yield text
+
+
+class _SourceFile(FileIO):
+    """A file whose faults are the source's: `FetchError`, not the cache's `OSError`."""
+
+    def __init__(self, path: Path) -> None:
+        with _blame_source(path):
+            super().__init__(path, "rb")
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        with _blame_source(self.name):
+            return super().readinto(buffer)
+
+    def readall(self) -> bytes:
+        with _blame_source(self.name):
+            return super().readall()
+
+
+@contextmanager
+def _blame_source(path: object) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise FetchError(f"{path} cannot be read ({error.strerror})") from error
+
+
+# -- the network --------------------------------------------------------------------
+
+
+@contextmanager
+def _open_file(
+    url: str, cache: Cache, source: Source, member: Member, show: "_Show"
+) -> Iterator[Text]:
+    """Stream a whole file and unpack it while it arrives."""
+    from .http import BadArchive, open_file
+
+    with (
+        open_file(
+            url,
+            cache.partial,
+            sha256=source.sha256,
+            size=source.bytes,
+            pinned=member.sha256 is not None,
+            on_bytes=show,
+        ) as raw,
+        _verified_to_end(raw),
+    ):
+        start = LookaheadText(raw)
+        if start.is_zip:
+            raise WholeArchiveNeeded(f"{redact(source.url)} turns out to be an archive")
+        try:
+            with _unpack(start, member, redact(source.url)) as text:
+                yield text
+        except (FormatError, ChecksumError) as error:
+            if source.sha256 is not None:
+                raise
+            # Nothing vouches for these bytes: no later run goes on from them.
+            if isinstance(error, FormatError):
+                raw.distrust(BadArchive(raw.url, str(error), "text"))
+            raw.distrust(error)
+
+
+@contextmanager
+def _open_member(
+    url: str, cache: Cache, member: Member, show: "_Show"
+) -> Iterator[Text]:
+    """Stream one member of an archive, and nothing else of it."""
+    from .http import RangesUnsupported, open_member
+
+    with (
+        _translate(RangesUnsupported, WholeArchiveNeeded),
+        open_member(
+            url,
+            member.name,
+            cache.partial,
+            sha256=member.sha256,
+            size=member.bytes,
+            on_bytes=show,
+        ) as text,
+        _verified_to_end(text),
+    ):
+        yield text
+
+
+@contextmanager
+def _open_archive(
+    url: str, cache: Cache, source: Source, member: Member, show: "_Show"
+) -> Iterator[Text]:
+    """Fetch a whole archive and read the member out of it."""
+    from .http import BadArchive, open_archived_member
+
+    with (
+        _translate(BadArchive, FormatError if source.sha256 else FetchError),
+        open_archived_member(
+            url,
+            member.name,
+            cache.partial,
+            sha256=member.sha256,
+            size=member.bytes,
+            archive_sha256=source.sha256,
+            archive_size=source.bytes,
+            on_bytes=show,
+        ) as text,
+        _verified_to_end(text),
+        _blame_entry(source),
+    ):
+        yield text
+
+
+_Show = Callable[[int, int | None], None]
+
+
+def _show_progress(url: str, bar: Bar, source: Source) -> _Show:
+    """Return what draws the bytes that have arrived, those of earlier runs included."""
+    is_safe = find_scheme(url).encrypted or urlsplit(url).hostname in _LOOPBACK
+    if not is_safe:
+        warn_caller(
+            f"{redact(url)} is fetched without TLS: others can see what is fetched; "
+            "the checksum still decides whether it is used"
+        )
+    bar.reset(source.bytes)
+
+    def show(done: int, total: int | None) -> None:
+        count_up(bar, done, total)
+
+    return show
+
+
+# -- whose fault it is --------------------------------------------------------------
+
+
+@contextmanager
+def _translate(
+    theirs: type[Exception], ours: type[GloveRegistryError]
+) -> Iterator[None]:
+    try:
+        yield
+    except theirs as error:
+        raise ours(str(error)) from error
+
+
+@contextmanager
+def _verified_to_end(raw: Text) -> Iterator[None]:
+    """If a text cannot be read, verify first that the right bytes arrived.
+
+    Wrong ones are the source's fault, which the error at their end says.
+    """
+    try:
+        yield
+    except FormatError:
+        read_to_end(raw)
+        raise
+
+
+@contextmanager
+def _blame_entry(source: Source) -> Iterator[None]:
+    """If a verified archive holds another text than promised, the entry is wrong."""
+    try:
+        yield
+    except ChecksumError as error:
+        if source.sha256 is None:
+            raise
+        raise ChecksumError(
+            f"{error}; the archive around it has the right sha256, so that the "
+            "entry must be wrong about the member: please report it to its author"
+        ) from error
+
+
+@contextmanager
+def _unpack(start: LookaheadText, member: Member, shown: str) -> Iterator[Text]:
+    """Open the text inside a file; that of a plain file is the file itself."""
+    with unpack(start, shown, member.name) as content:
+        if content is start and member.sha256 is None and member.bytes is None:
+            yield start
+        else:
+            yield VerifiedText(content, member, shown)
