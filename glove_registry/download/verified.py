@@ -13,16 +13,16 @@ _PIECE = 1 << 20
 
 
 class Readable(Protocol):
-    """Anything that gives its bytes in order."""
+    """Anything whose bytes are read in order."""
 
     def read(self, size: int, /) -> bytes:
-        """Give at most `size` bytes, and none at the end."""
+        """Return at most `size` bytes, and none at the end."""
 
 
 class Text(Readable, Protocol):
     """The uncompressed text of a variant, verified while it is read.
 
-    Whoever has read it to its end without an error has read the right bytes.
+    If its end is reached without an error, the right bytes were read.
     """
 
     @property
@@ -35,7 +35,7 @@ class Text(Readable, Protocol):
 
 
 class VerifiedText:
-    """A stream that becomes a `Text`.
+    """A stream as a `Text`.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class VerifiedText:
     expected : Member
         Size and sha256 to hold them against, as far as they are known.
     shown : str
-        What to call the stream in errors.
+        Name of the stream in errors.
     on_bytes : callable, optional
         Called with the size of each piece.
     """
@@ -56,66 +56,61 @@ class VerifiedText:
         shown: str,
         on_bytes: Callable[[int], object] = lambda _: None,
     ) -> None:
+        self.count = 0
         self._stream = stream
         self._expected = expected
         self._shown = shown
         self._on_bytes = on_bytes
         self._digest = hashlib.sha256()
-        self._bytes = 0
-
-    def read(self, size: int, /) -> bytes:
-        """Give at most `size` bytes, and none at the end.
-
-        Raises
-        ------
-        ChecksumError
-            The end is reached, or the size passed, and the bytes are not the ones
-            that were promised.
-        """
-        piece = self._stream.read(size)
-        self._digest.update(piece)
-        self._bytes += len(piece)
-        self._on_bytes(len(piece))
-        limit = self._expected.bytes
-        if limit is not None and self._bytes > limit:
-            raise ChecksumError(
-                f"{self._shown} has more than the {limit:,} bytes that were promised"
-            )
-        if not piece:
-            self._judge()
-        return piece
 
     @property
     def sha256(self) -> str:
         """Of the bytes read so far."""
         return self._digest.hexdigest()
 
-    @property
-    def count(self) -> int:
-        """Number of bytes read so far."""
-        return self._bytes
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes, and none at the end.
 
-    def _judge(self) -> None:
+        Raises
+        ------
+        ChecksumError
+            The end is reached, or the size passed, and the bytes are not the promised
+            ones.
+        """
+        piece = self._stream.read(size)
+        self._digest.update(piece)
+        self.count += len(piece)
+        self._on_bytes(len(piece))
+        limit = self._expected.bytes
+        if limit is not None and self.count > limit:
+            raise ChecksumError(
+                f"{self._shown} has more than the {limit:,} bytes that were promised"
+            )
+        if not piece:
+            self._verify()
+        return piece
+
+    def _verify(self) -> None:
         expected = self._expected
         promised = f", of {expected.bytes:,} bytes" if expected.bytes else ""
         if expected.sha256 not in (None, self.sha256):
             raise ChecksumError(
-                f"{self._shown} has sha256 {self.sha256} ({self._bytes:,} bytes), "
+                f"{self._shown} has sha256 {self.sha256} ({self.count:,} bytes), "
                 f"expected {expected.sha256}{promised}"
             )
-        if expected.bytes not in (None, self._bytes):
+        if expected.bytes not in (None, self.count):
             raise ChecksumError(
-                f"{self._shown} has {self._bytes:,} bytes, expected {expected.bytes:,}"
+                f"{self._shown} has {self.count:,} bytes, expected {expected.bytes:,}"
             )
 
 
 def hash_file(path: Path) -> str:
-    """Give the sha256 of a file in hexadecimal digits."""
+    """Return the sha256 of a file in hexadecimal digits."""
     with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_to_end(stream: Readable) -> None:
-    """Read whatever is left, for the verdict that is at the end."""
+    """Read the rest of a stream, at whose end it is verified."""
     while stream.read(_PIECE):
         pass
