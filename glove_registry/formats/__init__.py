@@ -1,7 +1,4 @@
-"""How files of vectors are read: a stream of bytes comes in, blocks of rows go out.
-
-Imports nothing of the package but its errors.
-"""
+"""Files of vectors: a stream of bytes in, blocks of rows out."""
 
 from .block import Block, ByteStream
 from .reader import OpenedVectors, open_vectors, read_vectors

@@ -1,11 +1,10 @@
-"""Rows of word2vec's binary form: token, blank, little-endian float32 numbers.
+"""Rows of word2vec's binary format: a token, a space, little-endian float32 numbers.
 
-The form is that of ``fwrite`` in the original word2vec.c, which ends each row with a
-line feed; gensim and others write none. A token ends at the first blank, and nothing
-marks one that holds a blank itself, as gensim writes phrases. All that follows would
-then be shifted, so each row is held against what rows look like: those of one file all
-end with a line feed or none does, numbers have the size that numbers of vectors have,
-and the next token is text.
+The original word2vec.c ends each row with a line feed; gensim and others do not. A
+token ends at the first space, but gensim also writes phrases, whose spaces look the
+same. A wrong guess would shift all that follows, so each row is checked: either all
+rows of a file end with a line feed or none does, the numbers are of a size that trained
+vectors have, and the next token is text.
 """
 
 import re
@@ -17,15 +16,15 @@ from numpy.typing import NDArray
 from ..errors import FormatError
 from .block import BLOCK_BYTES, LONGEST_TOKEN, Block, ByteStream, show
 
-# Sizes that numbers of trained vectors have. Others are no error, but a reason to look
-# whether the row begins where it seems to: the ASCII bytes " car" are 1e-19 or so.
+# Sizes of numbers in trained vectors. Others are not an error, but a reason to check
+# where the row's token ends: the ASCII bytes " car" are about 1e-19.
 _SMALLEST, _LARGEST = 1e-12, 1e6
 
-# How far a phrase is looked for, and what follows a row is looked at.
+# Longest phrase that is tried, and how many bytes after a row are needed for a choice.
 _LONGEST_PHRASE = 1024
 _AHEAD = 2 * _LONGEST_PHRASE
 
-# Rows that tell the order of bytes; one alone may hold odd numbers.
+# Rows that decide on the byte order; a single one may have unusual numbers.
 _FIRST_ROWS = 3
 
 _FEW_ROWS, _MANY_ROWS = 4, 1 << 14
@@ -41,18 +40,17 @@ def read_binary_blocks(
     Parameters
     ----------
     stream : ByteStream
-        What follows `start`.
     start : bytes
         What has been read from the stream already, from the first row on.
     dimension : int
-        As the header says.
+        From the header.
     rows : int or None
-        How many rows there must be; None: as many as there are.
+        Expected number of rows; None if any number is accepted.
 
     Raises
     ------
     FormatError
-        With the number of the row.
+        With the row's number.
     """
     reader = _Reader(dimension, rows)
     rest = start
@@ -68,48 +66,42 @@ def read_binary_blocks(
             reader.check_end(rest)
             return
         if len(rest) > LONGEST_TOKEN + 4 * dimension + 2 * _AHEAD:
-            # A header that lies is no reason to hold the whole file.
+            # A wrong header must not make us keep the whole file in memory.
             reader.check_end(rest)
 
 
 class _Reader:
-    """What is known of a file from the rows that have been read."""
+    """Takes rows from the bytes of one file, and remembers what they have in common."""
 
     def __init__(self, dimension: int, rows: int | None) -> None:
         self._dimension = dimension
         self._width = 4 * dimension
         self._rows = rows
         self._done = 0
-        # Rows that are split at a time: few where those before had to be split again.
+        # Rows to split at a time: few after some that had to be split again.
         self._most = _MANY_ROWS
-        # Whether rows end with a line feed; known from the first one.
+        # Whether rows end with a line feed; None before the first one.
         self._have_line_feeds: bool | None = None
-        # How many rows hold numbers of another size than those of trained vectors.
+        # Rows with numbers of an unusual size.
         self._odd = 0
-        # Whether all rows so far are odd, and none is in the other order of bytes.
+        # Whether all rows so far are unusual, and would not be in the other byte order.
         self._are_big_endian = True
 
     def take(
         self, data: bytes, position: int, *, is_last: bool
     ) -> tuple[Block, int] | None:
-        """Take the whole rows that stand from a position on.
-
-        Returns
-        -------
-        tuple of Block and int, or None
-            The rows and where they end; None where there is no whole one.
-        """
+        """Return the complete rows from a position on and their end; None if none."""
         spans = self._split(data, position, is_last=is_last)
         if not spans:
             return None
         values = self._read_numbers(data, spans)
         for i in np.flatnonzero(~_are_usual(values).all(axis=1)).tolist():
-            begin, blank = spans[i]
-            chosen = self._choose_blank(data, begin, i, is_last=is_last)
-            if chosen == blank:
+            begin, space = spans[i]
+            chosen = self._choose_space(data, begin, i, is_last=is_last)
+            if chosen == space:
                 self._odd += 1
                 continue
-            # The rows after it begin elsewhere: it is the first of the next ones.
+            # Rows after it were split wrongly: it becomes the first of the next ones.
             spans = spans[:i] or [(begin, chosen)]
             values = self._read_numbers(data, spans)
             self._most = _FEW_ROWS
@@ -118,12 +110,12 @@ class _Reader:
             self._most = min(2 * self._most, _MANY_ROWS)
         self._check_order(values)
         self._done += len(spans)
-        tokens = [data[begin:blank] for begin, blank in spans]
+        tokens = [data[begin:space] for begin, space in spans]
         end = spans[-1][1] + 1 + self._width
         return Block(tokens, values.astype(np.float32, copy=False)), end
 
     def check_end(self, rest: bytes) -> None:
-        """Raise `FormatError` if anything but line feeds follows the rows."""
+        """Raise `FormatError` if rows are missing, or more than line feeds are left."""
         rest = rest.strip(b"\n")
         if 0 < self._done < _FIRST_ROWS and self._are_big_endian:
             raise FormatError(_BIG_ENDIAN)
@@ -134,12 +126,12 @@ class _Reader:
                 )
             found = show(rest) if rest else "the end"
             raise FormatError(
-                f"{self._name(0)}: expected a token, a blank and {self._width} bytes, "
+                f"{self._name(0)}: expected a token, a space and {self._width} bytes, "
                 f"found {found}: the file is cut off or damaged"
             )
 
     def _check_order(self, values: NDArray[np.float32]) -> None:
-        """Raise `FormatError` if the first rows are in the other order of bytes."""
+        """Raise `FormatError` if the first rows are in the other byte order."""
         for numbers in values[: max(_FIRST_ROWS - self._done, 0)]:
             self._are_big_endian = self._are_big_endian and _is_big_endian(numbers)
         if self._are_big_endian and self._done + len(values) >= _FIRST_ROWS:
@@ -148,53 +140,53 @@ class _Reader:
     def _split(
         self, data: bytes, position: int, *, is_last: bool
     ) -> list[tuple[int, int]]:
-        """Find where whole rows begin, and the blank after the token of each."""
+        """Return where each complete row begins, and the space after its token."""
         spans: list[tuple[int, int]] = []
         rows = None if self._rows is None else self._rows - self._done
         while (rows is None or len(spans) < rows) and len(spans) < self._most:
             while data[position : position + 1] == b"\n":
                 position += 1
-            blank = _find_blank(data, position)
-            end = blank + 1 + self._width
-            if blank < 0 or end > len(data) - (0 if is_last else _AHEAD):
+            space = _find_space(data, position)
+            end = space + 1 + self._width
+            if space < 0 or end > len(data) - (0 if is_last else _AHEAD):
                 break
             is_ended = data[end : end + 1] in (b"\n", b"")
             if (
                 self._have_line_feeds is None
                 or (self._have_line_feeds and not is_ended)
-                or b"\n" in data[position:blank]
+                or b"\n" in data[position:space]
             ):
                 if spans:
-                    # It may look so for a row before it, which is looked at first.
+                    # A row before it may be the cause, and is checked first.
                     break
-                blank = self._choose_blank(data, position, len(spans), is_last=is_last)
-                end = blank + 1 + self._width
+                space = self._choose_space(data, position, len(spans), is_last=is_last)
+                end = space + 1 + self._width
             if self._have_line_feeds is None:
                 self._have_line_feeds = data[end : end + 1] == b"\n"
-            spans.append((position, blank))
+            spans.append((position, space))
             position = end
         return spans
 
-    def _choose_blank(self, data: bytes, begin: int, row: int, *, is_last: bool) -> int:
-        """Choose the blank that ends the token of a row which looks odd."""
-        first = blank = _find_blank(data, begin)
+    def _choose_space(self, data: bytes, begin: int, row: int, *, is_last: bool) -> int:
+        """Choose the space that ends the token of an unusual row."""
+        first = space = _find_space(data, begin)
         numbers = self._read_numbers(data, [(begin, first)])
         possible: list[int] = []
-        while blank >= 0:
-            end = blank + 1 + self._width
-            token = data[begin:blank]
-            if end > len(data) or (blank > first and _CONTROL.search(token)):
+        while space >= 0:
+            end = space + 1 + self._width
+            token = data[begin:space]
+            if end > len(data) or (space > first and _CONTROL.search(token)):
                 break
-            is_token = _is_text(token) if blank > first else b"\n" not in token
+            is_token = _is_text(token) if space > first else b"\n" not in token
             if is_token and self._ends_well(data, end, is_last=is_last):
-                values = self._read_numbers(data, [(begin, blank)])
-                # In a file of odd numbers, their sizes say nothing.
+                values = self._read_numbers(data, [(begin, space)])
+                # In a file of unusual numbers, their sizes mean nothing.
                 is_odd_file = 2 * self._odd > self._done + row
                 if _are_usual(values).all() and not (possible and is_odd_file):
-                    return blank
+                    return space
                 if np.isfinite(values).all():
-                    possible.append(blank)
-            blank = data.find(b" ", blank + 1, begin + _LONGEST_PHRASE)
+                    possible.append(space)
+            space = data.find(b" ", space + 1, begin + _LONGEST_PHRASE)
         if possible:
             return possible[0]
         if (
@@ -202,14 +194,14 @@ class _Reader:
             and b"\n" not in data[begin:first]
             and _are_usual(numbers).all()
         ):
-            # What follows is a token in an encoding that is not UTF-8.
+            # The next token is in another encoding than UTF-8.
             return first
         if self._are_big_endian and _is_big_endian(numbers):
             raise FormatError(_BIG_ENDIAN)
         raise FormatError(f"{self._name(row)}: {self._explain(data, begin, numbers)}")
 
     def _ends_well(self, data: bytes, end: int, *, is_last: bool) -> bool:
-        """Say whether what follows a row is what follows one in this file."""
+        """Return whether a row can end here, by what follows it."""
         if end == len(data) and is_last:
             return True
         is_ended = data[end : end + 1] == b"\n"
@@ -228,7 +220,7 @@ class _Reader:
     def _explain(self, data: bytes, begin: int, values: NDArray[np.float32]) -> str:
         token, _, _ = data[begin : begin + LONGEST_TOKEN].partition(b" ")
         if b"\n" in token:
-            return f"a token holds a line feed, which no token can: {show(token)}"
+            return f"a token contains a line feed, which no token can: {show(token)}"
         if self._have_line_feeds:
             return (
                 f"the token {show(token)} and {self._dimension} numbers are not "
@@ -237,9 +229,9 @@ class _Reader:
         if not np.isfinite(values).all():
             return f"{show(token)} has a number that is not finite"
         return (
-            f"after the token {show(token)} stand {self._width} bytes that are no "
-            f"numbers of vectors (such as {float(values.flat[0]):g}), and no text "
-            "follows them: the file is damaged, or its numbers are not float32"
+            f"the {self._width} bytes after the token {show(token)} are not numbers of "
+            f"vectors (such as {float(values.flat[0]):g}), and no text follows them: "
+            "the file is damaged, or its numbers are not float32"
         )
 
     def _name(self, row: int) -> str:
@@ -248,19 +240,18 @@ class _Reader:
 
 
 _BIG_ENDIAN = (
-    "row 1: the numbers are in big-endian order of bytes, expected little-endian as "
-    "word2vec writes them: write the file again on the other kind of machine, or by "
-    "numpy.ndarray.byteswap"
+    "row 1: the numbers are in big-endian order, expected little-endian as word2vec "
+    "writes them: swap their bytes, with numpy.ndarray.byteswap for example"
 )
 
 
-def _find_blank(data: bytes, begin: int) -> int:
-    """Return where the first blank after a token is, -1 if none can be."""
+def _find_space(data: bytes, begin: int) -> int:
+    """Return where the first space after a token is, -1 without any."""
     return data.find(b" ", begin, begin + LONGEST_TOKEN + 1)
 
 
 def _are_usual(values: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Say of each number whether it is one that trained vectors have."""
+    """Return for each number whether trained vectors have such."""
     sizes = np.abs(values)
     with np.errstate(invalid="ignore"):
         usual: NDArray[np.bool_] = (sizes == 0) | (
@@ -270,7 +261,7 @@ def _are_usual(values: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 def _is_big_endian(numbers: NDArray[np.float32]) -> bool:
-    """Say whether most numbers of a row are odd, and none is in the other order."""
+    """Return whether most numbers are unusual, and none is if bytes are swapped."""
     filled = numbers[numbers != 0]
     return bool(
         len(filled) > 1
@@ -283,6 +274,6 @@ def _is_text(token: bytes) -> bool:
     try:
         token.decode()
     except UnicodeDecodeError as error:
-        # What is cut off at the end of a look ahead is no fault.
+        # A character may be cut off where we stopped looking.
         return len(token) == _LONGEST_PHRASE and error.end == len(token)
     return True

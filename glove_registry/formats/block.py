@@ -1,4 +1,4 @@
-"""What a reader hands on: some rows at a time, tokens beside numbers."""
+"""Blocks of rows, and the bounds that every reader keeps."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -6,11 +6,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-# Text read at a time. Large enough that the work per block is in compiled loops,
-# small enough that a few blocks under way are nothing beside the bars on memory.
+# Bytes of text per block: large enough that most work is done in compiled loops, small
+# enough that the memory of the few blocks in progress does not matter.
 BLOCK_BYTES = 1 << 21
 
-# Bounds on what a stranger's file can ask for, far beyond any real one: the widest
+# Bounds on what an untrusted file can ask for, far beyond any real one: the widest
 # embeddings in use have 12,288 numbers, and 16,384 of 30 characters make half a MiB.
 MOST_NUMBERS = 1 << 14
 LONGEST_LINE = 1 << 20
@@ -18,7 +18,7 @@ LONGEST_TOKEN = 1 << 16
 
 
 class ByteStream(Protocol):
-    """Anything that gives its bytes in order."""
+    """Anything that can be read from its beginning to its end."""
 
     def read(self, size: int, /) -> bytes:
         """Return at most `size` bytes, and none at the end."""
@@ -31,7 +31,7 @@ class Block:
     Attributes
     ----------
     tokens : list of bytes
-        As they stand in the file.
+        Exactly as in the file.
     values : ndarray of shape (len(tokens), dimension), float32
     """
 
@@ -40,6 +40,6 @@ class Block:
 
 
 def show(line: bytes) -> str:
-    """Return the beginning of a line, for an error."""
+    """Return the beginning of a line as it is shown in an error."""
     text = line[:60].decode("utf-8", "backslashreplace")
     return repr(text + ("..." if len(line) > 60 else ""))

@@ -1,4 +1,4 @@
-"""What a file that holds no vectors for us is, by its first bytes, and what to do."""
+"""Recognize files of other kinds by their first bytes, and say what to do with them."""
 
 import re
 import struct
@@ -12,19 +12,19 @@ _FASTTEXT = (
     "one with `fasttext print-word-vectors`"
 )
 _PICKLE = (
-    "a pickle, which is never unpickled here as that can run any code: convert it to "
+    "a pickle, which is never loaded, as that can run any code: convert it to "
     "word2vec text with the tool that wrote it"
 )
 _UNPACK = "unpack it first"
 _CONVERT = "convert it to word2vec text with the tool that wrote it"
 
-# Marks that no text begins with. In this order.
+# Bytes that no text begins with; tried in this order.
 _BINARY: tuple[tuple[bytes, str], ...] = (
     (rb"\xba\x16\x4f\x2f[\x00-\x20]\x00\x00\x00", _FASTTEXT),
     (
         rb"\x80[\x02-\x05].{0,400}gensim",
-        "a pickle of gensim's (.kv, .model), which is never unpickled here: load it "
-        "with gensim and call save_word2vec_format()",
+        "a pickle of gensim (.kv, .model), which is never loaded: open it with gensim "
+        "and call save_word2vec_format()",
     ),
     (rb"\x80[\x02-\x05]", _PICKLE),
     (
@@ -46,32 +46,32 @@ _BINARY: tuple[tuple[bytes, str], ...] = (
     (rb"Rar!\x1a\x07", "a RAR archive: " + _UNPACK),
     (rb"\x04\x22\x4d\x18", "an lz4 file: " + _UNPACK),
     (rb"\x5d\x00\x00.{2}\xff{8}", "an lzma file: " + _UNPACK),
-    (rb"\x00\x05\x16[\x00\x07]|\x00\x00\x00\x01Bud1", "what macOS keeps beside a file"),
+    (rb"\x00\x05\x16[\x00\x07]|\x00\x00\x00\x01Bud1", "metadata of macOS"),
     (rb"\xd0\xcf\x11\xe0", "an Excel or Word document: " + _CONVERT),
     (rb"\x89PNG|GIF8[79]a|\xff\xd8\xff", "a picture"),
     (rb"MATLAB 5\.0 MAT", "a MATLAB file (.mat): " + _CONVERT),
     (rb"GGUF.\x00\x00\x00", "a GGUF model: " + _CONVERT),
     (rb".{257}ustar", "a tar archive inside another file: " + _UNPACK),
-    (rb"\x1f\x9d", "a file of compress (.Z): " + _UNPACK),
+    (rb"\x1f\x9d", "a file compressed by compress (.Z): " + _UNPACK),
 )
 
-# Marks that a token can begin with, too: they are asked for only where the first line
-# is neither a row nor a header. In this order.
+# Bytes that a token can begin with, too: tried only if the first line is neither a row
+# nor a header, in this order.
 _TEXTUAL: tuple[tuple[bytes, str], ...] = (
     (rb"\(dp[0-9]|c[\w.]+\n[\w.]+\n|[\]}]q[\x00-\xff]", _PICKLE),
-    (rb"RD[AX][23]\n|[AXB]\n\x00\x00", "a file of R (.rds, .rda): " + _CONVERT),
+    (rb"RD[AX][23]\n|[AXB]\n\x00\x00", "an R data file (.rds, .rda): " + _CONVERT),
     (rb"PAR1|ARROW1|FEA1", "a Parquet, Arrow or Feather file: " + _CONVERT),
     (rb"FiFu", "a finalfusion file (.fifu): " + _CONVERT),
     (
         rb"(?i)\s*<[!?/a-z]",
-        "a web page or XML, as servers send in place of a file they do not give: open "
-        "its URL in a browser",
+        "a web page or XML, which servers send when they cannot send a file: open its "
+        "URL in a browser",
     ),
     (
         rb"version https://git-lfs",
-        "a pointer of Git LFS and not the file itself: run `git lfs pull`",
+        "a Git LFS pointer instead of the file itself: run `git lfs pull`",
     ),
-    (rb"\s*[{\[]\s*[\"\[{]", "JSON: if it is not an error of a server, " + _CONVERT),
+    (rb"\s*[{\[]\s*[\"\[{]", "JSON: unless it is the error of a server, " + _CONVERT),
     (rb"%PDF-", "a PDF document"),
     (
         rb"\xff\xfe|\xfe\xff|(?:[^\x00]\x00){8}|(?:\x00[^\x00]){8}",
@@ -80,58 +80,50 @@ _TEXTUAL: tuple[tuple[bytes, str], ...] = (
 )
 
 
-def _compile(
-    table: tuple[tuple[bytes, str], ...],
-) -> list[tuple[re.Pattern[bytes], str]]:
-    return [(re.compile(mark, re.DOTALL), what) for mark, what in table]
-
-
-_PATTERNS = {"binary": _compile(_BINARY), "textual": _compile(_TEXTUAL)}
-
 _RAW_NUMBERS = 32
 
 
 def recognize_binary(start: bytes) -> str | None:
-    """Return what a file is and what to do, if its first bytes are those of no text.
+    """Recognize a file whose first bytes cannot be text.
 
     Parameters
     ----------
     start : bytes
-        Some hundred suffice.
+        A few hundred are enough.
 
     Returns
     -------
     str or None
-        For the end of a sentence; None if no other kind of file is known by them.
+        The end of a sentence: what the file is, and what to do. None if unknown.
     """
-    return _match("binary", start)
+    return _match(_BINARY, start)
 
 
 def recognize(start: bytes) -> str | None:
-    """Return what a file is whose first line is no row, as `recognize_binary` does."""
-    if what := _match("binary", start) or _match("textual", start):
+    """Recognize a file whose first line is not a row, as `recognize_binary` does."""
+    if what := _match(_BINARY, start) or _match(_TEXTUAL, start):
         return what
     if _is_old_fasttext(start):
         return _FASTTEXT
     if _are_raw_numbers(start, "<f8"):
         return (
-            "the binary output of the GloVe program, which holds numbers without "
-            "words: run it with `-binary 0`, or take its vectors.txt"
+            "the binary output of the GloVe program, which has numbers without words: "
+            "run it with `-binary 0`, or take its vectors.txt"
         )
     if _are_raw_numbers(start, "<f4"):
         return "bare float32 numbers without words: write both as text"
     return None
 
 
-def _match(kind: str, start: bytes) -> str | None:
-    for pattern, what in _PATTERNS[kind]:
-        if pattern.match(start, 0, 4096):
+def _match(signatures: tuple[tuple[bytes, str], ...], start: bytes) -> str | None:
+    for pattern, what in signatures:
+        if re.match(pattern, start[:4096], re.DOTALL):
             return what
     return None
 
 
 def _is_old_fasttext(start: bytes) -> bool:
-    """Say whether the parameters of a fastText model of 2016 stand here, unmarked."""
+    """Return whether these are the parameters of a fastText model of 2016."""
     if len(start) < 48:
         return False
     dimension, window, *_, loss, model, _, _, _, _ = struct.unpack("<12i", start[:48])
@@ -144,7 +136,7 @@ def _is_old_fasttext(start: bytes) -> bool:
 
 
 def _are_raw_numbers(start: bytes, dtype: str) -> bool:
-    """Say whether all that stands here are numbers as vectors have them."""
+    """Return whether all numbers have sizes that those of trained vectors have."""
     width = np.dtype(dtype).itemsize
     if len(start) < 4 * width:
         return False

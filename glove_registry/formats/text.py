@@ -1,8 +1,8 @@
 r"""Rows of text: a token, then as many numbers as the vectors have dimensions.
 
-A token can hold anything but a line feed: blanks (840B), U+0085 (twitter), quotes and
-words such as ``nan`` (6B). So lines end at b"\n" and nowhere else, and numbers are
-counted from the right. `parse_carefully` says that in a plain loop; `parse` gets the
+A token can contain anything but a line feed: spaces (840B), U+0085 (twitter), quotes,
+and words such as ``nan`` (6B). So lines end at b"\n" and nowhere else, and numbers are
+counted from the right. `parse_carefully` does that in a plain loop; `parse` gets the
 same result from a compiled parser wherever that can be trusted.
 """
 
@@ -12,14 +12,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from pyarrow import csv
 
 from ..errors import FormatError
 from .block import BLOCK_BYTES, LONGEST_LINE, Block, ByteStream, show
 from .separators import NUMBER, explain_separators, holds_numbers
 
-# Parsing leaves the interpreter's lock; a second worker is busy while the first one's
-# block is written. More than that only waits for the one that reads and hashes.
+# Parsing releases the interpreter's lock: a second worker is busy while the block of
+# the first is written. More would only wait for the thread that reads and hashes.
 _WORKERS = 2
 
 
@@ -36,7 +37,6 @@ def read_text_blocks(
     Parameters
     ----------
     stream : ByteStream
-        What follows `start`.
     start : bytes
         What has been read from the stream already, from the first row on.
     dimension : int
@@ -44,8 +44,8 @@ def read_text_blocks(
     first_line : int
         Number of the first row's line, for errors.
     guessed : bool
-        Whether nothing but the first row says what the dimension is, so that a token
-        that holds numbers is a sign of another one.
+        Whether the dimension is known from the first row alone. Then a token that
+        contains numbers is an error, as the dimension may be another.
 
     Raises
     ------
@@ -53,43 +53,37 @@ def read_text_blocks(
         With the line's number and its beginning.
     """
     line = first_line
-    first = start.partition(b"\n")[0]
+    pieces = _read_whole_lines(stream, start)
+    pending: deque[Future[Block]] = deque()
     with ThreadPoolExecutor(_WORKERS, thread_name_prefix="parse") as pool:
-        ahead: deque[Future[Block]] = deque()
-
-        def take() -> Block:
-            try:
-                return ahead.popleft().result()
-            except BadRow as bad:
-                sentence = f"line {line + bad.index}: {bad.sentence}"
-                if guessed and line + bad.index == first_line + 1:
-                    sentence += (
-                        f" (line {first_line} is {show(first)}: "
-                        "if it is a header, write it as two whole numbers with one "
-                        "blank between; if it is a comment, remove it)"
-                    )
-                raise FormatError(sentence) from None
-
         try:
-            for lines in _read_whole_lines(stream, start):
-                ahead.append(pool.submit(parse, lines, dimension, guessed))
-                if len(ahead) > _WORKERS:
-                    block = take()
-                    line += len(block.tokens)
-                    yield block
-            while ahead:
-                block = take()
+            while True:
+                while len(pending) <= _WORKERS and (lines := next(pieces, None)):
+                    pending.append(pool.submit(parse, lines, dimension, guessed))
+                if not pending:
+                    break
+                block = pending.popleft().result()
                 line += len(block.tokens)
                 yield block
+        except BadRow as bad:
+            sentence = f"line {line + bad.index}: {bad.sentence}"
+            if guessed and line + bad.index == first_line + 1:
+                first = start.partition(b"\n")[0]
+                sentence += (
+                    f" (line {first_line} is {show(first)}: if it is a header, write "
+                    "it as two whole numbers separated by one space; if it is a "
+                    "comment, remove it)"
+                )
+            raise FormatError(sentence) from None
         finally:
-            for future in ahead:
+            for future in pending:
                 future.cancel()
-    # The parser keeps what it has used, and the index needs memory next.
+    # The parser keeps memory that it has used, and the index needs some next.
     pa.default_memory_pool().release_unused()
 
 
 class BadRow(Exception):
-    """A row of a block is none; `index` counts from the block's first row."""
+    """A row is invalid; `index` counts from the first row of the block."""
 
     def __init__(self, index: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -98,71 +92,76 @@ class BadRow(Exception):
 
 
 def parse(lines: bytes, dimension: int, guessed: bool = False) -> Block:
-    """Parse whole lines, each with its line end, into a block."""
-    # Few files have blanks or carriage returns before their line ends, which the
-    # compiled parser refuses: they are looked for only then.
+    """Parse complete lines, each with its line end, into a block."""
     block = _parse_fast(lines, dimension)
     if block is None:
-        lines = _strip_line_ends(lines)
+        # Spaces and carriage returns before line ends are rare, and the compiled parser
+        # refuses them: they are removed only then.
+        lines = lines.replace(b"\r\n", b"\n")
+        if b" \n" in lines:
+            lines = b"\n".join(line.rstrip(b" ") for line in lines.split(b"\n"))
         block = _parse_fast(lines, dimension)
     return block or parse_carefully(lines, dimension, guessed)
 
 
 def parse_carefully(lines: bytes, dimension: int, guessed: bool = False) -> Block:
-    """Do as `parse` row by row; find the row that is wrong, if one is."""
-    rows = lines.split(b"\n")
-    rows.pop()  # what follows the last line end: nothing
-    # Before memory is asked for, which short rows could make as large as they like.
-    short = [row.count(b" ") < dimension for row in rows]
-    if True in short:
-        first = short.index(True)
-        row = rows[first]
-        parse_carefully(b"".join(r + b"\n" for r in rows[:first]), dimension, guessed)
-        raise BadRow(
-            first,
-            f"expected a token and {dimension} numbers, found {row.count(b' ')} of "
-            f"them: {show(row)}{explain_separators(row)}"
-            if row
-            else "it is empty: remove empty lines between rows",
-        )
-    values = np.empty((len(rows), dimension), np.float32)
-    # A few rows whose token holds a blank must not slow down the thousands beside them.
+    """Do as `parse`, but row by row; raise `BadRow` at the first invalid one."""
+    rows = lines.split(b"\n")[:-1]
+    spaces = [row.count(b" ") for row in rows]
+    # Memory is allocated only for rows that are long enough: short ones cost a file
+    # next to nothing, and could ask for any amount.
+    end = next((i for i, count in enumerate(spaces) if count < dimension), len(rows))
+    values = np.empty((end, dimension), np.float32)
+    # A few rows whose token contains a space must not slow down the thousands beside.
     simple = [
         i
-        for i, row in enumerate(rows)
-        if row.count(b" ") == dimension and not _holds_white_space(row)
+        for i, row in enumerate(rows[:end])
+        if spaces[i] == dimension and not _has_white_space(row)
     ]
-    done: set[int] = set()
+    block = None
     if 0 < len(simple) < len(rows):
         block = _parse_fast(b"".join(rows[i] + b"\n" for i in simple), dimension)
-        if block is not None:
-            values[simple] = block.values
-            done.update(simple)
+    if block is not None:
+        values[simple] = block.values
+    done = set(simple if block is not None else ())
     tokens = []
-    for i, row in enumerate(rows):
+    for i, row in enumerate(rows[:end]):
         token, *numbers = row.rsplit(b" ", dimension)
         tokens.append(token)
-        if i in done:
-            continue
-        if guessed and holds_numbers(token, dimension):
-            raise BadRow(
-                i,
-                f"expected {dimension} numbers as in the first row, found more: "
-                f"{show(row)}{explain_separators(row)}; if {show(token)} is a token, "
-                f"say that the dimension is {dimension}",
-            )
-        for number in numbers:
-            if not NUMBER.fullmatch(number):
+        if i not in done:
+            if guessed and holds_numbers(token, dimension):
                 raise BadRow(
                     i,
-                    f"expected {dimension} finite numbers at its end, found "
-                    f"{show(number)} among them: {show(row)}{explain_separators(row)}",
+                    f"expected {dimension} numbers as in the first row, found more: "
+                    f"{show(row)}{explain_separators(row)}; if {show(token)} is a "
+                    f"token, say that the dimension is {dimension}",
                 )
-        with np.errstate(over="ignore"):
-            values[i] = np.array([float(n) for n in numbers]).astype(np.float32)
-        if not np.isfinite(values[i]).all():
-            raise BadRow(i, f"a number is too large for float32: {show(row)}")
-    return Block(tokens, values)
+            values[i] = _parse_numbers(numbers, i, row)
+    if end == len(rows):
+        return Block(tokens, values)
+    row = rows[end]
+    raise BadRow(
+        end,
+        f"expected a token and {dimension} numbers, found {spaces[end]} of them: "
+        f"{show(row)}{explain_separators(row)}"
+        if row
+        else "it is empty: remove empty lines between rows",
+    )
+
+
+def _parse_numbers(numbers: list[bytes], index: int, row: bytes) -> NDArray[np.float32]:
+    for number in numbers:
+        if not NUMBER.fullmatch(number):
+            raise BadRow(
+                index,
+                f"expected {len(numbers)} finite numbers at its end, found "
+                f"{show(number)} among them: {show(row)}{explain_separators(row)}",
+            )
+    with np.errstate(over="ignore"):
+        values = np.array([float(number) for number in numbers]).astype(np.float32)
+    if not np.isfinite(values).all():
+        raise BadRow(index, f"a number is too large for float32: {show(row)}")
+    return values
 
 
 def _read_whole_lines(stream: ByteStream, start: bytes) -> Iterator[bytes]:
@@ -171,48 +170,43 @@ def _read_whole_lines(stream: ByteStream, start: bytes) -> Iterator[bytes]:
     Empty lines at the end of the file are left out.
     """
     rest = start
-    while True:
-        pieces = [rest]
-        missing = BLOCK_BYTES
-        while missing > 0 and (chunk := stream.read(missing)):
-            pieces.append(chunk)
-            missing -= len(chunk)
-        lines = b"".join(pieces)
-        if missing > 0:
-            break
-        # Whether empty lines are the last ones is known only once another line comes.
-        filled = lines.rstrip(b" \r\n")
-        end = lines.rfind(b"\n", 0, len(filled)) + 1
+    while len(chunk := _read_block(stream)) >= BLOCK_BYTES:
+        # Empty lines are kept back: they may be the last ones.
+        filled = len(chunk.rstrip(b" \r\n"))
+        end = chunk.rfind(b"\n", 0, filled) + 1
         if end:
-            yield lines[:end]
-        rest = lines[end:]
+            yield b"".join((rest, memoryview(chunk)[:end]))
+            rest = b""
+        rest += chunk[end:]
         if len(rest) > LONGEST_LINE:
             raise FormatError(
                 f"a line does not end within {LONGEST_LINE:,} bytes, or is followed by "
-                "as many of empty lines: this is no text of vectors"
+                "as many bytes of empty lines: this is not a text of vectors"
             )
-    lines = lines.rstrip(b" \r\n")
+    lines = (rest + chunk).rstrip(b" \r\n")
     if lines:
-        # The last line need not be ended.
+        # The last line may have no line end.
         yield lines + b"\n"
 
 
-def _strip_line_ends(lines: bytes) -> bytes:
-    """Take away blanks and a carriage return before line ends: no number's part."""
-    lines = lines.replace(b"\r\n", b"\n")
-    if b" \n" in lines:
-        lines = b"\n".join(line.rstrip(b" ") for line in lines.split(b"\n"))
-    return lines
+def _read_block(stream: ByteStream) -> bytes:
+    """Read `BLOCK_BYTES`, or less at the end of the stream."""
+    pieces = []
+    missing = BLOCK_BYTES
+    while missing > 0 and (piece := stream.read(missing)):
+        pieces.append(piece)
+        missing -= len(piece)
+    return b"".join(pieces)
 
 
 def _parse_fast(lines: bytes, dimension: int) -> Block | None:
-    """Parse rows of exactly `dimension` blanks; None if any row is not like that."""
-    # The compiled parser would take a byte-order mark away from the first token.
-    if _holds_white_space(lines) or lines.startswith(b"\xef\xbb\xbf"):
+    """Parse rows of exactly `dimension` spaces; return None if any row is different."""
+    # The compiled parser would remove a byte-order mark from the first token.
+    if _has_white_space(lines) or lines.startswith(b"\xef\xbb\xbf"):
         return None
-    # Of an empty line it would make a row of as many columns as there are, however many
-    # these are; a row has a blank and a digit for each, and a line feed. (Counted by
-    # numpy, which is three times as fast as bytes.count.)
+    # It would make a row of any number of columns from an empty line. A real row has a
+    # space and a digit for each, and a line feed. (Counted by numpy, which is three
+    # times as fast as bytes.count.)
     count = np.count_nonzero(np.frombuffer(lines, np.uint8) == ord("\n"))
     if count * (2 * dimension + 1) > len(lines):
         return None
@@ -243,16 +237,17 @@ def _parse_fast(lines: bytes, dimension: int) -> Block | None:
     except pa.ArrowInvalid:
         return None
     table = table.combine_chunks()
-    values = np.empty((table.num_rows, dimension), np.float32)
+    # Column by column, then turned at once: twice as fast as into the columns of rows.
+    columns = np.empty((dimension, table.num_rows), np.float32)
     with np.errstate(over="ignore"):
         for i in range(dimension):
             # Not by to_numpy(), which imports pandas wherever that is installed.
-            values[:, i] = np.from_dlpack(table.column(i + 1).chunk(0))
-    if not np.isfinite(values).all():
+            columns[i] = np.from_dlpack(table.column(i + 1).chunk(0))
+    if not np.isfinite(columns).all():
         return None
-    return Block(table.column(0).to_pylist(), values)
+    return Block(table.column(0).to_pylist(), np.ascontiguousarray(columns.T))
 
 
-def _holds_white_space(lines: bytes) -> bool:
-    # The compiled parser ends a line at b"\r" too, and takes b"\t" around a number.
+def _has_white_space(lines: bytes) -> bool:
+    # The compiled parser ends a line at b"\r" too, and ignores b"\t" around a number.
     return b"\r" in lines or b"\t" in lines

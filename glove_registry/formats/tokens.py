@@ -1,48 +1,52 @@
-"""What the tokens of a file give away: words that no lookup will find.
+"""Find tokens that no lookup would find.
 
-Tokens are kept as they stand in the file. But a file in which each of them is padded,
-quoted or in another encoding was written by accident, and nobody finds a word in it.
-So padding of all tokens is taken away, and of the rest a warning tells, once a file.
+Tokens are kept exactly as they are in the file. But a file in which all of them are
+padded, quoted or in another encoding was written so by accident, and nobody would find
+a word in it. So padding that all tokens have is removed, and the rest causes a warning
+for each file.
 """
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 
 from ..errors import FormatError
 from .block import LONGEST_TOKEN, Block, show
-from .first_rows import FIRST_ROWS, find_doubts, refuse_columns
+from .first_rows import FIRST_ROWS, check_columns, find_oddities
 from .separators import holds_numbers
 
-# White space, and characters that nobody sees, at either end of a token.
-_UNSEEN = (
+# White space and invisible characters at either end of a token.
+_INVISIBLE = (
     rb"(?:[\x00-\x20\x7f]|\xc2[\x85\xa0\xad]|\xe1\x9a\x80|\xef\xbb\xbf"
     rb"|\xe2\x80[\x80-\x8f\xa8-\xaf]|\xe2\x81[\x9f-\xa4]|\xe3\x80\x80)"
 )
-_PADDING = re.compile(rb"\A%b+|%b+\Z" % (_UNSEEN, _UNSEEN))
-# The bytes with which these begin and end.
+_PADDING = re.compile(rb"\A%b+|%b+\Z" % (_INVISIBLE, _INVISIBLE))
+# Their first and last bytes.
 _FIRST = frozenset({*range(0x21), 0x7F, 0xC2, 0xE1, 0xE2, 0xE3, 0xEF})
 _LAST = frozenset({*range(0x21), 0x7F, *range(0x80, 0xB0), 0xBF})
-# The same but for the line feed; a set of bytes in front makes the search many times as
-# fast as alternatives do.
-_ANY_UNSEEN = re.compile(
+# The same characters without the line feed. The set of first bytes makes the search
+# many times as fast as the alternatives alone.
+_ANY_INVISIBLE = re.compile(
     rb"[\x00-\x09\x0b-\x20\x7f\xc2\xe1-\xe3\xef]"
     rb"(?:(?<=[\x00-\x20\x7f])|(?<=\xc2)[\x85\xa0\xad]|(?<=\xe1)\x9a\x80"
     rb"|(?<=\xef)\xbb\xbf|(?<=\xe2)\x80[\x80-\x8f\xa8-\xaf]|(?<=\xe2)\x81[\x9f-\xa4]"
     rb"|(?<=\xe3)\x80\x80)"
 )
-# What pandas and csv write around a word with a blank or a quote in it.
-_FEW_INVALID = 0.01
+# What pandas and csv write around a word that contains a space or a quote.
 _QUOTED = re.compile(rb'"(?:[^"]*(?: |"")[^"]*)+"')
+
+_FEW_INVALID = 0.01
 
 
 @dataclass(slots=True)
 class _Tally:
-    """How many tokens are of a kind, and the first of them."""
+    """How many tokens have a problem, and the first of them."""
 
+    problem: str
+    consequence: str
     count: int = 0
     row: int = 0
     token: bytes = b""
@@ -53,87 +57,118 @@ class _Tally:
         self.count += 1
 
 
-@dataclass(slots=True)
-class TokenWatch:
-    """Looks at the tokens of blocks on their way.
+class TokenChecker:
+    """Checks the tokens of one file.
 
     Parameters
     ----------
     dimension : int
-    guessed : bool
-        Whether only the first row says what the dimension is.
-    place : callable
-        Turns the number of a row, from 0 on, into its place in the file for people.
     warn : callable
-        Takes the sentence of a warning.
+        Called with the sentence of each warning.
+    unit : {"line", "row"}
+        What the file is counted in, for messages.
+    first : int
+        Number of the first row, in that unit.
+    guessed : bool
+        Whether the dimension is known from the first row alone.
     is_text : bool
         Whether numbers are written as text.
     """
 
-    dimension: int
-    guessed: bool
-    place: Callable[[int], str]
-    warn: Callable[[str], None]
-    is_text: bool = True
-    _rows: int = 0
-    _is_padded: bool = False
-    _padded: _Tally = field(default_factory=_Tally)
-    _numbers: _Tally = field(default_factory=_Tally)
-    _quoted: _Tally = field(default_factory=_Tally)
-    _invalid: _Tally = field(default_factory=_Tally)
-    _beyond_ascii: int = 0
+    def __init__(
+        self,
+        dimension: int,
+        warn: Callable[[str], None],
+        *,
+        unit: str = "line",
+        first: int = 1,
+        guessed: bool = False,
+        is_text: bool = True,
+    ) -> None:
+        self._dimension = dimension
+        self._warn = warn
+        self._unit = unit
+        self._first = first
+        self._guessed = guessed
+        self._is_text = is_text
+        self._rows = 0
+        self._beyond_ascii = 0
+        self._padded = _Tally(
+            "begin or end with spaces or invisible characters",
+            "these are kept, so that a lookup of the bare word does not find it",
+        )
+        self._numbers = _Tally(
+            "contain numbers",
+            f"the dimension was known to be {dimension}, so that all before the last "
+            f"{dimension} numbers was read as the token",
+        )
+        self._quoted = _Tally(
+            "are in quotes",
+            "tables quote words that contain a space or a quote; a lookup of the bare "
+            "word does not find it",
+        )
+        self._invalid = _Tally(
+            "are not UTF-8",
+            "no lookup of the real word finds them; if the file is in another "
+            "encoding, convert it by `iconv -f ENCODING -t UTF-8`, where ENCODING is "
+            "the one it was written in, such as LATIN1, CP1251 or GBK",
+        )
 
-    def follow(self, blocks: Iterator[Block]) -> Iterator[Block]:
-        """Hand blocks on; refuse what holds no words, and warn at the end."""
-        blocks = iter(blocks)
+    def check(self, blocks: Iterator[Block]) -> Iterator[Block]:
+        """Yield the blocks, without the padding that all tokens have.
+
+        Raises
+        ------
+        FormatError
+            The first rows show that numbers would be read as part of tokens, or a token
+            is too long.
+        """
         first: list[Block] = []
-        while sum(len(block.tokens) for block in first) < FIRST_ROWS:
-            block = next(blocks, None)
-            if block is None:
-                break
+        count = 0
+        while count < FIRST_ROWS and (block := next(blocks, None)):
             first.append(block)
-        if first:
-            self._look_at_first(first)
+            count += len(block.tokens)
+        is_padded = bool(first) and self._check_first_rows(first)
         for block in chain(first, blocks):
-            if self._is_padded:
-                tokens = [_PADDING.sub(b"", token) for token in block.tokens]
-                block = Block(tokens, block.values)
-            self._look_at(block.tokens)
+            if is_padded:
+                block = Block(list(map(_strip, block.tokens)), block.values)
+            self._check_tokens(block.tokens)
             self._rows += len(block.tokens)
             yield block
-        self._conclude()
+        self._warn_of_problems()
 
-    def _look_at_first(self, blocks: list[Block]) -> None:
-        """See what the first rows have in common."""
+    def _check_first_rows(self, blocks: list[Block]) -> bool:
+        """Check what the first rows have in common; return whether all are padded."""
         tokens = [token for block in blocks for token in block.tokens][:FIRST_ROWS]
         values = np.concatenate([block.values for block in blocks])[:FIRST_ROWS]
-        if self.is_text:
-            refuse_columns(tokens, self.dimension, self.guessed, self.place)
+        if self._is_text:
+            check_columns(tokens, self._dimension, self._guessed, self._name(0))
         # Of words padded to one width, those that fill it have no padding.
         padded = [token for token in tokens if _is_padded(token)]
         widths = {len(token) for token in padded}
-        self._is_padded = len(tokens) > 1 and (
+        is_padded = len(tokens) > 1 and (
             len(padded) == len(tokens)
             or (
                 2 * len(padded) > len(tokens)
                 and len(widths) == 1
-                and min(map(len, tokens)) == widths.pop()
+                and min(map(len, tokens)) in widths
             )
         )
-        if self._is_padded:
-            tokens = [_PADDING.sub(b"", token) for token in tokens]
-        for doubt in find_doubts(tokens, values, self.place):
-            self.warn(doubt)
+        if is_padded:
+            tokens = list(map(_strip, tokens))
+        for oddity in find_oddities(tokens, values):
+            self._warn(f"{self._name(0)}: {oddity}")
+        return is_padded
 
-    def _look_at(self, tokens: list[bytes]) -> None:
+    def _check_tokens(self, tokens: list[bytes]) -> None:
+        """Count the problems of a block; most blocks are known to have none at once."""
         joined = b"\n".join(tokens)
         if len(joined) > LONGEST_TOKEN and max(map(len, tokens)) > LONGEST_TOKEN:
             raise FormatError(
-                f"a token after {self.place(self._rows)} has more than "
-                f"{LONGEST_TOKEN:,} bytes: this is no file of vectors"
+                f"a token after {self._name(self._rows)} has more than "
+                f"{LONGEST_TOKEN:,} bytes: this is not a file of vectors"
             )
-        # Most blocks have neither, and a look at all of them costs next to nothing.
-        if _ANY_UNSEEN.search(joined):
+        if _ANY_INVISIBLE.search(joined):
             for row, token in enumerate(tokens, self._rows):
                 if not token:
                     continue
@@ -141,9 +176,9 @@ class TokenWatch:
                 if at_an_end and _is_padded(token):
                     self._padded.add(row, token)
                 if (
-                    self.is_text
+                    self._is_text
                     and b" " in token
-                    and holds_numbers(token, self.dimension)
+                    and holds_numbers(token, self._dimension)
                 ):
                     self._numbers.add(row, token)
         if joined.count(b'"') > 1:
@@ -157,43 +192,30 @@ class TokenWatch:
                     if not _is_utf8(token):
                         self._invalid.add(row, token)
 
-    def _conclude(self) -> None:
-        if padded := self._describe(self._padded, "begin or end with blanks"):
-            self.warn(
-                f"{padded}, or with other characters that nobody sees; they are kept "
-                "as part of the token: a lookup of the bare word does not find it"
-            )
-        if numbers := self._describe(self._numbers, "hold numbers"):
-            self.warn(
-                f"{numbers}: the dimension was known to be {self.dimension}, so that "
-                "all before the last numbers was taken for the token"
-            )
-        if quoted := self._describe(self._quoted, "stand in quotes"):
-            self.warn(
-                f"{quoted}, as a table has words with a blank or a quote: a lookup of "
-                "the bare word does not find it"
-            )
-        # A few are accidents of the corpus.
-        if self._invalid.count > _FEW_INVALID * self._beyond_ascii:
-            invalid = self._describe(self._invalid, "are not UTF-8")
-            self.warn(
-                f"{invalid}: no lookup of the real word finds them; if the file is in "
-                "another encoding, convert it by `iconv -f ENCODING -t UTF-8`, where "
-                "ENCODING is the one it was written in, such as LATIN1, CP1251 or GBK"
-            )
+    def _warn_of_problems(self) -> None:
+        # A few that are not UTF-8 are accidents of the corpus.
+        if self._invalid.count <= _FEW_INVALID * self._beyond_ascii:
+            self._invalid.count = 0
+        for tally in (self._padded, self._numbers, self._quoted, self._invalid):
+            if tally.count:
+                self._warn(
+                    f"{tally.count:,} of {self._rows:,} tokens {tally.problem} (the "
+                    f"first: {show(tally.token)}, {self._name(tally.row)}): "
+                    f"{tally.consequence}"
+                )
 
-    def _describe(self, tally: _Tally, what: str) -> str:
-        if not tally.count:
-            return ""
-        return (
-            f"{tally.count:,} of {self._rows:,} tokens {what} "
-            f"(the first: {show(tally.token)}, {self.place(tally.row)})"
-        )
+    def _name(self, row: int) -> str:
+        """Return the place of a row, counted from 0, in the file."""
+        return f"{self._unit} {self._first + row:,}"
+
+
+def _strip(token: bytes) -> bytes:
+    return _PADDING.sub(b"", token)
 
 
 def _is_padded(token: bytes) -> bool:
-    stripped = _PADDING.sub(b"", token)
-    # A token of white space alone is one of a few real ones.
+    stripped = _strip(token)
+    # A few real tokens are white space alone.
     return bool(stripped) and stripped != token
 
 

@@ -23,7 +23,7 @@ def read(
     known["warn"] = lambda sentence: None
     return [
         (token, row.tolist())
-        for block in read_vectors(stream, **known)  # type: ignore[arg-type]
+        for block in read_vectors(stream, **known)
         for token, row in zip(block.tokens, block.values, strict=True)
     ]
 
@@ -164,13 +164,13 @@ FAULTS: dict[str, tuple[bytes, dict[str, object], str]] = {
     "binary with a line feed in a token": (
         b"2 1\nx\ny \0\0\0\0b \0\0\0\0",
         {},
-        "row 1 of 2: a token holds a line feed",
+        "row 1 of 2: a token contains a line feed",
     ),
     "binary without blanks": (b"1 1\n" + b"\1" * 70_000, {}, "line 2"),
     "named binary without blanks": (
         b"1 1\n" + b"\1" * 70_000,
         {"format": "word2vec-binary"},
-        "row 1 of 1: expected a token, a blank and 4 bytes",
+        "row 1 of 1: expected a token, a space and 4 bytes",
     ),
 }
 
@@ -248,4 +248,4 @@ def test_a_header_is_no_reason_to_ask_for_memory(known: dict[str, str]) -> None:
 
     stream = Careful(b"9 16384\na \0\0\0\0")
     with pytest.raises(FormatError, match=r"line 2|row 1 of 9"):
-        list(read_vectors(stream, **known))  # type: ignore[arg-type]
+        list(read_vectors(stream, **known))

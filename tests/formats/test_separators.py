@@ -79,7 +79,7 @@ def test_tokens_that_hold_numbers(token: bytes, dimension: int, expected: bool) 
         (b"the 0,5 1,5", "a comma for a decimal point"),
         (b"the;0,5;1,5", "a comma for a decimal point"),
         (b"the;1;2", "a semicolon"),
-        (b"the  1 2", "several blanks"),
+        (b"the  1 2", "several spaces"),
         (b"the 1 nan", "NaN"),
         (b"a\r1 2", "a carriage return"),
     ],

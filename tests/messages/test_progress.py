@@ -114,7 +114,7 @@ if WIDGETS:
     import ipywidgets
 else:
     sys.modules["ipywidgets"] = None
-from glove_registry.progress import count_up, open_bar
+from glove_registry.messages.progress import count_up, open_bar
 with open_bar("load mine", None) as bar:
     bar.reset(862)
     count_up(bar, 69, 69)
