@@ -176,12 +176,16 @@ class Vectors(Rows):
         >>> coverage.misses
         {"don't": 1, 'flim': 1}
         """
-        from .coverage import find_coverage, read_counted
+        from .coverage import find_coverage
 
-        counted = read_counted(
-            vocabulary, counts, num_words=num_words, index_offset=index_offset
+        return find_coverage(
+            self,
+            vocabulary,
+            counts,
+            case=case,
+            num_words=num_words,
+            index_offset=index_offset,
         )
-        return find_coverage(self, counted, case)
 
     def to_keras_layer(
         self,

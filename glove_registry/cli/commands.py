@@ -130,7 +130,7 @@ def run_catalogue(options: argparse.Namespace) -> None:
 
 def run_coverage(options: argparse.Namespace) -> None:
     """Report how many words of a text have a vector, and why the others have none."""
-    from ..coverage import count_words, find_coverage, read_counted
+    from ..coverage import count_words
     from ..pipeline import load
     from ..registry import info
 
@@ -140,7 +140,7 @@ def run_coverage(options: argparse.Namespace) -> None:
     # Where no word stands twice, it is the list of a vocabulary.
     is_list = counts.total() == len(counts)
     vectors = load(options.name, registry=options.registry)
-    coverage = find_coverage(vectors, read_counted(list(counts) if is_list else counts))
+    coverage = vectors.coverage(list(counts) if is_list else counts)
     if options.json:
         show_json(coverage.to_dict())
     else:

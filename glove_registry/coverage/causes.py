@@ -1,79 +1,263 @@
-"""Why words have no vector: each rule is tried out on the vectors themselves."""
+"""Why words have no vector.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+A rule proposes what should stand in a word's place. Its cause is the word's if all of
+that has a vector, so a rule applies only where the vectors themselves confirm it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, compress
-
-import numpy as np
-from numpy.typing import NDArray
+from string import punctuation
+from typing import NamedTuple
 
 from ..lookup.case import Case, match_words
 from ..lookup.rows import Rows
-from .quote import quote
-from .rules import make_rules
+from ..lookup.special_tokens import is_piece
+from .screen import quote
 
-# No rule tells more of these: they may be rare, misspelt, or common words of another
-# corpus, or of the part of a release that these vectors are not.
-UNKNOWN = "unknown words"
-_LONGEST = 20
+# Words that no rule explains: rare, misspelled, or common in another corpus.
+_UNKNOWN = "unknown words"
+# The smallest releases for a language have some 400,000 tokens. A smaller one misses
+# common words as well, and "legends" is not "leg" and "ends" there.
+SMALL_VOCABULARY = 100_000
+# Releases begin with their most frequent tokens, among them placeholders and the words
+# that others are made of. Farther down there is anything, by accident.
+_LEADING = 1_000
+_COMMON = 10_000
+_LONGEST_EXAMPLE = 20
+
+# As the script that prepared the tweets of glove.twitter writes them.
+_PLACEHOLDERS = (
+    (re.compile(r"https?://\S+|www\.\S+"), "<url>"),
+    (re.compile(r"@\w+"), "<user>"),
+    (re.compile(r"[-+]?[.\d]*\d[:,.\d]*"), "<number>"),
+)
+_MARKUP = re.compile(r"</?[A-Za-z]|/>|&#?\w+;|https?://|www\.\w")
+# Texts have no C1 controls, but bytes of Windows-1252 read as Latin-1 do.
+_C1_CONTROL = re.compile("[\u0080-\u009f]")
+_STRAIGHT = str.maketrans("\u2018\u2019\u02bc\u00b4`\u201c\u201d", "'''''\"\"")
+_BLANKED = str.maketrans(dict.fromkeys(punctuation, " "))
+# Accents of Latin, Greek and Cyrillic letters; and characters of no width, such as a
+# byte order mark or a soft hyphen. The vowel signs of other scripts are neither.
+_ACCENT = re.compile("[\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff]")
+_CONTRACTION = re.compile(r"(.+)(n't|'(?:s|d|m|re|ve|ll))", re.IGNORECASE)
+# Contractions whose apostrophe was deleted.
+_BARE_CONTRACTION = re.compile(r"(.{2,})(nt|ve|ll|re)")
+_SHORTEST_PART = 3
+# Common words that are also endings: "enjoyable" is one word.
+_ENDINGS = frozenset(
+    {
+        *("able", "age", "ally", "ant", "hood", "ill", "ing", "ion", "ish", "ism"),
+        *("less", "like", "line", "ness", "red", "ship", "some", "ting", "wise"),
+    }
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Words that have no vector for one reason.
+class Rule(NamedTuple):
+    """A cause and how it is recognized."""
 
-    Attributes
-    ----------
-    cause : str
+    name: str
+    remedy: str  # the subject of a sentence
+    # From a word to what should stand in its place: None if the rule does not apply,
+    # an empty sequence if it applies without a look-up.
+    respell: Callable[[str], Sequence[str] | None]
+
+
+def find_causes(
+    vectors: Rows, words: Sequence[str], case: Case
+) -> Iterator[tuple[str, str | None, list[int]]]:
+    """Yield why words have no vector, each word for one cause.
+
+    Yields
+    ------
+    name : str
+        Of the cause.
     remedy : str or None
-        What would mend it, with an example; None if nothing would.
-    words : ndarray of int64
-        Which of the words that were asked about, in their order.
+        What to do about it, with an example; None for words that no rule explains,
+        which come last.
+    which : list of int
+        Positions of the words.
     """
-
-    cause: str
-    remedy: str | None
-    words: NDArray[np.int64]
-
-
-def group_by_cause(rows: Rows, words: Sequence[str], case: Case) -> list[Group]:
-    """Find out why words have no vector.
-
-    Parameters
-    ----------
-    rows : Rows
-    words : sequence of str
-        That have none.
-    case : {"fallback", "exact"}
-        How they were looked for.
-
-    Returns
-    -------
-    list of Group
-        Each word is in one of them. What no rule explains comes last.
-    """
-    groups = []
     left: Sequence[int] = range(len(words))
-    for rule in make_rules(rows, case):
+    for rule in make_rules(vectors, case):
         tried = {i: p for i in left if (p := rule.respell(words[i])) is not None}
         # Many words have the same pieces.
         pieces = list(set(chain.from_iterable(tried.values())))
-        found = set(compress(pieces, match_words(rows, pieces).found))
+        found = set(compress(pieces, match_words(vectors, pieces).found))
         mended = {i: p for i, p in tried.items() if found.issuperset(p)}
         if mended:
-            first = next(iter(mended))
-            remedy = f"{rule.remedy} ({_show(words[first], mended[first])})"
-            groups.append(Group(rule.name, remedy, np.array(list(mended))))
+            first, written = next(iter(mended.items()))
+            example = quote(words[first], _LONGEST_EXAMPLE)
+            if (instead := " ".join(written)) not in ("", words[first]):
+                example += f" as {quote(instead, _LONGEST_EXAMPLE)}"
+            yield rule.name, f"{rule.remedy} ({example})", [*mended]
             left = [i for i in left if i not in mended]
     if left:
-        groups.append(Group(UNKNOWN, None, np.array(left)))
-    return groups
+        yield _UNKNOWN, None, [*left]
 
 
-def _show(word: str, pieces: Sequence[str]) -> str:
-    """Show how a word would have to be written."""
-    written = " ".join(pieces)
-    shown = quote(word, _LONGEST)
-    if written not in ("", word):
-        shown += f" as {quote(written, _LONGEST)}"
-    return shown
+def make_rules(vectors: Rows, case: Case) -> list[Rule]:
+    """Return the rules for a release, in the order in which to try them.
+
+    What a rule proposes is looked up with "fallback" in either case, as another case
+    is a cause by itself.
+    """
+    leading = frozenset(vectors.tokens[:_LEADING])
+    rules = [
+        Rule(
+            "pieces of words",
+            "A tokenizer of whole words",
+            lambda word: () if is_piece(word) else None,
+        ),
+        Rule(
+            "wrong encoding",
+            "Decoding the text anew, as UTF-8 or Windows-1252,",
+            _respell_encoding,
+        ),
+        Rule(
+            "placeholders",
+            "Writing links, users and numbers as these vectors do",
+            lambda word: _respell_placeholder(word, leading),
+        ),
+        Rule(
+            "markup and links",
+            "Taking out markup and links",
+            lambda word: () if _MARKUP.search(word) else None,
+        ),
+        Rule(
+            "letter forms",
+            "Normalizing Unicode, accents and apostrophes",
+            _respell_letters,
+        ),
+        Rule("punctuation", "Splitting off punctuation", _respell_punctuation),
+        Rule(
+            "contractions",
+            "Splitting contractions, as Penn Treebank tokenizers do,",
+            _respell_contraction,
+        ),
+        Rule("hyphens and slashes", "Splitting at hyphens and slashes", _respell_parts),
+    ]
+    if len(vectors) >= SMALL_VOCABULARY:
+        common = frozenset(map(str.lower, vectors.tokens[:_COMMON]))
+        rules.append(
+            Rule(
+                "run together",
+                "Putting spaces in place of punctuation, which TextVectorization "
+                "deletes,",
+                lambda word: _respell_joined(word, common),
+            )
+        )
+    if case == "exact":
+        also = " together with case='fallback'"
+        rules = [r._replace(remedy=r.remedy.rstrip(",") + also) for r in rules]
+        rules.insert(0, Rule("case", "case='fallback'", lambda word: [word]))
+    return rules
+
+
+def _respell_encoding(word: str) -> Sequence[str] | None:
+    if word.isascii():
+        return None
+    if _C1_CONTROL.search(word):
+        return ()
+    try:
+        word.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return None
+    return ()
+
+
+def _respell_placeholder(word: str, leading: frozenset[str]) -> Sequence[str] | None:
+    for pattern, placeholder in _PLACEHOLDERS:
+        if placeholder in leading and pattern.fullmatch(word):
+            return (placeholder,)
+    # word2vec.GoogleNews-300d has ## for all numbers of two digits, and so on.
+    if "##" in leading and any(map(str.isdigit, word)):
+        return (re.sub(r"\d", "#", word),)
+    return None
+
+
+def _respell_letters(word: str) -> Sequence[str] | None:
+    if word.isascii():
+        return None
+    usual = _normalize(word)
+    if usual == word:
+        usual = _ACCENT.sub("", unicodedata.normalize("NFD", word))
+    return (usual,) if usual != word else None
+
+
+def _respell_punctuation(word: str) -> Sequence[str] | None:
+    if word.isalnum():
+        return None
+    inner = _strip_marks(word)
+    if not inner:
+        return tuple(word)  # ?!?! is four tokens
+    return (inner,) if inner != word else None
+
+
+def _respell_contraction(word: str) -> Sequence[str] | None:
+    if word.isalnum():
+        return None
+    contraction = _CONTRACTION.fullmatch(_strip_marks(word))
+    return contraction.groups() if contraction else None
+
+
+def _respell_parts(word: str) -> Sequence[str] | None:
+    if word.isalnum():
+        return None
+    parts = _blank_marks(_normalize(word)).split()
+    return parts if len(parts) > 1 else None
+
+
+def _respell_joined(word: str, common: frozenset[str]) -> Sequence[str] | None:
+    word = word.lower()
+    if not word.isalpha():
+        return None
+    if word.endswith("br"):  # "movie.<br />", and no English word
+        return word[:-2], "br"
+    contraction = _BARE_CONTRACTION.fullmatch(word)
+    if contraction and contraction[1] in common:
+        return contraction.groups()
+    for i in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1):
+        first, second = word[:i], word[i:]
+        if first in common and second in common and second not in _ENDINGS:
+            return first, second
+    return None
+
+
+def _normalize(word: str) -> str:
+    """Return a word with letters in their usual form, and ASCII apostrophes and quotes.
+
+    Examples
+    --------
+    >>> _normalize("don\u2019t"), _normalize("\uff46ilm")
+    ("don't", 'film')
+    """
+    if word.isascii() and "`" not in word:
+        return word
+    # In this order, as NFKC turns an acute accent into a space and a combining accent.
+    return unicodedata.normalize("NFKC", word.translate(_STRAIGHT))
+
+
+def _strip_marks(word: str) -> str:
+    """Return a word without the marks at both ends.
+
+    Examples
+    --------
+    >>> _strip_marks('("well-made"),')
+    'well-made'
+    """
+    word = _normalize(word)
+    if word.isascii():  # as most of a text is; this is faster by far
+        return word.strip(punctuation)
+    blanked = _blank_marks(word)
+    return word[len(blanked) - len(blanked.lstrip()) : len(blanked.rstrip())]
+
+
+def _blank_marks(word: str) -> str:
+    """Return a word with a space in place of each mark; vowel signs are letters."""
+    if word.isascii():
+        return word.translate(_BLANKED)
+    return "".join(
+        c if c.isalnum() or unicodedata.category(c)[0] in "MC" else " " for c in word
+    )

@@ -1,34 +1,38 @@
-"""`Coverage`: how much of a vocabulary has a vector, as numbers and in words."""
+"""`Coverage`: how much of a vocabulary has a vector, and why the rest has none."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..lookup.case import Case, match_words
 from ..lookup.rows import Rows
-from .causes import group_by_cause
-from .counts import Counted
-from .findings import Findings
+from .causes import SMALL_VOCABULARY, find_causes
+from .counts import read_counts
 from .screen import render, summarize
-from .shares import Cause, Share
+from .shares import Cause, Share, format_count, format_share
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _EXAMPLES = 3
+_TOP = 20
+# A hint is given for causes of at least this part of the misses.
+_WORTH_A_HINT = 0.1
+_MOST_HINTS = 2
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Coverage(Findings):
-    """How much of a vocabulary has a vector; made by ``Vectors.coverage``.
+class Coverage:
+    """How much of a vocabulary has a vector; returned by ``Vectors.coverage``.
 
     Printed, it is a report that fits a terminal of 80 columns and 24 lines. A type is a
     word of the vocabulary, a token is an occurrence of one in the texts. Padding and
-    special tokens such as ``[UNK]`` are neither hits nor misses.
+    special tokens such as ``[UNK]`` count neither as hits nor as misses.
 
     Attributes
     ----------
@@ -38,24 +42,23 @@ class Coverage(Findings):
     types : int
         Words of the vocabulary.
     tokens : int or None
-        How often they occur, all together; None if there are no counts.
+        Their occurrences; None without counts.
     ways : mapping of str to Share
-        The hits by how they were found: ``"exact"``, ``"lower case"``, ...
+        The hits by the spelling that was found: ``"exact"``, ``"lower case"``, ...
     found, missed : Share
         All hits; all misses.
     causes : tuple of Cause
-        The misses by cause, the largest first, and last those without one that is
-        known. Each miss has one.
+        The misses by cause, the largest first, and words of an unknown cause last.
+        Each miss has one cause.
     misses : mapping of str to int or None
-        Every miss and its count: the most frequent first if there are counts, else in
-        the order of the vocabulary.
+        Every miss with its count: the most frequent first, or in the order of the
+        vocabulary without counts.
     padding, specials : int
-        How many tokens of the vocabulary are padding or another special token.
+        Tokens of the vocabulary that are padding; that are another special token.
     outside : int or None
-        Tokens that the counts have, and whose words the vocabulary does not; None if
-        that is not known.
+        Occurrences of words that are not in the vocabulary; None if not known.
     size : int or None
-        Tokens that have a vector, of any vocabulary; None if not known.
+        Tokens of the release; None if not known.
 
     Examples
     --------
@@ -79,13 +82,87 @@ class Coverage(Findings):
           tokens alone: a larger release knows more words, common ones among them.
     """
 
+    vectors: str
+    case: Case
+    types: int
+    tokens: int | None
+    ways: Mapping[str, Share]
+    found: Share
+    missed: Share
+    causes: tuple[Cause, ...]
+    misses: Mapping[str, int | None]
+    padding: int
+    specials: int
+    outside: int | None
+    size: int | None = None
+
+    @property
+    def top_misses(self) -> list[tuple[str, int | None]]:
+        """The first 20 of the misses."""
+        return list(islice(self.misses.items(), _TOP))
+
+    @property
+    def hint(self) -> str:
+        """What to do about most of the misses, in a sentence or two."""
+        if not self.misses:
+            return "Every word has a vector."
+        enough = _WORTH_A_HINT * self.missed.weight
+        weighty = [cause for cause in self.causes if cause.share.weight >= enough]
+        known = [cause for cause in weighty if cause.remedy]
+        unit = "types" if self.tokens is None else "tokens"
+        hints = [
+            f"{cause.remedy} would mend "
+            f"{format_count(cause.share.types, 'miss', 'misses')}, "
+            f"{format_share(cause.share.weight)} of all {unit}."
+            for cause in known[:_MOST_HINTS]
+        ]
+        if len(known) < len(weighty):
+            if self.size is not None and self.size < SMALL_VOCABULARY:
+                hints.append(
+                    f"These vectors have {self.size:,} tokens alone: a larger release "
+                    "knows more words, common ones among them."
+                )
+            elif not known:
+                hints.append(
+                    "Most of the misses are words that these vectors do not have in "
+                    "any spelling, such as names: they get what the rule oov= says, "
+                    "and a layer with trainable=True learns them."
+                )
+        return " ".join(hints)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything but the long tail of misses, as plain values for JSON."""
+        return {
+            "vectors": self.vectors,
+            "case": self.case,
+            "types": self.types,
+            "tokens": self.tokens,
+            "found": self.found.to_dict(),
+            "missed": self.missed.to_dict(),
+            "ways": {way: share.to_dict() for way, share in self.ways.items()},
+            "causes": [
+                {
+                    "name": cause.name,
+                    **cause.share.to_dict(),
+                    "examples": list(cause.examples),
+                }
+                for cause in self.causes
+            ],
+            "top_misses": [{"word": w, "count": n} for w, n in self.top_misses],
+            "padding": self.padding,
+            "specials": self.specials,
+            "outside": self.outside,
+            "size": self.size,
+            "hint": self.hint,
+        }
+
     def plot(self, path: "str | PathLike[str] | None" = None) -> "Figure":
-        """Draw what is found and how, and why the rest is missed.
+        """Plot the hits by spelling and the misses by cause.
 
         Parameters
         ----------
         path : str or path-like, optional
-            Where to save the picture; the ending decides on its format.
+            File to save the figure to; its extension decides the format.
 
         Returns
         -------
@@ -96,7 +173,7 @@ class Coverage(Findings):
         ImportError
             matplotlib is not installed.
         OutputError
-            The picture cannot be written there, or there is no format of that ending.
+            The file cannot be written, or the format is not known.
         """
         from .plot import draw, save
 
@@ -112,67 +189,54 @@ class Coverage(Findings):
         return f"<Coverage: {summarize(self)}>"
 
 
-def find_coverage(rows: Rows, counted: Counted, case: Case = "fallback") -> Coverage:
-    """Find out how much of a vocabulary has a vector.
-
-    Parameters
-    ----------
-    rows : Rows
-    counted : Counted
-        What `read_counted` gives.
-    case : {"fallback", "exact"}
-        As for `match`.
-
-    Returns
-    -------
-    Coverage
-    """
-    words, counts = counted.vocabulary.words, counted.counts
-    matches = match_words(rows, words, case)
+def find_coverage(
+    vectors: Rows,
+    vocabulary: Any,
+    counts: Any = None,
+    *,
+    case: Case = "fallback",
+    num_words: int | None = None,
+    index_offset: int = 0,
+) -> Coverage:
+    """Return how much of a vocabulary has a vector, as `Vectors.coverage` does."""
+    read, numbers, outside = read_counts(
+        vocabulary, counts, num_words=num_words, index_offset=index_offset
+    )
+    matches = match_words(vectors, read.words, case)
     missing = np.flatnonzero(~matches.found)
-    if counts is not None:
-        # Stable: words that are equally frequent stay in the vocabulary's order.
-        missing = missing[np.argsort(-counts[missing], kind="stable")]
-    missed_words = [words[i] for i in missing.tolist()]
-    all_tokens = None if counts is None else int(counts.sum())
+    if numbers is not None:
+        # Stable: equally frequent words stay in the vocabulary's order.
+        missing = missing[np.argsort(-numbers[missing], kind="stable")]
+    missed = [read.words[i] for i in missing.tolist()]
+    all_tokens = None if numbers is None else int(numbers.sum())
 
-    def share(which: NDArray[np.int64] | NDArray[np.bool_]) -> Share:
-        part = np.arange(len(words))[which]
-        tokens = None if counts is None else int(counts[part].sum())
-        return Share(len(part), tokens, len(words), all_tokens)
+    def measure(part: NDArray[np.int64]) -> Share:
+        tokens = None if numbers is None else int(numbers[part].sum())
+        return Share(len(part), tokens, len(read.words), all_tokens)
 
     causes = [
         Cause(
-            name=group.cause,
-            share=share(missing[group.words]),
-            examples=tuple(missed_words[i] for i in group.words[:_EXAMPLES]),
-            remedy=group.remedy,
+            name,
+            measure(missing[which]),
+            tuple(missed[i] for i in which[:_EXAMPLES]),
+            remedy,
         )
-        for group in group_by_cause(rows, missed_words, case)
+        for name, remedy, which in find_causes(vectors, missed, case)
     ]
     causes.sort(key=lambda cause: (cause.remedy is None, -cause.share.weight))
+    of_misses = [None] * len(missed) if numbers is None else numbers[missing].tolist()
     return Coverage(
-        vectors=rows.name,
+        vectors=vectors.name,
         case=case,
-        types=len(words),
+        types=len(read.words),
         tokens=all_tokens,
-        ways={way: share(which) for way, which in matches.ways.items()},
-        found=share(matches.found),
-        missed=share(missing),
+        ways={w: measure(np.flatnonzero(hits)) for w, hits in matches.ways.items()},
+        found=measure(np.flatnonzero(matches.found)),
+        missed=measure(missing),
         causes=tuple(causes),
-        misses=_count(missed_words, counts, missing),
-        padding=len(counted.vocabulary.padding),
-        specials=len(counted.vocabulary.specials),
-        outside=counted.outside,
-        size=len(rows),
+        misses=dict(zip(missed, of_misses, strict=True)),
+        padding=len(read.padding),
+        specials=len(read.specials),
+        outside=outside,
+        size=len(vectors),
     )
-
-
-def _count(
-    words: Sequence[str],
-    counts: NDArray[np.int64] | None,
-    which: NDArray[np.int64],
-) -> dict[str, int | None]:
-    if counts is None:
-        return dict.fromkeys(words)
-    return dict(zip(words, counts[which].tolist(), strict=True))

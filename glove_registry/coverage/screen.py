@@ -1,77 +1,112 @@
-"""The report on one screen: 80 columns, 24 lines."""
+"""A coverage as text that fits a terminal of 80 columns and 24 lines."""
 
 import re
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from .findings import Findings
-from .quote import WIDTH, fill, quote, quote_some
-from .shares import Share, count, format_share, gather
+from ..messages.table import format_table
+from .shares import Share, format_count, format_share, merge_smaller
 
-# Label, what it has, examples of it.
-_Line = tuple[str, Share, Sequence[str]]
+if TYPE_CHECKING:
+    from .report import Coverage
 
 MOST_CAUSES = 5
+_WIDTH = 80
 _LINES_OF_MISSES = 2
 _LONGEST_MISS = 24
 _LONGEST_NAME = 60
+# A letter or two of a word would say nothing.
+_LEAST_ROOM = 8
 
 
-def render(coverage: Findings) -> str:
-    """Write the report, without a line feed at its end."""
-    lines = [
-        *fill("", _split(summarize(coverage))),
-        "",
-        *_tabulate(list(_list_lines(coverage))),
-        "",
-        *_add_notes(coverage),
-    ]
-    return "\n".join(lines)
+def render(coverage: "Coverage") -> str:
+    """Return the report, without a line feed at its end."""
+    return "\n".join(
+        [
+            *_fill("", _split(summarize(coverage))),
+            "",
+            *_tabulate(coverage),
+            "",
+            *_list_notes(coverage),
+        ]
+    )
 
 
-def summarize(coverage: Findings) -> str:
-    """Say in a sentence how much is covered."""
+def summarize(coverage: "Coverage") -> str:
+    """Return one sentence: how much is covered."""
     found = coverage.found
     name = coverage.vectors
     if len(name) > _LONGEST_NAME:
         name = name[:_LONGEST_NAME] + "..."
-    said = f"{name} covers {format_share(found.of_types)} of "
-    said += count(coverage.types, "type", "types")
+    types = format_count(coverage.types, "type", "types")
+    summary = f"{name} covers {format_share(found.of_types)} of {types}"
     if coverage.tokens is not None:
-        said += f" and {format_share(found.weight)} of "
-        said += count(coverage.tokens, "token", "tokens")
-    return said
+        tokens = format_count(coverage.tokens, "token", "tokens")
+        summary += f" and {format_share(found.weight)} of {tokens}"
+    return summary
 
 
-def _list_lines(coverage: Findings) -> Iterator[_Line]:
-    yield "found", coverage.found, ()
-    for way, share in coverage.ways.items():
-        if share.types:
-            yield f"  {way}", share, ()
-    yield "missed", coverage.missed, ()
-    for cause in gather(coverage.causes, MOST_CAUSES):
-        yield f"  {cause.name}", cause.share, cause.examples
+def quote(word: str, room: int) -> str:
+    r"""Return a word in quotes, shortened to `room` columns if need be.
+
+    Characters that do not print are escaped as in Python; dots after the quotes stand
+    for the rest of the word.
+
+    Examples
+    --------
+    >>> print(quote("it's", 20), quote("a\tb", 20), quote("abcdefghijkl", 10))
+    "it's" 'a\tb' 'abcde'...
+    """
+    for kept in range(min(len(word), room), -1, -1):
+        shown = repr(word[:kept]) + ("..." if kept < len(word) else "")
+        if count_columns(shown) <= room:
+            break
+    return shown
 
 
-def _tabulate(lines: Sequence[_Line]) -> list[str]:
-    header = ["", "types", ""]
-    rows = [[label, f"{s.types:,}", format_share(s.of_types)] for label, s, _ in lines]
-    if lines[0][1].of_tokens is not None:
-        header += ["tokens", ""]
-        for row, (_, share, _) in zip(rows, lines, strict=True):
-            row += [f"{share.tokens:,}", format_share(share.of_tokens or 0)]
-    cells = [header, *rows]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    aligned = [
-        row[0].ljust(widths[0])
-        + "".join("  " + c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))
-        for row in cells
+def count_columns(text: str) -> int:
+    r"""Return the number of a terminal's columns that a printable text takes.
+
+    Examples
+    --------
+    >>> count_columns("film"), count_columns("\u6620\u753b"), count_columns("e\u0301")
+    (4, 4, 1)
+    """
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    combining = sum(unicodedata.category(c) in ("Mn", "Me") for c in text)
+    return len(text) + wide - combining
+
+
+def _tabulate(coverage: "Coverage") -> Iterator[str]:
+    """Yield the lines of the table, with examples where there is room for them."""
+    parts: list[tuple[str, Share, Sequence[str]]] = [
+        ("found", coverage.found, ()),
+        *((f"  {way}", s, ()) for way, s in coverage.ways.items() if s.types),
+        ("missed", coverage.missed, ()),
+        *(
+            (f"  {cause.name}", cause.share, cause.examples)
+            for cause in merge_smaller(coverage.causes, MOST_CAUSES)
+        ),
     ]
-    room = WIDTH - len(aligned[0]) - 2
-    shown = ["", *(quote_some(examples, room) for _, _, examples in lines)]
-    return [f"{a}  {e}".rstrip() for a, e in zip(aligned, shown, strict=True)]
+    header = ["", "types", " "]
+    rows = [[label, f"{s.types:,}", format_share(s.of_types)] for label, s, _ in parts]
+    if coverage.tokens is not None:
+        header += ["tokens", " "]
+        for row, (_, share, _) in zip(rows, parts, strict=True):
+            row += [f"{share.tokens:,}", format_share(share.weight)]
+    table = format_table(header, rows, right=("types", "tokens", " "), fit=False)
+    first, *lines = table.split("\n")
+    yield first
+    for line, (_, _, examples) in zip(lines, parts, strict=True):
+        room = _WIDTH - len(line) - 2
+        yield f"{line}  {_quote_some(examples, room)}".rstrip()
 
 
-def _add_notes(coverage: Findings) -> Iterator[str]:
+def _list_notes(coverage: "Coverage") -> Iterator[str]:
+    """Yield the lines below the table."""
     apart = [
         f"{number:,} {what}"
         for number, what in (
@@ -82,18 +117,47 @@ def _add_notes(coverage: Findings) -> Iterator[str]:
         if number
     ]
     if apart:
-        yield from fill("not counted: ", _split(", ".join(apart)))
+        yield from _fill("not counted: ", _split(", ".join(apart)))
     misses = [
         quote(word, _LONGEST_MISS) + ("" if number is None else f" {number:,}")
         for word, number in coverage.top_misses
     ]
     if misses:
-        listed = [*(f"{miss}," for miss in misses[:-1]), misses[-1]]
-        *lines, last = fill("most missed: ", listed, _LINES_OF_MISSES)
+        pieces = [*(f"{miss}," for miss in misses[:-1]), misses[-1]]
+        *lines, last = _fill("most missed: ", pieces, _LINES_OF_MISSES)
         yield from (*lines, last.rstrip(","))
-    yield from fill("hint: ", _split(coverage.hint))
+    yield from _fill("hint: ", _split(coverage.hint))
+
+
+def _quote_some(words: Sequence[str], room: int) -> str:
+    """Return as many words in quotes as there is room for."""
+    shown = ""
+    for word in words if room >= _LEAST_ROOM else ():
+        more = f"{shown} {quote(word, room)}".lstrip()
+        if count_columns(more) > room:
+            break
+        shown = more
+    return shown
 
 
 def _split(text: str) -> list[str]:
     """Split a text where a line may end: between words, and not before %."""
     return re.split(" (?!%)", text)
+
+
+def _fill(label: str, pieces: Iterable[str], most: int | None = None) -> list[str]:
+    """Return at most `most` lines of whole pieces, indented by a label.
+
+    `textwrap` would count characters, not columns.
+    """
+    room = _WIDTH - len(label)
+    lines = [""]
+    for piece in pieces:
+        longer = f"{lines[-1]} {piece}".lstrip()
+        if lines[-1] and count_columns(longer) > room:
+            if len(lines) == most:
+                break
+            lines.append(piece)
+        else:
+            lines[-1] = longer
+    return [(" " * len(label) if i else label) + line for i, line in enumerate(lines)]

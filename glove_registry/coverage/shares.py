@@ -1,9 +1,7 @@
-"""Parts of a vocabulary, counted by types and by tokens."""
+"""Parts of a vocabulary, by types and by tokens."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import reduce
-from operator import add
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,13 +11,13 @@ class Share:
     Attributes
     ----------
     types : int
-        Words in it.
+        Its words.
     tokens : int or None
-        How often they occur, all together; None if nobody has counted.
+        Occurrences of its words; None without counts.
     all_types : int
-        Words of the whole vocabulary.
+        Words of the vocabulary.
     all_tokens : int or None
-        How often those occur.
+        Occurrences of those; None without counts.
     """
 
     types: int
@@ -29,30 +27,23 @@ class Share:
 
     @property
     def of_types(self) -> float:
-        """Part of all types, 0 to 1."""
+        """Share of all types, 0 to 1."""
         return self.types / self.all_types
 
     @property
     def of_tokens(self) -> float | None:
-        """Part of all tokens, 0 to 1; None if nobody has counted."""
+        """Share of all tokens, 0 to 1; None without counts."""
         if self.tokens is None or self.all_tokens is None:
             return None
         return self.tokens / self.all_tokens
 
     @property
     def weight(self) -> float:
-        """Part of all tokens, or of all types if nobody has counted."""
+        """Share of all tokens; of all types without counts."""
         return self.of_types if self.of_tokens is None else self.of_tokens
 
-    def __add__(self, other: "Share") -> "Share":
-        """Give what two parts that do not overlap are together."""
-        tokens = None
-        if self.tokens is not None and other.tokens is not None:
-            tokens = self.tokens + other.tokens
-        return Share(self.types + other.types, tokens, self.all_types, self.all_tokens)
-
     def to_dict(self) -> dict[str, int | float | None]:
-        """Give its numbers and shares as values that JSON can hold."""
+        """Return numbers and shares as plain values for JSON."""
         return {
             "types": self.types,
             "tokens": self.tokens,
@@ -63,16 +54,16 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Misses that have one cause.
+    """Words that have no vector for the same reason.
 
     Attributes
     ----------
     name : str
     share : Share
     examples : tuple of str
-        The first of them.
+        The first of the words.
     remedy : str or None
-        What would mend it; None if nothing would.
+        What to do about it, with an example; None if nothing would help.
     """
 
     name: str
@@ -81,27 +72,34 @@ class Cause:
     remedy: str | None
 
 
-def gather(causes: Sequence[Cause], most: int) -> list[Cause]:
-    """Put the smaller causes together, so that there are `most` of them.
+def merge_smaller(causes: Sequence[Cause], most: int) -> list[Cause]:
+    """Merge the smaller causes into one, so that there are at most `most`.
 
-    What no cause is known of comes last and stays by itself.
+    Causes without a remedy come last and are not merged.
     """
     if len(causes) <= most:
         return list(causes)
     known = [cause for cause in causes if cause.remedy is not None]
     unknown = causes[len(known) :]
     kept = most - len(unknown) - 1
-    others = reduce(add, (cause.share for cause in known[kept:]))
-    return [*known[:kept], Cause("other causes", others, (), None), *unknown]
+    shares = [cause.share for cause in known[kept:]]
+    merged = replace(
+        shares[0],
+        types=sum(share.types for share in shares),
+        tokens=None
+        if shares[0].tokens is None
+        else sum(share.tokens or 0 for share in shares),
+    )
+    return [*known[:kept], Cause("other causes", merged, (), None), *unknown]
 
 
-def count(number: int, one: str, many: str) -> str:
-    """Give a number and what it is of, as "1 miss" and "2 misses"."""
+def format_count(number: int, one: str, many: str) -> str:
+    """Return a number with its noun, as "1 miss" and "2 misses"."""
     return f"{number:,} {one if number == 1 else many}"
 
 
 def format_share(share: float) -> str:
-    """Give a share in per cent, where only all is 100 and only nothing is 0.
+    """Return a share in per cent, where only all is 100 and only nothing is 0.
 
     Examples
     --------

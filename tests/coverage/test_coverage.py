@@ -21,8 +21,7 @@ from keras.src.legacy.preprocessing.text import Tokenizer
 
 import glove_registry
 from glove_registry import Vectors
-from glove_registry.coverage import read_counted
-from glove_registry.coverage.rules import SMALL_VOCABULARY
+from glove_registry.coverage.causes import SMALL_VOCABULARY
 from glove_registry.errors import VocabularyError
 from glove_registry.lookup.special_tokens import is_padding, is_special
 from glove_registry.registry import info
@@ -268,15 +267,15 @@ def test_a_tokenizer_that_saw_no_words_has_no_counts(vectors: Vectors) -> None:
         ({"the": True}, "the count of 'the' is True"),
         ({"the": 2**60}, "the count of 'the' is 1152921504606846976"),
         ({"the": 1, "other": -1}, "the count of 'other' is -1"),
-        ({"The": 5, "of": 3}, "none|no count of any of the vocabulary's words"),
-        ({1: 5, 2: 6}, "it is of 1, 2: give a mapping of the same words"),
-        ({"the": 0, "film": 0}, "no count of any of the vocabulary's words"),
-        ({}, "no count of any of the vocabulary's words: give"),
-        ([0, 0, 0, 0], "counts is 0 at the index of every word"),
+        ({"The": 5, "of": 3}, "no count of any word of the vocabulary"),
+        ({1: 5, 2: 6}, "only 1, 2: pass a mapping of the same words"),
+        ({"the": 0, "film": 0}, "no count of any word of the vocabulary"),
+        ({}, "no count of any word of the vocabulary: pass a mapping"),
+        ([0, 0, 0, 0], "no count of any word of the vocabulary"),
         ([0, 1, 2, "3"], "the count of 3 is '3'"),
         (np.array([0, 1, -2, 3]), "the count of 2 is -2"),
         (np.array([0, 1, np.nan, 3]), "the count of 2 is nan"),
-        ([0, 1, 2, 3, 4], "5 numbers, and the vocabulary only 4 indices"),
+        ([0, 1, 2, 3, 4], "5 numbers, but the vocabulary has only 4 indices"),
         (np.zeros((4, 3)), r"found ndarray of shape \(4, 3\)"),
         (np.int64(3), r"found int64 of shape \(\)"),
         ("the film", "one number for each index, found str"),
@@ -313,7 +312,7 @@ def test_bad_vocabularies_are_a_sentence(
 
 def test_a_counter_brings_its_own_counts(vectors: Vectors) -> None:
     """Counts beside a Counter, of which one would be ignored, are refused."""
-    with pytest.raises(VocabularyError, match="leave counts away"):
+    with pytest.raises(VocabularyError, match="leave counts out"):
         vectors.coverage(Counter(film=1), {"film": 2})
     with pytest.raises(ValueError, match="case='lower': expected one of"):
         vectors.coverage(["film"], case="lower")  # type: ignore[arg-type]
@@ -523,10 +522,10 @@ def test_equally_frequent_misses_keep_their_order(words: Vectors) -> None:
 def test_reading_counts_leaves_them_as_they_are(vectors: Vectors) -> None:
     """Neither vocabulary nor counts are changed."""
     counts = Counter(the=1, film=5)
-    read_counted(counts, num_words=1)
+    vectors.coverage(counts, num_words=1)
     assert list(counts.items()) == [("the", 1), ("film", 5)]
     array = np.array([0, 1])
-    read_counted({"film": 1, "the": 4}, array)
+    vectors.coverage({"film": 1, "the": 4}, array)
     assert array.tolist() == [0, 1]
 
 

@@ -26,7 +26,7 @@ import glove_registry
 from glove_registry import Coverage, Vectors
 from glove_registry.cli import main
 from glove_registry.coverage import Cause, Share, count_words, counts
-from glove_registry.coverage.rules import make_rules
+from glove_registry.coverage.causes import make_rules
 from glove_registry.errors import OutputError, VocabularyError
 
 SAMPLE = "glove.6B.50d-first10k"
@@ -341,8 +341,8 @@ def test_the_command_knows_registries_of_ones_own(
     [
         (None, "text.txt cannot be read (No such file or directory)"),
         ("folder", "text.txt cannot be read (Is a directory)"),
-        (b"", "text.txt has no word in it"),
-        (b"\xef\xbb\xbf \n\t\n", "text.txt has no word in it"),
+        (b"", "text.txt has no words"),
+        (b"\xef\xbb\xbf \n\t\n", "text.txt has no words"),
         (
             b"the caf\xe9 film",
             "text.txt is not a UTF-8 text: it has the bytes e9 20 66",
@@ -419,7 +419,7 @@ def test_words_are_whole_wherever_a_block_ends(text: str, block: int) -> None:
             found = count_words("-")
             assert list(found.items()) == list(Counter(text.split()).items())
         else:
-            with pytest.raises(VocabularyError, match="standard input has no word"):
+            with pytest.raises(VocabularyError, match="standard input has no words"):
                 count_words("-")
 
 
