@@ -313,6 +313,13 @@ def test_the_first_three_rows_tell_the_order_of_bytes(
                 read(content)
 
 
+def test_the_order_of_bytes_is_told_before_anything_else() -> None:
+    """Words in another encoding do not hide that the numbers are in the other order."""
+    row = b"caf\xe9 " + SWAPPED * 2
+    with pytest.raises(FormatError, match=r"^row 1: .* big-endian order"):
+        read(b"9 2\n" + row * 9, format="word2vec-binary")
+
+
 def test_all_rows_end_alike() -> None:
     """A row that lacks the line feed which the one before it has is damage."""
     rows: Pairs = [(b"a", [0.5, 1.0]), (b"b", [0.5, 1.0]), (b"c", [0.5, 1.0])]
@@ -344,3 +351,16 @@ def test_one_odd_row_does_not_make_an_odd_file(size: int, before: int) -> None:
     rows += [(b"new yorkshire", [2.5]), (b"z", [0.5])]
     with blocks_of(size), warnings.catch_warnings(action="ignore"):
         assert read(make_binary(rows, b"")) == rows
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_the_longest_phrase(end: bytes) -> None:
+    """A binary token with blanks has up to 1,023 bytes; a longer one is refused."""
+    for length in (1022, 1023, 1024):
+        rows: Pairs = [(token, [0.5, 1.0]) for token in (b"a", b"b", b"c")]
+        rows[1] = (b"a " + b"x" * (length - 2), [0.5, 1.0])
+        if length < 1024:
+            assert read(make_binary(rows, end)) == rows
+        else:
+            with pytest.raises(FormatError):
+                read(make_binary(rows, end))
