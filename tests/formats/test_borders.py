@@ -342,13 +342,27 @@ def test_phrases_that_end_in_what_could_be_a_number(size: int) -> None:
         assert read(make_binary(rows)) == rows
 
 
-@pytest.mark.parametrize("before", [0, 1, 5])
+YORK = struct.unpack("<f", b"york")[0]
+
+
+@pytest.mark.parametrize(
+    ("odd", "usual", "is_phrase"),
+    [
+        *[(1, 1, True), (2, 2, True), (1, 4, True)],
+        *[(1, 0, False), (2, 0, False), (2, 1, False), (4, 3, False)],
+    ],
+)
 @pytest.mark.parametrize("size", [1, 1000])
-def test_one_odd_row_does_not_make_an_odd_file(size: int, before: int) -> None:
-    """A phrase is told by its numbers, though a row before it had odd ones."""
-    rows: Pairs = [(b"w%d" % i, [1.5]) for i in range(before)]
-    rows += [(b"a", [ODD]), (b"b", [0.5]), (b"c", [0.5]), (b"d", [0.5])]
-    rows += [(b"new yorkshire", [2.5]), (b"z", [0.5])]
+def test_numbers_tell_phrases_unless_most_are_odd(
+    size: int, odd: int, usual: int, is_phrase: bool
+) -> None:
+    """Letters are no numbers, but where more than half of the rows are odd they are."""
+    rows: Pairs = [(b"w", [1.5])] * usual + [(b"a", [ODD])] * odd
+    if is_phrase:
+        rows += [(b"new yorkshire", [2.5])]
+    else:
+        rows += [(b"new", [YORK]), (b"shire", [2.5])]
+    rows += [(b"z", [0.5])]
     with blocks_of(size), warnings.catch_warnings(action="ignore"):
         assert read(make_binary(rows, b"")) == rows
 
