@@ -1,13 +1,12 @@
-"""Texts to vectors on Apache Beam, for texts that one machine is not enough for.
+"""Texts to vectors on Apache Beam, for more texts than one machine can handle.
 
     texts | EmbedTexts("glove.6B.100d")      a vector for each text
     texts | EmbedTokens("glove.6B.100d")     a vector for each token of each text
 
-A transform maps its store once in each process of a job, whatever runner that is of.
+On any runner, each process of a job maps the vectors once for each transform.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import partial
 from inspect import signature
@@ -20,38 +19,37 @@ try:
     import apache_beam
 except ImportError as error:
     raise ImportError(
-        "glove_registry.beam takes Apache Beam: pip install 'glove_registry[beam]'"
+        "glove_registry.beam needs Apache Beam: pip install 'glove_registry[beam]'"
     ) from error
 from apache_beam.typehints import KV
 from apache_beam.utils.shared import Shared
 
 from .errors import UnknownWordError
-from .frameworks.keras import Pooling, check_pooling
-from .lookup.case import Case, check_case, match_words
+from .lookup.case import Case, check_case
 from .lookup.matrix import find_dtype, look_up
 from .lookup.oov import OovRule, check_oov
-from .lookup.rows import Rows, list_words
+from .lookup.rows import list_words
 from .pipeline import check_sha256, load
 from .registry import Registry
-from .text.splitting import split_text
+from .text import Pooling, check_pooling, pool_words, split_text
 from .vectors import Vectors
 
 __all__ = ["EmbedTexts", "EmbedTokens", "OnVectors", "split_text", "spread"]
 
 Tokenize: TypeAlias = Callable[[str], Iterable[str]]
 
-# Of the transforms, beside those of `load`.
+# Arguments of the transforms, besides those of `load`.
 _ARGUMENTS = ("pooling", "tokenize", "oov", "case", "dtype")
 
 
 class OnVectors(apache_beam.DoFn):  # type: ignore[misc]  # it may be missing
-    """A function of vectors and an element, whose vectors each process opens once.
+    """A function of vectors and an element; each process opens the vectors once.
 
     Parameters
     ----------
     vectors : str or Vectors
-        A name is loaded where the function runs, into that machine's cache, from the
-        registry as it is here. `Vectors` are mapped from the path they have here.
+        A name is loaded where the function runs, into that machine's cache, by the
+        registry of this machine. `Vectors` are mapped from their path on this machine.
     function : callable
         From vectors and an element to an iterable of results.
     **load_options
@@ -60,11 +58,11 @@ class OnVectors(apache_beam.DoFn):  # type: ignore[misc]  # it may be missing
     Raises
     ------
     UnknownVariantError, RegistryError
-        The registry has no such name, or has faults.
+        The registry has no such name, or is invalid.
     TypeError
-        `load_options` are given with `Vectors`, or `load` has no such argument.
+        `load_options` are given with `Vectors`, or are no arguments of `load`.
     ChecksumError
-        ``sha256`` is none.
+        ``sha256`` is not a checksum.
     """
 
     def __init__(
@@ -76,15 +74,15 @@ class OnVectors(apache_beam.DoFn):  # type: ignore[misc]  # it may be missing
         if isinstance(vectors, Vectors):
             if load_options:
                 raise TypeError(
-                    f"{', '.join(load_options)}: these are loaded already; give the "
-                    "name of a variant"
+                    f"{', '.join(load_options)}: cannot be used with Vectors, which "
+                    "are already loaded; pass the name of a variant instead"
                 )
-            # How they would be pickled, so that they are opened when they are used.
+            # As they are pickled, so that they are opened where they are used.
             reopen, path = vectors.__reduce__()
             self._open = partial(reopen, *path)
         else:
-            # The files themselves travel, as a worker may have no such path; and what
-            # is wrong with a name is said before a job starts.
+            # The registry itself is pickled, as a worker may not have its files; and
+            # a wrong name is an error before the job starts.
             registry = Registry.over_default(load_options.pop("registry", None))
             registry.find(vectors)
             _check_options(load_options)
@@ -93,30 +91,28 @@ class OnVectors(apache_beam.DoFn):  # type: ignore[misc]  # it may be missing
         self._shared = Shared()
 
     def setup(self) -> None:
-        """Open the vectors, unless another thread of this process has them."""
+        """Open the vectors, unless another thread of this process has done so."""
         self._opened: Vectors = self._shared.acquire(self._open)
 
     def process(self, element: Any) -> Iterable[Any]:
-        """Give the results for an element."""
+        """Return the results for an element."""
         return self._function(self._opened, element)
 
 
 def _check_options(load_options: dict[str, Any]) -> None:
-    """See that `load` will take its arguments, which it gets on a worker."""
+    """Check the arguments of `load`, which is only called on a worker."""
     known = signature(load).parameters.keys() - {"name"}
     for key in load_options:
         if key not in known:
             near = get_close_matches(key, [*known, *_ARGUMENTS], n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            raise TypeError(
-                f"{key}: neither this nor load() has such an argument{hint}"
-            )
+            raise TypeError(f"{key}: unexpected keyword argument{hint}")
     if load_options.get("sha256") is not None:
         check_sha256(load_options["sha256"])
 
 
 def spread(elements: Iterable[Any], do: apache_beam.DoFn) -> Any:
-    """Make the transform that has every element done by whichever worker is free.
+    """Return the transform that distributes elements to all workers.
 
     Parameters
     ----------
@@ -128,17 +124,16 @@ def spread(elements: Iterable[Any], do: apache_beam.DoFn) -> Any:
     PTransform
         From a pipeline to a PCollection of the results.
     """
-    # Create hands its elements out to all workers by itself.
     return apache_beam.Create(elements) | apache_beam.ParDo(do)
 
 
 class _Embed(apache_beam.PTransform):  # type: ignore[misc]
-    """Texts to arrays, with a key or without."""
+    """Texts to arrays, with or without keys."""
 
     def __init__(
         self,
         vectors: str | Vectors,
-        embed: Callable[[Rows, Sequence[str]], NDArray[Any]],
+        embed: Callable[[Vectors, list[str]], NDArray[Any]],
         tokenize: Tokenize,
         load_options: dict[str, Any],
     ) -> None:
@@ -147,11 +142,11 @@ class _Embed(apache_beam.PTransform):  # type: ignore[misc]
             raise TypeError(
                 f"tokenize={tokenize!r}: expected a function from a text to its tokens"
             )
-        function = _Function(embed, tokenize)
+        function = partial(_embed_element, embed=embed, tokenize=tokenize)
         self._do = OnVectors(vectors, function, **load_options)
 
     def expand(self, texts: Any) -> Any:
-        """Make the PCollection of vectors, with keys of the type that they had."""
+        """Return the PCollection of vectors; keys keep their type."""
         embed = apache_beam.ParDo(self._do)
         match getattr(texts.element_type, "tuple_types", None):
             case [key, _]:
@@ -159,23 +154,41 @@ class _Embed(apache_beam.PTransform):  # type: ignore[misc]
         return texts | embed
 
 
+def _embed_element(
+    vectors: Vectors,
+    element: Any,
+    embed: Callable[[Vectors, list[str]], NDArray[Any]],
+    tokenize: Tokenize,
+) -> list[Any]:
+    has_key = isinstance(element, tuple) and len(element) == 2
+    text = element[1] if has_key else element
+    if not isinstance(text, str | list):
+        raise UnknownWordError(
+            "expected a text (str), a list of tokens, or a tuple of a key and one of "
+            f"these; found {type(text).__name__} {text!r:.80}"
+        )
+    tokens = list_words(tokenize(text) if isinstance(text, str) else text)
+    embedded = embed(vectors, tokens)
+    return [(element[0], embedded) if has_key else embedded]
+
+
 class EmbedTexts(_Embed):
-    """A vector for each text, of those of its words.
+    """A vector for each text, pooled from those of its words.
 
     An element is a text, a list of tokens, or a tuple of a key and one of these. Words
-    without a vector are left out, neither summed nor counted; a text with no other
-    word gives zeros.
+    without a vector are ignored: they are neither summed nor counted. A text without
+    any other word becomes zeros.
 
     Parameters
     ----------
     vectors : str or Vectors
         The name of a variant, which each machine loads into its cache; or vectors,
-        such as those of :func:`glove_registry.open_file`, whose store every worker
-        finds at the same path.
+        such as those of :func:`glove_registry.open_file`, whose path must exist on
+        every worker.
     pooling : {"mean", "sum", "sqrtn", "max"}
         As for `Vectors.to_text_layer`; computed in float64.
     tokenize : callable
-        From a text to its tokens; `split_text` if not given.
+        From a text to its tokens; by default, `split_text`.
     case : {"fallback", "exact"}
         As for `Vectors.to_keras_layer`.
     **load_options
@@ -189,9 +202,9 @@ class EmbedTexts(_Embed):
     Raises
     ------
     UnknownVariantError, RegistryError
-        The registry has no such name, or has faults.
+        The registry has no such name, or is invalid.
     ValueError, TypeError
-        There is no such pooling or rule, or an argument is none of `load`.
+        An argument is invalid.
     UnknownWordError
         In the job: an element is something else.
 
@@ -216,7 +229,10 @@ class EmbedTexts(_Embed):
         case: Case = "fallback",
         **load_options: Any,
     ) -> None:
-        super().__init__(vectors, _Pool(pooling, case), tokenize, load_options)
+        check_pooling(pooling)
+        check_case(case)
+        embed = partial(pool_words, pooling=pooling, case=case)
+        super().__init__(vectors, embed, tokenize, load_options)
 
 
 class EmbedTokens(_Embed):
@@ -241,10 +257,9 @@ class EmbedTokens(_Embed):
     Raises
     ------
     UnknownVariantError, RegistryError
-        The registry has no such name, or has faults.
+        The registry has no such name, or is invalid.
     ValueError, TypeError
-        There is no such rule or type of floating-point numbers, or an argument is none
-        of `load`.
+        An argument is invalid.
     UnknownWordError
         In the job: an element is something else; or, with ``oov="error"``, a token
         has no vector.
@@ -271,74 +286,8 @@ class EmbedTokens(_Embed):
         dtype: DTypeLike = np.float32,
         **load_options: Any,
     ) -> None:
-        super().__init__(vectors, _LookUp(oov, case, dtype), tokenize, load_options)
-
-
-# Classes, not functions within functions: pickled, they are a name and their values.
-
-
-@dataclass(frozen=True, slots=True)
-class _Function:
-    """From an element to the one result for it."""
-
-    embed: Callable[[Rows, Sequence[str]], NDArray[Any]]
-    tokenize: Tokenize
-
-    def __call__(self, rows: Rows, element: Any) -> Iterable[Any]:
-        if isinstance(element, tuple) and len(element) == 2:
-            key, text = element
-            yield key, self.embed(rows, self._split(text))
-        else:
-            yield self.embed(rows, self._split(element))
-
-    def _split(self, text: object) -> list[str]:
-        if isinstance(text, str):
-            return list_words(self.tokenize(text))
-        if isinstance(text, list):
-            return list_words(text)
-        raise UnknownWordError(
-            "expected a text (str), a list of tokens, or a tuple of a key and one of "
-            f"these; found {type(text).__name__} {text!r:.80}"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Pool:
-    """One vector of those of all tokens that have one."""
-
-    pooling: Pooling
-    case: Case
-
-    def __post_init__(self) -> None:
-        check_pooling(self.pooling)
-        check_case(self.case)
-
-    def __call__(self, rows: Rows, tokens: Sequence[str]) -> NDArray[np.float32]:
-        matches = match_words(rows, tokens, self.case)
-        found = matches.rows[matches.found]
-        if not len(found):
-            return np.zeros(rows.dimension, np.float32)
-        vectors = np.asarray(rows.stored[found], np.float64)
-        if self.pooling == "max":
-            pooled = vectors.max(axis=0)
-        else:
-            divisors = {"sum": 1.0, "mean": len(found), "sqrtn": len(found) ** 0.5}
-            pooled = vectors.sum(axis=0) / divisors[self.pooling]
-        return np.asarray(pooled, np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class _LookUp:
-    """A vector for each token."""
-
-    oov: OovRule
-    case: Case
-    dtype: DTypeLike
-
-    def __post_init__(self) -> None:
-        check_oov(self.oov)
-        check_case(self.case)
-        find_dtype(self.dtype)
-
-    def __call__(self, rows: Rows, tokens: Sequence[str]) -> NDArray[Any]:
-        return look_up(rows, tokens, oov=self.oov, case=self.case, dtype=self.dtype)
+        check_oov(oov)
+        check_case(case)
+        find_dtype(dtype)
+        embed = partial(look_up, oov=oov, case=case, dtype=dtype)
+        super().__init__(vectors, embed, tokenize, load_options)

@@ -20,7 +20,7 @@ import tensorflow_datasets as tfds
 from numpy.typing import NDArray
 
 from .errors import ChecksumError
-from .frameworks.columns import read_columns
+from .frameworks.tf_data import read_columns
 from .pipeline import load
 from .registry import Registry, Variant
 from .vectors import Vectors

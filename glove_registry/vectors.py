@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
     from .coverage import Coverage
-    from .frameworks.keras import Pooling
     from .lookup.case import Case
     from .lookup.oov import OovRule
+    from .text.pooling import Pooling
 
 
 class Vectors(Rows):

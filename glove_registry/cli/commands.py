@@ -177,13 +177,13 @@ def run_fetch(options: argparse.Namespace) -> None:
 
 def run_export(options: argparse.Namespace) -> None:
     """Export a variant to a file for another library, and print its path."""
-    from ..frameworks.export import check_target
+    from ..frameworks.export import check_path
     from ..pipeline import load
     from ..registry import info
 
     # A slip in the name, or in the path, is told before anything takes long.
     info(options.name, registry=options.registry)
-    check_target(options.path)
+    check_path(options.path)
     vectors = load(options.name, registry=options.registry)
     path = vectors.export(options.path, options.to)
     if options.json:

@@ -1,4 +1,4 @@
-"""From rows to what frameworks take: Keras layers, ``tf.data`` datasets, files.
+"""Vectors for other libraries: Keras layers, ``tf.data`` datasets, files.
 
-Each framework is imported by the function that needs it, not before.
+Each library is imported by the function that needs it, not before.
 """

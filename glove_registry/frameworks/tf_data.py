@@ -1,4 +1,4 @@
-"""Rows as a ``tf.data.Dataset`` that reads the map while it is gone through."""
+"""Rows as a ``tf.data.Dataset`` that reads the mapped matrix as it is iterated over."""
 
 import operator
 from typing import TYPE_CHECKING, Any
@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..lookup.rows import Rows
-from .columns import read_columns
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -16,15 +15,19 @@ if TYPE_CHECKING:
 def make_dataset(
     rows: Rows, batch_size: int, shuffle: bool, seed: int | None
 ) -> "tf.data.Dataset":
-    """Make what `Vectors.to_tf_dataset` gives.
+    """Return the dataset of `Vectors.to_tf_dataset`.
 
-    Row numbers run through the dataset, which shuffles them all if it is to, and each
-    batch of them is read from the map when its turn comes: the matrix is never copied
-    as a whole, nor is it part of the graph.
+    Only row numbers are shuffled and batched; a batch of rows is read from the mapped
+    matrix when it is needed. The matrix is neither copied nor part of the graph.
     """
     import tensorflow as tf
 
-    batch_size = _check(batch_size, shuffle)
+    # Checked here, as an error inside the graph would be hard to read.
+    if not isinstance(shuffle, bool):
+        raise ValueError(
+            f"shuffle={shuffle!r}: expected True or False; pass a seed as seed="
+        )
+    batch_size = _check_batch_size(batch_size)
 
     def read(index: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
         columns = read_columns(rows, index)
@@ -44,16 +47,34 @@ def make_dataset(
     return index.batch(batch_size).map(look_up).prefetch(tf.data.AUTOTUNE)
 
 
-def _check(batch_size: int, shuffle: bool) -> int:
-    """See that the arguments are what they look like, before the graph obscures it."""
-    if not isinstance(shuffle, bool):
-        raise ValueError(
-            f"shuffle={shuffle!r}: expected True or False; a seed is given as seed="
-        )
+def read_columns(rows: Rows, index: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    """Return some rows as the columns of a dataset.
+
+    Parameters
+    ----------
+    rows : Rows
+    index : ndarray of shape (n,), int64
+        Row numbers in any order.
+
+    Returns
+    -------
+    dict
+        ``"index"`` as given; ``"word"``, ndarray of shape (n,), the tokens' bytes;
+        ``"vector"``, ndarray of shape (n, dimension), float32, a copy.
+    """
+    return {
+        "index": index,
+        # As objects: numpy's own type for bytes would drop a NUL at a token's end.
+        "word": np.array(rows.tokens.read_bytes(index), object),
+        "vector": np.asarray(rows.stored[index]),
+    }
+
+
+def _check_batch_size(batch_size: object) -> int:
     try:
-        size = 0 if isinstance(batch_size, bool) else operator.index(batch_size)
+        size = 0 if isinstance(batch_size, bool) else operator.index(batch_size)  # type: ignore[arg-type]
     except TypeError:
         size = 0
     if size < 1:
-        raise ValueError(f"batch_size={batch_size!r}: expected an int from 1 on")
+        raise ValueError(f"batch_size={batch_size!r}: expected an int of at least 1")
     return size

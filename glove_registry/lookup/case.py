@@ -14,7 +14,7 @@ CASE_RULES: tuple[Case, ...] = get_args(Case)
 
 # Tried in this order. In a release of lower-case words the last two find nothing, so
 # the same rule serves both kinds of release.
-_SPELLINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
+SPELLINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("lower case", str.lower),
     ("title case", str.title),
     ("upper case", str.upper),
@@ -69,7 +69,7 @@ def match_words(
     check_case(case)
     rows = vectors.rows(words)
     ways = {"exact": rows >= 0}
-    for way, spell in _SPELLINGS if case == "fallback" else ():
+    for way, spell in SPELLINGS if case == "fallback" else ():
         missing = np.flatnonzero(rows < 0).tolist()
         respelled = {i: word for i in missing if (word := spell(words[i])) != words[i]}
         tried = np.fromiter(respelled, np.int64, len(respelled))

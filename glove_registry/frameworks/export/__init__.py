@@ -1,8 +1,8 @@
-"""From rows to files for others: gensim, numpy, pandas, torch, TensorBoard's projector.
+"""Files for other tools: gensim, numpy, pandas, torch, TensorBoard's projector.
 
-Takes `Rows`; what a format needs is imported when a file of it is written.
+What a format needs is imported when it is written, not before.
 """
 
-from .write import FORMATS, check_target, export
+from .write import FORMATS, check_free, check_path, export
 
-__all__ = ["FORMATS", "check_target", "export"]
+__all__ = ["FORMATS", "check_free", "check_path", "export"]

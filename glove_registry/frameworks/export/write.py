@@ -1,4 +1,4 @@
-"""Write rows as a file of somebody else's, whole or not at all."""
+"""Write rows as a file for another library, complete or not at all."""
 
 import os
 from pathlib import Path
@@ -10,86 +10,64 @@ from ...errors import GloveRegistryError, OutputError
 if TYPE_CHECKING:
     from ...lookup.rows import Rows
 
-# Here by name alone: who lists them, as the command line does, needs no numpy.
-FORMATS = ("word2vec", "word2vec-binary", "npz", "safetensors", "parquet", "projector")
+# The function in `writers` for each format. By name, as the command line lists the
+# formats without importing numpy.
+FORMATS = {
+    "word2vec": "write_word2vec",
+    "word2vec-binary": "write_word2vec_binary",
+    "npz": "write_npz",
+    "safetensors": "write_safetensors",
+    "parquet": "write_parquet",
+    "projector": "write_projector",
+}
 
 
 def export(rows: "Rows", path: str | os.PathLike[str], to: str) -> Path:
-    """Write all words and vectors for another library.
-
-    Parameters
-    ----------
-    rows : Rows
-    path : str or path-like
-        Of the file, or of the folder for ``"projector"``; nothing may be there.
-    to : str
-        One of `FORMATS`.
-
-    Returns
-    -------
-    Path
-        `path`.
-
-    Raises
-    ------
-    ValueError
-        There is no such format.
-    OutputError
-        There is something at `path`; it cannot be written; or the format cannot hold
-        a token. Nothing is left of what was begun.
-    """
+    """Write all words and vectors for another library; see `Vectors.export`."""
     if to not in FORMATS:
         raise ValueError(f"expected one of {', '.join(FORMATS)}, found {to!r}")
-    target = Path(path)
-    check_target(target)
+    from . import writers
+
+    write = getattr(writers, FORMATS[to])
+    path = Path(path)
+    check_path(path)
     try:
-        with publish(target, replace=False) as part:
-            _write(rows, part, to)
+        with publish(path, replace=False) as part:
+            write(rows, part)
     except OSError as error:
         if isinstance(error, GloveRegistryError):
             raise
+        # Another process may have written there in the meantime.
+        check_free(path)
         raise OutputError(
-            f"{target} cannot be written ({error.strerror or error}), and nothing is "
-            "left of it: make room, or give another path"
+            f"{path} cannot be written ({error.strerror or error}); the partial file "
+            "was removed: free some disk space, or give another path"
         ) from error
-    return target
+    return path
 
 
-def check_target(path: Path) -> None:
-    """See that something can be written to a path, before much is done for it.
+def check_path(path: Path) -> None:
+    """Check that something can be written to a path, before the work begins.
 
     Raises
     ------
     OutputError
-        It cannot, as far as this can be told without doing it.
+        Something exists there, or the folder is missing or not writable.
     """
+    check_free(path)
+    if not path.parent.is_dir():
+        raise OutputError(f"{path}: the folder {path.parent} does not exist: create it")
+    if not os.access(path.parent, os.W_OK):
+        raise OutputError(
+            f"{path}: you have no permission to write to {path.parent}: give another "
+            "path"
+        )
+
+
+def check_free(path: Path) -> None:
+    """Raise `OutputError` if something exists at a path."""
     if os.path.lexists(path):
         raise OutputError(
-            f"{path} exists, and an export does not replace anything: remove it, or "
-            "give another path"
+            f"{path} exists, and an export replaces nothing: remove it, or give "
+            "another path"
         )
-    if not path.parent.is_dir():
-        raise OutputError(f"{path}: there is no folder {path.parent}: make it first")
-    if not os.access(path.parent, os.W_OK):
-        raise OutputError(f"{path}: you may not write to {path.parent}")
-
-
-def _write(rows: "Rows", part: Path, to: str) -> None:
-    if to == "projector":
-        from .projector import write_projector
-
-        part.mkdir()
-        write_projector(rows, part)
-        return
-    if to == "word2vec":
-        from .word2vec import write_text as write
-    elif to == "word2vec-binary":
-        from .word2vec import write_binary as write
-    elif to == "npz":
-        from .npz import write_npz as write
-    elif to == "safetensors":
-        from .tensors import write_tensors as write
-    else:
-        from .parquet import write_parquet as write
-    with part.open("xb") as file:
-        write(rows, file)

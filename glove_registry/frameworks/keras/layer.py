@@ -1,4 +1,4 @@
-"""A stock Keras Embedding that starts from a matrix and forgets where it came from."""
+"""A stock Keras Embedding that starts from a matrix."""
 
 import os
 import sys
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from ...lookup.matrix import EmbeddingPlan
 
-# What the vocabulary and the vectors decide; `input_dim` is part of the plan.
+# The vectors and the vocabulary decide these; `input_dim` is part of the plan.
 _DECIDED = {"output_dim", "embeddings_initializer", "weights"}
 
-# What `to_keras_layer` takes, and Keras' Embedding besides.
+# The arguments of `to_keras_layer` and of Keras' Embedding.
 _ARGUMENTS = (
     *("trainable", "mask_zero", "oov", "case", "num_words", "index_offset"),
     *("input_dim", "dtype", "name", "keras", "lora_rank", "lora_alpha"),
@@ -24,16 +24,16 @@ _ARGUMENTS = (
 
 
 def find_keras() -> ModuleType:
-    """Return the Keras that ``tf.keras`` is, or Keras 3 where TensorFlow has no say.
+    """Return the Keras that ``tf.keras`` is, or Keras 3 if TensorFlow is not in use.
 
-    A model of one Keras takes a layer of the other and trains nothing of it, without
-    an error. TensorFlow decides when ``tf.keras`` is first used, by the environment
-    variable TF_USE_LEGACY_KERAS, so that it is asked and not the variable.
+    A model of one Keras accepts layers of the other and silently never trains them.
+    TensorFlow decides when ``tf.keras`` is first used, by TF_USE_LEGACY_KERAS, so
+    TensorFlow is asked and not the environment variable.
 
     Raises
     ------
     ImportError
-        ``tf.keras`` is to be Keras 2, and `tf_keras` is not installed.
+        ``tf.keras`` should be Keras 2, but `tf_keras` is not installed.
     """
     legacy = os.environ.get("TF_USE_LEGACY_KERAS") in ("1", "true", "True")
     if not legacy and "tensorflow" not in sys.modules:
@@ -54,16 +54,15 @@ def find_keras() -> ModuleType:
 def make_layer(
     plan: EmbeddingPlan, keras: ModuleType | None = None, **layer_kwargs: Any
 ) -> Any:
-    """Make a built embedding layer whose weights are the plan's matrix.
+    """Return a built embedding layer whose weights are the plan's matrix.
 
     Parameters
     ----------
     plan : EmbeddingPlan
     keras : module, optional
-        Whose layer it is to be: ``keras``, or ``tf_keras`` for models of Keras 2. What
-        `find_keras` finds if not given.
+        ``keras``, or ``tf_keras`` for models of Keras 2; by default, `find_keras`.
     **layer_kwargs
-        Passed on to ``keras.layers.Embedding``.
+        Passed to ``keras.layers.Embedding``.
 
     Returns
     -------
@@ -73,21 +72,21 @@ def make_layer(
     """
     if decided := layer_kwargs.keys() & _DECIDED:
         raise TypeError(
-            f"{', '.join(sorted(decided))}: not an argument here, as the vectors and "
-            "the vocabulary decide it"
+            f"{', '.join(sorted(decided))}: decided by the vectors and the vocabulary, "
+            "and cannot be passed"
         )
     for flag in ("trainable", "mask_zero"):
-        # A word is true, whatever it says.
+        # A string is true, whatever it says.
         if not isinstance(layer_kwargs.get(flag, False), bool | np.bool_):
             raise TypeError(
                 f"{flag}={layer_kwargs[flag]!r}: expected True or False, as a bool"
             )
     keras = find_keras() if keras is None else keras
 
-    # An initializer that is called once, at build(): a Constant would write the
-    # matrix into the layer's configuration, set_weights would hold it twice more.
+    # An initializer, called once by build(): a Constant would write the matrix into
+    # the layer's configuration, and set_weights would hold it twice more.
     def initialize(shape: Any, dtype: Any = None, **_: Any) -> Any:
-        # TensorFlow's types have their name in an attribute, others are their name.
+        # TensorFlow's types have a name, those of other backends are one.
         name = getattr(dtype, "name", dtype) or "float32"
         return _to_tensor(plan, name, keras)
 
@@ -99,27 +98,27 @@ def make_layer(
             **layer_kwargs,
         )
     except (TypeError, ValueError) as error:
-        # Keras names an argument that it does not know, and none that it does.
+        # Keras names the unknown argument, but suggests no other.
         for key in layer_kwargs:
             if (near := get_close_matches(key, _ARGUMENTS, n=1)) and near != [key]:
                 error.add_note(f"{key}: did you mean {near[0]}?")
         raise
     if mode := getattr(layer, "quantization_mode", None):
-        # Keras would start it from zeros, and ask no initializer.
+        # Keras would start it from zeros, without calling the initializer.
         raise TypeError(
-            f"dtype {layer.dtype_policy.name!r}: a layer is quantized once it has its "
-            f"vectors; make it without this dtype and call layer.quantize({mode!r})"
+            f"dtype {layer.dtype_policy.name!r}: a layer can only be quantized once it "
+            f"has its vectors: omit dtype and call layer.quantize({mode!r})"
         )
     layer.build(None)
-    # What a copy by from_config starts from, and all that the configuration says.
+    # The configuration's initializer, which a copy by from_config() starts from.
     layer.embeddings_initializer = keras.initializers.get("uniform")
     return layer
 
 
 class _Matrix:
-    """A matrix that is made when a framework asks for it, and is then its own.
+    """A matrix that is made when a framework converts it.
 
-    A numpy array would be copied by each of them, as its owner might change it.
+    Frameworks would copy a numpy array, as its owner might change it.
     """
 
     def __init__(self, plan: EmbeddingPlan, dtype: str) -> None:
@@ -133,10 +132,10 @@ class _Matrix:
 def _to_tensor(plan: EmbeddingPlan, dtype: str, keras: ModuleType) -> Any:
     matrix = _Matrix(plan, dtype)
     if not hasattr(keras, "ops"):
-        # Keras 2 makes a tensor of whatever an initializer gives.
+        # Keras 2 converts what an initializer returns.
         return matrix
     if dtype == "bfloat16" and keras.config.backend() == "torch":
-        # Keras would go by way of float32, at three times the memory.
+        # Keras would convert by way of float32, at three times the memory.
         import torch
 
         bits = torch.from_numpy(np.array(matrix).view(np.int16))

@@ -1,14 +1,14 @@
-"""A SavedModel from texts to vectors, in the form that TensorFlow Hub's have."""
+"""A SavedModel from texts to vectors, in the form of TensorFlow Hub's."""
 
-import os
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from ...cache.publish import publish
-from ...errors import OutputError
 from ...lookup.rows import Rows
-from .text_layer import Pooling, build_text_model
+from ...text import Pooling
+from ..export import check_free
+from .text_layer import build_text_model
 
 
 def export_text_model(
@@ -17,58 +17,33 @@ def export_text_model(
     vocabulary: Any = None,
     pooling: Pooling = "mean",
 ) -> Path:
-    """Write a SavedModel that does what the text layer does.
-
-    Parameters
-    ----------
-    rows : Rows
-    path : str or path-like
-        Of the folder it will be.
-    vocabulary, pooling
-        As for `make_text_layer`.
-
-    Returns
-    -------
-    Path
-        Of the folder it is.
-
-    Raises
-    ------
-    OutputError
-        There is something at `path`.
-    """
+    """Write a SavedModel of the text layer; see `Vectors.export_saved_model`."""
     import tensorflow as tf
 
-    target = Path(path)
-    if os.path.lexists(target):
-        raise OutputError(
-            f"{target} exists, and an export does not replace anything: remove it, or "
-            "give another path"
-        )
-    # Trainable: hub.KerasLayer and TFSMLayer freeze what is, and train nothing else.
+    path = Path(path)
+    check_free(path)
+    # Trainable, as hub.KerasLayer and TFSMLayer can freeze weights, but not unfreeze.
     exported = _make_reusable(
         build_text_model(rows, vocabulary, pooling, trainable=True, dtype="float32")
     )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with publish(target, replace=False) as part:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with publish(path, replace=False) as part:
         tf.saved_model.save(exported, str(part), signatures=exported.serve)
-    return target
+    return path
 
 
 def _make_reusable(model: Any) -> Any:
-    """Give a text layer the attributes that TensorFlow Hub asks of a SavedModel.
+    """Return an object with the attributes that TensorFlow Hub expects.
 
-    Notes
-    -----
     They are those of https://www.tensorflow.org/hub/reusable_saved_models, and
-    ``serve``, which ``keras.layers.TFSMLayer`` looks for unless told otherwise.
+    ``serve``, the default endpoint of ``keras.layers.TFSMLayer``.
     """
     import tensorflow as tf
 
     (weights,) = model.weights
     exported = tf.train.Checkpoint()
-    # What owns the lookup tables, and the variable as it is: with the whole model the
-    # vectors would be written twice.
+    # The owners of the lookup tables, and the variable itself: with the whole model,
+    # the vectors would be written twice.
     exported.lookups = [layer for layer in model.layers if not layer.weights]
     exported.variables = [weights.value]
     exported.trainable_variables = [weights.value]

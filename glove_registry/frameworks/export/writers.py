@@ -1,0 +1,263 @@
+"""The writers of all formats: each writes rows to a path where nothing exists."""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import OutputError
+from ...lookup.rows import Rows
+
+# Numbers in a block: a few MB of float32, a few tens of MB as text.
+_NUMBERS = 1 << 19
+
+
+def write_word2vec(rows: Rows, path: Path) -> None:
+    """Write a line of counts, then for each token a line: token, space, numbers."""
+    _refuse_spaces(rows)
+    with path.open("xb") as file:
+        file.write(_make_header(rows))
+        for tokens, vectors in _iterate_distinct(rows):
+            lines = _format_rows(vectors, " ")
+            for token, line in zip(tokens, lines, strict=True):
+                file.write(b"%b %b\n" % (token, line))
+
+
+def write_word2vec_binary(rows: Rows, path: Path) -> None:
+    """Write a line of counts, then each token, a space and little-endian float32."""
+    _refuse_spaces(rows)
+    with path.open("xb") as file:
+        file.write(_make_header(rows))
+        for tokens, vectors in _iterate_distinct(rows):
+            # Without line feeds between rows, as gensim; readers accept both.
+            for token, vector in zip(tokens, vectors, strict=True):
+                file.write(b"%b %b" % (token, vector.tobytes()))
+
+
+def write_npz(rows: Rows, path: Path) -> None:
+    """Write a numpy archive of ``vectors`` and ``words``, readable without pickle.
+
+    ``words`` holds the tokens' UTF-8, separated by line feeds, as uint8. An array of
+    str would give each word the space of the longest one: 9 GB for the 2,196,017 words
+    of glove.840B.300d if one of them had 1,000 letters, which is GloVe's limit.
+    """
+    # Stored, as vectors hardly compress. Members have the zip format's default date, so
+    # that the same vectors give the same file.
+    with zipfile.ZipFile(path, "x", zipfile.ZIP_STORED) as archive:
+        vectors = zipfile.ZipInfo("vectors.npy")
+        with archive.open(vectors, "w", force_zip64=True) as member:
+            _write_header(member, "<f4", (len(rows), rows.dimension))
+            for _, block in _iterate_blocks(rows):
+                member.write(block.tobytes())
+        words = zipfile.ZipInfo("words.npy")
+        with archive.open(words, "w", force_zip64=True) as member:
+            _write_header(member, "|u1", (_count_bytes(rows),))
+            for piece in _join_tokens(rows):
+                member.write(piece)
+
+
+def write_safetensors(rows: Rows, path: Path) -> None:
+    """Write ``vectors`` and ``words``, as in an npz, with the provenance as metadata.
+
+    Words are not metadata: a header is limited to 100 MB, and JSON cannot hold bytes
+    that are not UTF-8.
+
+    Notes
+    -----
+    The file is a length in 8 bytes, that many bytes of JSON, then the tensors
+    (https://github.com/huggingface/safetensors#format). The library's own writer copies
+    whole tensors; this one holds a block at a time.
+    """
+    size, length = 4 * len(rows) * rows.dimension, _count_bytes(rows)
+    header = {
+        # Metadata are strings; what is unknown is left out.
+        "__metadata__": {
+            key: str(value)
+            for key, value in rows.provenance.items()
+            if value is not None
+        },
+        "vectors": {
+            "dtype": "F32",
+            "shape": [len(rows), rows.dimension],
+            "data_offsets": [0, size],
+        },
+        "words": {
+            "dtype": "U8",
+            "shape": [length],
+            "data_offsets": [size, size + length],
+        },
+    }
+    text = json.dumps(header).encode()
+    # Padded with spaces so that the numbers are aligned and can be mapped.
+    text += b" " * (-len(text) % 8)
+    with path.open("xb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        for _, vectors in _iterate_blocks(rows):
+            file.write(vectors.tobytes())
+        for piece in _join_tokens(rows):
+            file.write(piece)
+
+
+def write_parquet(rows: Rows, path: Path) -> None:
+    """Write the columns ``word``, and ``vector``: lists of float32 of a fixed size.
+
+    Words are strings, or bytes if one of them is not UTF-8, which Parquet's strings
+    must be. The schema's metadata hold the provenance as JSON.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    word = pa.string() if _is_utf8(rows) else pa.binary()
+    schema = pa.schema(
+        {"word": word, "vector": pa.list_(pa.float32(), rows.dimension)},
+        {"glove_registry": json.dumps(rows.provenance)},
+    )
+    with (
+        path.open("xb") as file,
+        # No dictionary, as hardly any value repeats.
+        pq.ParquetWriter(file, schema, use_dictionary=False) as writer,
+    ):
+        for tokens, vectors in _iterate_blocks(rows):
+            numbers = pa.array(np.ascontiguousarray(vectors).ravel())
+            columns = [
+                pa.array(tokens, pa.binary()).cast(word),
+                pa.FixedSizeListArray.from_arrays(numbers, rows.dimension),
+            ]
+            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+
+
+def write_projector(rows: Rows, path: Path) -> None:
+    """Write a log folder of TensorBoard's: numbers, labels and a configuration.
+
+    Notes
+    -----
+    The files are those of
+    https://github.com/tensorflow/tensorboard/blob/master/docs/tensorboard_projector_plugin.ipynb;
+    https://projector.tensorflow.org loads the two tables, too.
+    """
+    path.mkdir()
+    with (
+        (path / "vectors.tsv").open("xb") as numbers,
+        (path / "metadata.tsv").open("xb") as labels,
+    ):
+        for tokens, vectors in _iterate_blocks(rows):
+            numbers.writelines(line + b"\n" for line in _format_rows(vectors, "\t"))
+            labels.writelines(_make_label(token) + b"\n" for token in tokens)
+    # A string of ASCII JSON is one of protobuf's text format, too.
+    (path / "projector_config.pbtxt").write_text(
+        "embeddings {\n"
+        f"  tensor_name: {json.dumps(rows.name)}\n"
+        '  tensor_path: "vectors.tsv"\n'
+        '  metadata_path: "metadata.tsv"\n'
+        "}\n",
+        encoding="ascii",
+    )
+
+
+def _iterate_blocks(rows: Rows) -> Iterator[tuple[list[bytes], NDArray[np.float32]]]:
+    """Yield the tokens, as in the file, and the vectors of all rows, in order."""
+    step = max(1, _NUMBERS // rows.dimension)
+    for start in range(0, len(rows), step):
+        stop = min(start + step, len(rows))
+        # "<f4" is what every format stores; on most machines, nothing is converted.
+        vectors = rows.stored[start:stop].astype("<f4", copy=False)
+        yield rows.tokens.read_bytes(np.arange(start, stop)), vectors
+
+
+def _refuse_spaces(rows: Rows) -> None:
+    # Before anything is written: in both formats, a token ends at the first space.
+    for tokens, _ in _iterate_blocks(rows):
+        for token in tokens:
+            if b" " in token:
+                word = ascii(token.decode("utf-8", "surrogateescape"))
+                raise OutputError(
+                    f"the token {word} contains a space, which word2vec's formats "
+                    "cannot hold: export to npz, safetensors or parquet, and use "
+                    "KeyedVectors(dimension).add_vectors(words, vectors) for gensim"
+                )
+
+
+def _make_header(rows: Rows) -> bytes:
+    return b"%d %d\n" % (rows.provenance["distinct"], rows.dimension)
+
+
+def _iterate_distinct(rows: Rows) -> Iterator[tuple[list[bytes], NDArray[np.float32]]]:
+    """Yield blocks with only the first row of each token.
+
+    gensim skips further ones, but counts them: its list of words would end in as many
+    None.
+    """
+    start = 0
+    for tokens, vectors in _iterate_blocks(rows):
+        if rows.provenance["distinct"] < len(rows):
+            words = [token.decode("utf-8", "surrogateescape") for token in tokens]
+            first = rows.rows(words) == np.arange(start, start + len(words))
+            start += len(words)
+            vectors = vectors[first]
+            tokens = [t for t, is_first in zip(tokens, first, strict=True) if is_first]
+        yield tokens, vectors
+
+
+def _format_rows(vectors: NDArray[np.float32], separator: str) -> list[bytes]:
+    """Return each row as text, by the fewest digits that give the same float32."""
+    # Arrow's compiled digits are as short as those of numpy's repr and several times
+    # faster; "%.9g" is as exact, but writes 0.418 as 0.418000013.
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    n, dimension = vectors.shape
+    digits = pc.cast(pa.array(np.ascontiguousarray(vectors).ravel()), pa.string())
+    offsets = pa.array(np.arange(n + 1, dtype=np.int32) * dimension)
+    lines = pc.binary_join(pa.ListArray.from_arrays(offsets, digits), separator)
+    return [line.encode("ascii") for line in lines.to_pylist()]
+
+
+def _make_label(token: bytes) -> bytes:
+    """Return a label that is one line of one column of valid UTF-8.
+
+    The projector splits lines at tabs, strips white space and skips empty lines, after
+    which every label would belong to another point. So white space other than spaces,
+    and bytes that are not UTF-8, are written as Python's escapes.
+    """
+    word = token.decode("utf-8", "backslashreplace")
+    label = word if word.isprintable() else "".join(map(_escape_space, word))
+    # Spaces alone, or nothing at all.
+    return (label if label.strip() else repr(label)).encode()
+
+
+def _escape_space(letter: str) -> str:
+    # JavaScript counts the byte order mark as white space, too.
+    if (letter.isspace() and letter != " ") or letter == "\ufeff":
+        return letter.encode("unicode_escape").decode("ascii")
+    return letter
+
+
+def _join_tokens(rows: Rows) -> Iterator[bytes]:
+    """Yield all tokens, separated by line feeds, which no token contains."""
+    separator = b""
+    for tokens, _ in _iterate_blocks(rows):
+        yield separator + b"\n".join(tokens)
+        separator = b"\n"
+
+
+def _count_bytes(rows: Rows) -> int:
+    return sum(map(len, _join_tokens(rows)))
+
+
+def _write_header(member: Any, kind: str, shape: tuple[int, ...]) -> None:
+    np.lib.format.write_array_header_1_0(
+        member, {"descr": kind, "fortran_order": False, "shape": shape}
+    )
+
+
+def _is_utf8(rows: Rows) -> bool:
+    try:
+        for piece in _join_tokens(rows):
+            piece.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
