@@ -143,8 +143,8 @@ def test_a_model_is_fitted_on_it(vectors: Vectors) -> None:
 def test_what_is_no_batch_size_is_said_to_be_none(
     batch_size: object, vectors: Vectors
 ) -> None:
-    """A batch size is an int from 1 on, numpy's own included; nothing else is."""
-    with pytest.raises(ValueError, match=r"batch_size=.*expected an int from 1 on"):
+    """A batch size is an int of at least 1, numpy's own included; nothing else is."""
+    with pytest.raises(ValueError, match=r"batch_size=.*expected an int of at least 1"):
         vectors.to_tf_dataset(batch_size=batch_size)  # type: ignore[arg-type]
     assert len(vectors.to_tf_dataset(batch_size=np.int32(5000))) == 2  # type: ignore[arg-type]
 

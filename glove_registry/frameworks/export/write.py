@@ -41,7 +41,7 @@ def export(rows: "Rows", path: str | os.PathLike[str], to: str) -> Path:
         check_free(path)
         raise OutputError(
             f"{path} cannot be written ({error.strerror or error}); the partial file "
-            "was removed: free some disk space, or give another path"
+            "was removed: free some disk space, or choose another path"
         ) from error
     return path
 
@@ -59,7 +59,7 @@ def check_path(path: Path) -> None:
         raise OutputError(f"{path}: the folder {path.parent} does not exist: create it")
     if not os.access(path.parent, os.W_OK):
         raise OutputError(
-            f"{path}: you have no permission to write to {path.parent}: give another "
+            f"{path}: you have no permission to write to {path.parent}: choose another "
             "path"
         )
 
@@ -68,6 +68,6 @@ def check_free(path: Path) -> None:
     """Raise `OutputError` if something exists at a path."""
     if os.path.lexists(path):
         raise OutputError(
-            f"{path} exists, and an export replaces nothing: remove it, or give "
-            "another path"
+            f"{path} already exists, and an export replaces nothing: remove it, or "
+            "choose another path"
         )

@@ -156,17 +156,17 @@ def _find_spellings(
     lost = [word for word, token in tokens.items() if token not in reachable]
     if not reachable:
         raise VocabularyError(
-            f"none of the {len(tokens):,} words, such as {lost[0]!r}, can be found in a "
-            "text, as texts lose their punctuation and are split at white space: pass "
-            "a TextVectorization that splits them differently as the vocabulary"
+            f"none of the {len(tokens):,} words, such as {lost[0]!r}, can be found in "
+            "a text, as texts lose their punctuation and are split at white space: "
+            "pass a TextVectorization that splits them differently as the vocabulary"
         )
     if lost and vocabulary is not None:
         warn_caller(
-            f"{len(lost):,} of {len(tokens):,} words cannot be found in a text, such as "
-            f"{lost[0]!r}: texts lose their punctuation and are split at white space, "
-            "and of words that are the same without it, only the first is found; to "
-            "keep them, pass a TextVectorization that splits texts differently as the "
-            "vocabulary"
+            f"{len(lost):,} of {len(tokens):,} words cannot be found in a text, such "
+            f"as {lost[0]!r}: texts lose their punctuation and are split at white "
+            "space, and of words that are equal without it, only the first is found; "
+            "to keep them, pass a TextVectorization that splits texts differently as "
+            "the vocabulary"
         )
     return spellings
 

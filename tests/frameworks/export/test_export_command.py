@@ -50,7 +50,7 @@ def test_a_mistake_is_told_before_anything_is_fetched(
     taken = tmp_path / "taken"
     taken.write_text("mine")
     name = "glove.840B.300d"
-    for path, words in ((taken, "exists"), (tmp_path / "no" / "x", "make it first")):
+    for path, words in ((taken, "exists"), (tmp_path / "no" / "x", "create it")):
         assert main(["export", name, "--to", "npz", str(path)]) == 1
         captured = capsys.readouterr()
         assert captured.out == ""

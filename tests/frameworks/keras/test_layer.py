@@ -438,7 +438,7 @@ def test_what_the_vectors_decide_is_no_argument(
 ) -> None:
     """An argument that follows from vocabulary and vectors is refused by its name."""
     arguments: dict[str, Any] = {argument: True}
-    with pytest.raises(TypeError, match=f"{argument}: not an argument here"):
+    with pytest.raises(TypeError, match=f"{argument}: decided by the vectors"):
         vectors.to_keras_layer({"the": 1}, **arguments)
 
 

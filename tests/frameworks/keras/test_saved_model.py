@@ -203,7 +203,7 @@ def test_nothing_is_replaced(kind: str, vectors: Vectors, tmp_path: Path) -> Non
         path.write_text("mine")
     else:
         path.symlink_to(tmp_path / "nowhere")
-    with pytest.raises(OutputError, match=r"export exists.*give another path"):
+    with pytest.raises(OutputError, match=r"export already exists.*choose another"):
         vectors.export_saved_model(path, WORDS)
     assert list(tmp_path.iterdir()) == [path]
     assert kind != "file" or path.read_text() == "mine"
