@@ -31,7 +31,8 @@ from .lookup.oov import OovRule, check_oov
 from .lookup.rows import list_words
 from .pipeline import check_sha256, load
 from .registry import Registry
-from .text import Pooling, check_pooling, pool_words, split_text
+from .text.pooling import Pooling, check_pooling, pool_words
+from .text.words import split_text
 from .vectors import Vectors
 
 __all__ = ["EmbedTexts", "EmbedTokens", "OnVectors", "split_text", "spread"]

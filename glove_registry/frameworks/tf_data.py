@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def make_dataset(
-    rows: Rows, batch_size: int, shuffle: bool, seed: int | None
+    vectors: Rows, batch_size: int, shuffle: bool, seed: int | None
 ) -> "tf.data.Dataset":
     """Return the dataset of `Vectors.to_tf_dataset`.
 
@@ -30,7 +30,7 @@ def make_dataset(
     batch_size = _check_batch_size(batch_size)
 
     def read(index: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
-        columns = read_columns(rows, index)
+        columns = read_columns(vectors, index)
         return columns["word"], columns["vector"]
 
     def look_up(index: Any) -> dict[str, Any]:
@@ -38,21 +38,21 @@ def make_dataset(
             read, [index], [tf.string, tf.float32], stateful=False
         )
         word.set_shape(index.shape)
-        vector.set_shape([*index.shape, rows.dimension])
+        vector.set_shape([*index.shape, vectors.dimension])
         return {"index": index, "word": word, "vector": vector}
 
-    index = tf.data.Dataset.range(len(rows))
+    index = tf.data.Dataset.range(len(vectors))
     if shuffle:
-        index = index.shuffle(len(rows), seed=seed)
+        index = index.shuffle(len(vectors), seed=seed)
     return index.batch(batch_size).map(look_up).prefetch(tf.data.AUTOTUNE)
 
 
-def read_columns(rows: Rows, index: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+def read_columns(vectors: Rows, index: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
     """Return some rows as the columns of a dataset.
 
     Parameters
     ----------
-    rows : Rows
+    vectors : Rows
     index : ndarray of shape (n,), int64
         Row numbers in any order.
 
@@ -65,8 +65,8 @@ def read_columns(rows: Rows, index: NDArray[np.int64]) -> dict[str, NDArray[Any]
     return {
         "index": index,
         # As objects: numpy's own type for bytes would drop a NUL at a token's end.
-        "word": np.array(rows.tokens.read_bytes(index), object),
-        "vector": np.asarray(rows.stored[index]),
+        "word": np.array(vectors.tokens.read_bytes(index), object),
+        "vector": np.asarray(vectors.stored[index]),
     }
 
 

@@ -47,7 +47,7 @@ def split_text(text: str) -> list[str]:
 
     Examples
     --------
-    >>> from glove_registry.text import split_text
+    >>> from glove_registry.text.words import split_text
     >>> split_text("A “good” film, isn't it?")
     ['A', 'good', 'film', 'isnt', 'it']
     """

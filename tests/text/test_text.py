@@ -9,7 +9,8 @@ from plain_rows import SAMPLE
 from texts_by_hand import POOLINGS, Pooling, pool, split, strip, tabulate
 
 import glove_registry
-from glove_registry.text import check_pooling, pool_words, split_text
+from glove_registry.text.pooling import check_pooling, pool_words
+from glove_registry.text.words import split_text
 
 WORDS = ["The", "the", "FILM", "good", "qqzz", "isnt", "josé", "José"]
 

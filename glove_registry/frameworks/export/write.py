@@ -1,4 +1,4 @@
-"""Write rows as a file for another library, complete or not at all."""
+"""Write vectors as a file for another library, complete or not at all."""
 
 import os
 from pathlib import Path
@@ -22,7 +22,7 @@ FORMATS = {
 }
 
 
-def export(rows: "Rows", path: str | os.PathLike[str], to: str) -> Path:
+def export(vectors: "Rows", path: str | os.PathLike[str], to: str) -> Path:
     """Write all words and vectors for another library; see `Vectors.export`."""
     if to not in FORMATS:
         raise ValueError(f"expected one of {', '.join(FORMATS)}, found {to!r}")
@@ -33,7 +33,7 @@ def export(rows: "Rows", path: str | os.PathLike[str], to: str) -> Path:
     check_path(path)
     try:
         with publish(path, replace=False) as part:
-            write(rows, part)
+            write(vectors, part)
     except OSError as error:
         if isinstance(error, GloveRegistryError):
             raise

@@ -1,4 +1,4 @@
-"""The writers of all formats: each writes rows to a path where nothing exists."""
+"""The writers of all formats: each writes vectors to a path where nothing exists."""
 
 import json
 import zipfile
@@ -16,29 +16,29 @@ from ...lookup.rows import Rows
 _NUMBERS = 1 << 19
 
 
-def write_word2vec(rows: Rows, path: Path) -> None:
+def write_word2vec(vectors: Rows, path: Path) -> None:
     """Write a line of counts, then for each token a line: token, space, numbers."""
-    _refuse_spaces(rows)
+    _refuse_spaces(vectors)
     with path.open("xb") as file:
-        file.write(_make_header(rows))
-        for tokens, vectors in _iterate_distinct(rows):
-            lines = _format_rows(vectors, " ")
+        file.write(_make_header(vectors))
+        for tokens, block in _iterate_distinct(vectors):
+            lines = _format_rows(block, " ")
             for token, line in zip(tokens, lines, strict=True):
                 file.write(b"%b %b\n" % (token, line))
 
 
-def write_word2vec_binary(rows: Rows, path: Path) -> None:
+def write_word2vec_binary(vectors: Rows, path: Path) -> None:
     """Write a line of counts, then each token, a space and little-endian float32."""
-    _refuse_spaces(rows)
+    _refuse_spaces(vectors)
     with path.open("xb") as file:
-        file.write(_make_header(rows))
-        for tokens, vectors in _iterate_distinct(rows):
+        file.write(_make_header(vectors))
+        for tokens, block in _iterate_distinct(vectors):
             # Without line feeds between rows, as gensim; readers accept both.
-            for token, vector in zip(tokens, vectors, strict=True):
+            for token, vector in zip(tokens, block, strict=True):
                 file.write(b"%b %b" % (token, vector.tobytes()))
 
 
-def write_npz(rows: Rows, path: Path) -> None:
+def write_npz(vectors: Rows, path: Path) -> None:
     """Write a numpy archive of ``vectors`` and ``words``, readable without pickle.
 
     ``words`` holds the tokens' UTF-8, separated by line feeds, as uint8. An array of
@@ -48,19 +48,17 @@ def write_npz(rows: Rows, path: Path) -> None:
     # Stored, as vectors hardly compress. Members have the zip format's default date, so
     # that the same vectors give the same file.
     with zipfile.ZipFile(path, "x", zipfile.ZIP_STORED) as archive:
-        vectors = zipfile.ZipInfo("vectors.npy")
-        with archive.open(vectors, "w", force_zip64=True) as member:
-            _write_header(member, "<f4", (len(rows), rows.dimension))
-            for _, block in _iterate_blocks(rows):
+        with _open_member(archive, "vectors.npy") as member:
+            _write_header(member, "<f4", (len(vectors), vectors.dimension))
+            for _, block in _iterate_blocks(vectors):
                 member.write(block.tobytes())
-        words = zipfile.ZipInfo("words.npy")
-        with archive.open(words, "w", force_zip64=True) as member:
-            _write_header(member, "|u1", (_count_bytes(rows),))
-            for piece in _join_tokens(rows):
+        with _open_member(archive, "words.npy") as member:
+            _write_header(member, "|u1", (_count_bytes(vectors),))
+            for piece in _join_tokens(vectors):
                 member.write(piece)
 
 
-def write_safetensors(rows: Rows, path: Path) -> None:
+def write_safetensors(vectors: Rows, path: Path) -> None:
     """Write ``vectors`` and ``words``, as in an npz, with the provenance as metadata.
 
     Words are not metadata: a header is limited to 100 MB, and JSON cannot hold bytes
@@ -72,17 +70,17 @@ def write_safetensors(rows: Rows, path: Path) -> None:
     (https://github.com/huggingface/safetensors#format). The library's own writer copies
     whole tensors; this one holds a block at a time.
     """
-    size, length = 4 * len(rows) * rows.dimension, _count_bytes(rows)
+    size, length = 4 * len(vectors) * vectors.dimension, _count_bytes(vectors)
     header = {
         # Metadata are strings; what is unknown is left out.
         "__metadata__": {
             key: str(value)
-            for key, value in rows.provenance.items()
+            for key, value in vectors.provenance.items()
             if value is not None
         },
         "vectors": {
             "dtype": "F32",
-            "shape": [len(rows), rows.dimension],
+            "shape": [len(vectors), vectors.dimension],
             "data_offsets": [0, size],
         },
         "words": {
@@ -96,13 +94,13 @@ def write_safetensors(rows: Rows, path: Path) -> None:
     text += b" " * (-len(text) % 8)
     with path.open("xb") as file:
         file.write(len(text).to_bytes(8, "little") + text)
-        for _, vectors in _iterate_blocks(rows):
-            file.write(vectors.tobytes())
-        for piece in _join_tokens(rows):
+        for _, block in _iterate_blocks(vectors):
+            file.write(block.tobytes())
+        for piece in _join_tokens(vectors):
             file.write(piece)
 
 
-def write_parquet(rows: Rows, path: Path) -> None:
+def write_parquet(vectors: Rows, path: Path) -> None:
     """Write the columns ``word``, and ``vector``: lists of float32 of a fixed size.
 
     Words are strings, or bytes if one of them is not UTF-8, which Parquet's strings
@@ -111,26 +109,26 @@ def write_parquet(rows: Rows, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    word = pa.string() if _is_utf8(rows) else pa.binary()
+    word = pa.string() if _is_utf8(vectors) else pa.binary()
     schema = pa.schema(
-        {"word": word, "vector": pa.list_(pa.float32(), rows.dimension)},
-        {"glove_registry": json.dumps(rows.provenance)},
+        {"word": word, "vector": pa.list_(pa.float32(), vectors.dimension)},
+        {"glove_registry": json.dumps(vectors.provenance)},
     )
     with (
         path.open("xb") as file,
         # No dictionary, as hardly any value repeats.
         pq.ParquetWriter(file, schema, use_dictionary=False) as writer,
     ):
-        for tokens, vectors in _iterate_blocks(rows):
-            numbers = pa.array(np.ascontiguousarray(vectors).ravel())
+        for tokens, block in _iterate_blocks(vectors):
+            numbers = pa.array(np.ascontiguousarray(block).ravel())
             columns = [
                 pa.array(tokens, pa.binary()).cast(word),
-                pa.FixedSizeListArray.from_arrays(numbers, rows.dimension),
+                pa.FixedSizeListArray.from_arrays(numbers, vectors.dimension),
             ]
             writer.write_table(pa.Table.from_arrays(columns, schema=schema))
 
 
-def write_projector(rows: Rows, path: Path) -> None:
+def write_projector(vectors: Rows, path: Path) -> None:
     """Write a log folder of TensorBoard's: numbers, labels and a configuration.
 
     Notes
@@ -144,13 +142,13 @@ def write_projector(rows: Rows, path: Path) -> None:
         (path / "vectors.tsv").open("xb") as numbers,
         (path / "metadata.tsv").open("xb") as labels,
     ):
-        for tokens, vectors in _iterate_blocks(rows):
-            numbers.writelines(line + b"\n" for line in _format_rows(vectors, "\t"))
+        for tokens, block in _iterate_blocks(vectors):
+            numbers.writelines(line + b"\n" for line in _format_rows(block, "\t"))
             labels.writelines(_make_label(token) + b"\n" for token in tokens)
     # A string of ASCII JSON is one of protobuf's text format, too.
     (path / "projector_config.pbtxt").write_text(
         "embeddings {\n"
-        f"  tensor_name: {json.dumps(rows.name)}\n"
+        f"  tensor_name: {json.dumps(vectors.name)}\n"
         '  tensor_path: "vectors.tsv"\n'
         '  metadata_path: "metadata.tsv"\n'
         "}\n",
@@ -158,19 +156,19 @@ def write_projector(rows: Rows, path: Path) -> None:
     )
 
 
-def _iterate_blocks(rows: Rows) -> Iterator[tuple[list[bytes], NDArray[np.float32]]]:
+def _iterate_blocks(vectors: Rows) -> Iterator[tuple[list[bytes], NDArray[np.float32]]]:
     """Yield the tokens, as in the file, and the vectors of all rows, in order."""
-    step = max(1, _NUMBERS // rows.dimension)
-    for start in range(0, len(rows), step):
-        stop = min(start + step, len(rows))
+    step = max(1, _NUMBERS // vectors.dimension)
+    for start in range(0, len(vectors), step):
+        stop = min(start + step, len(vectors))
         # "<f4" is what every format stores; on most machines, nothing is converted.
-        vectors = rows.stored[start:stop].astype("<f4", copy=False)
-        yield rows.tokens.read_bytes(np.arange(start, stop)), vectors
+        block = vectors.stored[start:stop].astype("<f4", copy=False)
+        yield vectors.tokens.read_bytes(np.arange(start, stop)), block
 
 
-def _refuse_spaces(rows: Rows) -> None:
+def _refuse_spaces(vectors: Rows) -> None:
     # Before anything is written: in both formats, a token ends at the first space.
-    for tokens, _ in _iterate_blocks(rows):
+    for tokens, _ in _iterate_blocks(vectors):
         for token in tokens:
             if b" " in token:
                 word = ascii(token.decode("utf-8", "surrogateescape"))
@@ -181,36 +179,38 @@ def _refuse_spaces(rows: Rows) -> None:
                 )
 
 
-def _make_header(rows: Rows) -> bytes:
-    return b"%d %d\n" % (rows.provenance["distinct"], rows.dimension)
+def _make_header(vectors: Rows) -> bytes:
+    return b"%d %d\n" % (vectors.provenance["distinct"], vectors.dimension)
 
 
-def _iterate_distinct(rows: Rows) -> Iterator[tuple[list[bytes], NDArray[np.float32]]]:
+def _iterate_distinct(
+    vectors: Rows,
+) -> Iterator[tuple[list[bytes], NDArray[np.float32]]]:
     """Yield blocks with only the first row of each token.
 
     gensim skips further ones, but counts them: its list of words would end in as many
     None.
     """
     start = 0
-    for tokens, vectors in _iterate_blocks(rows):
-        if rows.provenance["distinct"] < len(rows):
+    for tokens, block in _iterate_blocks(vectors):
+        if vectors.provenance["distinct"] < len(vectors):
             words = [token.decode("utf-8", "surrogateescape") for token in tokens]
-            first = rows.rows(words) == np.arange(start, start + len(words))
+            first = vectors.rows(words) == np.arange(start, start + len(words))
             start += len(words)
-            vectors = vectors[first]
+            block = block[first]
             tokens = [t for t, is_first in zip(tokens, first, strict=True) if is_first]
-        yield tokens, vectors
+        yield tokens, block
 
 
-def _format_rows(vectors: NDArray[np.float32], separator: str) -> list[bytes]:
+def _format_rows(block: NDArray[np.float32], separator: str) -> list[bytes]:
     """Return each row as text, by the fewest digits that give the same float32."""
     # Arrow's compiled digits are as short as those of numpy's repr and several times
     # faster; "%.9g" is as exact, but writes 0.418 as 0.418000013.
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    n, dimension = vectors.shape
-    digits = pc.cast(pa.array(np.ascontiguousarray(vectors).ravel()), pa.string())
+    n, dimension = block.shape
+    digits = pc.cast(pa.array(np.ascontiguousarray(block).ravel()), pa.string())
     offsets = pa.array(np.arange(n + 1, dtype=np.int32) * dimension)
     lines = pc.binary_join(pa.ListArray.from_arrays(offsets, digits), separator)
     return [line.encode("ascii") for line in lines.to_pylist()]
@@ -236,16 +236,20 @@ def _escape_space(letter: str) -> str:
     return letter
 
 
-def _join_tokens(rows: Rows) -> Iterator[bytes]:
+def _join_tokens(vectors: Rows) -> Iterator[bytes]:
     """Yield all tokens, separated by line feeds, which no token contains."""
     separator = b""
-    for tokens, _ in _iterate_blocks(rows):
+    for tokens, _ in _iterate_blocks(vectors):
         yield separator + b"\n".join(tokens)
         separator = b"\n"
 
 
-def _count_bytes(rows: Rows) -> int:
-    return sum(map(len, _join_tokens(rows)))
+def _count_bytes(vectors: Rows) -> int:
+    return sum(map(len, _join_tokens(vectors)))
+
+
+def _open_member(archive: zipfile.ZipFile, name: str) -> Any:
+    return archive.open(zipfile.ZipInfo(name), "w", force_zip64=True)
 
 
 def _write_header(member: Any, kind: str, shape: tuple[int, ...]) -> None:
@@ -254,9 +258,9 @@ def _write_header(member: Any, kind: str, shape: tuple[int, ...]) -> None:
     )
 
 
-def _is_utf8(rows: Rows) -> bool:
+def _is_utf8(vectors: Rows) -> bool:
     try:
-        for piece in _join_tokens(rows):
+        for piece in _join_tokens(vectors):
             piece.decode("utf-8")
     except UnicodeDecodeError:
         return False

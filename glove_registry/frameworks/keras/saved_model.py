@@ -6,13 +6,13 @@ from typing import Any
 
 from ...cache.publish import publish
 from ...lookup.rows import Rows
-from ...text import Pooling
+from ...text.pooling import Pooling
 from ..export import check_free
 from .text_layer import build_text_model
 
 
 def export_text_model(
-    rows: Rows,
+    vectors: Rows,
     path: str | PathLike[str],
     vocabulary: Any = None,
     pooling: Pooling = "mean",
@@ -24,7 +24,7 @@ def export_text_model(
     check_free(path)
     # Trainable, as hub.KerasLayer and TFSMLayer can freeze weights, but not unfreeze.
     exported = _make_reusable(
-        build_text_model(rows, vocabulary, pooling, trainable=True, dtype="float32")
+        build_text_model(vectors, vocabulary, pooling, trainable=True, dtype="float32")
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     with publish(path, replace=False) as part:

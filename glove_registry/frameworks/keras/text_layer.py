@@ -14,7 +14,8 @@ from ...lookup.rows import Rows
 from ...lookup.special_tokens import is_padding, is_special
 from ...lookup.vocabulary import Vocabulary, read_vocabulary
 from ...messages.caller import warn_caller
-from ...text import Pooling, Spellings, check_pooling, find_spellings
+from ...text.pooling import Pooling, check_pooling
+from ...text.spellings import Spellings, find_spellings
 from .indexing import flatten, index_words
 from .layer import find_keras, make_layer
 

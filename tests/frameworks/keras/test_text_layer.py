@@ -385,7 +385,7 @@ WRONG: dict[str, tuple[Any, str]] = {
     "empty": ([], "the vocabulary is empty"),
     "one str": ("the film", "found one str"),
     "nothing has a vector": (["unheardof", "xxqq"], "none of the 2 words, such as"),
-    "nothing is in texts": ([".", ",", "--"], "can be met in a text"),
+    "nothing is in texts": ([".", ",", "--"], "can be found in a text"),
     "not adapted": (keras.layers.TextVectorization(), r"was adapt\(\)"),
 }
 
