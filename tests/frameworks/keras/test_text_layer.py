@@ -425,7 +425,7 @@ def test_other_backends_are_told_what_to_do_instead() -> None:
         text=True,
         check=True,
     )
-    assert "on the TensorFlow backend of Keras alone, and this is numpy" in done.stdout
+    assert "need the TensorFlow backend of Keras, found numpy" in done.stdout
     assert "to_keras_layer()" in done.stdout
 
 
