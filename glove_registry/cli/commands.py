@@ -7,6 +7,7 @@ Its docstring is what ``--help`` says of it.
 import argparse
 import sys
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ..cache import Cache
@@ -229,13 +230,13 @@ def run_check(options: argparse.Namespace) -> int:
             f"no variant's name matches {options.pattern!r}: `glove-registry list` "
             "shows all names"
         )
-    findings = list(check_sources(variants))
+    checks = list(check_sources(variants))
     if options.json:
-        show_json([finding.to_dict() for finding in findings])
+        show_json([asdict(check) for check in checks])
     else:
-        rows = [(f.reference, f.state, f.url, f.detail) for f in findings]
+        rows = [(one.name, one.state, one.url, one.detail) for one in checks]
         show(format_table(("NAME", "STATE", "SOURCE", "DETAIL"), rows, fit=False))
-    return int(any(f.state in ("bad", "no answer") for f in findings))
+    return int(any(one.state in ("bad", "no answer") for one in checks))
 
 
 def run_verify(options: argparse.Namespace) -> int:

@@ -23,7 +23,7 @@ class SourceCheck:
 
     Attributes
     ----------
-    reference : str
+    name : str
         ``name`` or ``name@revision``.
     url : str
     state : {"ok", "bad", "no answer", "not asked"}
@@ -31,34 +31,18 @@ class SourceCheck:
         What is wrong, or what was seen.
     """
 
-    reference: str
+    name: str
     url: str
     state: str
     detail: str
-
-    def to_dict(self) -> dict[str, str]:
-        """Return plain values for JSON."""
-        return {
-            "name": self.reference,
-            "url": self.url,
-            "state": self.state,
-            "detail": self.detail,
-        }
 
 
 def check_sources(variants: Iterable[Variant]) -> Iterator[SourceCheck]:
     """Check every source of some variants, by small requests for ranges of bytes.
 
-    Parameters
-    ----------
-    variants : iterable of Variant
-
-    Yields
-    ------
-    SourceCheck
-        One for each source of each variant, in order. ``ok`` means that the source
-        answers, that its size is the registered one, and that an archive has the
-        member, of the registered size; not that the bytes are the right ones.
+    ``ok`` means that the source answers, that its size is the registered one, and that
+    an archive has the member, of the registered size; not that the bytes are the right
+    ones.
     """
     pairs = [(variant, source) for variant in variants for source in variant.sources]
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="check") as pool:

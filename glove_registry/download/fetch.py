@@ -37,23 +37,17 @@ def read_verified(
 
     Parameters
     ----------
-    variant : Variant
-    cache : Cache
+    variant, cache
     consume : callable
-        Takes a `Text` and the source that it comes from. It must read the text to its
-        end, where it is verified, and keep nothing if that raises: it is then called
-        again, for this source or the next.
+        Takes a `Text` and the source that it comes from; what it returns is returned.
+        It must read the text to its end, where it is verified, and keep nothing if
+        that raises: it is then called again, for this source or the next.
     action : str
         What the consumer does, for the progress bar.
     sources : list of Source
-        In the order in which they are tried: see `choose_sources`.
+        From `choose_sources`.
     progress : bool or None
-        Whether to draw bars; None: on a terminal only.
-
-    Returns
-    -------
-    object
-        What `consume` returned.
+        See `open_bar`.
 
     Raises
     ------
@@ -88,21 +82,9 @@ def fetch_original(
     sources: list[Source],
     progress: bool | None = None,
 ) -> Path:
-    """Fetch the original of a variant and keep it in the cache.
+    """Fetch the original of a variant, keep it in the cache and return its path.
 
-    Parameters
-    ----------
-    variant, cache, sources, progress
-        As for `read_verified`.
-
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    ChecksumError, FetchError, FormatError, OSError
-        As for `read_verified`.
+    Takes and raises the same as `read_verified`.
     """
     with cache.open_scratch(variant.name) as folder:
         path = folder / "original"

@@ -20,16 +20,7 @@ def find_hash(path: Path, cache: Cache) -> str:
     Hashing gigabytes takes longer than all else in opening a file; its size and times
     are read in microseconds and change with each write.
 
-    Parameters
-    ----------
-    path : Path
-    cache : Cache
-        Where hashes are remembered; a read-only cache stays as it is.
-
-    Raises
-    ------
-    OSError
-        The file cannot be read.
+    A read-only cache stays as it is. Raises `OSError` if the file cannot be read.
     """
     state = _describe(path)
     key = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]

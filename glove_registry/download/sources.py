@@ -27,12 +27,7 @@ def choose_sources(
 ) -> list[Source]:
     """List the sources of a variant in the order in which they are to be tried.
 
-    Parameters
-    ----------
-    variant : Variant
-    cache : Cache
-    offline : bool or None
-        Whether the network must not be used; None: as GLOVE_REGISTRY_OFFLINE says.
+    With `offline` None, GLOVE_REGISTRY_OFFLINE decides.
 
     Raises
     ------
