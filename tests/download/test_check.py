@@ -135,7 +135,7 @@ def test_a_file_of_unknown_size_is_there(
     resource = server.resources["/a.gz"]
     resource.ranges, resource.framing = "none", "chunked"
     found = check(tmp_path, capsys, url=f"{server.base}/a.gz", bytes=5)
-    assert found == (0, "ok", "the file is there, of unknown size")
+    assert found == (0, "ok", "the file exists, of unknown size")
 
 
 @pytest.mark.parametrize(
