@@ -24,12 +24,13 @@ except ImportError as error:
 from apache_beam.typehints import KV
 from apache_beam.utils.shared import Shared
 
+from .cache.digests import check_sha256
 from .errors import UnknownWordError
 from .lookup.case import Case, check_case
 from .lookup.matrix import find_dtype, look_up
 from .lookup.oov import OovRule, check_oov
 from .lookup.rows import list_words
-from .pipeline import check_sha256, load
+from .pipeline import load
 from .registry import Registry
 from .text.pooling import Pooling, check_pooling, pool_words
 from .text.words import split_text

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from .cache import Cache
+from .cache.digests import check_sha256
 from .errors import ChecksumError, FetchError, FormatError, UnverifiableError
 from .messages.caller import warn_caller
 from .registry import FORMATS, Format, Member, Registry, Source, Variant
@@ -23,8 +24,6 @@ from .store.shortcut import follow_shortcut, leave_shortcut
 from .vectors import Vectors
 
 StrPath: TypeAlias = "str | os.PathLike[str]"
-
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def load(
@@ -163,7 +162,7 @@ def fetch(
         read_to_end,
         read_verified,
     )
-    from .store.upkeep import clear_leftovers
+    from .store.cleanup import clear_leftovers
 
     cache = Cache.locate(cache_dir)
     variant = _find(name, registry, cache, trust_on_first_use)
@@ -337,20 +336,6 @@ def _find(
 
         return apply_trusted_hash(variant, cache)
     return variant
-
-
-def is_sha256(value: object) -> bool:
-    """Say whether a value is a sha256 as it is written everywhere here."""
-    return isinstance(value, str) and bool(_SHA256.fullmatch(value))
-
-
-def check_sha256(value: object) -> None:
-    """Raise `ChecksumError` if a value is no sha256."""
-    if not is_sha256(value):
-        raise ChecksumError(
-            f"sha256={value!r}: expected 64 hexadecimal digits in lower case, as "
-            'vectors.provenance["sha256"] gives them'
-        )
 
 
 def _hold_to(variant: Variant, sha256: str, known: str | None) -> Variant:

@@ -6,10 +6,11 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
+from .cache.digests import is_sha256
 from .errors import ConfigError
 from .lookup.case import CASE_RULES, Case
 from .lookup.oov import OOV_RULES, is_oov_rule
-from .pipeline import StrPath, is_sha256, load
+from .pipeline import StrPath, load
 from .registry import Registry
 from .vectors import Vectors
 

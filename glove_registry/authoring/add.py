@@ -20,7 +20,7 @@ from ..registry import Source
 from ..registry.names import explain_bad_name
 from ..registry.schemes import find_scheme
 from ..registry.urls import redact
-from ..store.upkeep import clear_leftovers
+from ..store.cleanup import clear_leftovers
 from .edit import add_entries, find_lines
 from .entry import Fields, make_fields
 from .examine import Content, Findings, examine

@@ -1,8 +1,9 @@
-"""Where things lie on disk: folders, locks, and files that appear whole or not at all.
+"""Where things lie on disk: folders, locks, and files that are published complete.
 
-Knows nothing of what lies there.
+It knows nothing of the content.
 """
 
-from .places import CACHE_VARIABLE, Cache, spell_digest
+from .digests import spell_digest
+from .places import CACHE_VARIABLE, Cache
 
 __all__ = ["CACHE_VARIABLE", "Cache", "spell_digest"]

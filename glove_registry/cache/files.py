@@ -1,8 +1,7 @@
-"""Files that somebody names, or that lie in a cache to which others may write.
+"""Regular files and what lies in folders, safe in a cache that others may write to.
 
-They are opened only if they are regular files. A FIFO without a writer would be waited
-for without end, and a device such as ``/dev/zero`` has no end. Both are refused before
-anything is read of them.
+Only regular files are opened: reading a FIFO without a writer waits forever, and a
+device such as ``/dev/zero`` has no end.
 """
 
 import errno
@@ -23,7 +22,7 @@ _KINDS = {
 
 
 class NotRegularError(OSError):
-    """There is something at a path, and it is not a regular file."""
+    """What lies at a path is not a regular file."""
 
 
 def open_regular(path: str | os.PathLike[str]) -> BufferedReader:
@@ -32,7 +31,7 @@ def open_regular(path: str | os.PathLike[str]) -> BufferedReader:
     Raises
     ------
     NotRegularError
-        It is no regular file; ``strerror`` says what it is.
+        It is not a regular file; ``strerror`` says what it is.
     OSError
         It does not exist or cannot be read.
     """
@@ -52,21 +51,21 @@ def open_regular(path: str | os.PathLike[str]) -> BufferedReader:
     os.close(descriptor)
     if kind == stat.S_IFDIR:
         raise NotRegularError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
-    found = _KINDS.get(kind, "no file")
+    found = _KINDS.get(kind, "of unknown kind")
     raise NotRegularError(errno.EINVAL, f"{found}, not a regular file", os.fspath(path))
 
 
 def read_regular(path: Path) -> bytes:
-    """Return what is in a regular file; raises as `open_regular` does."""
+    """Return the content of a regular file; raises as `open_regular` does."""
     with open_regular(path) as file:
         return file.read()
 
 
 def measure_spare_room(folder: Path) -> int:
-    """Return how many bytes may still be written to the disk of a folder.
+    """Return how many bytes of unknown total may still be written to a folder's disk.
 
-    What has no known end must leave some of the disk to others: 256 MiB, or a
-    twentieth of a small one. The result is negative where less is free.
+    256 MiB, or a twentieth of a small disk, stay free for others. The result is
+    negative if less than that is free.
     """
     import shutil
 
@@ -75,15 +74,8 @@ def measure_spare_room(folder: Path) -> int:
 
 
 def remove_all(path: Path) -> None:
-    """Remove whatever is at a path, as far as that is possible; links are not followed.
-
-    Parameters
-    ----------
-    path : Path
-        Need not exist.
-    """
-    # Here, as it brings all of Python's archives along.
-    import shutil
+    """Remove what lies at a path, as far as possible; links are not followed."""
+    import shutil  # it imports all of Python's archive formats
 
     with suppress(OSError):
         if path.is_dir() and not path.is_symlink():
@@ -93,7 +85,7 @@ def remove_all(path: Path) -> None:
 
 
 def find_last_change(path: Path) -> float:
-    """Return when a file, or anything in a folder, last changed; 0.0 if it is gone."""
+    """Return when a file, or anything in a folder, last changed; 0.0 if missing."""
     newest = 0.0
     for entry in walk(path):
         with suppress(OSError):
@@ -102,7 +94,7 @@ def find_last_change(path: Path) -> float:
 
 
 def walk(path: Path) -> list[Path]:
-    """List a path and, of a folder, everything in it; links are not followed."""
+    """List a path and everything below it; links are not followed."""
     found = [path]
     if path.is_dir() and not path.is_symlink():
         for folder, folders, files in os.walk(path):

@@ -1,26 +1,26 @@
-"""One process does the work, the others wait for it.
+"""Locks between processes: one does the work, the others wait for it.
 
-A lock saves work and nothing else: what is published is whole because it is published
-by a rename. So where none can be had, because the file system has no locks or because
-the lock file belongs to somebody else, the work goes on without it.
+A lock only saves work: files are complete because they are published by a rename. Where
+there can be no lock, because the file system has none or the lock file belongs to
+another user, the work goes on without it.
 """
 
 import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import CacheError
 from ..messages.log import log
 
-# The largest archive takes half an hour at 10 Mbit/s; who waits longer waits for a
-# process that hangs.
+# The largest archive takes half an hour at 10 Mbit/s: a process that holds a lock for
+# longer is likely to hang.
 PATIENCE_SECONDS = 3600.0
 
 _POLL_SECONDS = 0.2
-# A link could lead to a file that is not ours, and a pipe would be waited for.
+# A link could lead to a file outside the cache; opening a pipe could wait forever.
 _FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -33,7 +33,7 @@ def hold_lock(path: Path, what: str) -> Iterator[None]:
     path : Path
         The lock file; it stays when the lock is released.
     what : str
-        What the lock is for, shown to those who wait.
+        What is being done, shown to those who wait.
 
     Raises
     ------
@@ -86,9 +86,7 @@ def is_at(path: Path, descriptor: int) -> bool:
 
 def _acquire(path: Path, what: str) -> int | None:
     deadline = time.monotonic() + PATIENCE_SECONDS
-    told = False
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
+    is_waiting = False
     while True:
         try:
             descriptor = _open(path)
@@ -96,7 +94,7 @@ def _acquire(path: Path, what: str) -> int | None:
             log.info("%s is not locked (%s)", what, error)
             return None
         locked = try_lock(descriptor)
-        # A lock on a file that was removed meanwhile keeps nobody away.
+        # A lock on a file that has been removed meanwhile excludes nobody.
         if locked is None or (locked and is_at(path, descriptor)):
             return descriptor
         os.close(descriptor)
@@ -106,8 +104,8 @@ def _acquire(path: Path, what: str) -> int | None:
                 f"{PATIENCE_SECONDS / 60:.0f} minutes and holds {path}: end it, or use "
                 "another cache folder"
             )
-        if not told:
-            told = True
+        if not is_waiting:
+            is_waiting = True
             log.warning(
                 "another process or thread is busy with %s: waiting for it, for up to "
                 "%d minutes (lock file %s)",
@@ -122,5 +120,5 @@ def _open(path: Path) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o666)
     except PermissionError:
-        # Another user's: on a local file system, reading is enough for a lock.
+        # Another user's file: on a local file system, reading is enough for a lock.
         return os.open(path, os.O_RDONLY | _FLAGS)

@@ -1,18 +1,18 @@
-"""Where things lie on this machine.
+"""The cache folder.
 
 ::
 
     <cache>/stores/<variant>-<digest>-v<format>/   what `load` maps
-    <cache>/sources/                               verified originals
-    <cache>/partial/     downloads on their way
+    <cache>/sources/     verified originals
+    <cache>/partial/     unfinished downloads
     <cache>/tmp/         what is being written
     <cache>/locks/       who is writing it
     <cache>/used/        when each store was last used, and how it was found
     <cache>/trusted/     hashes that were trusted on first use
     <cache>/hashes/      hashes of files that were opened in place
 
-A digest in a name is shortened, see `spell_digest`. It helps to find things; whether
-they are the right ones is decided by whole digests alone.
+Digests in names are shortened, see `spell_digest`: they help to find things, and only
+complete digests are trusted.
 """
 
 import errno
@@ -28,25 +28,13 @@ from .files import measure_spare_room
 
 CACHE_VARIABLE = "GLOVE_REGISTRY_CACHE"
 
-_SHORT = 12
 _FULL = {errno.ENOSPC, errno.EDQUOT}
-# What a link in the cache leads to is not ours to touch, where the system can tell.
+_OTHER_FOLDER = (
+    f"or name another folder by cache_dir= or the environment variable {CACHE_VARIABLE}"
+)
+# The target of a link in the cache is left alone, where the system supports that.
 _FOLLOW = os.utime not in os.supports_follow_symlinks
 _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
-
-
-def spell_digest(digest: str) -> tuple[str, ...]:
-    """List the ways in which names in the cache spell a digest.
-
-    Its beginning, which is easier on the eye; and all of it, for the rare case that
-    the first name belongs to something else whose digest begins alike.
-
-    Examples
-    --------
-    >>> spell_digest("e447503abefb14111480bb4c0ebdc484bf607da86ebd7807798cc51cb397bcf1")
-    ('e447503abefb', 'e447503abefb14111480bb4c0ebdc484bf607da86ebd7807798cc51cb397bcf1')
-    """
-    return (digest[:_SHORT], digest) if len(digest) > _SHORT else (digest,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +51,7 @@ class Cache:
 
     @classmethod
     def locate(cls, cache_dir: str | os.PathLike[str] | None = None) -> "Cache":
-        """Find the cache: the argument, GLOVE_REGISTRY_CACHE, or the user's own.
+        """Return the cache at a path, at GLOVE_REGISTRY_CACHE, or the user's own.
 
         Raises
         ------
@@ -99,7 +87,7 @@ class Cache:
 
     @property
     def partial(self) -> Path:
-        """Folder of downloads on their way, which a later run goes on with."""
+        """Folder of unfinished downloads, which a later run resumes."""
         return self.root / "partial"
 
     @property
@@ -119,7 +107,7 @@ class Cache:
 
     @property
     def used(self) -> Path:
-        """Folder of marks: when each store was last used, and how it was found."""
+        """Folder of a file for each store: when it was last used, how it was found."""
         return self.root / "used"
 
     @property
@@ -128,28 +116,29 @@ class Cache:
         return self.root / "tmp"
 
     def name_lock(self, name: str) -> Path:
-        """Return the file that is locked while something of that name is written."""
+        """Return the lock file for writing something of that name."""
         return self.locks / f"{name}.lock"
 
     def hold_lock(self, name: str, what: str) -> AbstractContextManager[None]:
         """Hold a lock while the block runs: see `lock.hold_lock`."""
-        from .lock import hold_lock  # only what writes locks anything
+        from .lock import hold_lock  # not needed on the warm path
 
-        with suppress(OSError):  # nor does what cannot be written need a lock
+        with suppress(OSError):  # a read-only cache needs no lock
+            self.root.mkdir(parents=True, exist_ok=True)
             self.make_folder(self.locks)
         return hold_lock(self.name_lock(name), what)
 
     def open_scratch(self, label: str) -> AbstractContextManager[Path]:
-        """Have a new folder to write in: see `scratch.open_scratch`."""
+        """Make a temporary folder: see `scratch.open_scratch`."""
         from .scratch import open_scratch
 
         self.make_folder(self.workspace)
         return open_scratch(self.workspace, label)
 
     def make_folder(self, folder: Path) -> None:
-        """Make a folder right below the root, if it is not there.
+        """Make a folder right below the root, unless it exists.
 
-        A root that others may write to is shared, and so is all that is made in it,
+        If others may write to the root, the cache is shared, and so are its folders,
         whatever the umask.
         """
         try:
@@ -164,8 +153,8 @@ class Cache:
                 folder.chmod(mode)
 
     def replace(self, path: Path, content: bytes) -> None:
-        """Replace a small file, or write a new one."""
-        from .publish import publish  # only what writes publishes anything
+        """Write a small file, or replace it."""
+        from .publish import publish  # not needed on the warm path
 
         for folder in (path.parent, self.workspace):
             self.make_folder(folder)
@@ -173,10 +162,10 @@ class Cache:
             part.write_bytes(content)
 
     def discard(self, path: Path) -> None:
-        """Remove whatever is at a path, if anything is.
+        """Remove what lies at a path, if anything does.
 
-        A folder loses its name before its files, so that it is never seen in part, and
-        processes that have its files mapped keep them.
+        A folder is renamed first, so that it is never seen in part. Processes that have
+        its files mapped keep them.
 
         Raises
         ------
@@ -192,7 +181,7 @@ class Cache:
             except OSError as error:
                 if error.errno not in _FULL:
                     raise
-                # There is no room for another name.
+                # The disk has no room for the other name.
                 from shutil import rmtree
 
                 rmtree(path)
@@ -201,7 +190,7 @@ class Cache:
                     path.rename(aside / path.name)
 
     def note_use(self, name: str) -> None:
-        """Note that an item is used now; a cache that is read-only stays as it is."""
+        """Record that an item is used now; a read-only cache stays as it is."""
         with suppress(OSError):
             mark = self.used / name
             try:
@@ -211,35 +200,27 @@ class Cache:
                 mark.touch(exist_ok=False)
 
     def check_room(self, needed: int) -> None:
-        """See that there is room for what is about to be written.
-
-        Raises
-        ------
-        CacheError
-            There is not; the message says how much is needed and how much there is.
-        """
+        """Raise `CacheError` if there is no room for so many bytes."""
         free = self._measure_room()
         if free < needed:
             raise CacheError(
                 f"the cache folder {self.root} needs {needed:,} bytes for this and has "
-                f"{free:,}: make room (`glove-registry cache list` shows what it "
-                "holds), or name another folder by cache_dir= or the environment "
-                f"variable {CACHE_VARIABLE}"
+                f"{free:,}: free some (`glove-registry cache list` shows what it "
+                f"holds), {_OTHER_FOLDER}"
             )
 
     def check_spare_room(self, coming: int) -> None:
-        """Raise `CacheError` if what has no known end is about to fill the disk."""
+        """Raise `CacheError` if so many bytes, of an unknown total, are too many."""
         if measure_spare_room(self.root) < coming:
             raise CacheError(
-                f"nobody says how large the vectors are, and they would fill the disk "
-                f"of the cache folder {self.root}, which has {self._measure_room():,} "
-                "bytes free: free some disk space, or name another folder by "
-                f"cache_dir= or the environment variable {CACHE_VARIABLE}"
+                f"the vectors, whose size is unknown, would fill the disk of the cache "
+                f"folder {self.root}, which has {self._measure_room():,} bytes free: "
+                f"free some disk space, {_OTHER_FOLDER}"
             )
 
     @contextmanager
     def access(self) -> Iterator[None]:
-        """Turn the refusals of the file system into an error a person can act upon."""
+        """Raise errors of the file system as a `CacheError` that says what to do."""
         try:
             yield
         except OSError as error:
@@ -252,24 +233,22 @@ class Cache:
             advice = "make it readable and writable"
             if error.errno in _FULL:
                 reason = f"{reason}: {self._measure_room():,} bytes free"
-                advice = "make room"
+                advice = "free some disk space"
             elif error.errno == errno.ENOENT and self.root.exists():
                 advice = "something in it was removed meanwhile: try again"
             raise CacheError(
-                f"cannot use the cache folder {self.root} ({reason}): {advice}, or "
-                f"name another folder by cache_dir= or the environment variable "
-                f"{CACHE_VARIABLE}"
+                f"cannot use the cache folder {self.root} ({reason}): {advice}, "
+                f"{_OTHER_FOLDER}"
             ) from error
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Do as `access`, for what needs the folder to be there."""
+        """Make the folder if needed, then do as `access`."""
         with self.access():
             self.root.mkdir(parents=True, exist_ok=True)
             yield
 
     def _measure_room(self) -> int:
-        # Here, as it brings all of Python's archives along.
-        import shutil
+        import shutil  # it imports all of Python's archive formats
 
         return shutil.disk_usage(self.root).free

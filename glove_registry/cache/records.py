@@ -5,10 +5,10 @@ foreign or of another form reads as None, so that nothing is ever trusted by mis
 """
 
 import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .digests import is_sha256
 from .files import open_regular
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 SUFFIX = ".record"
 
 _MAX_BYTES = 1 << 16
-_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 def name_record(path: Path) -> Path:
@@ -39,8 +38,7 @@ def read_record(path: Path) -> dict[str, Any] | None:
 def read_sha256(path: Path) -> str | None:
     """Return the sha256 in a record; None if there is none."""
     sha256 = (read_record(path) or {}).get("sha256")
-    is_sha256 = isinstance(sha256, str) and _SHA256.fullmatch(sha256)
-    return sha256 if is_sha256 else None
+    return sha256 if is_sha256(sha256) else None
 
 
 def write_record(path: Path, cache: "Cache", **values: Any) -> None:

@@ -1,11 +1,11 @@
-"""Folders to write in, of which anybody can tell whether their process still lives.
+"""Temporary folders that show whether their process is still alive.
 
-Beside each such folder lies a lock file that its process holds for as long as it uses
-the folder. A process that ends in any way, be it by a kill or a power cut, lets go of
-it, so that the next one may clear what was left at once::
+Beside each folder lies a lock file that its process holds while it uses the folder. A
+process that ends in any way, even by a kill or a power cut, releases the lock, so that
+the next process may remove the folder at once::
 
     glove.6B.50d-0f3a91c2/        what is being written
-    glove.6B.50d-0f3a91c2.lock    held, and names the machine
+    glove.6B.50d-0f3a91c2.lock    locked, and names the machine
 """
 
 import os
@@ -19,29 +19,28 @@ from pathlib import Path
 from .files import find_last_change, remove_all
 from .lock import is_at, try_lock
 
-# Some clusters mount their file systems so that a lock is seen by one machine alone.
-# What another machine holds is left alone until nothing has happened in it for an hour.
+# On some network file systems, a lock is seen by one machine alone. Folders of another
+# machine are left alone until nothing in them has changed for an hour.
 PATIENCE_SECONDS = 3600.0
 
 _FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-_LONGEST_LABEL = 200
+_MAX_LABEL = 200
 
 
 @contextmanager
 def open_scratch(parent: Path, label: str) -> Iterator[Path]:
-    """Have a new folder to write in while the block runs.
+    """Make a temporary folder, and remove it with its content after the block.
 
     Parameters
     ----------
     parent : Path
         A folder on the file system that the result is to be renamed to.
     label : str
-        What its name begins with.
+        The beginning of its name.
 
     Yields
     ------
     Path
-        Of the folder. It is removed afterwards, with everything left in it.
     """
     descriptor, folder = _claim(parent, label)
     try:
@@ -55,7 +54,7 @@ def open_scratch(parent: Path, label: str) -> Iterator[Path]:
 
 
 def sweep_scratch(parent: Path, label: str = "") -> None:
-    """Remove the folders of processes that have died.
+    """Remove the temporary folders of processes that have died.
 
     Parameters
     ----------
@@ -63,9 +62,9 @@ def sweep_scratch(parent: Path, label: str = "") -> None:
     label : str
         Only those with exactly this label; by default, all.
     """
-    label = re.escape(label[:_LONGEST_LABEL]) if label else ".*"
+    label = re.escape(label[:_MAX_LABEL]) if label else ".*"
     ours = re.compile(rf"{label}-[0-9a-f]{{8}}\.lock", re.DOTALL)
-    # Others may be sweeping, too, and what belongs to another user cannot be opened.
+    # Others may be sweeping too, and files of another user may not be readable.
     with suppress(OSError):
         for path in sorted(parent.iterdir()):
             if ours.fullmatch(path.name):
@@ -74,26 +73,26 @@ def sweep_scratch(parent: Path, label: str = "") -> None:
 
 
 def name_lock(folder: Path) -> Path:
-    """Return the lock file of a folder to write in."""
+    """Return the path of the lock file of a temporary folder."""
     return folder.with_name(f"{folder.name}.lock")
 
 
 def _claim(parent: Path, label: str) -> tuple[int, Path]:
-    """Make a lock file and hold it."""
+    """Create and lock a lock file; return its descriptor and the path of its folder."""
     while True:
-        folder = parent / f"{label[:_LONGEST_LABEL]}-{os.urandom(4).hex()}"
+        folder = parent / f"{label[:_MAX_LABEL]}-{os.urandom(4).hex()}"
         path = name_lock(folder)
         try:
             descriptor = os.open(path, _FLAGS | os.O_CREAT | os.O_EXCL, 0o666)
         except FileExistsError:
             continue
-        # A disk that is too full for a name must not keep anybody from making room.
+        # On a full disk, the file stays empty: a folder is needed to free space, too.
         with suppress(OSError):
             os.write(descriptor, platform.node().encode())
-        # None: there are no locks here, and time alone tells what was left.
+        # None: there are no locks here, and leftovers are known by their age alone.
         if try_lock(descriptor) is not False and is_at(path, descriptor):
             return descriptor, folder
-        # Somebody sweeping took it for one that was left.
+        # Another process took it for a leftover before it was locked.
         os.close(descriptor)
 
 
@@ -104,14 +103,14 @@ def _sweep_one(path: Path) -> None:
         locked = try_lock(descriptor)
         if locked is False:
             return
-        is_of_here = os.read(descriptor, 1024) == platform.node().encode()
+        is_local = os.read(descriptor, 1024) == platform.node().encode()
         is_empty = not os.path.lexists(folder)
-        if not (locked and (is_of_here or is_empty)):
+        if not (locked and (is_local or is_empty)):
             newest = max(find_last_change(folder), find_last_change(path))
             if time.time() - newest < PATIENCE_SECONDS:
                 return
         remove_all(folder)
-        # What another user owns may have stayed: its lock file then says whose it is.
+        # Another user's files may have stayed; then the lock file stays with them.
         if not os.path.lexists(folder):
             path.unlink()
     finally:

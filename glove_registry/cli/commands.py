@@ -19,7 +19,7 @@ from .output import show, show_json, show_line, tell
 
 if TYPE_CHECKING:
     from ..registry import Variant
-    from ..store.items import Item
+    from ..store.listing import Item
 
 
 def run_list(options: argparse.Namespace) -> None:
@@ -242,7 +242,7 @@ def run_check(options: argparse.Namespace) -> int:
 def run_verify(options: argparse.Namespace) -> int:
     """Verify the checksums of everything in the cache."""
     from ..registry import Registry
-    from ..store.upkeep import verify_items
+    from ..store.verify import verify_items
 
     registry = Registry.over_default(options.registry)
     verdicts = list(verify_items(Cache.locate(), registry, options.name))
@@ -265,7 +265,7 @@ def run_cache_dir(options: argparse.Namespace) -> None:
 
 def run_cache_list(options: argparse.Namespace) -> None:
     """List what is in the cache."""
-    from ..store.items import list_items
+    from ..store.listing import list_items
 
     items = list_items(Cache.locate())
     if options.json:
@@ -287,7 +287,7 @@ def run_cache_list(options: argparse.Namespace) -> None:
 def run_cache_remove(options: argparse.Namespace) -> None:
     """Remove all files of a variant from the cache."""
     from ..registry import Registry
-    from ..store.upkeep import remove_items
+    from ..store.cleanup import remove_items
 
     registry = Registry.over_default(options.registry)
     _print_removed(remove_items(Cache.locate(), registry, options.name), options)
@@ -295,7 +295,7 @@ def run_cache_remove(options: argparse.Namespace) -> None:
 
 def run_cache_prune(options: argparse.Namespace) -> None:
     """Remove leftovers of killed processes, old downloads, and outdated stores."""
-    from ..store.upkeep import prune_items
+    from ..store.cleanup import prune_items
 
     days = options.unused_days
     unused_seconds = None if days is None else days * 86400.0

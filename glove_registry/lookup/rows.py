@@ -72,7 +72,7 @@ class Rows:
             ``torch.from_numpy`` does not copy, and training writes to that memory
             regardless: the changes are seen in `matrix` alone, by this process alone.
         """
-        return self._store.map_apart()
+        return self._store.map_privately()
 
     @property
     def stored(self) -> NDArray[np.float32]:

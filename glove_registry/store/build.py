@@ -1,4 +1,4 @@
-"""The store of a variant: mapped if it is there, built and published if not."""
+"""The store of a variant: mapped if it exists, otherwise compiled and published."""
 
 import os
 from contextlib import suppress
@@ -22,20 +22,27 @@ if TYPE_CHECKING:
 
 
 def open_store(variant: Variant, cache: Cache) -> Store | None:
-    """Map the store of a variant, or return None where there is none to be mapped."""
+    """Return the mapped store of a variant; None if there is none that can be used.
+
+    Raises
+    ------
+    FormatError
+        The entry states another shape than the store has.
+    CacheError
+        The cache cannot be read.
+    """
     for folder in _list_folders(variant, cache):
         try:
-            # What cannot be read is not damaged, and nothing is made anew over it.
+            # A store that cannot be read is not damaged, and must not be replaced.
             with cache.access():
                 store = Store.open(folder)
         except DamagedStoreError:
-            # Not there, or not whole: `make_store` finds out under its lock.
-            continue
+            continue  # replaced by `make_store`, under its lock
         if holds_text_of(store.manifest, variant):
             if not _is_read_alike(store.manifest, variant):
-                # The entry says now that the same text is to be read in another way.
+                # The entry has changed: the same text is to be read in another way.
                 return None
-            # The entry may have learnt the shape since the store was compiled.
+            # The entry may state more than when the store was compiled.
             _check_shape(variant, store.manifest)
             return store
     return None
@@ -44,14 +51,17 @@ def open_store(variant: Variant, cache: Cache) -> Store | None:
 def make_store(
     variant: Variant, cache: Cache, offline: bool | None, progress: bool | None
 ) -> Store:
-    """Fetch, compile and publish, unless another process has done it meanwhile."""
-    from ..download import apply_trusted_hash, choose_sources
-    from .upkeep import clear_leftovers
+    """Fetch, compile and publish the text of a variant, and return its store.
 
-    # Said before anything is written or waited for.
+    If another process has done so meanwhile, its store is returned.
+    """
+    from ..download import apply_trusted_hash, choose_sources
+    from .cleanup import clear_leftovers
+
     with cache.access():
-        twin = _find_twin(variant, cache)
-        sources = [] if twin else choose_sources(variant, cache, offline)
+        if _find_twin(variant, cache) is None:
+            # Raises `OfflineError` before anything is written or waited for.
+            choose_sources(variant, cache, offline)
     with (
         cache.writing(),
         cache.hold_lock(variant.key or variant.reference, variant.name),
@@ -60,20 +70,17 @@ def make_store(
         if variant.anchor is None:
             variant = apply_trusted_hash(variant, cache)
         store = open_store(variant, cache)
-        if store is None:
-            _clear_the_way(variant, cache)
-            folder = _copy_twin(variant, cache)
-            if folder is None:
-                sources = sources or choose_sources(variant, cache, offline)
-                cache.check_room(_estimate_bytes(variant))
-                folder = _compile(variant, cache, sources, progress)
-            try:
-                store = Store.open(folder)
-            except DamagedStoreError:
-                # Somebody removed it as soon as it was there.
-                sources = sources or choose_sources(variant, cache, offline)
-                store = Store.open(_compile(variant, cache, sources, progress))
-    return store
+        if store is not None:
+            return store
+        _clear_the_way(variant, cache)
+        folder = _copy_twin(variant, cache)
+        if folder is None:
+            folder = _compile(variant, cache, offline, progress)
+        try:
+            return Store.open(folder)
+        except DamagedStoreError:
+            # It was removed as soon as it was published.
+            return Store.open(_compile(variant, cache, offline, progress))
 
 
 def _list_folders(variant: Variant, cache: Cache) -> list[Path]:
@@ -83,73 +90,85 @@ def _list_folders(variant: Variant, cache: Cache) -> list[Path]:
 
 
 def _clear_the_way(variant: Variant, cache: Cache) -> None:
-    """Move aside what is damaged or outdated where the store of a variant belongs."""
+    """Remove damaged and outdated stores from the folders of a variant."""
     for folder in _list_folders(variant, cache):
         if not os.path.lexists(folder):
             continue
         with suppress(DamagedStoreError):
             if not holds_text_of(Manifest.read(folder), variant):
                 continue
-        # Here, as a store that is only mapped has nothing to log.
-        from ..messages.log import log
+        from ..messages.log import log  # not needed on the warm path
 
-        log.warning("%s is damaged or outdated: it is made anew", folder)
+        log.warning("%s is damaged or outdated and is compiled again", folder)
         cache.discard(folder)
 
 
-# -- the same text under another name -----------------------------------------------
-
-
-def _find_twin(variant: Variant, cache: Cache) -> Path | None:
-    """Find the store of the same text under another name."""
-    folders = cache.stores.iterdir() if cache.stores.is_dir() else ()
-    for folder in sorted(folders) if variant.anchor else ():
-        with suppress(OSError):  # damaged ones, too
-            manifest = Manifest.read(folder)
-            if (
-                holds_text_of(manifest, variant)
-                and _is_read_alike(manifest, variant)
-                and variant.dimension in (None, manifest.dimension)
-                and variant.row_count in (None, manifest.rows)
-                and manifest.provenance.get("any_rows", False) == _takes_any(variant)
-            ):
-                return folder
-    return None
+def _check_shape(variant: Variant, manifest: Manifest) -> None:
+    for what, stated, found in (
+        ("dimension", variant.dimension, manifest.dimension),
+        ("rows", variant.row_count, manifest.rows),
+        ("bytes of text", variant.member.bytes, manifest.provenance["bytes"]),
+    ):
+        if stated not in (None, found):
+            raise FormatError(
+                f"{variant.reference} has {what} {found:,}, its entry says {stated:,}: "
+                f"correct the entry ({variant.origin})"
+            )
 
 
 def _is_read_alike(manifest: Manifest, variant: Variant) -> bool:
     """Return whether a store was compiled as the entry wants its text to be read.
 
-    Who knows the dimension reads on where others would see a sign of another one; a
-    warning tells whether that made a difference.
+    Rows that look odd are read differently where the dimension is known; if there were
+    any, there is a warning.
     """
     return manifest.provenance.get("format") == variant.format and (
         variant.dimension is not None or not manifest.provenance.get("warnings")
     )
 
 
-def _takes_any(variant: Variant) -> bool:
-    """Return whether a text is accepted whose header announces other rows."""
+def _accepts_any_rows(variant: Variant) -> bool:
+    """Return whether the number of rows may differ from the one in the header."""
     return variant.rows == "any"
 
 
+# -- from the store of another variant ----------------------------------------------
+
+
+def _find_twin(variant: Variant, cache: Cache) -> Path | None:
+    """Return the store of another variant with the same text; None if there is none."""
+    folders = cache.stores.iterdir() if cache.stores.is_dir() else ()
+    for folder in sorted(folders) if variant.anchor else ():
+        with suppress(OSError):  # damaged or unreadable
+            manifest = Manifest.read(folder)
+            if (
+                holds_text_of(manifest, variant)
+                and _is_read_alike(manifest, variant)
+                and variant.dimension in (None, manifest.dimension)
+                and variant.row_count in (None, manifest.rows)
+                and manifest.provenance.get("any_rows") == _accepts_any_rows(variant)
+            ):
+                return folder
+    return None
+
+
 def _copy_twin(variant: Variant, cache: Cache) -> Path | None:
-    """Publish a store of the same text under this variant's name, if there is one."""
-    from .writer import copy_store, publish_folder
+    """Publish a copy of a store with the same text; return None if there is none."""
+    from .writer import copy_store, publish_store
 
     twin = _find_twin(variant, cache)
     if twin is None:
         return None
     with cache.open_scratch(variant.name) as scratch:
-        manifest = copy_store(twin, scratch / twin.name)
+        manifest = copy_store(twin, scratch / "store")
         if manifest is None:
             return None
-        # The bytes came from where they came from; whose they are is another entry's.
-        origin = {**manifest.provenance, **_describe_entry(variant)}
+        # The text is from the same source, the rest from this variant's entry.
+        provenance = {**manifest.provenance, **_describe_entry(variant)}
         cache.make_folder(cache.stores)
-        return publish_folder(
-            scratch / twin.name,
-            replace(manifest, provenance=origin),
+        return publish_store(
+            scratch / "store",
+            replace(manifest, provenance=provenance),
             _list_folders(variant, cache),
         )
 
@@ -158,12 +177,20 @@ def _copy_twin(variant: Variant, cache: Cache) -> Path | None:
 
 
 def _compile(
-    variant: Variant, cache: Cache, sources: list[Source], progress: bool | None
+    variant: Variant, cache: Cache, offline: bool | None, progress: bool | None
 ) -> Path:
-    """Turn the text of a variant into a published store, while it arrives."""
-    from ..download import find_published, read_verified, record_trusted_hash
+    """Publish a store of the text of a variant, compiled while it arrives."""
+    from ..download import (
+        choose_sources,
+        find_published,
+        read_verified,
+        record_trusted_hash,
+    )
     from ..formats import read_vectors
-    from .writer import StoreWriter
+    from .writer import publish_store, write_store
+
+    needed = _estimate_bytes(variant)
+    cache.check_room(needed)
 
     def compile_text(text: "Text", source: Source) -> Path:
         warnings: list[str] = []
@@ -174,56 +201,58 @@ def _compile(
             rows=variant.rows,
             warn=warnings.append,
         )
+        if not needed:
+            blocks = _leave_room(blocks, cache)
         with cache.open_scratch(variant.name) as scratch:
-            writer = StoreWriter(scratch / "store")
-            if not _estimate_bytes(variant):
-                blocks = _leave_room(blocks, cache)
-            # At the end of the blocks the text has been verified.
-            writer.write(blocks)
+            # The text is verified before its last block ends.
+            manifest = write_store(scratch / "store", blocks)
             published = find_published(variant, source, cache)
             known = variant
             if variant.anchor is None:
                 url = redact(published.url)
                 record_trusted_hash(variant, cache, text.sha256, url)
-                known = replace(
-                    variant, member=replace(variant.member, sha256=text.sha256)
-                )
-            origin = {
+                member = replace(variant.member, sha256=text.sha256)
+                known = replace(variant, member=member)
+            provenance = {
                 "sha256": text.sha256,
                 "bytes": text.count,
                 "format": variant.format,
-                "any_rows": _takes_any(variant),
+                "any_rows": _accepts_any_rows(variant),
                 "warnings": warnings,
                 "url": redact(published.url),
                 "url_sha256": published.sha256,
                 **_describe_entry(known),
             }
             cache.make_folder(cache.stores)
-            return writer.publish(_list_folders(known, cache), origin)
+            return publish_store(
+                scratch / "store",
+                replace(manifest, provenance=provenance),
+                _list_folders(known, cache),
+            )
 
     return read_verified(
         variant,
         cache,
         compile_text,
         action="load",
-        sources=sources,
+        sources=choose_sources(variant, cache, offline),
         progress=progress,
     )
 
 
 def _leave_room(blocks: "Iterator[Block]", cache: Cache) -> "Iterator[Block]":
-    """Hand blocks on, and stop before they fill the disk."""
+    """Yield blocks, and raise `CacheError` before they fill the disk."""
     for block in blocks:
         cache.check_spare_room(block.values.nbytes)
         yield block
 
 
 def _estimate_bytes(variant: Variant) -> int:
-    """Say how large a store will be, as far as the entry tells."""
+    """Return the size of a store as far as the entry tells; 0 if it is unknown."""
     if variant.row_count and variant.dimension:
-        # Numbers, and the tokens with their index at some 40 bytes each.
+        # Numbers, and some 40 bytes for each token and its index.
         return variant.row_count * (4 * variant.dimension + 40)
-    # Text takes about twice the room of float32.
+    # Text is about twice as large as float32.
     return (variant.member.bytes or 0) // 2
 
 
@@ -239,16 +268,3 @@ def _describe_entry(variant: Variant) -> dict[str, Any]:
         "citation": variant.citation,
         "compiled_by": f"glove_registry {__version__}",
     }
-
-
-def _check_shape(variant: Variant, manifest: Manifest) -> None:
-    for what, said, found in (
-        ("dimension", variant.dimension, manifest.dimension),
-        ("rows", variant.row_count, manifest.rows),
-        ("bytes of text", variant.member.bytes, manifest.provenance["bytes"]),
-    ):
-        if said not in (None, found):
-            raise FormatError(
-                f"{variant.reference} has {what} {found:,}, its entry says {said:,}: "
-                f"correct the entry ({variant.origin})"
-            )

@@ -1,7 +1,7 @@
-"""Word to row without a dictionary in memory: a trie that is mapped from disk.
+"""From tokens to rows without a dictionary in memory: a trie, mapped from disk.
 
-The trie (marisa) gives each distinct token a key of its own choosing; an array beside
-it turns keys into rows. Tokens are bytes: what is no UTF-8 takes part as it is.
+The trie (marisa) gives each distinct token a key; an array maps keys to rows. Tokens
+are bytes, and need not be valid UTF-8.
 """
 
 from collections.abc import Iterable
@@ -19,25 +19,24 @@ MISS = -1
 
 
 def build_index(folder: Path, tokens: Iterable[bytes]) -> int:
-    """Write the index of `tokens`, in row order, into a folder.
+    """Write the index of all tokens into a folder.
 
     Parameters
     ----------
     folder : Path
     tokens : iterable of bytes
-        Gone through twice, so that it need not be held in memory.
+        In row order. Iterated twice, so that they need not be held in memory.
 
     Returns
     -------
     int
-        Number of distinct tokens; a repeated one means its first row.
+        Number of distinct tokens; a repeated token means its first row.
     """
     trie = marisa_trie.BinaryTrie(tokens)
     keys = np.fromiter(map(trie.key_id, tokens), np.int64)
     rows = np.full(len(trie), len(keys), np.int32)
-    # Of the rows of a repeated token the first one.
     np.minimum.at(rows, keys, np.arange(len(keys), dtype=np.int32))
-    # By way of bytes, as the trie's own error on a full disk does not say so.
+    # Not by the trie, whose error on a full disk does not say so.
     (folder / INDEX).write_bytes(trie.tobytes())
     write_array(folder / INDEX_ROWS, rows)
     return len(rows)
@@ -49,9 +48,9 @@ class Index:
     Parameters
     ----------
     folder : Path
-        Of a store.
+        Folder of the store.
     distinct : int
-        Tokens in it.
+        Number of distinct tokens.
     """
 
     def __init__(self, folder: Path, distinct: int) -> None:
@@ -60,17 +59,17 @@ class Index:
         try:
             self._trie.mmap(str(path))
         except UnicodeEncodeError:
-            # The library opens paths in UTF-8 alone; of others the index is read.
+            # The library opens only paths in UTF-8.
             self._trie.frombytes(read_regular(path))
         self._rows = map_array(folder / INDEX_ROWS, "<i4", (distinct,))
 
     def find(self, token: bytes) -> int:
-        """Give a token's row, or `MISS`."""
+        """Return the row of a token, or `MISS`."""
         key = self._trie.get(token)
         return MISS if key is None else int(self._rows[key])
 
     def find_all(self, tokens: Iterable[bytes]) -> NDArray[np.int64]:
-        """Give the row of each token, `MISS` for those there are none of."""
+        """Return the row of each token, or `MISS`."""
         get = self._trie.get
         keys = np.fromiter(map(get, tokens, repeat(MISS)), np.int64)
         rows = np.full(len(keys), MISS, np.int64)

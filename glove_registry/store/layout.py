@@ -1,10 +1,10 @@
-"""How vectors lie on disk: one folder, plain files, a manifest that vouches for them.
+"""How vectors lie on disk: a folder of plain files and a manifest with their hashes.
 
 ::
 
     manifest.json       what the store holds, and each file's exact size and sha256
-    vectors.npy         (rows, dimension) float32: a plain numpy file, to be mapped
-    tokens.txt          the tokens, one a line, in row order
+    vectors.npy         (rows, dimension) float32: a plain numpy file that is mapped
+    tokens.txt          the tokens, one per line, in row order
     token-offsets.npy   (rows + 1,) int64: where in tokens.txt each token begins
     index.marisa        the distinct tokens as a trie; each has a key
     index-rows.npy      (distinct tokens,) int32: the row of each key
@@ -39,32 +39,29 @@ TOKENS = "tokens.txt"
 TOKEN_OFFSETS = "token-offsets.npy"  # noqa: S105 - a file, not a secret
 INDEX = "index.marisa"
 INDEX_ROWS = "index-rows.npy"
-_DIGITS = 21  # of the largest number of rows
 FILES = (VECTORS, TOKENS, TOKEN_OFFSETS, INDEX, INDEX_ROWS)
+
+_DIGITS = 21  # of the largest number of rows
+_NUMPY_1_0 = b"\x93NUMPY\x01\x00"
 
 
 class DamagedStoreError(CacheError):
-    """A folder is not a whole store; what it would hold can be made anew."""
+    """A folder is not a complete store; its content can be compiled again."""
 
 
 def name_folders(variant: str, key: str) -> list[str]:
-    """List the names that a store can have: whose vectors, which text, which layout.
+    """List the names that a store can have: of its variant, text and format version.
 
-    It has the first one, unless the store of another text has it.
+    It has the first one, unless that is the store of another text.
     """
     return [f"{variant}-{digest}-v{FORMAT_VERSION}" for digest in spell_digest(key)]
 
 
 def holds_text_of(manifest: "Manifest", variant: "Variant") -> bool:
-    """Return whether a store holds the text of a variant, by whole digests."""
-    origin = manifest.provenance
+    """Return whether a store holds the text of a variant, by complete digests."""
     if variant.member.sha256:
-        return bool(origin["sha256"] == variant.member.sha256)
-    if "key" in origin:
-        return bool(origin["key"] == variant.key)
-    # Compiled before stores had a key.
-    archive = origin.get("url_sha256"), origin.get("member")
-    return archive == (variant.anchor, variant.member.name)
+        return bool(manifest.provenance["sha256"] == variant.member.sha256)
+    return bool(manifest.provenance.get("key") == variant.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +74,16 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a store says of itself.
+    """The manifest of a store.
 
     Attributes
     ----------
     format_version : int
-        Of the layout; stores of another version are not opened.
+        Version of the layout; stores of another version are not opened.
     rows, dimension : int
         Shape of the vectors.
     distinct : int
-        Tokens without their repetitions; a repeated token means its first row.
+        Number of distinct tokens; a repeated token means its first row.
     provenance : mapping
         Where the vectors came from, as plain JSON values.
     files : mapping of str to FileRecord
@@ -106,14 +103,14 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
-        """Read the manifest of a folder and hold the files' sizes against it.
+        """Read the manifest of a folder, and check the sizes of all its files.
 
         Raises
         ------
         DamagedStoreError
-            The folder is not a whole store of this version.
+            The folder is not a complete store of this version.
         OSError
-            It cannot be read, which says nothing of it.
+            It cannot be read, so that its state is unknown.
         """
         try:
             given = json.loads(read_regular(folder / MANIFEST).decode("utf-8"))
@@ -124,11 +121,9 @@ class Manifest:
                 )
             files = {name: FileRecord(**given["files"][name]) for name in FILES}
             manifest = cls(**{**given, "files": files})
-            if (
-                not {"name", "revision", "sha256", "bytes"}
-                <= manifest.provenance.keys()
-            ):
-                raise DamagedStoreError(f"{folder} does not say what it holds")
+            required = {"name", "revision", "sha256", "bytes"}
+            if not required <= manifest.provenance.keys():
+                raise DamagedStoreError(f"{folder} has an incomplete provenance")
             for name in FILES:
                 status = os.stat(folder / name)
                 if not stat.S_ISREG(status.st_mode):
@@ -140,7 +135,7 @@ class Manifest:
                     )
         except (FileNotFoundError, NotADirectoryError, NotRegularError) as error:
             raise DamagedStoreError(
-                f"{folder} is not a whole store: {error}"
+                f"{folder} is not a complete store: {error}"
             ) from error
         except (
             ValueError,
@@ -154,24 +149,23 @@ class Manifest:
 
 
 def make_header(descr: str, shape: tuple[int, ...]) -> bytes:
-    """Make the header of a numpy file.
+    """Return the header of a numpy file of format 1.0.
 
-    Of format 1.0: https://numpy.org/neps/nep-0001-npy-format.html. Here rather than by
-    numpy, so that the same array has the same bytes under every version of it.
+    Not by numpy, so that an array has the same bytes under every version of it:
+    https://numpy.org/neps/nep-0001-npy-format.html.
     """
     fields = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}"
-    # With room for as many rows as there can be, as numpy does: see `StoreWriter`.
+    # As by numpy, the length does not depend on the number of rows: see `writer`.
     fields += " " * (_DIGITS - len(str(shape[0])))
-    before = len(b"\x93NUMPY\x01\x00") + 2
-    padding = -(before + len(fields) + 1) % 64
+    padding = -(len(_NUMPY_1_0) + 2 + len(fields) + 1) % 64
     text = f"{fields}{' ' * padding}\n".encode("latin-1")
-    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
+    return _NUMPY_1_0 + len(text).to_bytes(2, "little") + text
 
 
 def write_array(path: Path, array: NDArray[Any]) -> None:
     """Write a numpy file.
 
-    Not by ``numpy.save``, whose error on a full disk does not say that it is full.
+    Not by ``numpy.save``, whose error on a full disk does not say so.
     """
     with path.open("wb") as file:
         file.write(make_header(array.dtype.str, array.shape))
@@ -183,23 +177,23 @@ def map_array(
 ) -> NDArray[Any]:
     """Map a numpy file that was written with this type and shape.
 
-    Its header is compared and not parsed: numpy believes one that lies, and fails on a
-    garbled one in ways of its own.
+    Its header is compared, not parsed: numpy trusts a wrong header, and raises errors
+    of many kinds for a damaged one.
 
     Raises
     ------
     DamagedStoreError
-        It is not that file.
+        The file has another header.
     """
     header = make_header(descr, shape)
     with open_regular(path) as file:
         if file.read(len(header)) != header:
-            raise DamagedStoreError(f"{path} is not what its manifest says")
+            raise DamagedStoreError(f"{path} does not match its manifest")
         return np.memmap(file, descr, mode, offset=len(header), shape=shape)
 
 
 def record_file(path: Path) -> FileRecord:
-    """Measure one file."""
+    """Return the size and sha256 of a file."""
     with open_regular(path) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return FileRecord(bytes=os.fstat(file.fileno()).st_size, sha256=digest)

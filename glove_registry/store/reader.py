@@ -1,4 +1,4 @@
-"""Open a store: check the sizes, map the files."""
+"""Open a store: check its files' sizes and map them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from .layout import (
     record_file,
 )
 
-# Bytes that are no UTF-8 come out as lone surrogates and go back in as they were.
+# Bytes that are not UTF-8 become lone surrogates, and the same bytes again.
 _ENCODING, _ERRORS = "utf-8", "surrogateescape"
 
 _LINE_FEED = ord("\n")
@@ -54,16 +54,16 @@ class Store:
         Raises
         ------
         DamagedStoreError
-            The folder is not a whole store; nothing of it is used.
+            The folder is not a complete store.
         OSError
-            It cannot be read, which says nothing of it.
+            It cannot be read, so that its state is unknown.
         """
-        # A file that is shorter than its header says kills the process that touches
-        # the missing part, so that no file is mapped before all sizes are right.
+        # Reading a mapped file beyond its end kills the process: all sizes are checked
+        # before any file is mapped.
         manifest = Manifest.read(folder)
         try:
-            # The trie is followed without a look at what it says: a flipped bit in it
-            # can kill the process. It is a few MB, and hashed in milliseconds.
+            # The trie is used unchecked, and a flipped bit in it can kill the process.
+            # It has a few MB, which are hashed in milliseconds.
             for name in (INDEX, INDEX_ROWS):
                 if record_file(folder / name) != manifest.files[name]:
                     raise DamagedStoreError(f"{folder / name} has changed")
@@ -82,19 +82,19 @@ class Store:
             ValueError,
             RuntimeError,
         ) as error:
-            # Removed since its manifest was read, or garbled at the same size.
+            # Removed since the manifest was read, or changed at the same size.
             raise DamagedStoreError(f"{folder} is damaged: {error}") from error
         return store
 
-    def map_apart(self) -> NDArray[np.float32]:
-        """Map the vectors once more, for code that may write to them all the same.
+    def map_privately(self) -> NDArray[np.float32]:
+        """Map the vectors again, privately, for code that may write to them.
 
         Returns
         -------
         memmap of shape (rows, dimension), float32, read-only
-            What is written there past numpy, as by a tensor over the same memory, stays
-            there: in this process, neither on disk nor in `vectors`. Where the file
-            cannot be mapped once more, `vectors`.
+            Writing to it past numpy, as by a tensor over the same memory, changes
+            neither the file nor `vectors`. If the file cannot be mapped again,
+            `vectors`.
         """
         shape = (self.manifest.rows, self.manifest.dimension)
         try:
@@ -106,14 +106,14 @@ class Store:
 
 
 class Tokens(Sequence[str]):
-    """The tokens of a store in row order: a sequence that is read as it is used."""
+    """The tokens of a store in row order, read from disk as they are used."""
 
     def __init__(self, folder: Path, rows: int) -> None:
         self._offsets = map_array(folder / TOKEN_OFFSETS, "<i8", (rows + 1,))
         with open_regular(folder / TOKENS) as file:
             self._text = np.memmap(file, np.uint8, "r")
-        # Hashing both files would take longer than all else that `load` does. Their
-        # ends tell at once of files that were emptied or that belong elsewhere.
+        # Hashing both files would take longer than the rest of `load`. Their ends show
+        # at once that a file was emptied or replaced.
         if (
             self._offsets[0] != 0
             or self._offsets[-1] != len(self._text)
@@ -139,15 +139,15 @@ class Tokens(Sequence[str]):
         return decode(self._text[start:stop].tobytes())
 
     def read_bytes(self, rows: NDArray[np.int64]) -> list[bytes]:
-        """Give the tokens of some rows as the bytes that the file has."""
-        # Plain numbers and a plain view: many times faster than numpy's, row by row.
+        """Return the tokens of some rows as bytes."""
+        # Python's numbers and memoryview are many times faster here than numpy's.
         starts = self._offsets[rows].tolist()
         stops = (self._offsets[rows + 1] - 1).tolist()
         text = self._text.data
         return [bytes(text[i:j]) for i, j in zip(starts, stops, strict=True)]
 
     def __iter__(self) -> Iterator[str]:
-        # In pieces of a few MB: many times faster than row by row.
+        # Pieces of a few MB are many times faster than single rows.
         step = 1 << 16
         for start in range(0, len(self), step):
             stop = min(start + step, len(self))
@@ -163,23 +163,23 @@ class Tokens(Sequence[str]):
 
 
 def encode(word: str) -> bytes:
-    """Turn a word into the bytes of a token."""
+    """Return a word as the bytes of a token."""
     try:
         return word.encode(_ENCODING, _ERRORS)
     except UnicodeEncodeError:
-        # Half a character, which no file can hold. Nor can a token hold a line feed.
+        # Half of a surrogate pair, which no file can hold; nor can a token hold this:
         return b"\n"
 
 
 def encode_all(words: list[str]) -> list[bytes]:
-    """Do as `encode` for many words at once."""
+    """Return words as the bytes of tokens."""
     try:
-        # Almost always: no word has bytes that are no UTF-8, and no half characters.
+        # Fast, and right for all words that are valid UTF-8.
         return list(map(str.encode, words))
     except UnicodeEncodeError:
         return list(map(encode, words))
 
 
 def decode(token: bytes) -> str:
-    """Turn the bytes of a token into a word."""
+    """Return the bytes of a token as a word."""
     return token.decode(_ENCODING, _ERRORS)

@@ -1,15 +1,14 @@
-"""Write a store: blocks of rows come in, a published folder goes out.
+"""Write a store from blocks of rows, and publish it.
 
-Everything is written into a folder of its own. The manifest comes last, then a rename
-gives the folder its name: whoever sees the name sees all of it.
+The files are written into a temporary folder, the manifest comes last, and a rename
+gives the folder its name: a store that has its name is complete.
 """
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -32,100 +31,59 @@ from .layout import (
 )
 
 
-class StoreWriter:
-    r"""A store that is being written.
+def write_store(folder: Path, blocks: Iterable[Block]) -> Manifest:
+    r"""Write the files of a store, except its manifest, into a new folder.
 
     Parameters
     ----------
     folder : Path
-        A new folder to write it in, on the file system that it is published to.
+        Made here, on the file system that the store is published to.
+    blocks : iterable of Block
+
+    Returns
+    -------
+    Manifest
+        With an empty provenance.
 
     Examples
     --------
     >>> import io, tempfile
     >>> from glove_registry.formats import read_vectors
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> writer = StoreWriter(Path(folder.name, "new"))
-    >>> writer.write(read_vectors(io.BytesIO(b"the 1 2\nof 3 4\n")))
-    >>> targets = [Path(folder.name, "store")]
-    >>> store = writer.publish(targets, {"name": "small"})
+    >>> root = tempfile.TemporaryDirectory()
+    >>> folder = Path(root.name, "new")
+    >>> blocks = read_vectors(io.BytesIO(b"the 1 2\nof 3 4\n"))
+    >>> manifest = write_store(folder, blocks)
+    >>> store = publish_store(folder, manifest, [Path(root.name, "store")])
     >>> (store / "tokens.txt").read_text()
     'the\nof\n'
-    >>> folder.cleanup()
+    >>> root.cleanup()
     """
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir()
-        self._folder = folder
-        self._rows = 0
-        self._dimension = 0
-
-    def write(self, blocks: Iterable[Block]) -> None:
-        """Write all rows."""
-        lengths = []
-        with (
-            (self._folder / VECTORS).open("wb") as vectors,
-            (self._folder / TOKENS).open("wb") as tokens,
-        ):
-            start = 0
-            for block in blocks:
-                if not self._rows:
-                    self._dimension = block.values.shape[1]
-                    # Room for the header; its numbers are known at the end.
-                    start = vectors.write(make_header("<f4", (0, self._dimension)))
-                vectors.write(np.ascontiguousarray(block.values).data)
-                tokens.write(b"\n".join(block.tokens) + b"\n")
-                lengths.append(np.fromiter(map(len, block.tokens), np.int64))
-                self._rows += len(block.tokens)
-            vectors.seek(0)
-            header = make_header("<f4", (self._rows, self._dimension))
-            if vectors.write(header) != start:
-                raise AssertionError("the header of vectors.npy outgrew its room")
-        offsets = np.zeros(self._rows + 1, np.int64)
-        np.cumsum(np.concatenate(lengths) + 1, out=offsets[1:])
-        write_array(self._folder / TOKEN_OFFSETS, offsets)
-
-    def publish(self, targets: Iterable[Path], provenance: Mapping[str, Any]) -> Path:
-        """Complete the store, give it a name, and return the path that it has then.
-
-        See `publish_folder`.
-        """
-        # Hashing leaves the interpreter's lock, so that the largest file is hashed
-        # while the index is built.
-        with ThreadPoolExecutor(1) as pool:
-            vectors = pool.submit(record_file, self._folder / VECTORS)
-            distinct = build_index(self._folder, _Lines(self._folder / TOKENS))
-            records = {
-                name: record_file(self._folder / name)
-                for name in FILES
-                if name != VECTORS
-            }
-            records[VECTORS] = vectors.result()
-        manifest = Manifest(
-            format_version=FORMAT_VERSION,
-            rows=self._rows,
-            dimension=self._dimension,
-            distinct=distinct,
-            provenance=provenance,
-            files=records,
-        )
-        return publish_folder(self._folder, manifest, targets)
+    folder.mkdir()
+    rows, dimension = _write_rows(folder, blocks)
+    # Hashing releases the interpreter's lock: the largest file is hashed while the
+    # index is built.
+    with ThreadPoolExecutor(1) as pool:
+        vectors = pool.submit(record_file, folder / VECTORS)
+        distinct = build_index(folder, _Lines(folder / TOKENS))
+        files = {name: record_file(folder / name) for name in FILES if name != VECTORS}
+        files[VECTORS] = vectors.result()
+    return Manifest(
+        format_version=FORMAT_VERSION,
+        rows=rows,
+        dimension=dimension,
+        distinct=distinct,
+        provenance={},
+        files=files,
+    )
 
 
 def copy_store(source: Path, folder: Path) -> Manifest | None:
-    """Copy the files of a store, by hard links where there can be any.
-
-    Parameters
-    ----------
-    source : Path
-        A store.
-    folder : Path
-        A new folder, to be published by `publish_folder`.
+    """Copy the files of a store into a new folder, as hard links where possible.
 
     Returns
     -------
     Manifest or None
-        Of the source; None if its files are not what it says, or are removed meanwhile.
+        Of the source; None if the source is damaged, or is removed meanwhile.
     """
     folder.mkdir()
     try:
@@ -134,7 +92,7 @@ def copy_store(source: Path, folder: Path) -> Manifest | None:
             try:
                 os.link(source / name, folder / name)
             except OSError:
-                # Not on every file system, nor of every user's files.
+                # Some file systems have no links, and not every user's file has them.
                 shutil.copyfile(source / name, folder / name)
             if record_file(folder / name) != record:
                 return None
@@ -143,22 +101,27 @@ def copy_store(source: Path, folder: Path) -> Manifest | None:
     return manifest
 
 
-def publish_folder(folder: Path, manifest: Manifest, targets: Iterable[Path]) -> Path:
-    """Give a folder with the files of a store its manifest and its name.
+def publish_store(folder: Path, manifest: Manifest, targets: Iterable[Path]) -> Path:
+    """Write the manifest of a store, flush the store to the disk and rename it.
 
     Parameters
     ----------
     folder : Path
     manifest : Manifest
     targets : iterable of Path
-        The names that it can have, in a folder that exists. It gets the first one that
-        is not the store of another text.
+        The names it may get, in a folder that exists: the first one that nothing else
+        has.
 
     Returns
     -------
     Path
-        The name that it has. If another process has published the same text meanwhile,
-        that store is left as it is.
+        Its name. If another process has published the same text meanwhile, that store
+        is left as it is.
+
+    Raises
+    ------
+    CacheError
+        All names are taken.
     """
     manifest.write(folder)
     flush(folder)
@@ -169,23 +132,47 @@ def publish_folder(folder: Path, manifest: Manifest, targets: Iterable[Path]) ->
             if not os.path.lexists(target):
                 raise
             try:
-                there = Manifest.read(target)
+                found = Manifest.read(target)
             except DamagedStoreError:
                 continue
             if any(
-                there.provenance.get(digest) != manifest.provenance.get(digest)
+                found.provenance.get(digest) != manifest.provenance.get(digest)
                 for digest in ("sha256", "key")
             ):
                 continue
         flush_folder(target.parent)
         return target
-    raise CacheError(
-        f"the store cannot be given its name, as {target} is in the way: remove it"
-    )
+    raise CacheError(f"the store cannot be named {target}, which exists: remove it")
+
+
+def _write_rows(folder: Path, blocks: Iterable[Block]) -> tuple[int, int]:
+    """Write vectors and tokens; return the number of rows and the dimension."""
+    rows = dimension = start = 0
+    lengths = []
+    with (
+        (folder / VECTORS).open("wb") as vectors,
+        (folder / TOKENS).open("wb") as tokens,
+    ):
+        for block in blocks:
+            if not rows:
+                dimension = block.values.shape[1]
+                # The number of rows is known at the end.
+                start = vectors.write(make_header("<f4", (0, dimension)))
+            vectors.write(np.ascontiguousarray(block.values).data)
+            tokens.write(b"\n".join(block.tokens) + b"\n")
+            lengths.append(np.fromiter(map(len, block.tokens), np.int64))
+            rows += len(block.tokens)
+        vectors.seek(0)
+        if vectors.write(make_header("<f4", (rows, dimension))) != start:
+            raise AssertionError("the header of vectors.npy outgrew its space")
+    offsets = np.zeros(rows + 1, np.int64)
+    np.cumsum(np.concatenate(lengths) + 1, out=offsets[1:])
+    write_array(folder / TOKEN_OFFSETS, offsets)
+    return rows, dimension
 
 
 class _Lines:
-    """The lines of a file without their ends, each time it is gone through."""
+    """The lines of a file without their ends; it can be iterated more than once."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -16,8 +16,8 @@ from glove_registry.errors import CacheError
 SAMPLE = "glove.6B.50d-first10k"
 HOLD = """
 import sys, pathlib
-from glove_registry.cache.lock import hold_lock
-with hold_lock(pathlib.Path(sys.argv[1]), "something"):
+from glove_registry.cache import Cache
+with Cache(pathlib.Path(sys.argv[1])).hold_lock(sys.argv[2], "something"):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -29,9 +29,10 @@ def test_who_waits_says_for_what_and_not_for_ever(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """A lock that another process holds is waited for, told of, and given up."""
-    path = Cache(cache_root).name_lock(glove_registry.info(SAMPLE).key)
+    key = glove_registry.info(SAMPLE).key
+    path = Cache(cache_root).name_lock(key)
     holder = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(path)],
+        [sys.executable, "-c", HOLD, str(cache_root), key],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -257,7 +257,7 @@ def test_the_cache_is_listed_and_removed_from(
     assert vectors["film"].any()
 
     assert main(["cache", "remove", SAMPLE]) == 1
-    assert "holds nothing of" in capsys.readouterr().err
+    assert "has no item or variant" in capsys.readouterr().err
     assert main(["cache", "list"]) == 0
 
 
@@ -283,7 +283,7 @@ def test_a_registry_of_ones_own(
         (["check", "glove.6B.50d@nope"], 2, "no revision 'nope'"),
         (["fetch", "glove.6B.50d", "--from", "/no"], 1, "/no does not exist"),
         (["list", "--registry", "/nowhere.yaml"], 1, "/nowhere.yaml: cannot read"),
-        (["cache", "remove", "../.."], 1, "holds nothing of"),
+        (["cache", "remove", "../.."], 1, "has no item or variant"),
         (["fetch"], 2, "NAME"),
         (["lst"], 2, "'lst'"),
         ([], 2, "COMMAND"),

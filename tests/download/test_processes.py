@@ -21,7 +21,7 @@ import glove_registry
 from glove_registry import Registry
 from glove_registry.cache import Cache
 from glove_registry.errors import CacheError
-from glove_registry.store.upkeep import verify_items
+from glove_registry.store.verify import verify_items
 
 pytestmark = pytest.mark.slow
 

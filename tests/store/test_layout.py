@@ -73,12 +73,9 @@ KEY = "19bedbac7bff14af61bc58b634b620dad87dbc08906b42caa58d47407a2dd1f6"
         (Member(sha256=TEXT), {"sha256": OTHER, "key": TEXT}, False),
         (Member(name="a.txt"), {"key": KEY}, True),
         (Member(name="b.txt"), {"key": KEY}, False),
-        (Member(name="a.txt"), {"key": OTHER, "url_sha256": ARCHIVE}, False),
-        (Member(name="a.txt"), {"url_sha256": ARCHIVE, "member": "a.txt"}, True),
-        (Member(name="b.txt"), {"url_sha256": ARCHIVE, "member": "a.txt"}, False),
-        (Member(name="a.txt"), {"url_sha256": OTHER, "member": "a.txt"}, False),
+        (Member(name="a.txt"), {"key": OTHER}, False),
         (Member(name="a.txt"), {}, False),
-        (Member(), {"url_sha256": ARCHIVE}, True),
+        (Member(), {"key": ARCHIVE}, True),
     ],
 )
 def test_whose_text_a_store_holds(

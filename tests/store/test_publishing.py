@@ -3,6 +3,7 @@
 import os
 import shutil
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +13,17 @@ from glove_registry.errors import CacheError
 from glove_registry.formats import Block
 from glove_registry.store import Store
 from glove_registry.store.layout import FILES, Manifest
-from glove_registry.store.writer import StoreWriter, copy_store, publish_folder
+from glove_registry.store.writer import copy_store, publish_store, write_store
 
 
 def publish(folder: Path, *names: str, number: float = 1, **digests: str) -> Path:
     """Publish a store of one word under the first of some names that is free."""
     work = folder / f"work-{len([*folder.iterdir()])}"
-    writer = StoreWriter(work)
-    writer.write([Block([b"the"], np.full((1, 2), number, np.float32))])
+    block = Block([b"the"], np.full((1, 2), number, np.float32))
+    manifest = write_store(work, [block])
     provenance = {"name": "v", "revision": None, "sha256": "a", "bytes": 1, "key": "k"}
-    return writer.publish([folder / name for name in names], provenance | digests)
+    manifest = replace(manifest, provenance=provenance | digests)
+    return publish_store(work, manifest, [folder / name for name in names])
 
 
 def read(folder: Path) -> float:
@@ -54,7 +56,7 @@ def test_what_is_in_the_way_is_left_there(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").write_bytes(b"precious")
     assert publish(tmp_path, "a", "b", "c").name == "c"
-    with pytest.raises(CacheError, match=r"/b is in the way: remove it"):
+    with pytest.raises(CacheError, match=r"/b, which exists: remove it"):
         publish(tmp_path, "a", "b")
     assert (tmp_path / "a" / "file").read_bytes() == b"precious"
 
@@ -120,7 +122,7 @@ def test_a_copy_is_the_same_store(
     assert manifest == Manifest.read(source)
     for name in FILES:
         assert (tmp_path / "linked" / name).samefile(source / name)
-    target = publish_folder(tmp_path / "linked", manifest, [tmp_path / "b"])
+    target = publish_store(tmp_path / "linked", manifest, [tmp_path / "b"])
     assert read(target) == 1
 
     def refuse(*_: object) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,27 +18,27 @@ from hypothesis import strategies as st
 from glove_registry.formats import Block
 from glove_registry.store import DamagedStoreError, Store, decode, encode, encode_all
 from glove_registry.store.layout import FILES, Manifest, record_file
-from glove_registry.store.writer import StoreWriter
+from glove_registry.store.writer import publish_store, write_store
 
 PROVENANCE = {"name": "small", "revision": None, "sha256": "a" * 64, "bytes": 9}
 WORDS = [b"the", b"of", b"a b", b"", b"\xff\xfe", b"the", b"of", b"film"]
 
 
-def write_store(folder: Path, words: list[bytes], piece: int = 3) -> Path:
+def write_words(folder: Path, words: list[bytes], piece: int = 3) -> Path:
     """Write a store whose vectors hold their row's number, a few rows at a time."""
     values = np.arange(2.0 * len(words)).astype(np.float32).reshape(-1, 2)
-    writer = StoreWriter(folder / "new")
-    writer.write(
+    blocks = (
         Block(words[i : i + piece], values[i : i + piece])
         for i in range(0, len(words), piece)
     )
-    return writer.publish([folder / "store"], PROVENANCE)
+    manifest = replace(write_store(folder / "new", blocks), provenance=PROVENANCE)
+    return publish_store(folder / "new", manifest, [folder / "store"])
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A small store."""
-    return write_store(tmp_path, WORDS)
+    return write_words(tmp_path, WORDS)
 
 
 def change_manifest(folder: Path, **fields: Any) -> None:
@@ -93,14 +94,14 @@ def test_a_repeated_token_means_its_first_row(folder: Path) -> None:
 def test_tokens_at_the_borders_of_pieces(count: int, tmp_path: Path) -> None:
     """All tokens come, in order, however many there are."""
     words = [b"%d" % i for i in range(count)]
-    store = Store.open(write_store(tmp_path, words, 50_000))
+    store = Store.open(write_words(tmp_path, words, 50_000))
     assert [*store.tokens] == [*map(str, range(count))]
 
 
 @pytest.mark.parametrize(("count", "more"), [(1, ""), (5, ""), (6, ", ...")])
 def test_tokens_show_the_first_of_them(count: int, more: str, tmp_path: Path) -> None:
     """What is shown of tokens tells how many there are, and the first five."""
-    store = Store.open(write_store(tmp_path, [b"%d" % i for i in range(count)]))
+    store = Store.open(write_words(tmp_path, [b"%d" % i for i in range(count)]))
     shown = ", ".join(repr(str(i)) for i in range(min(count, 5)))
     assert repr(store.tokens) == f"<{count} tokens: {shown}{more}>"
 
@@ -129,7 +130,7 @@ def test_a_folder_whose_name_is_no_utf_8(tmp_path: Path) -> None:
         place.mkdir()
     except OSError:
         pytest.skip("no such names here")
-    store = Store.open(write_store(place, WORDS))
+    store = Store.open(write_words(place, WORDS))
     assert store.index.find_all([b"of", b"no"]).tolist() == [1, -1]
 
 
@@ -178,14 +179,14 @@ def say(content: bytes) -> Callable[[Path], object]:
 
 
 DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
-    **{f"no {name}": (drop(name), "not a whole store") for name in FILES},
-    "no manifest": (drop("manifest.json"), "not a whole store"),
-    "no folder": (shutil.rmtree, "not a whole store"),
+    **{f"no {name}": (drop(name), "not a complete store") for name in FILES},
+    "no manifest": (drop("manifest.json"), "not a complete store"),
+    "no folder": (shutil.rmtree, "not a complete store"),
     **{f"longer {name}": (resize(name, 1), "bytes, its manifest") for name in FILES},
     **{f"shorter {name}": (resize(name, -1), "bytes, its manifest") for name in FILES},
     "a folder": (replace_by_folder, "tokens.txt is not a regular file"),
     "a pipe": (replace_by_pipe("vectors.npy"), "vectors.npy is not a regular file"),
-    "a pipe for a manifest": (replace_by_pipe("manifest.json"), "not a whole store"),
+    "a pipe for a manifest": (replace_by_pipe("manifest.json"), "not a complete store"),
     "empty": (say(b""), "no readable manifest"),
     "no JSON": (say(b"{"), "no readable manifest"),
     "no UTF-8": (say(b'"\xff"'), "no readable manifest"),
@@ -218,23 +219,29 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     **{
         f"provenance without {field}": (
             partial(change_manifest, provenance=without(field)),
-            "does not say what it holds",
+            "has an incomplete provenance",
         )
         for field in PROVENANCE
     },
-    "fewer rows": (lambda folder: change_manifest(folder, rows=7), "what its manifest"),
-    "more rows": (lambda folder: change_manifest(folder, rows=9), "what its manifest"),
+    "fewer rows": (
+        lambda folder: change_manifest(folder, rows=7),
+        "does not match its manifest",
+    ),
+    "more rows": (
+        lambda folder: change_manifest(folder, rows=9),
+        "does not match its manifest",
+    ),
     "another width": (
         lambda folder: change_manifest(folder, dimension=1),
-        "what its manifest",
+        "does not match its manifest",
     ),
     "fewer distinct": (
         lambda folder: change_manifest(folder, distinct=5),
-        "what its manifest",
+        "does not match its manifest",
     ),
     "rows of text": (
         lambda folder: change_manifest(folder, rows="8"),
-        "what its manifest",
+        "does not match its manifest",
     ),
 }
 
@@ -329,10 +336,10 @@ def test_what_cannot_be_read_may_be_whole(folder: Path) -> None:
 # -- a map of one's own -------------------------------------------------------------
 
 
-def test_a_map_apart_is_written_to_by_nobody_else(folder: Path) -> None:
+def test_a_map_privately_is_written_to_by_nobody_else(folder: Path) -> None:
     """What is written to it past numpy reaches neither the file nor the other map."""
     store = Store.open(folder)
-    apart = store.map_apart()
+    apart = store.map_privately()
     assert apart.tolist() == store.vectors.tolist()
     assert not apart.flags.writeable
     apart.flags.writeable = True
@@ -352,7 +359,7 @@ def test_without_a_second_map_there_is_the_first(
     """Where the file is not what it was, the map that there is serves."""
     store = Store.open(folder)
     change(folder)
-    assert store.map_apart() is store.vectors
+    assert store.map_privately() is store.vectors
 
 
 def test_a_second_map_of_another_file_is_none(folder: Path) -> None:
@@ -361,7 +368,7 @@ def test_a_second_map_of_another_file_is_none(folder: Path) -> None:
     content = (folder / "vectors.npy").read_bytes()
     (folder / "vectors.npy").unlink()
     (folder / "vectors.npy").write_bytes(content.replace(b"(8, 2)", b"(4, 4)"))
-    assert store.map_apart() is store.vectors
+    assert store.map_privately() is store.vectors
 
 
 def test_hashes_of_a_manifest_are_those_of_the_files(folder: Path) -> None:

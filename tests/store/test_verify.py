@@ -13,7 +13,7 @@ import glove_registry
 from glove_registry import Registry
 from glove_registry.cache import Cache
 from glove_registry.cli import main
-from glove_registry.store.upkeep import verify_items
+from glove_registry.store.verify import verify_items
 
 SAMPLE = "glove.6B.50d-first10k"
 

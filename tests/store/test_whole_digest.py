@@ -11,7 +11,7 @@ from entries import list_files, write_registry
 from file_server import FileServer
 
 import glove_registry
-from glove_registry.cache import places as cache_module
+from glove_registry.cache import digests
 from glove_registry.cli import main
 
 # Found by search: the first twelve digits of their sha256 are the same.
@@ -159,7 +159,7 @@ def test_members_of_archives_are_told_apart_however_short_names_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Where an archive's hash alone is known, archive and member decide in whole."""
-    monkeypatch.setattr(cache_module, "_SHORT", digits)
+    monkeypatch.setattr(digests, "_SHORT", digits)
     revisions = {}
     texts = {f"m{i}.txt": b"word %d 1\nother 2 2\n" % i for i in range(6)}
     for archive in ("a.zip", "b.zip"):

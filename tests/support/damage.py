@@ -22,7 +22,7 @@ import glove_registry
 from glove_registry import Registry
 from glove_registry.cache import Cache
 from glove_registry.errors import FormatError, GloveRegistryError
-from glove_registry.store.upkeep import verify_items
+from glove_registry.store.verify import verify_items
 from glove_registry.vectors import Vectors
 
 # Of one case, which takes milliseconds; and of the process.

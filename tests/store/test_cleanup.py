@@ -138,7 +138,7 @@ def test_a_garbled_file_of_the_right_size_is_made_anew(
     (store,) = (cache_root / "stores").iterdir()
     (store / name).write_bytes(b"x" * (store / name).stat().st_size)
     assert "film" in glove_registry.load(SAMPLE)
-    assert "is damaged or outdated: it is made anew" in caplog.text
+    assert "is damaged or outdated and is compiled again" in caplog.text
     assert main(["verify"]) == 0
 
 
@@ -207,7 +207,7 @@ def test_flipped_bits_never_crash_a_look_up(cache_root: Path) -> None:
 def test_a_manifest_that_lies_is_not_believed(
     change: dict[str, object], cache_root: Path
 ) -> None:
-    """A store that is not what its manifest says is made anew."""
+    """A store that does not match its manifest is made anew."""
     glove_registry.load(SAMPLE)
     (path,) = (cache_root / "stores").glob("*/manifest.json")
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))

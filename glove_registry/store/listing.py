@@ -1,4 +1,4 @@
-"""What there is in the cache: every file and folder, by kind and name."""
+"""List what is in the cache: every file and folder, by kind and name."""
 
 import errno
 import os
@@ -13,29 +13,31 @@ from ..cache import Cache
 from ..cache.files import find_last_change, walk
 from ..cache.records import SUFFIX, name_record
 from ..cache.scratch import name_lock
+from ..download.originals import name_archives, read_original_sha256
+from ..errors import CacheError, UnknownVariantError
+from ..registry import Registry, Variant, split_reference
+from .layout import Manifest, holds_text_of
 
 _OF_A_VARIANT = re.compile(r"(.+)-([0-9a-f]{12}|[0-9a-f]{64})(?:-v[0-9]+|\.txt|\.bin)")
 _OF_AN_ARCHIVE = re.compile(r"([0-9a-f]{12}|[0-9a-f]{64})-.+")
-# Earlier versions of this package let pooch write its temporary files there.
-LEFT_BY_POOCH = re.compile(r"tmp[a-z0-9_]{8}")
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing in the cache.
+    """One file or folder in the cache.
 
     Attributes
     ----------
     kind : {"store", "original", "partial", "pin", "temporary", "record", "other"}
-        A compiled store, a file that `fetch` kept or somebody put there, a download
-        on its way, a hash that was trusted on first use, what is being written or was
-        left by a process that died, notes of the cache's own, or what does not belong
-        to this package.
+        A compiled store, a file that `fetch` kept or the user put there, an unfinished
+        download, a hash that was trusted on first use, what is being written or was
+        left by a process that died, a record of the cache itself, or a file that does
+        not belong to this package.
     name : str
-        Of the file or folder.
+        Name of the file or folder.
     path : Path
     bytes : int
-        On disk. A file that several items share counts for the first of them.
+        Size on disk. A file that several items share counts for the first of them.
     last_used : float
         Seconds since 1970.
     """
@@ -48,20 +50,26 @@ class Item:
 
     @property
     def variant(self) -> str | None:
-        """Name of the variant; None for what belongs to no single one."""
+        """Name of the variant; None if it does not belong to a single one."""
         match = _OF_A_VARIANT.fullmatch(self.name)
         return match[1] if match else None
 
     @property
     def digest(self) -> str | None:
-        """Digest that its name spells, which may be the beginning of one."""
+        """Digest in its name, which may be the beginning of one."""
         if match := _OF_A_VARIANT.fullmatch(self.name):
             return match[2]
         match = _OF_AN_ARCHIVE.fullmatch(self.name)
         return match[1] if match else None
 
+    def find_digest(self) -> str | None:
+        """Return the complete digest that the name of an original begins to spell."""
+        if len(self.digest or "") == 64:
+            return self.digest
+        return read_original_sha256(self.path)
+
     def to_dict(self) -> dict[str, str | int | float | None]:
-        """Give plain values for JSON."""
+        """Return plain values for JSON."""
         return {
             "kind": self.kind,
             "name": self.name,
@@ -78,33 +86,83 @@ def list_items(cache: Cache) -> list[Item]:
     Raises
     ------
     CacheError
-        The cache is no folder, or cannot be read.
+        The cache is not a folder, or cannot be read.
     """
     with cache.access():
         if cache.root.exists():
-            next(cache.root.iterdir(), None)  # says if it cannot be looked into
+            next(cache.root.iterdir(), None)  # raises if it cannot be read
         counted: set[int] = set()
         items = []
         for kind, path in _find_kinds(cache):
-            parts = [path, *find_companions(path, cache)]
+            parts = [path, *list_companions(path, cache)]
             size = sum(_measure(part, counted) for part in parts)
-            # Records of what is listed count there.
+            # Records of the items above are counted there.
             if size or kind != "record":
                 used = _find_last_use(path, cache)
                 items.append(Item(kind, path.name, path, size, used))
         return items
 
 
+def find_items(cache: Cache, registry: Registry, name: str) -> list[Item]:
+    """Return all items of a variant or a revision, or the item of that name.
+
+    Raises
+    ------
+    CacheError
+        There are none.
+    """
+    wanted, revision = split_reference(name)
+    variant = None
+    with suppress(UnknownVariantError):
+        variant = registry.find(name)
+    if revision and variant is None:
+        registry.find(name)  # raises, and lists the revisions
+    archives = {
+        (path, source.sha256)
+        for source in (variant.sources if variant else ())
+        for path in name_archives(source, cache)
+    }
+    items = [
+        item
+        for item in list_items(cache)
+        if item.name == name
+        or any(
+            item.path == path and item.find_digest() in (None, sha256)
+            for path, sha256 in archives
+        )
+        or (
+            item.variant == wanted
+            and item.kind in ("store", "original")
+            # Revisions differ in the digests of their texts.
+            and not (revision and variant and not _belongs_to(item, variant))
+        )
+    ]
+    if not items:
+        raise CacheError(
+            f"the cache {cache.root} has no item or variant {name!r}: "
+            "`glove-registry cache list` shows what it holds"
+        )
+    return items
+
+
+def _belongs_to(item: Item, variant: Variant) -> bool:
+    if item.kind == "store":
+        with suppress(OSError):
+            return holds_text_of(Manifest.read(item.path), variant)
+    elif digest := item.find_digest():
+        return digest == variant.key
+    # Damaged, or put there by hand: only the name tells.
+    return item.digest is not None and variant.key.startswith(item.digest)
+
+
 def _find_kinds(cache: Cache) -> Iterator[tuple[str, Path]]:
-    """Find what is in the cache, and of which kind it is."""
-    for path in iterate(cache.stores):
+    """Yield the kind and path of each thing in the cache."""
+    for path in list_folder(cache.stores):
         yield ("store" if _OF_A_VARIANT.fullmatch(path.name) else "other"), path
-    for path in iterate(cache.sources):
+    for path in list_folder(cache.sources):
         if is_companion(path):
             continue
-        if LEFT_BY_POOCH.fullmatch(path.name):
-            yield "temporary", path
-        elif path.suffix == SUFFIX:
+        if path.suffix == SUFFIX:
             yield "record", path
         elif _OF_A_VARIANT.fullmatch(path.name) or _OF_AN_ARCHIVE.fullmatch(path.name):
             yield "original", path
@@ -115,37 +173,37 @@ def _find_kinds(cache: Cache) -> Iterator[tuple[str, Path]]:
         (cache.trusted, "pin"),
         (cache.workspace, "temporary"),
     ):
-        for path in iterate(folder):
+        for path in list_folder(folder):
             if is_companion(path):
                 continue
-            # A link in the place of the folder can lead to where others' files are.
+            # The folder may be a link to one with other files.
             is_ours = kind != "partial" or path.suffix in (".part", ".json", ".tmp")
             yield (kind if is_ours else "other"), path
     known = {cache.stores, cache.sources, cache.partial, cache.trusted, cache.workspace}
     records = {cache.used, cache.hashes, cache.locks}
-    for path in iterate(cache.root):
+    for path in list_folder(cache.root):
         if path in records:
             yield "record", path
         elif path not in known or not path.is_dir():
             yield "other", path
 
 
-def find_companions(path: Path, cache: Cache) -> list[Path]:
-    """List where what goes with a file or folder would be."""
+def list_companions(path: Path, cache: Cache) -> list[Path]:
+    """List the files that may lie beside an item and belong to it."""
     if path.suffix == ".part":
         return [path.with_suffix(".json")]
     return [name_record(path), name_lock(path), cache.used / path.name]
 
 
 def is_companion(path: Path) -> bool:
-    """Return whether a file goes with another one, which is there."""
+    """Return whether a file belongs to another one that exists."""
     if path.suffix in (SUFFIX, ".lock"):
         return os.path.lexists(path.with_suffix(""))
     return path.suffix == ".json" and os.path.lexists(path.with_suffix(".part"))
 
 
-def iterate(folder: Path) -> list[Path]:
-    """List what is in a folder, or nothing where there is none."""
+def list_folder(folder: Path) -> list[Path]:
+    """List what is in a folder, or nothing if it does not exist."""
     try:
         return sorted(folder.iterdir())
     except OSError as error:
@@ -161,7 +219,7 @@ def _find_last_use(path: Path, cache: Cache) -> float:
 
 
 def _measure(path: Path, counted: set[int]) -> int:
-    """Count the bytes of the files in a folder, or of one file, each once."""
+    """Return the bytes of a file, or of the files in a folder, counting each once."""
     size = 0
     for entry in walk(path):
         with suppress(OSError):

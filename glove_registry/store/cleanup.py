@@ -1,0 +1,139 @@
+"""Remove what is in the cache: items by name, unused ones, leftovers.
+
+Files are unlinked, never truncated, so that processes that have them mapped keep them.
+"""
+
+import os
+import re
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from ..cache import Cache
+from ..cache.files import find_last_change
+from ..cache.records import SUFFIX
+from ..cache.scratch import PATIENCE_SECONDS, name_lock, sweep_scratch
+from ..messages.log import log
+from ..registry import Registry
+from .layout import FORMAT_VERSION
+from .listing import (
+    Item,
+    find_items,
+    is_companion,
+    list_companions,
+    list_folder,
+    list_items,
+)
+
+# A download that nobody has resumed for a week is not waited for.
+LEFTOVER_SECONDS = 7 * 24 * 3600.0
+
+# Parts of other names belong to a single process, and no other one resumes them.
+_RESUMED = re.compile(r"[^.-]+\.(?:part|json)")
+
+
+def remove_items(cache: Cache, registry: Registry, name: str) -> list[Item]:
+    """Remove all that belongs to a variant, or the one item of that name.
+
+    Parameters
+    ----------
+    cache : Cache
+    registry : Registry
+        Tells which text ``name@revision`` means.
+    name : str
+        Name of a variant, a revision or an item. A pin is removed by its own name
+        only, because the next load then trusts what comes first.
+
+    Returns
+    -------
+    list of Item
+        What was removed.
+
+    Raises
+    ------
+    CacheError
+        There is nothing of that name, or it cannot be removed.
+    """
+    items = find_items(cache, registry, name)
+    with cache.writing():
+        for item in items:
+            _discard(item.path, cache)
+    return items
+
+
+def prune_items(cache: Cache, unused_seconds: float | None = None) -> list[Item]:
+    """Remove what is no longer needed.
+
+    Leftovers of processes that died, downloads that nobody resumed for a week, and
+    stores of other versions of the format. What cannot be removed is logged.
+
+    Parameters
+    ----------
+    cache : Cache
+    unused_seconds : float, optional
+        Also remove what has not been used for so long.
+
+    Returns
+    -------
+    list of Item
+        What was removed.
+    """
+    items = list_items(cache)
+    with cache.writing():
+        clear_leftovers(cache)
+        for item in items:
+            if not _is_needless(item, unused_seconds):
+                continue
+            try:
+                _discard(item.path, cache)
+            except OSError as error:
+                log.warning("%s cannot be removed (%s)", item.path, error.strerror)
+        names = {item.name for item in items if os.path.lexists(item.path)}
+        for path in _list_own(cache.used):
+            if path.name not in names:
+                cache.discard(path)
+    return [item for item in items if not os.path.lexists(item.path)]
+
+
+def clear_leftovers(cache: Cache) -> None:
+    """Remove the leftovers of processes that have died.
+
+    They are known by their locks, see `scratch`, or else by their age.
+    """
+    sweep_scratch(cache.workspace)
+    for path in _list_own(cache.workspace):
+        if path.suffix != ".lock" and not name_lock(path).exists():
+            _discard_old(path, PATIENCE_SECONDS, cache)
+    for path in _list_own(cache.partial):
+        if not is_companion(path):  # as old as its part
+            is_resumed = _RESUMED.fullmatch(path.name)
+            patience = LEFTOVER_SECONDS if is_resumed else PATIENCE_SECONDS
+            _discard_old(path, patience, cache)
+    for path in _list_own(cache.sources):
+        if path.suffix == SUFFIX and not is_companion(path):
+            _discard_old(path, PATIENCE_SECONDS, cache)
+
+
+def _is_needless(item: Item, unused_seconds: float | None) -> bool:
+    if item.kind == "store" and not item.name.endswith(f"-v{FORMAT_VERSION}"):
+        return True
+    if unused_seconds is None or item.kind not in ("store", "original", "partial"):
+        return False
+    return time.time() - item.last_used > unused_seconds
+
+
+def _list_own(folder: Path) -> list[Path]:
+    """List what is in a folder, unless it is a link to one with other files."""
+    return [] if folder.is_symlink() else list_folder(folder)
+
+
+def _discard_old(path: Path, patience: float, cache: Cache) -> None:
+    # Another process may be clearing too, and another user's files may stay.
+    with suppress(OSError):
+        if time.time() - find_last_change(path) > patience:
+            _discard(path, cache)
+
+
+def _discard(path: Path, cache: Cache) -> None:
+    for companion in (*list_companions(path, cache), path):
+        cache.discard(companion)
