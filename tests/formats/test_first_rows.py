@@ -25,7 +25,7 @@ def read(rows: list[str], header: bool = False) -> list[str]:
 def refuse(content: str, message: str, **known: int) -> None:
     """Expect that a file is refused by an error that begins so."""
     with pytest.raises(FormatError, match="^" + re.escape(message)):
-        for _ in read_vectors(io.BytesIO(content.encode()), **known):  # type: ignore[arg-type]
+        for _ in read_vectors(io.BytesIO(content.encode()), **known):
             pass
 
 
@@ -93,7 +93,7 @@ def test_what_words_begin_or_end_with(
 @pytest.mark.parametrize("count", [2, 3, 7, 8])
 @pytest.mark.parametrize("header", [False, True])
 def test_names_of_columns(header: bool, count: int, token: str) -> None:
-    """A first row of numbers in steps of one is reported, if it is long or has a name."""
+    """A first row that counts is reported, if it is long or its token is a name."""
     rows = [
         f"{token} {' '.join(map(str, range(4, 4 + count)))}",
         f"de {' '.join(['0.5'] * count)}",
