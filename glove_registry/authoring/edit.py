@@ -14,7 +14,7 @@ import yaml
 
 from ..errors import RegistryError
 from ..registry import strict_yaml
-from ..registry.schema import read_registry
+from ..registry.reader import read_registry
 from .entry import Fields, write_entry, write_registry
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from ..errors import RegistryError
 from ..registry import Registry, Variant
-from ..registry.fields import Wrong, read_url
+from ..registry.kinds import URL, Context, Invalid
 from ..registry.layers import (
     PATH_VARIABLE,
     builtin_path,
@@ -16,7 +16,7 @@ from ..registry.layers import (
     list_own_files,
 )
 from ..registry.schemes import SCHEMES, find_scheme
-from ..registry.strict_yaml import Position, Scalar
+from ..registry.strict_yaml import Faults, Position, Scalar
 from ..registry.urls import read_file_path, redact
 
 
@@ -153,6 +153,7 @@ def _settle(path: Path) -> Path:
 
 def _read_url(url: str) -> str:
     try:
-        return str(read_url(Path.cwd())(Scalar(Position(1, 1), url, plain=True)))
-    except Wrong as wrong:
+        node = Scalar(Position(1, 1), url, plain=True)
+        return str(URL.read(node, Context(Faults(), Path.cwd())))
+    except Invalid as wrong:
         raise RegistryError(f"{redact(url)}: {wrong}") from None

@@ -19,8 +19,10 @@
   const compareNames = new Intl.Collator("en", { numeric: true }).compare;
   const compareNumbers = (read, sign) => (a, b) => {
     const [x, y] = [read(a.facts), read(b.facts)];
-    // What is not stated comes last, whichever way the others go.
-    if (!x || !y) return Number(!x) - Number(!y);
+    // What is not stated comes last in both directions; an included file has 0 bytes.
+    if (!Number.isFinite(x) || !Number.isFinite(y)) {
+      return Number.isFinite(y) - Number.isFinite(x);
+    }
     return sign * (x - y);
   };
   const orders = {

@@ -155,7 +155,7 @@ def run_coverage(options: argparse.Namespace) -> None:
 
 def run_schema(options: argparse.Namespace) -> None:
     """Print the JSON Schema of a registry file, for editors."""
-    from ..registry.json_schema import make_json_schema
+    from ..registry.fields import make_json_schema
 
     show_json(make_json_schema())
 

@@ -1,7 +1,4 @@
-"""What exists: registry files read strictly into variants.
-
-Imports nothing of the package but its errors.
-"""
+"""What exists: registry files, strictly read into variants."""
 
 from .layers import Registry, info, list_variants
 from .names import split_reference

@@ -1,189 +1,207 @@
-"""How one value of a registry file is read: text, counts, checksums, URLs.
+"""The form of a registry file: which fields there are, of what kind, what they mean.
 
-Each reader takes a node and gives the value, or raises `Wrong` with the sentence that
-tells the author what to write instead.
+This is its only definition. Files are read by it, and the JSON Schema for editors and
+the table in the documentation are made from it.
 """
 
-import re
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, TypeAlias
-from urllib.parse import urlsplit
+from typing import Any
 
-from .names import explain_bad_name
+from . import kinds
+from .kinds import Context, Kind
 from .schemes import SCHEMES
-from .strict_yaml import Mapping, Node, Scalar, Sequence
-from .urls import read_file_path, redact
-from .variant import FORMATS
+from .strict_yaml import Mapping, Node, Scalar
+from .tables import (
+    Field,
+    Fields,
+    Table,
+    make_names_schema,
+    make_table_schema,
+    read_names,
+    read_table,
+)
+from .variant import Member, Source
 
-Reader: TypeAlias = Callable[[Node], Any]
+FILE: Table = {
+    "url": Field(
+        kinds.URL,
+        "where the file is: one of "
+        + ", ".join(f"`{scheme}:`" for scheme in SCHEMES)
+        + "; a relative `file:` path starts beside the registry file, and "
+        "`package:PACKAGE/PATH` is a file inside an installed package",
+    ),
+    "sha256": Field(kinds.SHA256, "of the file at the url"),
+    "bytes": Field(kinds.COUNT, "size of the file at the url"),
+}
 
-# What a failed download hashes to; public lists carry it as if it were a file's own.
-SHA256_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-# A citation of fifty authors has 3,000; an entry is shown whole, by every command.
-MAX_TEXT = 20_000
-# Mirrors of one file, or names of one release; each entry of a group takes all of them.
-MAX_ITEMS = 100
-_OTHER_HASHES = {32: "an MD5", 40: "a SHA-1", 128: "a SHA-512"}
+MEMBER: Table = {
+    "name": Field(
+        kinds.TEXT, "which member of an archive; not needed if it has only one file"
+    ),
+    "sha256": Field(
+        kinds.SHA256, "of the uncompressed text: where given, it identifies the text"
+    ),
+    "bytes": Field(kinds.COUNT, "size of the uncompressed text"),
+    "packed": Field(
+        kinds.COUNT,
+        "about how many bytes it takes in the archive, which a first load transfers; "
+        "for people, and not verified",
+    ),
+}
 
 
-class Wrong(Exception):
-    """A value is not what its field takes; the argument is the sentence."""
+def _read_sources(node: Node, context: Context) -> tuple[Source, ...]:
+    sources = []
+    for item in kinds.read_items(node):
+        fields = read_table(item, FILE, context)
+        if "url" in fields:
+            sources.append(Source(**fields))
+        elif isinstance(item, Mapping) and "url" not in item.items:
+            context.faults.add(item.position, "a source has a url: add one")
+    return tuple(sources)
 
 
-def read_text(node: Node) -> str:
-    """Read any text that is not empty."""
-    scalar = _scalar(node, "text")
-    text = scalar.text
-    if not text.strip() or (scalar.plain and text in ("null", "~")):
-        raise Wrong("expected text, found nothing: leave the field out if unknown")
-    if len(text) > MAX_TEXT:
-        raise Wrong(
-            f"expected at most {MAX_TEXT:,} characters, found {len(text):,}: shorten it"
+_SOURCES = Kind(
+    "list of tables",
+    kinds.make_list_schema({**make_table_schema(FILE), "required": ["url"]}),
+    _read_sources,
+)
+
+
+def _read_member(node: Node, context: Context) -> Member:
+    if isinstance(node, Scalar):
+        return Member(name=kinds.TEXT.read(node, context))
+    return Member(**read_table(node, MEMBER, context))
+
+
+_MEMBER = Field(
+    Kind(
+        "text or table",
+        {"anyOf": [kinds.TEXT.schema, make_table_schema(MEMBER)]},
+        _read_member,
+    ),
+    "the text inside: its name, or a table (below)",
+)
+
+
+def _read_entry(node: Node, table: Table, context: Context) -> Fields:
+    """Read a table, ``url`` with its ``sha256`` and ``bytes`` as the only source."""
+    fields = read_table(node, table, context)
+    file = {name: fields.pop(name) for name in FILE if name in fields}
+    if not file or not isinstance(node, Mapping):
+        return fields
+    name = next(iter(file))
+    if "sources" in fields:
+        context.faults.add(
+            node.keys[name], "expected url with its sha256, or sources, not both"
         )
-    return text
-
-
-def read_name(node: Node) -> str:
-    """Read a name by the one pattern for names."""
-    text = read_text(node)
-    if reason := explain_bad_name(text):
-        raise Wrong(reason)
-    return text
-
-
-def read_count(node: Node) -> int:
-    """Read a whole number above zero."""
-    text = _scalar(node, "a whole number").text
-    if not re.fullmatch(r"[1-9][0-9]{0,17}", text, re.ASCII):
-        raise Wrong(f"expected a whole number above zero like 400000, found {text!r}")
-    return int(text)
-
-
-def read_rows(node: Node) -> int | str:
-    """Read a whole number above zero, or the word any."""
-    text = _scalar(node, "a whole number or any").text
-    return text if text == "any" else read_count(node)
-
-
-def read_flag(node: Node) -> bool:
-    """Read one of the words true and false."""
-    scalar = _scalar(node, "true or false")
-    if not scalar.plain or scalar.text not in ("true", "false"):
-        raise Wrong(f"expected true or false, found {scalar.text!r}")
-    return scalar.text == "true"
-
-
-def read_format(node: Node) -> str:
-    """Read one of the names of `FORMATS`."""
-    text = _scalar(node, "the name of a format").text
-    if text not in FORMATS:
-        raise Wrong(f"expected one of {', '.join(FORMATS)}, found {text!r}")
-    return text
-
-
-def read_sha256(node: Node) -> str:
-    """Read 64 hexadecimal digits, given back in lower case."""
-    text = _scalar(node, "a sha256").text.lower()
-    if not re.fullmatch(r"[0-9a-f]{64}", text):
-        hint = ""
-        if re.fullmatch(r"[0-9a-f]+", text) and len(text) in _OTHER_HASHES:
-            hint = f" (this looks like {_OTHER_HASHES[len(text)]})"
-        elif text.startswith("sha256:"):
-            hint = ": leave out its beginning 'sha256:'"
-        raise Wrong(
-            f"expected a sha256 of 64 hexadecimal digits, found {len(text)} "
-            f"characters{hint}"
+    elif "url" in file:
+        fields["sources"] = (Source(**file),)
+    elif "url" not in node.keys:
+        context.faults.add(
+            node.keys[name],
+            f"{name} is of the file at a url, and there is none here: add url, or "
+            "write it under member if it is of the text inside an archive",
         )
-    if text == SHA256_OF_NOTHING:
-        raise Wrong(
-            "this is the sha256 of an empty file, which a failed download leaves: "
-            "take it from the real file"
-        )
-    return text
+    return fields
 
 
-def read_url(folder: Path | None) -> Reader:
-    """Give a reader of URLs; a relative ``file:`` path starts at `folder`."""
+def _entries(what: str, table: Table, **schema: Any) -> Kind:
+    """Return the kind of tables by name, each with a source or several."""
 
-    def read(node: Node) -> str:
-        url = _scalar(node, "a URL").text
-        if re.search(r"\s", url):
-            raise Wrong("a URL holds no blanks: write %20 for one")
-        if not url.isprintable():
-            raise Wrong("a URL holds no invisible characters: remove or escape them")
-        try:
-            parts = urlsplit(url)
-            _ = parts.port
-        except ValueError:
-            # The library's reason is not repeated: it may show somebody's password.
-            raise Wrong("not a URL: check its host and port") from None
-        scheme = SCHEMES.get(parts.scheme)
-        if scheme is None:
-            hint = f"; for a file of this machine, file:{url}" * ("/" in url[:2])
-            raise Wrong(
-                "expected a URL that starts with "
-                f"{', '.join(s + ':' for s in SCHEMES)}{hint}"
-            )
-        if "@" in parts.netloc:
-            # Not repeated in the sentence: it may be somebody's password.
-            raise Wrong(
-                "a registry holds no credentials: remove the user and password "
-                "before the @"
-            )
-        if redact(url) != url:
-            raise Wrong(
-                "a registry holds no credentials: remove the key or token after the ?"
-            )
-        if not re.fullmatch(scheme.pattern or ".*", url, re.ASCII):
-            raise Wrong(f"expected {scheme.form}")
-        if scheme.name == "file":
-            return _file_url(parts.netloc, parts.path, folder)
-        if scheme.hosted and not parts.hostname:
-            raise Wrong(f"expected a host after {scheme.name}://")
-        return url
+    def read(node: Node, context: Context) -> dict[str, Fields]:
+        return {
+            name: _read_entry(child, table, context)
+            for name, child in read_names(node, what, context).items()
+        }
 
-    return read
+    two_places = {"not": {"required": ["url", "sources"]}}
+    one = {**make_table_schema(table), **two_places, **schema}
+    return Kind("tables by name", make_names_schema(one), read)
 
 
-def read_items(node: Node) -> tuple[Node, ...]:
-    """Read the items of a list that is not empty."""
-    if not isinstance(node, Sequence) or not node.items:
-        raise Wrong("expected a list with at least one item (lines that start -)")
-    if len(node.items) > MAX_ITEMS:
-        raise Wrong(
-            f"expected at most {MAX_ITEMS} items, found {len(node.items):,}: leave out "
-            "the last ones"
-        )
-    return node.items
+GROUP_REVISION: Table = {
+    **FILE,
+    "sources": Field(
+        _SOURCES,
+        "in place of `url`: a list of such, tried in this order; all must hold the "
+        "same text",
+    ),
+    "rows": Field(
+        kinds.ROWS,
+        "words in the file; verified. `any`: as many as there are, whatever the "
+        "file's header announces",
+    ),
+    "description": Field(kinds.TEXT, "one sentence for people"),
+}
+
+REVISION: Table = {**GROUP_REVISION, "member": _MEMBER}
+
+_COMMON: Table = {
+    **GROUP_REVISION,
+    "group": Field(kinds.NAME, "the group that gives every field not given here"),
+    "dimension": Field(kinds.COUNT, "numbers in a vector; verified"),
+    "cased": Field(kinds.FLAG, "whether the corpus kept upper case"),
+    "format": Field(kinds.FORMAT, "how the vectors are written; detected if not given"),
+    "license": Field(kinds.TEXT, "of the vectors, as SPDX identifier if there is one"),
+    "citation": Field(kinds.TEXT, "BibTeX, printed by `glove-registry cite`"),
+    "homepage": Field(kinds.TEXT, "where its authors describe it"),
+    "corpus": Field(kinds.TEXT, "what the vectors were trained on"),
+    "tokens": Field(kinds.TEXT, "size of the corpus, such as `840B`"),
+}
+
+GROUP: Table = {
+    **_COMMON,
+    # No member: each entry states its own, so that no checksum of one is inherited.
+    "revisions": Field(
+        _entries("revision", GROUP_REVISION), "as in an entry, but without `member`"
+    ),
+}
+
+VARIANT: Table = {
+    **_COMMON,
+    "member": _MEMBER,
+    "aliases": Field(
+        kinds.TEXTS,
+        "names that other tools use for these vectors; a request for one is an error "
+        "that suggests this entry, so that vectors have one name everywhere",
+    ),
+    "revisions": Field(
+        _entries("revision", REVISION),
+        "several texts that were published under this name, by their names; the first "
+        "is the default, and none is ever changed in place",
+    ),
+    "override": Field(
+        kinds.FLAG, "`true` replaces the entry of this name in a lower registry"
+    ),
+}
+
+# An entry has one of them, unless its group does.
+PLACES = ("url", "sources", "revisions")
+
+REGISTRY: Table = {
+    "variants": Field(
+        _entries(
+            "variant",
+            VARIANT,
+            anyOf=[{"required": [place]} for place in (*PLACES, "group")],
+        ),
+        "entries by name",
+    ),
+    "groups": Field(
+        _entries("group", GROUP), "facts that several entries share, by name"
+    ),
+}
 
 
-def read_texts(node: Node) -> tuple[str, ...]:
-    """Read a list of texts."""
-    return tuple(map(read_text, read_items(node)))
+def make_json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a registry file.
 
-
-def describe(node: Node) -> str:
-    """Say what kind of thing a node is, for a sentence."""
-    if isinstance(node, Mapping):
-        return "a table of fields"
-    if isinstance(node, Sequence):
-        return "a list"
-    return repr(node.text) if node.text else "nothing"
-
-
-def _scalar(node: Node, expected: str) -> Scalar:
-    if not isinstance(node, Scalar):
-        raise Wrong(f"expected {expected}, found {describe(node)}")
-    return node
-
-
-def _file_url(host: str, path: str, folder: Path | None) -> str:
-    if host not in ("", "localhost"):
-        raise Wrong(f"a file: URL names a file of this machine, not of {host!r}")
-    local = read_file_path(path)
-    if not local.is_absolute():
-        if folder is None:
-            raise Wrong("expected the whole path of the file: file:///...")
-        local = folder / local
-    return local.absolute().as_uri()
+    It covers all that a schema can express; what fields mean together, such as a group
+    that does not exist, is checked by glove_registry alone.
+    """
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A registry of glove_registry",
+        **make_table_schema(REGISTRY),
+        "required": ["variants"],
+    }

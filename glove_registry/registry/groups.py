@@ -1,14 +1,16 @@
-"""What entries take from their groups, each group resolved once."""
+"""The fields that entries take from their groups."""
 
 from typing import Any, TypeAlias
 
 from .strict_yaml import Faults, Mapping, Node, Position
 from .suggestions import MOST_SHOWN, did_you_mean
+from .tables import Fields
 
-Fields: TypeAlias = dict[str, Any]
+# Fields with those of the groups above, and how long the chain has become.
+_Resolved: TypeAlias = tuple[dict[str, Any], int]
 
-# Groups above one another. A longer chain is followed by no reader of the file, and an
-# error about it would list all of it.
+# Groups above one another. No reader of the file follows a longer chain, and an error
+# about it would list all of it.
 MAX_CHAIN = 100
 # Texts under one name. A release is republished a handful of times; and each entry of a
 # group has all revisions of the group.
@@ -16,112 +18,88 @@ MAX_REVISIONS = 100
 
 
 class Groups:
-    """The groups of one registry file.
+    """The groups of one registry file, each of which is resolved once.
 
     Parameters
     ----------
+    groups : dict of str to Fields
+        What each states itself.
     faults : Faults
-        Where faults are noted; a group that has one is noted once.
+        Collects faults; a group that has one is reported once.
     """
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, groups: dict[str, Fields], faults: Faults) -> None:
+        self._groups = groups
         self._faults = faults
-        self._own: dict[str, tuple[Node, Fields]] = {}
-        # With the number of groups above it; None where a fault has been noted.
-        self._resolved: dict[str, tuple[Fields, int] | None] = {}
+        # None where a fault has been reported.
+        self._resolved: dict[str, _Resolved | None] = {}
 
-    def add(self, name: str, node: Node, own: Fields) -> None:
-        """Add a group by what it gives itself."""
-        self._own[name] = (node, own)
-
-    def complete(self, node: Node, own: Fields) -> Fields | None:
+    def complete(self, own: Fields) -> dict[str, Any] | None:
         """Return an entry's fields with those of its groups; None if there is a fault.
 
-        Parameters
-        ----------
-        node : Node
-            Where the entry stands.
-        own : dict
-            What it gives itself.
+        Fields are replaced as a whole, except for revisions, which are joined by name.
         """
-        chain: dict[str, tuple[Node, Fields]] = {}
-        above: tuple[Fields, int] | None = ({}, 0)
-        child, name = node, own.get("group")
-        # Up to the first group that is resolved, or has none above it.
-        while name is not None:
-            if name in self._resolved:
-                above = self._resolved[name]
-                break
-            if name in chain:
-                names = list(chain)
-                circle = [*names[names.index(name) :], name]
-                self._faults.add(
-                    child.position, f"groups go round: {' -> '.join(circle)}"
-                )
-                above = None
-                break
-            if fault := self._explain_end(name, len(chain)):
-                self._faults.add(_find_position(child), fault)
-                above = None
-                break
-            child, fields = chain[name] = self._own[name]
-            name = fields.get("group")
-        # And down again.
-        for name, (group, fields) in reversed(chain.items()):
-            above = self._resolved[name] = self._put_above(group, fields, above)
-        completed = self._put_above(node, own, above)
-        return completed and completed[0]
+        resolved = self._resolve(own, ())
+        return resolved and resolved[0]
 
-    def _explain_end(self, name: str, length: int) -> str | None:
-        """Return why a chain of groups cannot go on to a name, if it cannot."""
-        if name not in self._own:
-            some = ", ".join(list(self._own)[:MOST_SHOWN]) or "none"
-            more = len(self._own) - MOST_SHOWN
-            return (
-                f"no group {name!r}{did_you_mean(name, self._own)} There are {some}"
-                + f" and {more:,} more" * (more > 0)
-            )
-        return _TOO_LONG if length == MAX_CHAIN else None
-
-    def _put_above(
-        self, node: Node, own: Fields, above: tuple[Fields, int] | None
-    ) -> tuple[Fields, int] | None:
-        """Complete fields by the resolved ones of the group above them."""
+    def _resolve(self, own: Fields, below: tuple[str, ...]) -> _Resolved | None:
+        """Complete what has certain groups below itself."""
+        name = own.get("group")
+        above: _Resolved | None = ({}, 0)
+        if name is not None:
+            if fault := self._explain_end(name, below):
+                self._faults.add(_find_position(own.node), fault)
+                return None
+            if name not in self._resolved:
+                self._resolved[name] = self._resolve(self._groups[name], (*below, name))
+            above = self._resolved[name]
         if above is None:
             return None
-        inherited, height = above
-        given = {**inherited, **own}
-        given.pop("group", None)
-        revisions = {
-            name: {
-                **inherited.get("revisions", {}).get(name, {}),
-                **own.get("revisions", {}).get(name, {}),
-            }
-            for name in inherited.get("revisions", {}) | own.get("revisions", {})
-        }
-        if revisions:
-            given["revisions"] = revisions
-        fault = None
+        merged, height = _merge(above[0], own), above[1]
         if height > MAX_CHAIN:
-            fault = _TOO_LONG
-        elif len(revisions) > MAX_REVISIONS:
-            fault = (
-                f"expected at most {MAX_REVISIONS} revisions, found "
-                f"{len(revisions):,}: give the others entries of their own"
-            )
-        if fault:
-            self._faults.add(_find_position(node), fault)
+            self._faults.add(_find_position(own.node), _TOO_LONG)
             return None
-        return given, height + 1
+        if (count := len(merged.get("revisions", ()))) > MAX_REVISIONS:
+            self._faults.add(
+                _find_position(own.node),
+                f"expected at most {MAX_REVISIONS} revisions, found {count:,}: give "
+                "the others entries of their own",
+            )
+            return None
+        return merged, height + 1
+
+    def _explain_end(self, name: str, below: tuple[str, ...]) -> str | None:
+        """Return why a chain of groups cannot continue with a name, if it cannot."""
+        if name in below:
+            circle = [*below[below.index(name) :], name]
+            return f"groups form a circle: {' -> '.join(circle)}"
+        if name not in self._groups:
+            some = ", ".join(list(self._groups)[:MOST_SHOWN]) or "none"
+            more = len(self._groups) - MOST_SHOWN
+            return (
+                f"no group {name!r}{did_you_mean(name, self._groups)} There are {some}"
+                + f" and {more:,} more" * (more > 0)
+            )
+        return _TOO_LONG if len(below) == MAX_CHAIN else None
 
 
-_TOO_LONG = (
-    f"more than {MAX_CHAIN} groups stand above one another: put their fields into fewer"
-)
+_TOO_LONG = f"more than {MAX_CHAIN} groups above one another: merge some of them"
+
+
+def _merge(above: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    merged = {**above, **own}
+    merged.pop("group", None)
+    inherited, revisions = above.get("revisions", {}), own.get("revisions", {})
+    if names := inherited | revisions:
+        merged["revisions"] = {
+            name: {**inherited.get(name, {}), **revisions.get(name, {})}
+            for name in names
+        }
+    return merged
 
 
 def _find_position(node: Node) -> Position:
-    """Find where a table names its group."""
+    """Return where a table names its group."""
     if isinstance(node, Mapping):
         return node.items.get("group", node).position
     return node.position

@@ -1,4 +1,4 @@
-"""The registry people ask: several files in layers, and a name looked up in them."""
+"""Registry files in layers, and names looked up in them."""
 
 import fnmatch
 import hashlib
@@ -17,23 +17,24 @@ from .suggestions import find_near
 from .variant import Variant
 
 if TYPE_CHECKING:
-    from .schema import Entry
+    from .reader import Entry
 
 PATH_VARIABLE = "GLOVE_REGISTRY_PATH"
 
-# As `strict_yaml` has it for characters, which are no more than the bytes.
+# As `strict_yaml` has for characters, of which there are no more than bytes.
 MAX_BYTES = 4_000_000
 _LONGEST_SHOWN = 120
 
 
 class Registry:
-    """A set of variants by name.
+    """A set of variants by name, from registry files.
 
     Parameters
     ----------
-    entries : iterable of Entry, optional
-        Lowest layer first. A name that stands in a lower layer already is refused
-        unless its entry says ``override: true``.
+    paths : iterable of Path, optional
+        Lowest layer first. A name that a lower layer has is refused unless its entry
+        says ``override: true``. The files are read at once, and parsed when something
+        is first looked up in them.
 
     Examples
     --------
@@ -47,23 +48,14 @@ class Registry:
      'glove.6B.50d-first10k']
     """
 
-    def __init__(self, entries: "Iterable[Entry]" = ()) -> None:
-        self._files: list[tuple[Path, bytes]] = []
-        self._entries = _join(entries)
+    def __init__(self, paths: Iterable[Path] = ()) -> None:
+        self._files = [(path, _read(path)) for path in paths]
 
     @cached_property
     def _entries(self) -> "dict[str, Entry]":
         return _join(
             entry for path, content in self._files for entry in _parse(path, content)
         )
-
-    @classmethod
-    def _of_files(cls, paths: Iterable[Path]) -> "Registry":
-        """Read files now, and what is in them when it is first asked for."""
-        registry = cls()
-        registry._files = [(path, _read(path)) for path in paths]
-        del registry._entries
-        return registry
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> "Registry":
@@ -77,22 +69,22 @@ class Registry:
         Raises
         ------
         RegistryError
-            The file cannot be read, or has faults; all of them are listed with
-            line and column.
+            The file cannot be read or has faults; all of them are listed with line and
+            column.
         """
-        registry = cls._of_files([Path(path).expanduser()])
-        _ = registry._entries  # whatever is wrong with them is said now
+        registry = cls([Path(path).expanduser()])
+        _ = registry._entries  # faults are raised now
         return registry
 
     @classmethod
     def default(cls) -> "Registry":
-        """Give the built-in registry with all that is announced above it.
+        """Read the built-in registry and the layers above it.
 
-        Above it lie the files of installed packages (entry points of the group
+        Above it are the files of installed packages (entry points of the group
         ``glove_registry.registries``), above them those of GLOVE_REGISTRY_PATH, which
         holds paths separated as in PATH and is read at every call.
         """
-        registry = cls._of_files(list_default_files())
+        registry = cls(list_default_files())
         _ = registry._entries
         return registry
 
@@ -100,7 +92,7 @@ class Registry:
     def over_default(
         cls, registry: "Registry | str | os.PathLike[str] | None"
     ) -> "Registry":
-        """Give what the argument ``registry=`` of the public functions means.
+        """Return what the argument ``registry=`` of the public functions means.
 
         Parameters
         ----------
@@ -111,8 +103,7 @@ class Registry:
         Returns
         -------
         Registry
-            Whose files have been read; their faults are raised when something is
-            looked up in them.
+            Faults of its files are raised when something is looked up in it.
         """
         if isinstance(registry, Registry):
             return registry
@@ -124,16 +115,16 @@ class Registry:
         paths = list_default_files()
         if registry is not None:
             paths.append(Path(registry).expanduser())
-        return cls._of_files(paths)
+        return cls(paths)
 
     @property
     def sha256(self) -> str | None:
-        """Of its files, one after the other; None for a registry without files."""
+        """Hash of all its files; None for a registry without files."""
         if not self._files:
             return None
         digest = hashlib.sha256()
         for _, content in self._files:
-            # With its length, so that no two rows of files are alike.
+            # With the length, so that no two lists of files are hashed alike.
             digest.update(b"%d:%b" % (len(content), content))
         return digest.hexdigest()
 
@@ -157,12 +148,11 @@ class Registry:
         Raises
         ------
         UnknownVariantError
-            There is no such name, or no such revision of it; the message offers the
-            nearest ones.
+            There is no such name or revision; the message suggests the nearest ones.
         """
         if not isinstance(reference, str):
             raise UnknownVariantError(
-                "a variant is asked for by its name, such as 'glove.6B.100d', not by "
+                "expected the name of a variant, such as 'glove.6B.100d', found "
                 f"{type(reference).__name__} {reference!r}"
             )
         name, revision = split_reference(reference)
@@ -177,16 +167,20 @@ class Registry:
         known = ", ".join(repr(r) for r in entry.variants[0].revisions)
         raise UnknownVariantError(
             f"{name!r} has no revision {revision!r}: "
-            + (f"it has {known}" if known else "it has only one, without a name")
+            + (
+                f"it has {known}"
+                if known
+                else "it has a single revision without a name"
+            )
         )
 
     def list_variants(self, pattern: str = "*") -> list[Variant]:
-        """Give the default revision of every variant whose name matches.
+        """Return the default revision of every variant whose name matches.
 
         Parameters
         ----------
         pattern : str
-            A shell pattern such as ``"glove.*.300d"``; upper and lower case are one.
+            A shell pattern such as ``"glove.*.300d"``; case is ignored.
         """
         return [
             entry.variants[0]
@@ -195,7 +189,7 @@ class Registry:
         ]
 
     def list_revisions(self, pattern: str = "*") -> list[Variant]:
-        """Give every revision of every variant whose name matches, as above."""
+        """Return every revision of every variant whose name matches."""
         return [
             revision
             for variant in self.list_variants(pattern)
@@ -206,7 +200,7 @@ class Registry:
         aliases = {
             known: entry.variants[0].aliases for known, entry in self._entries.items()
         }
-        hint = "`glove-registry list` shows the names there are"
+        hint = "`glove-registry list` shows all names"
         if near := [repr(known) for known in find_near(name, aliases)]:
             *others, last = near
             hint = f"did you mean {', '.join(others)}{' or ' * bool(others)}{last}?"
@@ -223,7 +217,7 @@ def list_variants(
     Parameters
     ----------
     pattern : str
-        A shell pattern for names; upper and lower case are one.
+        A shell pattern for names; case is ignored.
     registry : str, path-like or Registry, optional
         As for `load`.
 
@@ -247,7 +241,7 @@ def info(
     *,
     registry: Registry | str | os.PathLike[str] | None = None,
 ) -> Variant:
-    """Say what the registry knows of a variant, without fetching anything.
+    """Return what the registry knows of a variant, without fetching anything.
 
     Parameters
     ----------
@@ -263,7 +257,7 @@ def info(
     Raises
     ------
     UnknownVariantError
-        The registry has no such name; the message offers the nearest ones.
+        There is no such name; the message suggests the nearest ones.
 
     Examples
     --------
@@ -276,21 +270,21 @@ def info(
 
 
 def builtin_path() -> Path:
-    """Say where the built-in registry.yaml is, in an installation or a checkout."""
+    """Return the path of the built-in registry.yaml."""
     package = Path(__file__).resolve().parent.parent
-    # The wheel carries the one top-level file as package data; a checkout, or an
-    # editable install of it, has it where it is edited.
+    # The wheel has the one top-level file as package data; a checkout, or an editable
+    # install of it, has it where it is edited.
     installed = package / "_data" / "registry.yaml"
     return installed if installed.is_file() else package.parent / "registry.yaml"
 
 
 def list_default_files() -> list[Path]:
-    """List the registry files of which a registry is made by default, lowest first."""
+    """Return the registry files of the default registry, lowest layer first."""
     return [builtin_path(), *list_plugin_files(), *list_own_files()]
 
 
 def list_own_files() -> list[Path]:
-    """List the registry files that GLOVE_REGISTRY_PATH names now."""
+    """Return the registry files that GLOVE_REGISTRY_PATH names now."""
     paths = os.environ.get(PATH_VARIABLE, "").split(os.pathsep)
     return [Path(path).expanduser() for path in paths if path]
 
@@ -312,8 +306,8 @@ def _read(path: Path) -> bytes:
 
 
 def _parse(path: Path, content: bytes) -> "Iterable[Entry]":
-    # Here, as YAML takes longer to import than a store to be mapped.
-    from .schema import read_registry
+    # Here, as YAML takes longer to import than a store takes to map.
+    from .reader import read_registry
 
     try:
         # With line ends as text files have them everywhere.
@@ -326,7 +320,7 @@ def _parse(path: Path, content: bytes) -> "Iterable[Entry]":
 
 
 def _join(entries: "Iterable[Entry]") -> "dict[str, Entry]":
-    """Give entries by name; a name that is there already must be overridden."""
+    """Return entries by name; a name of a lower layer must be overridden."""
     joined: dict[str, Entry] = {}
     # A name is also a folder's, and some file systems ignore case.
     by_folded: dict[str, Entry] = {}

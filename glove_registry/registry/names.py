@@ -1,15 +1,15 @@
 """One strict pattern for every name of the registry: variants, revisions, groups.
 
-A name becomes a folder's name in the cache, on every operating system, so that a
-name which could leave the folder, or mean a device, or collide with another on a
-file system that ignores case, is no name.
+A name becomes that of a folder in the cache, on every operating system. So a name that
+could leave the folder, or mean a device, or collide with another one on a file system
+that ignores case, is refused.
 """
 
 import re
 
 NAME_RULE = (
     "a name is 1 to 100 of the characters a-z A-Z 0-9 . _ -, starts with a letter or "
-    "a digit, does not end with a dot and holds no two dots in a row"
+    "a digit, does not end with a dot and has no two dots in a row"
 )
 
 NAME_PATTERN = r"(?!.*\.\.)[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?"
@@ -20,15 +20,15 @@ _DEVICE = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
 
 
 def explain_bad_name(name: str) -> str | None:
-    """Say why `name` is refused, or return None where it is a good name."""
+    """Return why `name` is refused, or None if it is valid."""
     if not re.fullmatch(NAME_PATTERN, name):
-        return f"{name!r} is not a name: {NAME_RULE}"
+        return f"{name!r} is not a valid name: {NAME_RULE}"
     if _DEVICE.fullmatch(name):
-        return f"{name!r} is the name of a device on Windows: choose another one"
+        return f"{name!r} is the name of a device on Windows: choose another name"
     return None
 
 
 def split_reference(reference: str) -> tuple[str, str | None]:
-    """Split ``"name@revision"`` into its two parts; the second is None if absent."""
+    """Split ``"name@revision"``; the revision is None if there is none."""
     name, at, revision = reference.partition("@")
     return name, revision if at else None

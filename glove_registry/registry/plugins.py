@@ -1,12 +1,12 @@
-"""Registry files that installed packages bring: an entry point each, data, no code.
+"""Registry files in installed packages, found by an entry point; data, not code.
 
-A package that holds ``registry.yaml`` announces it in its metadata::
+A package with a ``registry.yaml`` announces it in its metadata::
 
     [options.entry_points]
     glove_registry.registries =
         lab = lab_vectors
 
-``lab_vectors:other.yaml`` names another file of it. The package is never imported.
+``lab_vectors:other.yaml`` names another file. The package is never imported.
 """
 
 import os
@@ -22,12 +22,12 @@ _DEFAULT_FILE = "registry.yaml"
 
 
 def list_plugin_files() -> list[Path]:
-    """List the registry files of installed packages, in the order of their names.
+    """Return the registry files of installed packages, sorted by their names.
 
     Raises
     ------
     RegistryError
-        A package announces a file where there is no package.
+        An entry point names a package that does not exist.
     """
     folders = tuple(folder or os.curdir for folder in sys.path)
     # Installing and removing a package changes its folder.
@@ -36,8 +36,8 @@ def list_plugin_files() -> list[Path]:
 
 @lru_cache(maxsize=1)
 def _find(folders: tuple[str, ...], modified: tuple[int, ...]) -> tuple[Path, ...]:
-    # Reading all metadata properly takes longer than a whole warm load does; most
-    # people have no such package, and a look for its group's name is enough.
+    # Parsing all metadata takes longer than a complete warm load. Most people have no
+    # such package, and a search for the group's name is enough to tell.
     if not any(GROUP.encode() in text for text in _read_entry_points(folders)):
         return ()
     from importlib.metadata import entry_points
@@ -53,7 +53,7 @@ def _read_entry_points(folders: tuple[str, ...]) -> Iterator[bytes]:
         try:
             names = os.listdir(folder)
         except OSError:
-            continue  # an archive, or no longer there
+            continue  # an archive, or gone
         for name in names:
             if name.endswith((".dist-info", ".egg-info")):
                 try:
@@ -75,13 +75,13 @@ def _modified(folder: str) -> int:
 def _locate(name: str, package: str, file: str) -> Path:
     from importlib.util import find_spec
 
-    # Of a.b only a is looked for: to find b, Python would import a.
+    # Only the first part of a.b is searched for: to find b, Python would import a.
     top, *below = package.split(".")
     spec = find_spec(top)
     if spec is None or not spec.submodule_search_locations:
         raise RegistryError(
             f"an installed package announces a registry {name!r} ({GROUP}) in "
-            f"{package!r}, and there is no package of that name: repair or remove it"
+            f"{package!r}, which does not exist: repair or uninstall that package"
         )
     folder = Path(next(iter(spec.submodule_search_locations)), *below)
     return folder / (file or _DEFAULT_FILE)

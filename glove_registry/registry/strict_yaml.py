@@ -1,9 +1,8 @@
-"""A small strict subset of YAML whose every value knows its line and column.
+"""A small strict subset of YAML in which every value knows its line and column.
 
-Mappings, sequences and plain text, nothing else: no tags, anchors, aliases, second
-documents or duplicate keys, and no guessing of types, so that a country code ``no``
-stays text and a checksum of digits alone stays a checksum. What a scalar means is
-for the reader of the field to say.
+There are mappings, sequences and text, but no tags, anchors, aliases, second documents
+or duplicate keys. Types are not guessed, so a country code ``no`` stays text and a
+checksum of only digits stays a checksum: the kind of the field decides.
 """
 
 import re
@@ -18,12 +17,12 @@ from ..messages.printable import shorten
 # libyaml where the wheel has it: the same events several times faster.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-# A registry is a table of entries. A parser that follows what nests deeper or is larger
-# can be made to run out of stack or memory. 4 MB hold 20,000 entries, read in 1 s.
+# A registry is a table of entries. Anything that nests deeper or is larger could make
+# the parser run out of stack or memory. 4 MB hold 20,000 entries, read in 1 s.
 MAX_DEPTH = 12
 MAX_CHARACTERS = 4_000_000
 
-# Nobody corrects more at a time, and a sentence can quote a value of any size.
+# Nobody corrects more at a time, and a sentence may quote a value of any size.
 MAX_FAULTS = 50
 MAX_SENTENCE = 500
 
@@ -38,7 +37,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with a file, and where."""
+    """One error in a file, and its position."""
 
     position: Position
     sentence: str
@@ -74,7 +73,7 @@ Node: TypeAlias = Scalar | Sequence | Mapping
 
 
 class NotYAML(Exception):
-    """The text is not read any further; carries the one fault that stopped it."""
+    """Reading stopped here; carries the fault that stopped it."""
 
     def __init__(self, position: Position, sentence: str) -> None:
         super().__init__(sentence)
@@ -88,24 +87,23 @@ class Faults:
         self.found: list[Fault] = []
 
     def add(self, position: Position, sentence: str) -> None:
-        """Note a fault.
+        """Add a fault.
 
         Raises
         ------
         NotYAML
-            There have been too many.
+            There are too many.
         """
         if len(self.found) == MAX_FAULTS:
             raise NotYAML(
                 position,
-                f"the file is not read any further after {MAX_FAULTS} faults: correct "
-                "these first",
+                f"reading stopped after {MAX_FAULTS} faults: correct these first",
             )
         self.found.append(Fault(position, shorten(sentence, MAX_SENTENCE)))
 
 
 def parse(text: str, faults: Faults) -> Node:
-    """Read `text` into nodes.
+    """Parse `text` into nodes.
 
     Duplicate keys are added to `faults` and reading goes on, so that one run shows
     all of them.
@@ -113,8 +111,8 @@ def parse(text: str, faults: Faults) -> Node:
     Raises
     ------
     NotYAML
-        What follows is not read: there is a syntax error, a part of YAML that is
-        refused here, or there are too many faults.
+        There is a syntax error, a part of YAML that is refused here, or too many
+        faults.
     """
     if len(text) > MAX_CHARACTERS:
         raise NotYAML(
@@ -149,11 +147,11 @@ class _Builder:
     def _node(self, event: yaml.Event, depth: int) -> Node:
         position = _position(event)
         if isinstance(event, yaml.AliasEvent):
-            raise NotYAML(position, "an alias (*): write the value out instead")
+            raise NotYAML(position, "an alias (*): write out the value instead")
         if getattr(event, "anchor", None):
-            raise NotYAML(position, "an anchor (&): what is shared goes into a group")
+            raise NotYAML(position, "an anchor (&): write shared fields in a group")
         if tag := getattr(event, "tag", None):
-            raise NotYAML(position, f"a tag ({tag}): values are plain text here")
+            raise NotYAML(position, f"a tag ({tag}): remove it, values are plain text")
         if depth > MAX_DEPTH:
             raise _too_deep(position)
         if isinstance(event, yaml.ScalarEvent):
@@ -171,13 +169,15 @@ class _Builder:
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             key = self._node(event, depth + 1)
             if not isinstance(key, Scalar):
-                raise NotYAML(key.position, "a key must be one word of text")
+                raise NotYAML(
+                    key.position, "a key must be one word of text, not a list or table"
+                )
             value = self._node(next(self._events), depth + 1)
             if key.text in mapping.keys:
                 first = mapping.keys[key.text]
                 self._faults.add(
                     key.position,
-                    f"{key.text!r} stands here twice, first on line {first.line}: "
+                    f"duplicate key {key.text!r}, first on line {first.line}: "
                     "remove one",
                 )
                 continue
@@ -197,10 +197,10 @@ def _events(text: str) -> Iterator[yaml.Event]:
         position = Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
         lines = text.splitlines()
         if mark and mark.line < len(lines) and "\t" in lines[mark.line]:
-            sentence += ": there is a tab in this line, write blanks for it"
+            sentence += ": this line contains a tab, replace it by spaces"
         raise NotYAML(position, sentence) from None
     except yaml.YAMLError as error:
-        # A character that YAML forbids: the reader gives an offset, or only a text.
+        # A character that YAML forbids: the error has an offset, or only a text.
         offset = getattr(error, "position", None)
         before = text[:offset] if isinstance(offset, int) else ""
         reason = str(error).splitlines()[0]
@@ -208,15 +208,17 @@ def _events(text: str) -> Iterator[yaml.Event]:
 
 
 def _too_deep(position: Position) -> NotYAML:
-    return NotYAML(position, f"nested deeper than {MAX_DEPTH} levels")
+    return NotYAML(
+        position, f"nested deeper than {MAX_DEPTH} levels: a registry has fewer"
+    )
 
 
 def _find_too_deep(text: str) -> Position | None:
     """Return where the open brackets of `text` nest too deep, if they do.
 
-    The parser looks up to 1,024 characters ahead for the colon that makes a list a
-    key, and newer releases of it refuse what nests deep there: before the events of
-    that part arrive, and so before their depth is counted.
+    The parser looks up to 1,024 characters ahead for the colon that makes a list a key.
+    Newer releases refuse what nests deep there, before `_Builder` sees those events and
+    counts their depth.
     """
     depth = 0
     for bracket in re.finditer(r"[][{}]", text):
@@ -227,7 +229,7 @@ def _find_too_deep(text: str) -> Position | None:
 
 
 def _end(text: str) -> Position:
-    """Return the position of what follows `text`."""
+    """Return the position after `text`."""
     return Position(text.count("\n") + 1, len(text) - text.rfind("\n"))
 
 

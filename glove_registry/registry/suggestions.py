@@ -1,13 +1,13 @@
-"""Names that somebody may have meant by one that does not exist."""
+"""Existing names to suggest in place of an unknown one."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-# Longer than any name: comparing takes time that grows with the square of the length.
+# Longer than any name: the time of a comparison grows with the square of the length.
 _LONGEST = 100
-# Compared for one sentence; among more names a chance likeness is no help.
+# Names compared for one error; among more, a chance likeness does not help.
 _MOST_COMPARED = 1_000
-# Of a name that is contained in the other.
+# Shortest names that count when one contains the other.
 _SHORTEST_WANTED = 2
 _SHORTEST_PART = 4
 MOST_SHOWN = 5
@@ -16,27 +16,27 @@ _ENDINGS = re.compile(r"(?:\.(?:txt|vec|bin|zip|gz|bz2|xz|zst|tar|tgz))+$", re.A
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return the end of a sentence about an unknown name: the nearest one, if any."""
+    """Return the end of a sentence about an unknown name: the nearest known one."""
     near = _find_alike(name, list(known)[:_MOST_COMPARED])[:1]
     return f": did you mean {near[0]!r}?" if near else "."
 
 
 def find_near(name: str, aliases: Mapping[str, Sequence[str]]) -> list[str]:
-    """Find the variants that somebody may have meant.
+    """Return the variants that an unknown name may mean.
 
     Parameters
     ----------
     name : str
-        Unknown name: another tool's, a file's, or a part of one.
+        That of another tool, of a file, or a part of one.
     aliases : mapping of str to sequence of str
-        By the name of each variant, what other tools call it.
+        By the name of each variant, the names that other tools use.
 
     Returns
     -------
     list of str
-        At most five names, the likeliest first: those that are the same but for
-        punctuation, case and a file's ending; else those that contain the name or are
-        contained in it; else those whose spelling is like it.
+        At most five names, the likeliest first: those that differ only in punctuation,
+        case and a file's ending; else those that contain the name or are contained in
+        it; else those with a similar spelling.
     """
     if len(name) > _LONGEST:
         return []
@@ -61,7 +61,7 @@ def find_near(name: str, aliases: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def _fold(name: str) -> str:
-    """Return a name without what tools write in different ways.
+    """Return a name without what tools write differently.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def _fold(name: str) -> str:
 
 
 def _find_alike(name: str, known: Sequence[str]) -> list[str]:
-    # Here, as most registries have no unknown name.
+    # Here, as few registries have unknown names.
     import difflib
 
     return difflib.get_close_matches(name, known, n=3) if len(name) <= _LONGEST else []

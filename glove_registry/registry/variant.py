@@ -1,4 +1,4 @@
-"""What the registry hands on: frozen facts about one variant at one revision."""
+"""Frozen facts about one variant at one revision."""
 
 import hashlib
 import re
@@ -11,15 +11,17 @@ from ..messages.sizes import format_bytes
 from .schemes import find_scheme
 
 Format = Literal["glove", "word2vec", "word2vec-binary"]
+"""Names of the formats of vectors."""
+
 FORMATS: tuple[str, ...] = get_args(Format)
 
-# An archive that is read from its beginning; the other kind is a zip.
+# Archives that are read from the beginning; any other one is a zip.
 _TAR = re.compile(r"\.(tar|tgz|tbz2?|txz|tzst)$|\.tar\.[a-z0-9]+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One place where a revision's bytes can be had.
+    """One place from which the bytes of a revision can be fetched.
 
     Attributes
     ----------
@@ -50,7 +52,7 @@ class Member:
     bytes : int or None
         Size of the text itself.
     packed : int or None
-        About how many bytes it takes in the archive. For people: nothing is held to it.
+        About how many bytes it takes in the archive. For people, and not verified.
     """
 
     name: str | None = None
@@ -67,15 +69,15 @@ def is_zip(source: Source, member: Member) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
-    """What a first load moves over the network, as far as an entry tells.
+    """What a first load transfers over the network, as far as the entry tells.
 
     Attributes
     ----------
     bytes : int or None
-        None where it is not known; 0 for a file of this machine.
+        None if unknown; 0 for a file on this machine.
     at_most : bool
-        Whether `bytes` is a bound: the size in the archive is not known, and a packed
-        text is no larger than the text, nor than the archive.
+        Whether `bytes` is a bound: the size in the archive is unknown, but smaller than
+        the text, and than the archive.
 
     Examples
     --------
@@ -105,18 +107,18 @@ class Variant:
     revisions : tuple of str
         All revisions of the entry; the first is the default.
     sources : tuple of Source
-        Where this revision can be had, in the order in which they are tried.
+        Where this revision can be fetched, in the order in which they are tried.
     member : Member
-        What is inside the file at a source.
+        The text inside the file at a source.
     dimension : int or None
         Numbers in a vector, where the entry states it.
     rows : int, "any" or None
-        Words, where the entry states it; ``"any"``: as many as the file holds,
+        Words, where the entry states it; ``"any"``: as many as the file has,
         whatever its header announces.
     cased : bool or None
         Whether the corpus kept upper case.
     format : {"glove", "word2vec", "word2vec-binary"} or None
-        How the vectors are written; None: found out from the file.
+        How the vectors are written; None: detected from the file.
     aliases : tuple of str
         Names that other tools use for these vectors.
     description, license, citation, homepage, corpus, tokens : str or None
@@ -157,18 +159,18 @@ class Variant:
 
     @property
     def anchor(self) -> str | None:
-        """The sha256 that decides: the member's, else that of the file at a source.
+        """The sha256 that identifies the text: the member's, else the source's.
 
-        None where the entry knows neither.
+        None if the entry states neither.
         """
         return self.member.sha256 or self.sources[0].sha256
 
     @property
     def key(self) -> str:
-        """64 hexadecimal digits that stand for the text: no other one has them.
+        """64 hexadecimal digits that identify the text; empty if there is no anchor.
 
-        They are the anchor's, or, where that is an archive's, made of it and of the
-        member's name. Empty where there is no anchor.
+        They are the anchor or, if that is the hash of an archive, a hash of it and the
+        member's name.
         """
         if self.anchor is None or self.member.sha256 or self.member.name is None:
             return self.anchor or ""
@@ -181,10 +183,10 @@ class Variant:
 
     @property
     def by_range(self) -> bool:
-        """Whether of a remote archive only the member is fetched.
+        """Whether only the member of a remote archive is fetched.
 
-        The member's own hash makes the rest of the archive needless, where the server
-        gives ranges of bytes.
+        Its own hash makes the rest of the archive unnecessary, if the server supports
+        requests for ranges of bytes.
         """
         source, member = self.sources[0], self.member
         ranges = find_scheme(source.url).ranges
@@ -192,7 +194,7 @@ class Variant:
 
     @property
     def download(self) -> Download:
-        """What a first load moves over the network, from the first source."""
+        """What a first load transfers over the network, from the first source."""
         source, member = self.sources[0], self.member
         if find_scheme(source.url).is_local:
             return Download(bytes=0)
@@ -205,12 +207,9 @@ class Variant:
 
     @property
     def reference(self) -> str:
-        """``name`` or ``name@revision``: what :func:`glove_registry.load` takes."""
+        """``name`` or ``name@revision``, as :func:`glove_registry.load` takes it."""
         return f"{self.name}@{self.revision}" if self.revision else self.name
 
     def to_dict(self) -> Mapping[str, Any]:
-        """Return all fields as plain values for JSON, unknown ones as None.
-
-        With them comes `download`.
-        """
+        """Return all fields and `download` as plain values for JSON."""
         return {**asdict(self), "download": asdict(self.download)}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from glove_registry.authoring.edit import add_entries, find_lines
 from glove_registry.authoring.entry import write_entry
 from glove_registry.errors import RegistryError
-from glove_registry.registry.schema import read_registry
+from glove_registry.registry.reader import read_registry
 
 A = "a" * 64
 PATH = Path("/somewhere/registry.yaml")
@@ -166,9 +166,12 @@ REFUSED = {
     "an anchor where there is no entry": ("groups: &g\n  g: {cased: true}\n", "anchor"),
     "an anchor": (OLD.replace("old:\n", "old: &a\n"), "an anchor"),
     "a fault of its own": (OLD + "    dimension: many\n", ":5:16: dimension"),
-    "a fault below groups alone": ("groups:\n  g:\n    x: 1\n", ":3:5: 'x'"),
-    "a name of its own twice": (OLD + OLD.removeprefix("variants:\n"), "twice"),
-    "a name that differs in case": (OLD.replace("old:", "NEW:"), "differ in case"),
+    "a fault below groups alone": (
+        "groups:\n  g:\n    x: 1\n",
+        ":3:5: unknown field 'x'",
+    ),
+    "a name of its own twice": (OLD + OLD.removeprefix("variants:\n"), "duplicate key"),
+    "a name that differs in case": (OLD.replace("old:", "NEW:"), "differ only in case"),
     "a control character": (OLD + "# \x07\n", "not valid YAML"),
 }
 

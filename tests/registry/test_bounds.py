@@ -10,9 +10,9 @@ import pytest
 from glove_registry import Registry, errors, info
 from glove_registry.errors import RegistryError
 from glove_registry.registry import layers as registry_module
-from glove_registry.registry.fields import MAX_ITEMS, MAX_TEXT
 from glove_registry.registry.groups import MAX_CHAIN, MAX_REVISIONS
-from glove_registry.registry.schema import MAX_VARIANTS, read_registry
+from glove_registry.registry.kinds import MAX_ITEMS, MAX_TEXT
+from glove_registry.registry.reader import MAX_VARIANTS, read_registry
 from glove_registry.registry.strict_yaml import MAX_FAULTS
 
 PLACE = "{url: https://example.org/a}"
@@ -75,7 +75,7 @@ def test_a_chain_of_groups_is_followed_once() -> None:
 def test_a_longer_chain_is_refused_in_one_sentence(groups: int) -> None:
     """Past the limit there is one fault, however many entries have that group."""
     message = refuse(chain(groups, 3000))
-    assert f"more than {MAX_CHAIN} groups stand above one another" in message
+    assert f"more than {MAX_CHAIN} groups above one another" in message
     assert message.count("\n") == 0
 
 
@@ -85,7 +85,7 @@ def test_a_chain_built_from_its_upper_end_is_as_long() -> None:
         f"  v{i}: {{group: g{i}, url: 'https://example.org/a'}}\n"
         for i in reversed(range(MAX_CHAIN + 1))
     )
-    assert refuse(text).count("groups stand above one another") == 1
+    assert refuse(text).count("groups above one another") == 1
 
 
 def test_groups_that_go_round_are_one_fault() -> None:
@@ -93,7 +93,7 @@ def test_groups_that_go_round_are_one_fault() -> None:
     text = "groups:\n  a: {group: b}\n  b: {group: c}\n  c: {group: b}\nvariants:\n"
     text += "".join(f"  v{i}: {{group: a, url: 'ftp://h/a'}}\n" for i in range(2000))
     message = refuse(text)
-    assert "groups go round: b -> c -> b" in message
+    assert "groups form a circle: b -> c -> b" in message
     assert message.count("\n") == 0
 
 

@@ -12,8 +12,8 @@ import yaml
 
 from glove_registry.cli import main
 from glove_registry.errors import RegistryError
-from glove_registry.registry.json_schema import make_json_schema
-from glove_registry.registry.schema import read_registry
+from glove_registry.registry.fields import make_json_schema
+from glove_registry.registry.reader import read_registry
 
 CHECKOUT = Path(__file__).parents[2]
 

@@ -199,7 +199,7 @@ def test_a_package_takes_no_name_that_is_there(
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
-        ("no_such_package", "'no_such_package', and there is no package"),
+        ("no_such_package", "'no_such_package', which does not exist"),
         ("json.tool", "cannot read this registry file"),
         ("lab_vectors:missing.yaml", "missing.yaml: cannot read this registry file"),
     ],

@@ -237,7 +237,7 @@ def test_an_unknown_revision_gets_the_ones_there_are() -> None:
     """A revision that does not exist is answered by those that do."""
     with pytest.raises(UnknownVariantError, match="'original', 'with-unk'"):
         glove_registry.info("glove.6B.50d@2013")
-    with pytest.raises(UnknownVariantError, match="only one"):
+    with pytest.raises(UnknownVariantError, match="single revision"):
         glove_registry.info("glove.840B.300d@original")
 
 

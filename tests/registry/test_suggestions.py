@@ -61,5 +61,5 @@ def test_an_alias_of_ones_own_is_no_name(tmp_path: Path) -> None:
 def test_what_is_like_nothing_gets_no_guess() -> None:
     """A name that is far from all, or one of marks or one letter, gets no guess."""
     for name in ("numberbatch", "", ".", "a"):
-        with pytest.raises(UnknownVariantError, match="shows the names there are"):
+        with pytest.raises(UnknownVariantError, match="shows all names"):
             glove_registry.info(name)

@@ -1,0 +1,261 @@
+"""The kinds of values: how each is read, described to editors and called for people.
+
+To add a kind, write its reader and, below it, its `Kind`.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from .names import NAME_PATTERN, explain_bad_name
+from .schemes import SCHEMES
+from .strict_yaml import Faults, Mapping, Node, Scalar, Sequence
+from .urls import read_file_path, redact
+from .variant import FORMATS
+
+# The hash of what a failed download leaves; public lists carry it as if it were real.
+SHA256_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+# A citation of fifty authors has 3,000; every command shows an entry in full.
+MAX_TEXT = 20_000
+# Mirrors of one file, or names of one release; each entry of a group takes all of them.
+MAX_ITEMS = 100
+_OTHER_HASHES = {32: "an MD5", 40: "a SHA-1", 128: "a SHA-512"}
+
+
+class Invalid(Exception):
+    """A value that its field does not accept; the argument is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known of a file that is being read.
+
+    Attributes
+    ----------
+    faults : Faults
+        Collects what is wrong with parts of a value, so that reading goes on.
+    folder : Path or None
+        Where relative ``file:`` paths start.
+    """
+
+    faults: Faults
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One way to write a value.
+
+    Attributes
+    ----------
+    label : str
+        For people, as Markdown.
+    schema : dict
+        JSON Schema of the value.
+    read : callable
+        Returns the value of a node, or raises `Invalid` with a sentence that tells
+        the author what to write instead.
+    """
+
+    label: str
+    schema: dict[str, Any]
+    read: Callable[[Node, Context], Any]
+
+
+def _read_text(node: Node, _: Context) -> str:
+    scalar = _expect_scalar(node, "text")
+    text = scalar.text
+    if not text.strip() or (scalar.plain and text in ("null", "~")):
+        raise Invalid("expected text, found nothing: leave the field out if unknown")
+    if len(text) > MAX_TEXT:
+        raise Invalid(
+            f"expected at most {MAX_TEXT:,} characters, found {len(text):,}: shorten it"
+        )
+    return text
+
+
+TEXT = Kind(
+    "text", {"type": "string", "pattern": r"\S", "maxLength": MAX_TEXT}, _read_text
+)
+
+
+def _read_texts(node: Node, context: Context) -> tuple[str, ...]:
+    return tuple(_read_text(item, context) for item in read_items(node))
+
+
+def make_list_schema(items: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON Schema of what `read_items` reads."""
+    return {"type": "array", "minItems": 1, "maxItems": MAX_ITEMS, "items": items}
+
+
+TEXTS = Kind("list of texts", make_list_schema(TEXT.schema), _read_texts)
+
+
+def _read_name(node: Node, context: Context) -> str:
+    text = _read_text(node, context)
+    if reason := explain_bad_name(text):
+        raise Invalid(reason)
+    return text
+
+
+NAME = Kind("a name", {"type": "string", "pattern": f"^{NAME_PATTERN}$"}, _read_name)
+
+
+def _read_count(node: Node, _: Context) -> int:
+    text = _expect_scalar(node, "a whole number").text
+    if not re.fullmatch(r"[1-9][0-9]{0,17}", text, re.ASCII):
+        raise Invalid(f"expected a whole number above zero like 400000, found {text!r}")
+    return int(text)
+
+
+COUNT = Kind("whole number", {"type": "integer", "minimum": 1}, _read_count)
+
+
+def _read_rows(node: Node, context: Context) -> int | str:
+    text = _expect_scalar(node, "a whole number or any").text
+    return text if text == "any" else _read_count(node, context)
+
+
+ROWS = Kind(
+    "whole number or `any`", {"anyOf": [COUNT.schema, {"const": "any"}]}, _read_rows
+)
+
+
+def _read_flag(node: Node, _: Context) -> bool:
+    scalar = _expect_scalar(node, "true or false")
+    if not scalar.plain or scalar.text not in ("true", "false"):
+        raise Invalid(f"expected true or false, found {scalar.text!r}")
+    return scalar.text == "true"
+
+
+FLAG = Kind("`true` or `false`", {"type": "boolean"}, _read_flag)
+
+
+def _read_format(node: Node, _: Context) -> str:
+    text = _expect_scalar(node, "the name of a format").text
+    if text not in FORMATS:
+        raise Invalid(f"expected one of {', '.join(FORMATS)}, found {text!r}")
+    return text
+
+
+FORMAT = Kind(
+    "one of " + ", ".join(f"`{name}`" for name in FORMATS),
+    {"enum": list(FORMATS)},
+    _read_format,
+)
+
+
+def _read_sha256(node: Node, _: Context) -> str:
+    text = _expect_scalar(node, "a sha256").text.lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        hint = ""
+        if re.fullmatch(r"[0-9a-f]+", text) and len(text) in _OTHER_HASHES:
+            hint = f" (this looks like {_OTHER_HASHES[len(text)]})"
+        elif text.startswith("sha256:"):
+            hint = ": remove the prefix 'sha256:'"
+        raise Invalid(
+            f"expected a sha256 of 64 hexadecimal digits, found {len(text)} "
+            f"characters{hint}"
+        )
+    if text == SHA256_OF_NOTHING:
+        raise Invalid(
+            "this is the sha256 of an empty file, which a failed download leaves: "
+            "compute it from the real file"
+        )
+    return text
+
+
+SHA256 = Kind(
+    "64 hexadecimal digits",
+    {
+        "type": "string",
+        "pattern": "^[0-9a-fA-F]{64}$",
+        "not": {"const": SHA256_OF_NOTHING},
+    },
+    _read_sha256,
+)
+
+
+def _read_url(node: Node, context: Context) -> str:
+    url = _expect_scalar(node, "a URL").text
+    if re.search(r"\s", url):
+        raise Invalid("a URL contains no blanks: write %20 for one")
+    if not url.isprintable():
+        raise Invalid("a URL contains no invisible characters: remove or escape them")
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        # The library's reason is not repeated: it may show a password.
+        raise Invalid("not a URL: check its host and port") from None
+    scheme = SCHEMES.get(parts.scheme)
+    if scheme is None:
+        hint = f"; for a file on this machine, file:{url}" * ("/" in url[:2])
+        raise Invalid(
+            "expected a URL that starts with "
+            f"{', '.join(s + ':' for s in SCHEMES)}{hint}"
+        )
+    if "@" in parts.netloc:
+        # Not repeated in the sentence: it may be a password.
+        raise Invalid(
+            "a registry holds no credentials: remove the user and password before the @"
+        )
+    if redact(url) != url:
+        raise Invalid(
+            "a registry holds no credentials: remove the key or token after the ?"
+        )
+    if not re.fullmatch(scheme.pattern or ".*", url, re.ASCII):
+        raise Invalid(f"expected {scheme.form}")
+    if scheme.name == "file":
+        return _complete_file_url(parts.netloc, parts.path, context.folder)
+    if scheme.hosted and not parts.hostname:
+        raise Invalid(f"expected a host after {scheme.name}://")
+    return url
+
+
+def _complete_file_url(host: str, path: str, folder: Path | None) -> str:
+    if host not in ("", "localhost"):
+        raise Invalid(f"a file: URL names a file on this machine, not on {host!r}")
+    local = read_file_path(path)
+    if not local.is_absolute():
+        if folder is None:
+            raise Invalid("expected the absolute path of the file: file:///...")
+        local = folder / local
+    return local.absolute().as_uri()
+
+
+URL = Kind(
+    "URL",
+    {"type": "string", "pattern": rf"^({'|'.join(SCHEMES)}):\S+$"},
+    _read_url,
+)
+
+
+def read_items(node: Node) -> tuple[Node, ...]:
+    """Return the items of a list that is not empty."""
+    if not isinstance(node, Sequence) or not node.items:
+        raise Invalid("expected a list with at least one item (lines that start -)")
+    if len(node.items) > MAX_ITEMS:
+        raise Invalid(
+            f"expected at most {MAX_ITEMS} items, found {len(node.items):,}: remove "
+            "the last ones"
+        )
+    return node.items
+
+
+def describe(node: Node) -> str:
+    """Return what kind of node it is, for an error."""
+    if isinstance(node, Mapping):
+        return "a table of fields"
+    if isinstance(node, Sequence):
+        return "a list"
+    return repr(node.text) if node.text else "nothing"
+
+
+def _expect_scalar(node: Node, expected: str) -> Scalar:
+    if not isinstance(node, Scalar):
+        raise Invalid(f"expected {expected}, found {describe(node)}")
+    return node

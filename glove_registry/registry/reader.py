@@ -1,0 +1,144 @@
+"""Read a registry file: every field by its kind, then what fields mean together.
+
+A file has two parts, ``variants`` and ``groups``. A group holds what several entries
+have in common; an entry takes from its group each field that it does not state itself.
+Revisions are joined by name; every other field is taken as a whole, so that no text
+ever inherits the checksum of another one.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import RegistryError
+from .fields import FILE, PLACES, REGISTRY
+from .groups import Groups
+from .kinds import Context
+from .strict_yaml import Fault, Faults, Mapping, Node, NotYAML, parse
+from .tables import read_table
+from .variant import Variant
+
+# Of all entries of a file, with what they take from groups: each is held in memory by
+# itself. All existing releases make some thousands.
+MAX_VARIANTS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name of a registry file with all its revisions, the default one first."""
+
+    name: str
+    variants: tuple[Variant, ...]
+    override: bool
+    origin: str
+
+
+def read_registry(text: str, path: Path | None) -> dict[str, Entry]:
+    """Read the text of a registry file into its entries.
+
+    Parameters
+    ----------
+    text : str
+        The file's content.
+    path : Path or None
+        The file: named in errors; relative ``file:`` URLs start beside it.
+
+    Returns
+    -------
+    dict of str to Entry
+        In the file's order.
+
+    Raises
+    ------
+    RegistryError
+        With the faults of the file, one per line, as ``file:line:column: sentence``;
+        of many, the first 50.
+    """
+    faults = Faults()
+    entries: dict[str, Entry] = {}
+    shown = str(path) if path else "registry"
+    last: list[Fault] = []
+    try:
+        context = Context(faults, path.parent if path else None)
+        entries = _read_entries(parse(text, faults), context, shown)
+    except NotYAML as stop:
+        last.append(stop.fault)
+    ordered = sorted(
+        faults.found, key=lambda fault: (fault.position.line, fault.position.column)
+    )
+    if ordered or last:
+        raise RegistryError(
+            "\n".join(
+                f"{shown}:{f.position.line}:{f.position.column}: {f.sentence}"
+                for f in (*ordered, *last)
+            )
+        )
+    return entries
+
+
+def _read_entries(root: Node, context: Context, shown: str) -> dict[str, Entry]:
+    parts = read_table(root, REGISTRY, context)
+    if isinstance(root, Mapping) and "variants" not in root.items:
+        context.faults.add(
+            root.position, "expected `variants:` with at least one entry"
+        )
+    groups = Groups(parts.get("groups", {}), context.faults)
+    entries = {}
+    count = 0
+    for name, own in parts.get("variants", {}).items():
+        origin = f"{shown}:{own.node.position.line}"
+        fields = groups.complete(own)
+        if fields is None or not isinstance(own.node, Mapping):
+            continue  # reported already
+        override = fields.pop("override", False)
+        variants = _make_variants(name, own.node, fields, origin, context.faults)
+        count += len(variants)
+        if count > MAX_VARIANTS:
+            raise NotYAML(
+                own.node.position,
+                f"more than {MAX_VARIANTS:,} revisions in one file: split it",
+            )
+        if variants:
+            entries[name] = Entry(name, variants, override, origin)
+    return entries
+
+
+def _make_variants(
+    name: str, node: Mapping, fields: dict[str, Any], origin: str, faults: Faults
+) -> tuple[Variant, ...]:
+    """Return a variant for each revision; what does not fit together is a fault."""
+    revisions: dict[str, dict[str, Any]] = fields.pop("revisions", {})
+    both = [key for key in ("sources", "member") if key in fields]
+    if revisions and both:
+        faults.add(
+            node.position,
+            f"{name!r} has revisions, so {' and '.join(both)} must stand in each of "
+            "them: a checksum is of one revision only",
+        )
+        return ()
+    variants = []
+    for revision, special in revisions.items() or ((None, {}),):
+        facts = {**fields, **special}
+        shown = f"{name}@{revision}" if revision else name
+        if not facts.get("sources"):
+            # A source with a fault has been reported already.
+            if not node.keys.keys() & {*FILE, *PLACES}:
+                faults.add(
+                    node.position, f"{shown!r} has no source: add url and sha256"
+                )
+            continue
+        variant = Variant(
+            name=name,
+            revision=revision,
+            revisions=tuple(revisions),
+            origin=origin,
+            **facts,
+        )
+        if len({s.sha256 for s in variant.sources}) > 1 and not variant.member.sha256:
+            faults.add(
+                node.position,
+                f"{shown!r}: without the sha256 of the member, all sources must have "
+                "the same sha256, as nothing else shows that they hold the same text",
+            )
+        variants.append(variant)
+    return tuple(variants)

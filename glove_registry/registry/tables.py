@@ -1,0 +1,112 @@
+"""How a table of fields is read, and described to editors."""
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from .kinds import NAME, Context, Invalid, Kind, describe
+from .names import explain_bad_name
+from .strict_yaml import Mapping, Node
+from .suggestions import did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a table.
+
+    Attributes
+    ----------
+    kind : Kind
+        How its value is written.
+    meaning : str
+        For people, as Markdown.
+    """
+
+    kind: Kind
+    meaning: str
+
+
+Table: TypeAlias = dict[str, Field]
+
+
+class Fields(dict[str, Any]):
+    """The values of a table by the names of its fields, and the `node` it was."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__()
+        self.node = node
+
+
+def read_table(node: Node, table: Table, context: Context) -> Fields:
+    """Read the fields of a table; those that are wrong are faults and left out."""
+    values = Fields(node)
+    if not isinstance(node, Mapping):
+        context.faults.add(
+            node.position,
+            f"expected a table of fields ({', '.join(table)}), found {describe(node)}",
+        )
+        return values
+    for name, child in node.items.items():
+        if name not in table:
+            context.faults.add(node.keys[name], _explain_unknown(name, table))
+            continue
+        try:
+            values[name] = table[name].kind.read(child, context)
+        except Invalid as reason:
+            context.faults.add(child.position, f"{name}: {reason}")
+    return values
+
+
+def read_names(node: Node, what: str, context: Context) -> dict[str, Node]:
+    """Return the values of a table by their names; faulty names are left out."""
+    if not isinstance(node, Mapping) or not node.items:
+        context.faults.add(
+            node.position,
+            f"expected at least one {what} by its name, found {describe(node)}",
+        )
+        return {}
+    named = {}
+    seen: dict[str, str] = {}
+    for name, child in node.items.items():
+        twin = seen.setdefault(name.lower(), name)
+        if reason := explain_bad_name(name):
+            context.faults.add(node.keys[name], reason)
+        elif twin != name:
+            context.faults.add(
+                node.keys[name],
+                f"{name!r} and {twin!r} differ only in case, and some file systems "
+                "cannot tell them apart: rename one",
+            )
+        else:
+            named[name] = child
+    return named
+
+
+def make_table_schema(table: Table) -> dict[str, Any]:
+    """Return the JSON Schema of what `read_table` reads."""
+    return {
+        "type": "object",
+        "properties": {
+            name: {"description": field.meaning, **field.kind.schema}
+            for name, field in table.items()
+        },
+        "additionalProperties": False,
+    }
+
+
+def make_names_schema(value: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON Schema of what `read_names` reads, from that of one value."""
+    return {
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": NAME.schema,
+        "additionalProperties": value,
+    }
+
+
+def _explain_unknown(name: str, table: Table) -> str:
+    if name in ("md5", "sha1", "hash", "checksum") and "sha256" in table:
+        return f"unknown field {name!r}: bytes are verified only by their sha256"
+    return (
+        f"unknown field {name!r}{did_you_mean(name, table)} "
+        f"The fields are {', '.join(sorted(table))}"
+    )
