@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 from ..cache import Cache
 from ..errors import OutputError, RegistryError, UnknownVariantError
+from ..messages.layout import format_bytes, format_table
 from ..messages.printable import is_shown
-from ..messages.sizes import format_bytes
-from ..messages.table import format_table
 from .output import show, show_json, show_line, tell
 
 if TYPE_CHECKING:
