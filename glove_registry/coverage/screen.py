@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..messages.table import format_table
+from ..messages.layout import format_table
 from .shares import Share, format_count, format_share, merge_smaller
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ def test_a_command_cleans_up_when_it_is_ended(
         stderr=subprocess.PIPE,
         text=True,
     )
-    while not [*cache_root.glob("tmp/*/original.part")]:
+    while not [*cache_root.glob("tmp/*/original")]:
         assert process.poll() is None
         time.sleep(0.001)
     process.send_signal(number)
@@ -54,7 +54,7 @@ def test_what_nohup_ignores_stays_ignored(registry: Path, cache_root: Path) -> N
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
     )
-    while not [*cache_root.glob("tmp/*/original.part")]:
+    while not [*cache_root.glob("tmp/*/original")]:
         assert process.poll() is None
         time.sleep(0.001)
     process.send_signal(signal.SIGHUP)
