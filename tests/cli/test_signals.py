@@ -60,7 +60,7 @@ def test_what_nohup_ignores_stays_ignored(registry: Path, cache_root: Path) -> N
     process.send_signal(signal.SIGHUP)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "was refused: there are other bytes than promised" in errors
+    assert "was refused: its sources have other bytes than promised" in errors
 
 
 def test_a_second_signal_does_not_end_the_cleaning_up() -> None:
