@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from glove_registry.download.verified import VerifiedText, hash_file, read_to_end
+from glove_registry.cache.digests import hash_file
+from glove_registry.download.verified import VerifiedText, read_to_end
 from glove_registry.errors import ChecksumError
 from glove_registry.registry import Member
 
