@@ -1,4 +1,4 @@
-"""Pre-trained word vectors for Keras, verified and cached.
+"""Pre-trained word vectors for Keras: verified, instant, and right.
 
 >>> import glove_registry
 >>> vectors = glove_registry.load("glove.6B.50d-first10k")
@@ -9,8 +9,8 @@ from importlib import import_module
 
 from .version import __version__ as __version__
 
-# Type checkers assume that this name is true. Importing it from typing would take more
-# time than all else here.
+# Type checkers take this name for true; importing typing for it would take longer than
+# everything else here.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .registry import Registry, Variant, info, list_variants
     from .vectors import Vectors
 
-# Imported at first use (PEP 562), so that importing the package takes next to no time.
+# Resolved at first use (PEP 562): importing the package costs next to nothing.
 _ORIGINS = {
     "Coverage": ".coverage",
     "Recipe": ".recipe",

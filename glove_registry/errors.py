@@ -1,22 +1,22 @@
-"""The exceptions of this package.
+"""Every error this package raises on purpose.
 
-A message says what was wrong, what was expected, and what to do. Each class also
-derives from the built-in exception that a caller would expect, so that code which does
-not know this package catches the right one::
+A message says three things: what was wrong, what was expected, what to do. Each class
+also derives from the built-in exception a caller would expect, so that code which
+knows nothing of this package still catches the right thing::
 
     GloveRegistryError
-    ├── RegistryError            (ValueError)   a registry file is invalid
-    ├── UnknownVariantError      (KeyError)     no variant or revision has that name
-    ├── FetchError               (OSError)      no source provided the file
-    │   ├── ChecksumError        (ValueError)   the file is not the expected one
-    │   └── OfflineError                        the network is needed, but not allowed
-    ├── UnverifiableError        (ValueError)   the entry has no checksum
-    ├── FormatError              (ValueError)   a file does not contain word vectors
-    ├── CacheError               (OSError)      the cache cannot be read or written
-    ├── UnknownWordError         (KeyError)     a word has no vector
-    ├── VocabularyError          (ValueError)   a vocabulary is invalid
-    ├── ConfigError              (ValueError)   a configuration is invalid
-    └── OutputError              (OSError)      an output file cannot be written
+    ├── RegistryError            (ValueError)   a registry file has faults
+    ├── UnknownVariantError      (KeyError)     no variant or revision of that name
+    ├── FetchError               (OSError)      no source delivered the bytes
+    │   ├── ChecksumError        (ValueError)   bytes arrived, but the wrong ones
+    │   └── OfflineError                        the network is out of bounds
+    ├── UnverifiableError        (ValueError)   the entry has no checksum to hold on to
+    ├── FormatError              (ValueError)   a file does not hold word vectors
+    ├── CacheError               (OSError)      the cache folder cannot be used
+    ├── UnknownWordError         (KeyError)     a word without a vector was asked for
+    ├── VocabularyError          (ValueError)   a vocabulary no layer can be made from
+    ├── ConfigError              (ValueError)   a configuration that says no recipe
+    └── OutputError              (OSError)      what was asked for cannot be written
 """
 
 from .messages.printable import make_printable, shorten
@@ -38,25 +38,25 @@ __all__ = [
 ]
 
 
-# Some messages quote a file, which can be of any size; nobody reads more than this.
+# Some quote what a stranger wrote, which can be of any size: more is read by nobody.
 MAX_MESSAGE = 20_000
 
 
 class GloveRegistryError(Exception):
-    """Base class of all exceptions of this package.
+    """Base class: catch this to catch everything this package raises on purpose.
 
-    Messages are safe to show: characters that do not print are escaped, and the middle
-    of a message of more than 20,000 characters is left out.
+    Its message is safe to show: what does not print is escaped, and the middle of one
+    of more than 20,000 characters is left out.
     """
 
     def __str__(self) -> str:
-        # Of its own, KeyError shows the repr of the message.
+        # KeyError would show the repr of the message, quotes and escapes included.
         message = str(self.args[0]) if self.args else ""
         return make_printable(shorten(message, MAX_MESSAGE))
 
 
 class RegistryError(GloveRegistryError, ValueError):
-    """A registry file is invalid; each fault is one ``file:line:column: sentence``."""
+    """A registry file has faults; each is given as ``file:line:column: sentence``."""
 
 
 class UnknownVariantError(GloveRegistryError, KeyError):
@@ -64,40 +64,40 @@ class UnknownVariantError(GloveRegistryError, KeyError):
 
 
 class FetchError(GloveRegistryError, OSError):
-    """No source provided the file; each source is listed with the reason."""
+    """No source delivered the bytes; every source tried is listed with its reason."""
 
 
 class ChecksumError(FetchError, ValueError):
-    """A file does not have the expected checksum; it was not kept."""
+    """Bytes arrived, but not the ones that the registry promises; none were kept."""
 
 
 class OfflineError(FetchError):
-    """The network is needed, but not allowed; says which file to put where."""
+    """The network would be needed and is out of bounds; says what to bring where."""
 
 
 class UnverifiableError(GloveRegistryError, ValueError):
-    """The entry has no checksum, so that its file cannot be verified."""
+    """The entry gives no checksum, so that nothing could be verified."""
 
 
 class FormatError(GloveRegistryError, ValueError):
-    """A file does not contain word vectors in the expected format."""
+    """A file does not hold word vectors in the form it should."""
 
 
 class CacheError(GloveRegistryError, OSError):
-    """The cache folder cannot be created, read or written."""
+    """The cache folder cannot be created, written or read."""
 
 
 class UnknownWordError(GloveRegistryError, KeyError):
-    """A word in ``vectors[word]`` has no vector."""
+    """A word that has no vector was asked for by ``vectors[word]``."""
 
 
 class VocabularyError(GloveRegistryError, ValueError):
-    """An embedding layer cannot be made from this vocabulary."""
+    """A vocabulary from which no embedding layer can be made."""
 
 
 class ConfigError(GloveRegistryError, ValueError):
-    """A recipe cannot be made from this configuration; each fault is one line."""
+    """A configuration from which no recipe can be made; has a line for each fault."""
 
 
 class OutputError(GloveRegistryError, OSError):
-    """An output file cannot be written where it was requested."""
+    """A file that was asked for cannot be written where it should be."""

@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import real_release
 from file_server import FileServer
 from hypothesis import settings
 
-from glove_registry.download.http.policy import Policy
+from glove_registry.download.http import Client
 
 # How long an example takes says how busy the machine is, and proves nothing.
 settings.register_profile("here", deadline=None)
@@ -33,8 +34,8 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waiting between tries takes no time."""
-    defaults = Policy.__init__.__kwdefaults__ or {}
-    monkeypatch.setitem(defaults, "sleep", lambda seconds: None)
+    hasty = replace(Client.policy, sleep=lambda seconds: None)
+    monkeypatch.setattr(Client, "policy", hasty)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..messages.layout import format_table
+from ..messages.table import format_table
 from .shares import Share, format_count, format_share, merge_smaller
 
 if TYPE_CHECKING:
@@ -22,9 +22,15 @@ _LEAST_ROOM = 8
 
 def render(coverage: "Coverage") -> str:
     """Return the report, without a line feed at its end."""
-    summary = _fill("", _split(summarize(coverage)))
-    lines = [*summary, "", *_tabulate(coverage), "", *_list_notes(coverage)]
-    return "\n".join(lines)
+    return "\n".join(
+        [
+            *_fill("", _split(summarize(coverage))),
+            "",
+            *_tabulate(coverage),
+            "",
+            *_list_notes(coverage),
+        ]
+    )
 
 
 def summarize(coverage: "Coverage") -> str:

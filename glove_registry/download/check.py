@@ -76,24 +76,25 @@ def _check_file(variant: Variant, source: Source) -> str:
 
 
 def _check_remote(variant: Variant, source: Source) -> tuple[str, str]:
-    from .http import Policy, RangesUnsupported, RetriesExhausted, probe, read_archive
+    from .http import Client, Policy, RangesUnsupported, RetriesExhausted, read_archive
 
-    policy = Policy(patience=_PATIENCE)
     url = find_scheme(source.url).resolve(source.url)
     member = variant.member
     try:
-        if not is_zip(source, member):
-            size = probe(url, policy=policy).total
-            return "ok", _compare("the file", source.bytes, size)
-        archive = read_archive(url, pinned=member.sha256 is not None, policy=policy)
+        with Client(Policy(patience=_PATIENCE)) as client:
+            if not is_zip(source, member):
+                size = client.probe(url).total
+                return "ok", _compare("the file", source.bytes, size)
+            has_checksum = member.sha256 is not None
+            archive = read_archive(client, url, has_checksum=has_checksum)
     except RetriesExhausted as error:
         return "no answer", error.reason
     except RangesUnsupported as error:
         detail = _compare("the archive", source.bytes, error.total)
         return "ok", f"{detail}; its members are unknown, as the server has no ranges"
     _compare("the archive", source.bytes, archive.facts.total)
-    entry = archive.pick(member.name)
-    return "ok", _compare(f"member {entry.name}", member.bytes, entry.size)
+    found = archive.pick(member.name)
+    return "ok", _compare(f"member {found.name}", member.bytes, found.size)
 
 
 def _compare(what: str, expected: int | None, found: int | None) -> str:

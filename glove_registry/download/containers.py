@@ -8,27 +8,23 @@ import errno
 import gzip
 import importlib
 import lzma
-import os
 import re
 import sys
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, Any, NamedTuple
+from dataclasses import dataclass
+from typing import IO, Any
 
 from ..errors import FormatError, GloveRegistryError
 from .archives import (
-    TAIL_SIZE,
     TAR_HEADER_BYTES,
-    Directory,
-    Missing,
-    TarredMember,
+    TarMember,
     ZipError,
     is_tar,
-    list_tarred,
-    parse_directory,
-    read_member,
+    list_tar_members,
+    read_directory,
 )
 from .verified import Readable, Text, read_to_end
 
@@ -129,15 +125,25 @@ class LookaheadText(Lookahead):
 def unpack(
     packed: LookaheadText, shown: str, member: str | None = None
 ) -> Iterator[Readable]:
-    """Open the text inside a file other than a zip archive.
+    """Open what is inside a file other than a zip archive.
 
-    Yields what raises `FormatError` where the file is damaged: `packed` itself if it is
-    plain, else the text unpacked; of a tar the `member`, or the only file.
+    Parameters
+    ----------
+    packed : LookaheadText
+    shown : str
+        What to call it in errors.
+    member : str, optional
+        Which file of a tar; the only one if not given.
+
+    Yields
+    ------
+    Readable
+        Raises `FormatError` where the file is damaged; `packed` itself if it is plain.
     """
     content = _decompress(packed, shown)
     with _damage_as_format_error(shown):
         ahead = packed if content is packed else Lookahead(content)
-        tarred = TarredMember(ahead, member, shown) if is_tar(ahead.head) else None
+        tarred = TarMember(ahead, member, shown) if is_tar(ahead.head) else None
     if tarred is None:
         yield ahead
         return
@@ -150,8 +156,16 @@ def unpack(
         raise
 
 
-class Listed(NamedTuple):
-    """A file in an archive, with the uncompressed size that the archive says."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file in an archive.
+
+    Attributes
+    ----------
+    name : str
+    bytes : int
+        Its uncompressed size, as the archive says.
+    """
 
     name: str
     bytes: int
@@ -163,7 +177,7 @@ def list_tar(packed: LookaheadText, shown: str) -> list[Listed] | None:
         ahead = Lookahead(_decompress(packed, shown))
         if not is_tar(ahead.head):
             return None
-        return [Listed(*entry) for entry in list_tarred(ahead)]
+        return [Listed(*entry) for entry in list_tar_members(ahead)]
 
 
 def _decompress(packed: LookaheadText, shown: str) -> Readable:
@@ -180,39 +194,46 @@ def _decompress(packed: LookaheadText, shown: str) -> Readable:
 
 @contextmanager
 def open_zipped(file: IO[bytes], member: str | None, shown: str) -> Iterator[Readable]:
-    """Open a member of a zip archive; None: the archive must hold exactly one file.
+    """Open a member of a zip archive.
 
-    Raises `FormatError` if the member is missing, ambiguous or encrypted, or the
-    archive is damaged.
+    Parameters
+    ----------
+    file : binary file
+        That can be read at any place.
+    member : str or None
+        The exact name; None: the archive must hold exactly one file.
+    shown : str
+        What to call the archive in errors.
+
+    Raises
+    ------
+    FormatError
+        The member is missing, ambiguous or encrypted, or the archive is damaged.
     """
     with _as_format_error(shown):
-        directory = _read_directory(file)
-        names = [entry.name for entry in directory.entries]
+        directory = read_directory(file)
+        names = [one.name for one in directory.members]
         if member is None and any(map(_ARRAYS.search, names)):
             raise FormatError(
                 f"{shown} is an archive of arrays (.npz, or .pt of PyTorch): write its "
                 "words and numbers as text"
             )
-        entry = directory.pick(member)
-    yield _Pieces(read_member(entry, _read_range(file, entry.offset, entry.end)), shown)
+        found = directory.pick(member)
+    raw = _read_range(file, found.offset, found.end)
+    yield _Pieces(found.read(raw), shown)
 
 
 def list_zipped(file: IO[bytes], shown: str) -> list[Listed]:
-    """List the files in a zip archive, folders left out; raises `FormatError`."""
+    """List the files in a zip archive, folders left out.
+
+    Raises
+    ------
+    FormatError
+        The archive is damaged.
+    """
     with _as_format_error(shown):
-        entries = _read_directory(file).entries
-    return [Listed(one.name, one.size) for one in entries if not one.is_folder]
-
-
-def _read_directory(file: IO[bytes]) -> Directory:
-    total = file.seek(0, os.SEEK_END)
-    first = max(total - TAIL_SIZE, 0)
-    while True:
-        tail = b"".join(_read_range(file, first, total))
-        found = parse_directory(tail, total)
-        if not isinstance(found, Missing):
-            return found
-        first = found.first
+        members = read_directory(file).members
+    return [Listed(one.name, one.size) for one in members if not one.is_folder]
 
 
 def _read_range(file: IO[bytes], start: int, stop: int) -> Iterator[bytes]:

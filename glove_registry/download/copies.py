@@ -30,16 +30,32 @@ if TYPE_CHECKING:
 
 
 def copy_file(url: str, folder: Path, size: int | None = None) -> Path:
-    """Copy a remote file to a folder, under a name of this process alone.
+    """Copy a remote file to a folder, by its scheme's opener.
 
-    Raises `FetchError` if the file could not be copied, `OSError` if it cannot be
-    written.
+    Parameters
+    ----------
+    url : str
+        Of a scheme without ranges.
+    folder : Path
+        Made if absent.
+    size : int, optional
+        Of the file, in bytes.
+
+    Returns
+    -------
+    Path
+        Of the file, whose name is of this process alone.
+
+    Raises
+    ------
+    FetchError
+        The file could not be copied.
+    OSError
+        It cannot be written.
     """
-    from .http import Policy
-    from .http.disk import check_room
-    from .http.policy import Interrupted, Patience
+    from .http import Client, Interrupted, Patience, check_room
 
-    policy = Policy()
+    policy = Client.policy
     patience = Patience(url, policy)
     base = re.sub(r"[^A-Za-z0-9._-]", "_", PurePosixPath(url).name)[-80:]
     key = hashlib.sha256(url.encode("utf-8", "surrogateescape")).hexdigest()[:12]
@@ -64,10 +80,21 @@ def copy_file(url: str, folder: Path, size: int | None = None) -> Path:
 def open_local_copy(source: Source, cache: Cache, bar: Bar) -> Iterator[Path]:
     """Have the file of a source on this machine while the block runs.
 
-    Yields the path of the file itself where the source is local, else of a copy, which
-    is removed afterwards unless it is moved away. A copy that is not moved counts as
-    an interrupted download, so that the next one need not transfer the same bytes
-    again; but if the block raises `FormatError`, it is dropped.
+    Parameters
+    ----------
+    source : Source
+    cache : Cache
+        Where the file is fetched to.
+    bar : Bar
+        Where progress is drawn.
+
+    Yields
+    ------
+    Path
+        Of the file itself where the source is local, else of a copy, which is removed
+        afterwards unless it is moved away. A copy that is not moved counts as an
+        interrupted download, so that the next one need not transfer the same bytes
+        again; but if the block raises `FormatError`, it is dropped.
 
     Raises
     ------
@@ -111,30 +138,32 @@ class _NotMoved(Exception):
 
 def list_remote_members(url: str) -> list[str] | None:
     """List the files in a remote zip archive; None if small requests cannot tell."""
-    from .http import BadArchive, RangesUnsupported, read_archive
+    from .http import BadArchive, Client, RangesUnsupported, read_archive
 
     if is_offline():
         return None
     try:
-        directory = read_archive(find_scheme(url).resolve(url)).directory
+        with Client() as client:
+            archive = read_archive(client, find_scheme(url).resolve(url))
     except (BadArchive, RangesUnsupported):
         return None
-    return [entry.name for entry in directory.entries if not entry.is_folder]
+    return [one.name for one in archive.directory.members if not one.is_folder]
 
 
 def _download(url: str, path: Path, cache: Cache, bar: Bar) -> ExitStack:
     """Write a file of the web to a path; closing what is returned drops its part."""
-    from .http import open_file, restarting
+    from .http import Client, open_file, restarting
 
     def attempt() -> ExitStack:
         with ExitStack() as stack, path.open("wb") as file:
-            for piece in stack.enter_context(
-                open_file(
-                    url,
-                    cache.partial,
-                    on_bytes=lambda done, total: count_up(bar, done, total),
-                )
-            ):
+            client = stack.enter_context(Client())
+            pieces = open_file(
+                client,
+                url,
+                cache.partial,
+                on_bytes=lambda done, total: count_up(bar, done, total),
+            )
+            for piece in stack.enter_context(pieces):
                 file.write(piece)
             file.flush()
             return stack.pop_all()
@@ -143,8 +172,7 @@ def _download(url: str, path: Path, cache: Cache, bar: Bar) -> ExitStack:
 
 
 def _copy_once(url: str, file: "_BoundedFile", policy: "Policy") -> None:
-    from .http.deadline import watch
-    from .http.policy import Interrupted
+    from .http import Interrupted, watch
 
     copy = find_scheme(url).load_opener()
     begun = policy.clock()
@@ -217,7 +245,7 @@ class _BoundedFile:
         return max(self._count, os.fstat(self._file.fileno()).st_size)
 
     def _check(self) -> None:
-        from .http.disk import check_room
+        from .http import check_room
 
         if self._count > self._limit:
             raise FetchError(

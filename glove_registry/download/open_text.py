@@ -34,15 +34,30 @@ def open_text(
     *,
     whole_archive: bool = False,
 ) -> AbstractContextManager[Text]:
-    """Open the text that `member` describes, inside the file of a source.
+    """Open the text of a source, to be read to its end.
+
+    Parameters
+    ----------
+    source : Source
+    member : Member
+        What is inside the file at the source.
+    cache : Cache
+        Where part files of downloads lie.
+    bar : Bar
+        Where progress is drawn.
+    whole_archive : bool
+        Whether to fetch a remote archive whole, after `WholeArchiveNeeded`.
+
+    Returns
+    -------
+    context manager of Text
 
     Raises
     ------
     FetchError
         The source does not have the text.
     WholeArchiveNeeded
-        It has, but its server has no ranges, or the file turns out to be an archive:
-        open it again with `whole_archive`.
+        The server has no ranges, or the file turns out to be an archive.
     ChecksumError
         The source has another text.
     FormatError
@@ -134,15 +149,17 @@ def _open_file(
     url: str, cache: Cache, source: Source, member: Member, show: "_Show"
 ) -> Iterator[Text]:
     """Stream a whole file and unpack it while it arrives."""
-    from .http import BadArchive, open_file
+    from .http import BadArchive, Client, open_file
 
     with (
+        Client() as client,
         open_file(
+            client,
             url,
             cache.partial,
             sha256=source.sha256,
             size=source.bytes,
-            pinned=member.sha256 is not None,
+            has_checksum=member.sha256 is not None,
             on_bytes=show,
         ) as raw,
         _verified_to_end(raw),
@@ -158,8 +175,8 @@ def _open_file(
                 raise
             # Nothing vouches for these bytes: no later run goes on from them.
             if isinstance(error, FormatError):
-                raw.distrust(BadArchive(raw.url, str(error), "text"))
-            raw.distrust(error)
+                raw.reject(BadArchive(raw.url, str(error), "text"))
+            raw.reject(error)
 
 
 @contextmanager
@@ -167,11 +184,13 @@ def _open_member(
     url: str, cache: Cache, member: Member, show: "_Show"
 ) -> Iterator[Text]:
     """Stream one member of an archive, and nothing else of it."""
-    from .http import RangesUnsupported, open_member
+    from .http import Client, RangesUnsupported, open_member
 
     with (
         _translate(RangesUnsupported, WholeArchiveNeeded),
+        Client() as client,
         open_member(
+            client,
             url,
             member.name,
             cache.partial,
@@ -189,11 +208,13 @@ def _open_archive(
     url: str, cache: Cache, source: Source, member: Member, show: "_Show"
 ) -> Iterator[Text]:
     """Fetch a whole archive and read the member out of it."""
-    from .http import BadArchive, open_archived_member
+    from .http import BadArchive, Client, open_archived_member
 
     with (
         _translate(BadArchive, FormatError if source.sha256 else FetchError),
+        Client() as client,
         open_archived_member(
+            client,
             url,
             member.name,
             cache.partial,

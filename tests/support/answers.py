@@ -23,11 +23,11 @@ from raw_server import RawServer
 from written_files import make_quick_folder
 
 from glove_registry.download.http import (
+    Client,
     Policy,
     open_archived_member,
     open_file,
     open_member,
-    probe,
     read_archive,
     restarting,
 )
@@ -337,7 +337,7 @@ def answer_badly(request: bytes, data: bytes, random: Random) -> bytes:
 # -- verdicts -----------------------------------------------------------------------
 
 
-def judge(server: RawServer, folder: Path, random: Random) -> str:
+def judge(client: Client, server: RawServer, folder: Path, random: Random) -> str:
     """Take something from the server, and see what becomes of it."""
     what = random.choice(
         [
@@ -370,22 +370,22 @@ def judge(server: RawServer, folder: Path, random: Random) -> str:
 
     def take() -> bytes:
         if what == "resumed":
-            leave_part(server, folder, data, random)
+            leave_part(client, server, folder, data, random)
         if what in ("file", "resumed"):
-            with open_file(server.url, folder, sha256=sha256, policy=POLICY) as one:
+            with open_file(client, server.url, folder, sha256=sha256) as one:
                 return b"".join(one)
         if what == "unknown":
-            with open_file(server.url, folder, policy=POLICY) as one:
+            with open_file(client, server.url, folder) as one:
                 return TEXT if list(one) is not None else b""
         opener = open_member if what == "member" else open_archived_member
-        with opener(server.url, NAME, folder, sha256=sha256, policy=POLICY) as text:
+        with opener(client, server.url, NAME, folder, sha256=sha256) as text:
             return b"".join(text)
 
     try:
         if what == "probe":
-            probe(server.url, policy=POLICY)
+            client.probe(server.url)
         elif what == "directory":
-            read_archive(server.url, policy=POLICY).pick(NAME)
+            read_archive(client, server.url).pick(NAME)
         else:
             assert restarting(take) == TEXT
     except GloveRegistryError as error:
@@ -396,12 +396,14 @@ def judge(server: RawServer, folder: Path, random: Random) -> str:
     return "refused"
 
 
-def leave_part(server: RawServer, folder: Path, data: bytes, random: Random) -> None:
+def leave_part(
+    client: Client, server: RawServer, folder: Path, data: bytes, random: Random
+) -> None:
     """Leave behind what an interrupted transfer of the right file would."""
     script, server.script = server.script, lambda request: iter([good])
     good = answer_well(b"", data).write()
     wanted = random.randint(1, len(data))
-    with open_file(server.url, folder, policy=POLICY) as download:
+    with open_file(client, server.url, folder) as download:
         download.read(wanted)
     server.script = script
 
@@ -417,7 +419,9 @@ def main(first: str, count: str) -> None:
             print(number, end=" ", flush=True)
             faulthandler.dump_traceback_later(SECONDS, exit=True)
             case = Path(folder, str(number))
-            print(judge(server, case, Random(f"answers {number}")), flush=True)
+            with Client(POLICY) as client:
+                verdict = judge(client, server, case, Random(f"answers {number}"))
+            print(verdict, flush=True)
             shutil.rmtree(case, ignore_errors=True)
         answers = len(server.requests)
     seconds = time.monotonic() - begun

@@ -105,6 +105,7 @@ class FaultServer:
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.resources: dict[str, Resource] = {}
         self.seen: list[Seen] = []
+        self.connections = 0
         self.closing = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.owner = self
@@ -152,6 +153,10 @@ class FaultServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = False
     owner: FaultServer
+
+    def process_request(self, *connection: Any) -> None:
+        self.owner.connections += 1
+        super().process_request(*connection)
 
     def handle_error(self, *_: object) -> None:
         pass  # clients that hang up are what is tested here

@@ -6,9 +6,9 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from glove_registry.download.http.client import Client
 from glove_registry.download.http.part import Part
 from glove_registry.download.http.policy import Policy
-from glove_registry.download.http.stream import stream
 
 DATA = random.Random(1).randbytes(3_000_000)
 OTHER = random.Random(2).randbytes(3_000_000)
@@ -31,14 +31,14 @@ class Archive:
 
 def take(url: str, folder: Path, policy: Policy, size: int | None = None) -> bytes:
     """Take a whole file to its end, and leave its part behind."""
-    with Part(folder, url) as part:
-        return b"".join(stream(url, part, size=size, policy=policy))
+    with Client(policy) as client, Part(folder, url) as part:
+        return b"".join(client.stream(url, part, size=size))
 
 
 def leave_half(url: str, folder: Path, policy: Policy) -> int:
     """Take about half of a file, and stop as a killed process would."""
-    with Part(folder, url) as part:
-        for _ in stream(url, part, policy=policy):
+    with Client(policy) as client, Part(folder, url) as part:
+        for _ in client.stream(url, part):
             if part.size > len(DATA) // 2:
                 break
         return part.size

@@ -1,23 +1,21 @@
-"""What lies in an archive, read from its bytes: zip and tar, without network or files.
+"""Members of zip and tar archives, read from any file: no network, no paths.
 
-One reader of each for all that is fetched, opened and added, so that the same bytes
-give the same text by every way.
+Each kind has one reader for all that is fetched, opened and added, so that the same
+bytes give the same text in every way.
 """
 
-from .tar import TAR_HEADER_BYTES, TarredMember, is_tar, list_tarred
-from .zip_layout import TAIL_SIZE, Directory, Entry, Missing, ZipError, parse_directory
-from .zip_member import read_member
+from .tar import TAR_HEADER_BYTES, TarMember, is_tar, list_tar_members
+from .zip_directory import TAIL_SIZE, ZipDirectory, read_directory
+from .zip_member import ZipError, ZipMember
 
 __all__ = [
     "TAIL_SIZE",
     "TAR_HEADER_BYTES",
-    "Directory",
-    "Entry",
-    "Missing",
-    "TarredMember",
+    "TarMember",
+    "ZipDirectory",
     "ZipError",
+    "ZipMember",
     "is_tar",
-    "list_tarred",
-    "parse_directory",
-    "read_member",
+    "list_tar_members",
+    "read_directory",
 ]

@@ -1,7 +1,7 @@
 """One member of a tar archive, read as the archive streams by.
 
 The rules are those for zip: a member is named exactly, or the archive holds one file;
-links and devices are refused, as is a name that stands there twice.
+links, devices and duplicate names are refused.
 """
 
 import tarfile
@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from typing import IO, Any, Protocol, Self, cast
 
 from ...errors import FormatError
-from .shadow import is_shadow
+from .macos import is_macos_metadata
 
 TAR_HEADER_BYTES = tarfile.BLOCKSIZE
 
 # Names longer than a header has room for come in a block before it.
-_LONGEST_NAME = 1 << 16
+_MAX_NAME = 1 << 16
 _NAME_BLOCKS = (
     tarfile.XHDTYPE,
     tarfile.XGLTYPE,
@@ -22,7 +22,7 @@ _NAME_BLOCKS = (
     tarfile.GNUTYPE_LONGNAME,
     tarfile.GNUTYPE_LONGLINK,
 )
-_MOST_FILES = 10_000
+_MAX_FILES = 10_000
 _SHOWN = 20
 
 
@@ -36,18 +36,18 @@ class _BoundedInfo(tarfile.TarInfo):
     @classmethod
     def frombuf(cls, buf: Any, encoding: str, errors: str) -> Self:
         info = super().frombuf(buf, encoding, errors)
-        if info.type in _NAME_BLOCKS and info.size > _LONGEST_NAME:
+        if info.type in _NAME_BLOCKS and info.size > _MAX_NAME:
             raise FormatError(
                 f"the tar archive has a name of {info.size:,} bytes, expected at most "
-                f"{_LONGEST_NAME:,}"
+                f"{_MAX_NAME:,}"
             )
         return info
 
 
 def is_tar(head: bytes) -> bool:
-    """Say whether a tar archive begins with these `TAR_HEADER_BYTES`.
+    """Return whether these `TAR_HEADER_BYTES` are the beginning of a tar archive.
 
-    By the checksum that each header has: archives of before 1988 have no other mark.
+    By the checksum of a header: archives of before 1988 have nothing else to go by.
     """
     try:
         tarfile.TarInfo.frombuf(head, "utf-8", "surrogateescape")
@@ -56,8 +56,8 @@ def is_tar(head: bytes) -> bool:
     return True
 
 
-def list_tarred(stream: _Readable) -> list[tuple[str, int]]:
-    """List the files of an archive with their sizes.
+def list_tar_members(stream: _Readable) -> list[tuple[str, int]]:
+    """Return the names and sizes of the files in an archive.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def list_tarred(stream: _Readable) -> list[tuple[str, int]]:
     return [(_name(info), info.size) for info in _files(_open(stream))]
 
 
-class TarredMember:
+class TarMember:
     """A member of a tar archive as a stream of bytes.
 
     Parameters
@@ -77,12 +77,12 @@ class TarredMember:
     member : str or None
         The exact name; None: the archive must hold exactly one file.
     shown : str
-        What to call the archive in errors.
+        Name of the archive for errors.
 
     Raises
     ------
     FormatError
-        The member is missing, ambiguous or no file.
+        The member is missing, ambiguous or not a regular file.
     """
 
     def __init__(self, stream: _Readable, member: str | None, shown: str) -> None:
@@ -101,17 +101,17 @@ class TarredMember:
         return piece
 
     def finish(self) -> None:
-        """Read to the end of the archive, and raise if another member is meant, too."""
+        """Read the rest of the archive, and raise if the member is not the only one."""
         for info in self._rest:
             self._note(info)
         found = [name for name in self._names if self._member in (None, name)]
         if len(found) > 1:
             raise FormatError(
-                f"{self._shown} holds {self._list()}: say which is meant, by `member:` "
+                f"{self._shown} holds {self._list()}: name one of them, by `member:` "
                 "in an entry of the registry, by member= for a file"
                 if self._member is None
                 else f"{self._shown} holds {len(found)} members called "
-                f"{self._member!r}: it cannot be told which one is meant"
+                f"{self._member!r}, and it is not clear which is meant"
             )
 
     def _find(self) -> IO[bytes]:
@@ -121,9 +121,9 @@ class TarredMember:
                 if not info.isreg():
                     raise FormatError(
                         f"{self._shown}: {_name(info)!r} is a link or a device, not a "
-                        "text"
+                        "file"
                     )
-                # None only for what is no regular file.
+                # None only for what is not a regular file.
                 return cast("IO[bytes]", self._archive.extractfile(info))
         if self._member is None:
             raise FormatError(f"{self._shown} holds no file")
@@ -134,10 +134,10 @@ class TarredMember:
 
     def _note(self, info: tarfile.TarInfo) -> None:
         self._names.append(_name(info))
-        if len(self._names) > _MOST_FILES:
+        if len(self._names) > _MAX_FILES:
             raise FormatError(
-                f"{self._shown} holds more than {_MOST_FILES:,} files: unpack the one "
-                "that is meant"
+                f"{self._shown} holds more than {_MAX_FILES:,} files: unpack the one "
+                "you need"
             )
 
     def _list(self) -> str:
@@ -156,9 +156,9 @@ def _open(stream: _Readable) -> tarfile.TarFile:
 
 
 def _files(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-    """Go through what is no folder, in order."""
+    """Yield everything but folders, in order."""
     while (info := archive.next()) is not None:
-        if not info.isdir() and not is_shadow(_name(info)):
+        if not info.isdir() and not is_macos_metadata(_name(info)):
             yield info
 
 

@@ -1,87 +1,212 @@
-"""The text of a zip member, out of its raw bytes: inflated, bounded and checked."""
+"""A member of a zip archive: what the directory says of it, and its text.
+
+`zipfile` would cut a text off at its declared size without an error, ignore what is
+left of the member's data, and unpack bzip2 without a bound on memory. So the data are
+checked and unpacked here, as they arrive from a disk or a network.
+
+Section numbers are those of APPNOTE.TXT 6.3.10, the specification of the format.
+"""
 
 import bz2
+import stat
+import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_STORED, ZipInfo
 
-from .zip_layout import (
-    BZIP2,
-    DEFLATED,
-    ENCRYPTED,
-    HEADER,
-    SIZES_FOLLOW,
-    STORED,
-    Entry,
-    ZipError,
-    damage,
-    read_zip64,
-)
+_HEADER = struct.Struct("<4s5H3L2H")  # 4.3.7
+_MAX_HEADER = _HEADER.size + 2 * 0xFFFF
+# In place of a size: it is in the extra field of zip64.
+_IN_EXTRA = 0xFFFFFFFF
+
+# Deflate makes at most 1,032 bytes of one.
+_MAX_DEFLATE_RATIO = 1032
 
 _PIECE = 1 << 20
 
+_ENCRYPTED = 1 << 0 | 1 << 6 | 1 << 13  # 4.4.4
+_SIZES_FOLLOW = 1 << 3
+_PATCH = 1 << 5
+_UTF8 = 1 << 11
 
-def read_member(entry: Entry, raw: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the text of a member, from its raw bytes as they arrive.
+_METHODS = {9: "deflate64", 14: "lzma", 93: "zstd", 95: "xz", 98: "ppmd"}
+
+
+class ZipError(Exception):
+    """An archive is damaged or cannot be trusted.
 
     Parameters
     ----------
-    entry : Entry
-        What the directory says of it; from `Directory.pick`.
-    raw : iterator of bytes
-        The archive's bytes from ``entry.offset`` on, in pieces of any size. What
-        follows the member's data is not looked at.
-
-    Yields
-    ------
-    bytes
-        At most 1 MiB at a time, and never more in all than the directory declares.
-
-    Raises
-    ------
-    ZipError
-        If the bytes are cut off, damaged, or of another length or CRC-32 than the
-        directory declares.
+    kind : str
+        ``not-a-zip``, ``two-ends``, ``damaged``, ``split``, ``too-many``,
+        ``overlap``, ``missing``, ``several``, ``duplicate``, ``encrypted``,
+        ``symlink``, ``method``, ``header-differs``, ``bomb``, ``cut``, ``checksum``.
+    reason : str
+        What was wrong, what was expected, what to do.
     """
-    shown = repr(entry.name)
-    crc = 0
-    count = 0
-    packed = _take_data(entry, raw)
-    for text in _UNPACK[entry.method](entry, packed):
-        count += len(text)
-        if count > entry.size:
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(kind, reason)
+        self.kind = kind
+        self.reason = reason
+
+    def __str__(self) -> str:
+        """Return the reason alone."""
+        return self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class ZipMember:
+    """A member of an archive, as the directory describes it.
+
+    Attributes
+    ----------
+    info : zipfile.ZipInfo
+    limit : int
+        Offset at which the next member, or the directory, begins.
+    """
+
+    info: ZipInfo
+    limit: int
+
+    @property
+    def name(self) -> str:
+        """The name to compare and to show; it is never used as a path."""
+        # `filename` ends at a NUL, and newer Pythons replace it by one of the extras.
+        return self.info.orig_filename
+
+    @property
+    def encoded_name(self) -> bytes:
+        """The name as it is written in the archive."""
+        return self.name.encode("utf-8" if self.info.flag_bits & _UTF8 else "cp437")
+
+    @property
+    def size(self) -> int:
+        """Bytes of the text."""
+        return self.info.file_size
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether the member is a folder, which has no bytes."""
+        return self.name.endswith("/")
+
+    @property
+    def least_end(self) -> int:
+        """Offset that the member's data reach at least."""
+        size = _HEADER.size + len(self.encoded_name) + self.info.compress_size
+        return self.offset + size
+
+    @property
+    def offset(self) -> int:
+        """Offset of the member's header in the archive."""
+        return self.info.header_offset
+
+    @property
+    def end(self) -> int:
+        """Offset that the member's data cannot reach beyond."""
+        return min(self.limit, self.offset + _MAX_HEADER + self.info.compress_size)
+
+    def check_readable(self) -> None:
+        """Raise `ZipError` if the text cannot be read, or is surely not as declared."""
+        shown = repr(self.name)
+        if self.info.flag_bits & _ENCRYPTED:
+            raise ZipError(
+                "encrypted", f"member {shown} is encrypted: choose an open archive"
+            )
+        # 4.4.2: made on Unix or macOS, where the upper half is the file's mode.
+        if self.info.create_system in (3, 19) and stat.S_ISLNK(
+            self.info.external_attr >> 16
+        ):
+            raise ZipError(
+                "symlink",
+                f"member {shown} is a symbolic link, not a file: name the file",
+            )
+        method = self.info.compress_type
+        if (
+            method not in (ZIP_STORED, ZIP_DEFLATED, ZIP_BZIP2)
+            or self.info.flag_bits & _PATCH
+        ):
+            shown_method = _METHODS.get(method, method)
+            raise ZipError(
+                "method",
+                f"member {shown} is compressed by method {shown_method}: only stored, "
+                "deflated and bzip2 members can be read",
+            )
+        packed = self.info.compress_size
+        if method == ZIP_STORED and self.size != packed:
+            raise damage(f"member {shown} is stored and yet has two sizes")
+        if method == ZIP_DEFLATED and self.size > packed * _MAX_DEFLATE_RATIO:
             raise ZipError(
                 "bomb",
-                f"member {shown} holds more than the {entry.size} bytes that the "
-                "directory of the archive declares: choose another source",
+                f"member {shown} declares {self.size:,} bytes, and its {packed:,} "
+                "compressed ones cannot hold so many: choose another source",
             )
-        crc = zlib.crc32(text, crc)
-        yield text
-    if count != entry.size:
-        raise ZipError(
-            "cut", f"member {shown} has {count} bytes, expected {entry.size}"
-        )
-    if crc != entry.crc:
-        raise ZipError(
-            "checksum",
-            f"member {shown} has CRC-32 {crc:08x}, expected {entry.crc:08x}",
-        )
+
+    def read(self, raw: Iterator[bytes]) -> Iterator[bytes]:
+        """Unpack the text from the bytes of the archive as they arrive.
+
+        Parameters
+        ----------
+        raw : iterator of bytes
+            The archive from `offset` on, in pieces of any size. Bytes after the
+            member's data are ignored.
+
+        Yields
+        ------
+        bytes
+            At most 1 MiB at a time, and no more in all than the directory declares.
+
+        Raises
+        ------
+        ZipError
+            If the data are cut off, damaged, or of another length or CRC-32 than the
+            directory declares.
+        """
+        crc = 0
+        count = 0
+        for text in _unpack(self, _read_data(self, raw)):
+            count += len(text)
+            if count > self.size:
+                raise ZipError(
+                    "bomb",
+                    f"member {self.name!r} holds more than the {self.size} bytes that "
+                    "the directory of the archive declares: choose another source",
+                )
+            crc = zlib.crc32(text, crc)
+            yield text
+        if count != self.size:
+            raise ZipError(
+                "cut", f"member {self.name!r} has {count} bytes, expected {self.size}"
+            )
+        if crc != self.info.CRC:
+            raise ZipError(
+                "checksum",
+                f"member {self.name!r} has CRC-32 {crc:08x}, expected "
+                f"{self.info.CRC:08x}",
+            )
 
 
-def _take_data(entry: Entry, raw: Iterator[bytes]) -> Iterator[bytes]:
-    """Strip the header, check it, and end where the data does."""
+def _read_data(member: ZipMember, raw: Iterator[bytes]) -> Iterator[bytes]:
+    """Check and strip the header, and end where the member's data do."""
     start = b""
-    needed = HEADER.size
+    needed = _HEADER.size
     while len(start) < needed:
         piece = next(raw, b"")
         if not piece:
-            break
+            raise _cut(member)
         start += piece
-        if len(start) >= HEADER.size:
-            needed = measure_header(start[: HEADER.size])
-    if len(start) < needed:
-        raise _cut(entry)
-    check_header(start[:needed], entry)
-    left = entry.compressed_size
+        if len(start) >= _HEADER.size:
+            if not start.startswith(b"PK\x03\x04"):
+                raise ZipError(
+                    "header-differs",
+                    "there is no member where the directory of the archive says: the "
+                    "archive is damaged or has changed",
+                )
+            needed = _HEADER.size + sum(_HEADER.unpack_from(start)[-2:])
+    _check_header(start[:needed], member)
+    left = member.info.compress_size
     piece = start[needed:]
     while True:
         piece = piece[:left]
@@ -92,115 +217,72 @@ def _take_data(entry: Entry, raw: Iterator[bytes]) -> Iterator[bytes]:
             return
         piece = next(raw, b"")
         if not piece:
-            raise _cut(entry)
+            raise _cut(member)
 
 
-def _inflate(entry: Entry, packed: Iterator[bytes]) -> Iterator[bytes]:
-    """Inflate in pieces of bounded size: a bomb never fills the memory."""
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        for piece in packed:
-            rest = piece
-            while rest and not inflater.eof:
-                text = inflater.decompress(rest, _PIECE)
-                rest = inflater.unconsumed_tail
-                if text:
-                    yield text
-        while not inflater.eof:
-            # What is left inside when the input has ended.
-            text = inflater.decompress(b"", _PIECE)
-            if not text:
-                raise _cut(entry)
-            yield text
-    except zlib.error:
-        raise damage(f"member {entry.name!r} cannot be inflated") from None
-    if inflater.unused_data or next(packed, b""):
-        raise damage(f"member {entry.name!r} ends before its data do")
-
-
-def _unpack_bzip2(entry: Entry, packed: Iterator[bytes]) -> Iterator[bytes]:
-    unpacker = bz2.BZ2Decompressor()
-    try:
-        for piece in packed:
-            rest = piece
-            while not unpacker.eof:
-                yield unpacker.decompress(rest, _PIECE)
-                rest = b""
-                if unpacker.needs_input:
-                    break
-    except OSError:
-        raise damage(f"member {entry.name!r} cannot be unpacked") from None
-    if not unpacker.eof:
-        raise _cut(entry)
-    if unpacker.unused_data or next(packed, b""):
-        raise damage(f"member {entry.name!r} ends before its data do")
-
-
-_UNPACK: dict[int, Callable[[Entry, Iterator[bytes]], Iterator[bytes]]] = {
-    STORED: lambda _, packed: packed,
-    DEFLATED: _inflate,
-    BZIP2: _unpack_bzip2,
-}
-
-
-def _cut(entry: Entry) -> ZipError:
-    return ZipError("cut", f"member {entry.name!r} is cut off: choose another source")
-
-
-def measure_header(start: bytes) -> int:
-    """Say how long the header is that begins with these 30 bytes.
-
-    Raises
-    ------
-    ZipError
-        If they are none.
-    """
-    if len(start) < HEADER.size or start[:4] != b"PK\x03\x04":
-        raise ZipError(
-            "header-differs",
-            "there is no member where the directory of the archive says: the archive "
-            "is damaged or has changed",
-        )
-    name_length, extra_length = HEADER.unpack_from(start)[-2:]
-    return int(HEADER.size + name_length + extra_length)
-
-
-def check_header(header: bytes, entry: Entry) -> None:
-    """Hold the header before a member's data against the directory.
-
-    Parameters
-    ----------
-    header : bytes
-        As many as `measure_header` says.
-    entry : Entry
-        What the directory says.
-
-    Raises
-    ------
-    ZipError
-        If the two differ: another reader would read another text.
-    """
-    _, _, flags, method, _, _, crc, packed, size, name_length, _ = HEADER.unpack_from(
+def _check_header(header: bytes, member: ZipMember) -> None:
+    """Raise if another reader would read another text by this header."""
+    _, _, flags, method, _, _, crc, packed, size, length, _ = _HEADER.unpack_from(
         header
     )
-    name = header[HEADER.size : HEADER.size + name_length]
-    extra = header[HEADER.size + name_length :]
-    size, packed = read_zip64(extra, (size, packed))
-    pairs = [
-        (crc, entry.crc),
-        (packed, entry.compressed_size),
-        (size, entry.size),
-    ]
+    info = member.info
+    name, extra = header[_HEADER.size :][:length], header[_HEADER.size + length :]
+    found = [crc, size, packed]
+    expected = [info.CRC, info.file_size, info.compress_size]
     # 4.4.4: with this flag the values may follow the data, and be zero here.
-    later = bool(flags & SIZES_FOLLOW)
+    later = [0, 0, 0] if flags & _SIZES_FOLLOW else expected
+    # 4.5.3: the extra field of a header has both sizes.
+    for sizes in (expected, later):
+        if struct.pack("<2H2Q", 1, 16, *sizes[1:]) in extra:
+            pairs = zip(found, sizes, strict=True)
+            found = [there if here == _IN_EXTRA else here for here, there in pairs]
     if (
-        name != entry.raw_name
-        or method != entry.method
-        or flags & ENCRYPTED
-        or any(here != there and not (later and here == 0) for here, there in pairs)
+        name != member.encoded_name
+        or method != info.compress_type
+        or flags & _ENCRYPTED
+        or any(map(lambda here, *there: here not in there, found, expected, later))
     ):
         raise ZipError(
             "header-differs",
-            f"the header of member {entry.name!r} differs from the directory of the "
+            f"the header of member {member.name!r} differs from the directory of the "
             "archive: choose another source",
         )
+
+
+def _unpack(member: ZipMember, packed: Iterator[bytes]) -> Iterator[bytes]:
+    """Decompress in pieces of bounded size: a bomb never fills the memory."""
+    if member.info.compress_type == ZIP_STORED:
+        yield from packed
+        return
+    deflated = member.info.compress_type == ZIP_DEFLATED
+    unpacker: Any = zlib.decompressobj(-15) if deflated else bz2.BZ2Decompressor()
+    for piece in packed:
+        rest = piece
+        while not unpacker.eof:
+            try:
+                text = unpacker.decompress(rest, _PIECE)
+            except (zlib.error, OSError):
+                raise damage(f"member {member.name!r} cannot be unpacked") from None
+            # A decompressor of bzip2 keeps what is left itself.
+            rest = unpacker.unconsumed_tail if deflated else b""
+            if text:
+                yield text
+            elif not rest:
+                break
+        if unpacker.eof:
+            break
+    if not unpacker.eof:
+        raise _cut(member)
+    if unpacker.unused_data or next(packed, b""):
+        raise damage(f"member {member.name!r} ends before its data do")
+
+
+def _cut(member: ZipMember) -> ZipError:
+    return ZipError("cut", f"member {member.name!r} is cut off: choose another source")
+
+
+def damage(what: str) -> ZipError:
+    """Return the error for what no sound archive holds."""
+    return ZipError(
+        "damaged", f"the archive is damaged ({what}): choose another source"
+    )

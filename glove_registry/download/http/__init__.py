@@ -1,14 +1,18 @@
-"""How bytes arrive over HTTP(S): resumed, retried, and one zip member by ranges.
+"""Transfers over HTTP(S) that resume and retry, and zip members by ranges of bytes.
 
-A URL comes in, a `Download` whose end is reached only by the right bytes goes out. It
-imports requests, so that nothing on the way of a warm load may import it.
+A URL comes in, a `Download` whose end is reached only by the right bytes goes out.
+`ResumingDownloader` and `ZipMemberDownloader` are public: they do the same for pooch.
+This imports requests, so that the way of a warm load must not import it.
 """
 
-from .body import Download, open_file
+from .client import Client, restarting
+from .deadline import watch
+from .download import Download, open_file
 from .downloaders import ResumingDownloader, ZipMemberDownloader
-from .faults import (
+from .errors import (
     BadArchive,
     Changed,
+    Interrupted,
     NoRoom,
     RangesUnsupported,
     Refused,
@@ -16,17 +20,19 @@ from .faults import (
     TransportError,
     WrongBytes,
 )
-from .part import Facts
-from .policy import Policy
+from .part import Facts, check_room
+from .policy import Patience, Policy
 from .remote_zip import RemoteArchive, open_archived_member, open_member, read_archive
-from .stream import probe, restarting
 
 __all__ = [
     "BadArchive",
     "Changed",
+    "Client",
     "Download",
     "Facts",
+    "Interrupted",
     "NoRoom",
+    "Patience",
     "Policy",
     "RangesUnsupported",
     "Refused",
@@ -36,10 +42,11 @@ __all__ = [
     "TransportError",
     "WrongBytes",
     "ZipMemberDownloader",
+    "check_room",
     "open_archived_member",
     "open_file",
     "open_member",
-    "probe",
     "read_archive",
     "restarting",
+    "watch",
 ]

@@ -1,9 +1,9 @@
-"""No call to a network outlives its time, however a server draws its answer out.
+"""Limits of time and size for every call to a network, however slowly a server answers.
 
-The timeout of a socket runs from one arrival to the next: a server that sends a byte
+The time-out of a socket runs from one arrival to the next: a server that sends a byte
 now and then is waited for without end. So each read is bounded by what is left of the
 whole (`Allowance`), below the libraries that parse headers and chunks; and what cannot
-be bounded from within runs in a thread that is given up (`call_within`, `watch`).
+be bounded from within runs in a thread that is abandoned (`call_within`, `watch`).
 """
 
 import socket
@@ -18,19 +18,20 @@ from typing import Any, TypeVar
 import requests
 import urllib3
 
-from .policy import Interrupted, Policy
+from .errors import Interrupted
+from .policy import Policy
 
 T = TypeVar("T")
 
 
 class Flood(HTTPException):
-    """More bytes arrived than what is waited for can have."""
+    """More bytes arrived than an answer can have."""
 
 
 class Allowance:
-    """How much time and how many bytes the next step of an exchange may take.
+    """Time and bytes that the next step of an exchange may take.
 
-    One is shared by all connections of a session, which asks for one thing at a time.
+    All connections of a session share one, as they serve one request after another.
     """
 
     def __init__(self) -> None:
@@ -38,12 +39,12 @@ class Allowance:
         self._left = 0
 
     def grant(self, seconds: float, size: int) -> None:
-        """Allow so much from now on."""
+        """Allow this much from now on."""
         self._until = time.monotonic() + seconds
         self._left = size
 
     def measure_time(self) -> float:
-        """Return the seconds that are left.
+        """Return the seconds left.
 
         Raises
         ------
@@ -56,12 +57,12 @@ class Allowance:
         return left
 
     def count(self, size: int) -> None:
-        """Take note of bytes that arrived.
+        """Count bytes that arrived.
 
         Raises
         ------
         Flood
-            If they are more than were allowed.
+            If they are more than allowed.
         """
         self._left -= size
         if self._left < 0:
@@ -69,25 +70,19 @@ class Allowance:
 
 
 class BoundedAdapter(requests.adapters.HTTPAdapter):
-    """Connections, also those through proxies, that keep to an allowance.
-
-    Parameters
-    ----------
-    allowance : Allowance
-        Granted anew by whoever reads from them.
-    """
+    """Connections, also those through proxies, that keep to an allowance."""
 
     def __init__(self, allowance: Allowance) -> None:
         self._allowance = allowance
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pool of direct connections."""
+        """Create the pool of direct connections."""
         super().init_poolmanager(*args, **kwargs)
         _bound(self.poolmanager, self._allowance)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        """Make the pool of connections through a proxy."""
+        """Create the pool of connections through a proxy."""
         known = proxy in self.proxy_manager
         manager = super().proxy_manager_for(proxy, **kwargs)
         if not known:
@@ -96,7 +91,7 @@ class BoundedAdapter(requests.adapters.HTTPAdapter):
 
 
 def _bound(manager: urllib3.PoolManager, allowance: Allowance) -> None:
-    """Let a manager open bounded connections, of whichever kinds it has."""
+    """Make all connections of a manager bounded ones."""
     bounded: dict[str, Any] = {}
     pools: dict[str, Any] = manager.pool_classes_by_scheme
     for scheme, pool in pools.items():
@@ -111,13 +106,12 @@ def _bound(manager: urllib3.PoolManager, allowance: Allowance) -> None:
 
 
 class _Connection:
-    """Mixed into a connection of urllib3: opened in time or not at all."""
+    """Mixed into a connection of urllib3, which is opened in time or not at all."""
 
     allowance: Allowance
 
     def connect(self) -> None:
-        """Connect: the look-up of a name, all addresses it has, proxies, and TLS."""
-        # In a thread, since none of these is bounded otherwise.
+        """Connect, in a thread: nothing else bounds DNS, proxies and TLS."""
         connect: Callable[[], None] = super().connect  # type: ignore[misc]
         close: Callable[[], None] = self.close  # type: ignore[attr-defined]
         try:
@@ -127,7 +121,7 @@ class _Connection:
 
 
 class _Response(HTTPResponse):
-    """A response whose every byte, headers included, arrives within the allowance."""
+    """A response all of whose bytes, headers included, arrive within the allowance."""
 
     allowance: Allowance
 
@@ -137,10 +131,10 @@ class _Response(HTTPResponse):
     def begin(self, *args: Any, **kwargs: Any) -> None:
         """Read status line and headers."""
         super().begin(*args, **kwargs)
-        # urllib3 logs what is wrong with them, with the whole URL and a traceback.
+        # urllib3 logs their defects, with the whole URL and a traceback.
         if "Transfer-Encoding" in self.headers:
             del self.headers["Content-Length"]
-        # Of lengths that contradict each other it makes an error, and loses a socket.
+        # For contradictory lengths it raises an error, and leaks the socket.
         lengths = ",".join(self.headers.get_all("Content-Length", ())).split(",")
         if len({length.strip() for length in lengths}) > 1:
             del self.headers["Content-Length"]
@@ -150,7 +144,7 @@ class _Response(HTTPResponse):
 
 
 class _Source:
-    """All that a response asks of its socket."""
+    """The one method of a socket that a response uses."""
 
     def __init__(self, sock: socket.socket, allowance: Allowance) -> None:
         self._sock = sock
@@ -185,16 +179,16 @@ class _Arrivals(RawIOBase):
 def call_within(
     seconds: float, work: Callable[[], T], drop: Callable[[T], object]
 ) -> T:
-    """Return what `work` returns, unless that takes too long.
+    """Return the result of `work`, unless that takes too long.
 
     Parameters
     ----------
     seconds : float
-        How long to wait for it.
+        How long to wait.
     work : callable
-        Runs in a thread of its own, which is left to itself if it is late.
+        Runs in a thread of its own, which is abandoned when it is late.
     drop : callable
-        Takes what comes too late.
+        Called with a result that comes too late.
 
     Raises
     ------
@@ -213,16 +207,16 @@ def call_within(
 def watch(
     work: Callable[[], object], measure: Callable[[], int], policy: Policy
 ) -> None:
-    """Wait for `work`, as long as it brings enough bytes.
+    """Wait for `work`, as long as it is faster than the floor rate.
 
     Parameters
     ----------
     work : callable
-        Runs in a thread of its own, which is left to itself if it is too slow.
+        Runs in a thread of its own, which is abandoned when it is too slow.
     measure : callable
-        Returns the number of bytes that it has brought so far.
+        Returns the number of bytes received so far.
     policy : Policy
-        Its floor is what is enough.
+        Has the floor rate.
 
     Raises
     ------
@@ -242,7 +236,7 @@ def watch(
 
 
 def _start(work: Callable[[], T]) -> Future[T]:
-    """Run `work` in a thread that no exit of the process waits for."""
+    """Run `work` in a thread that the process does not wait for when it exits."""
     outcome: Future[T] = Future()
 
     def run() -> None:

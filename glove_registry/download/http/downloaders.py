@@ -1,69 +1,64 @@
-"""Downloaders for pooch: one member of a remote zip, and whole files that resume.
+"""Downloaders for pooch: whole files that resume, and one member of a remote zip.
 
 Each is a callable ``(url, output_file, pooch)``, as pooch's protocol for downloaders
-has it, so that any user of pooch can hand one to `pooch.retrieve` or
-`pooch.Pooch.fetch`. pooch checks the hash of what they write.
+has it, and can be passed to `pooch.retrieve` or `pooch.Pooch.fetch`. pooch checks the
+hash of what they write.
 """
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from .body import Download, open_file
-from .faults import RangesUnsupported, TransportError
+from .client import Client, OnBytes, restarting
+from .download import Download, open_file
+from .errors import RangesUnsupported, TransportError
 from .policy import Policy
 from .remote_zip import open_archived_member, open_member
-from .stream import OnBytes, probe, restarting
 
-__all__ = ["ProgressBar", "ResumingDownloader", "ZipMemberDownloader"]
-
-
-_Opened = AbstractContextManager[Download]
-
-
-class _Opener(Protocol):
-    def __call__(self, *, on_bytes: OnBytes) -> _Opened: ...
+_Output = str | os.PathLike[str] | IO[bytes]
 
 
 class ProgressBar(Protocol):
-    """What pooch asks of a progress bar; those of tqdm are some.
+    """A progress bar as pooch expects it, for example one of tqdm.
 
     Attributes
     ----------
     total : float or None
-        Set to the bytes to come, once they are known.
+        Set to the number of bytes, once it is known.
     """
 
     total: Any
 
     def update(self, n: int, /) -> object:
-        """Go on by so many bytes."""
+        """Advance by so many bytes."""
 
     def reset(self) -> object:
         """Go back to zero."""
 
     def close(self) -> object:
-        """Draw no more."""
+        """Finish drawing."""
 
 
+@dataclass(kw_only=True, eq=False)
 class ResumingDownloader:
-    """Download a whole file; go on where an earlier run was interrupted.
+    """Download a whole file, and resume what an earlier run left unfinished.
 
     Parameters
     ----------
     progressbar : bool or ProgressBar
         Whether to draw one, which needs tqdm, or the one to draw on.
     part_folder : path-like, optional
-        Where part files lie; by default beside the file that is written, or, where
-        that has no path, in pooch's cache.
+        Folder for part files; by default that of the file to write or, if that has no
+        path, one in pooch's cache.
     sha256 : str, optional
-        Of the file. pooch checks its own hash in any case; with this one a wrong
-        file is taken once more from zero if it was resumed.
+        Of what is written. pooch checks its own hash in any case; with this one, wrong
+        bytes are fetched once more from zero if they were resumed.
     size : int, optional
-        Of the file, in bytes.
+        Of what is written, in bytes.
     policy : Policy, optional
         How patient to be.
 
@@ -83,100 +78,85 @@ class ResumingDownloader:
     ... )
     """
 
-    def __init__(
-        self,
-        *,
-        progressbar: bool | ProgressBar = False,
-        part_folder: str | os.PathLike[str] | None = None,
-        sha256: str | None = None,
-        size: int | None = None,
-        policy: Policy | None = None,
-    ) -> None:
-        if progressbar is True:
+    progressbar: bool | ProgressBar = False
+    part_folder: str | os.PathLike[str] | None = None
+    sha256: str | None = None
+    size: int | None = None
+    policy: Policy | None = None
+
+    def __post_init__(self) -> None:
+        if self.progressbar is True:
             _import_tqdm()
-        self.progressbar = progressbar
-        self.part_folder = part_folder
-        self.sha256 = sha256
-        self.size = size
-        self.policy = policy
 
     def __call__(
-        self,
-        url: str,
-        output_file: str | os.PathLike[str] | IO[bytes],
-        pooch: Any,
-        check_only: bool = False,
+        self, url: str, output_file: _Output, pooch: Any, check_only: bool = False
     ) -> bool | None:
-        """Write the file at `url` to `output_file`.
+        """Write the file at a URL, or the member of that archive.
 
         Parameters
         ----------
         url : str
             ``https:`` or ``http:``.
         output_file : path-like or binary file
-            Where to write it. An open file must be seekable, as writing begins anew
-            if the remote file changes on its way.
+            Where to write. An open file must be seekable, as writing starts again if
+            the remote file changes during the transfer.
         pooch : pooch.Pooch or None
-            Who asks.
+            Ignored.
         check_only : bool
-            Whether to ask only if there is such a file, and write nothing.
+            Whether only to check that the URL exists, and to write nothing.
 
         Returns
         -------
         bool or None
-            Whether there is such a file, with `check_only`.
+            Whether the URL exists, with `check_only`.
 
         Raises
         ------
         TransportError
-            If it did not arrive; its classes say in which way.
+            If the bytes did not arrive; its classes say why.
         OSError
-            If it cannot be written.
+            If they cannot be written.
         """
-        if check_only:
-            return _is_there(url, self.policy)
-        folder = _choose_folder(self.part_folder, output_file)
-
-        opener = partial(
-            open_file,
-            url,
-            folder,
-            sha256=self.sha256,
-            size=self.size,
-            policy=self.policy,
-        )
-        _write([opener], output_file, self.progressbar, self.policy)
+        with Client(self.policy) as client:
+            if check_only:
+                return _exists(client, url)
+            with (
+                _open_output(output_file) as output,
+                _draw(self.progressbar) as on_bytes,
+            ):
+                openers = [
+                    partial(
+                        opener,
+                        client,
+                        url,
+                        folder=_choose_folder(self.part_folder, output_file),
+                        sha256=self.sha256,
+                        size=self.size,
+                        on_bytes=on_bytes,
+                    )
+                    for opener in self._list_openers()
+                ]
+                _write(openers, output)
         return None
 
+    def _list_openers(self) -> list[Callable[..., AbstractContextManager[Download]]]:
+        return [open_file]
 
-class ZipMemberDownloader:
+
+@dataclass(eq=False)
+class ZipMemberDownloader(ResumingDownloader):
     """Download one member of a remote zip archive, by ranges of bytes.
 
-    What is written is the member's text, and what moves are its compressed bytes: 69
-    of the 862 MB of ``glove.6B.zip`` for its ``glove.6B.50d.txt``. Where a server has
-    no ranges, the whole archive is taken to a part file, and the member out of that.
+    The text of the member is written, but its compressed bytes are transferred: 69 of
+    the 862 MB of ``glove.6B.zip`` for its ``glove.6B.50d.txt``. If a server has no
+    ranges, the whole archive is fetched to a part file, and the member read from it.
 
     Parameters
     ----------
     member : str, optional
-        Exact name of the member; may be left out if the archive has only one.
-    progressbar : bool or ProgressBar
-        Whether to draw one, which needs tqdm, or the one to draw on.
-    part_folder : path-like, optional
-        Where part files lie; by default beside the file that is written, or, where
-        that has no path, in pooch's cache.
-    sha256 : str, optional
-        Of the member. pooch checks its own hash in any case; with this one a wrong
-        member is taken once more from zero if it was resumed.
-    size : int, optional
-        Of the member, in bytes.
-    policy : Policy, optional
-        How patient to be.
-
-    Raises
-    ------
-    ValueError
-        If a bar is to be drawn and tqdm is not installed.
+        Exact name of the member; not needed if the archive has only one.
+    progressbar, part_folder, sha256, size, policy
+        As for `ResumingDownloader`.
 
     Examples
     --------
@@ -190,104 +170,41 @@ class ZipMemberDownloader:
     ... )
     """
 
-    def __init__(
-        self,
-        member: str | None = None,
-        *,
-        progressbar: bool | ProgressBar = False,
-        part_folder: str | os.PathLike[str] | None = None,
-        sha256: str | None = None,
-        size: int | None = None,
-        policy: Policy | None = None,
-    ) -> None:
-        if progressbar is True:
-            _import_tqdm()
-        self.member = member
-        self.progressbar = progressbar
-        self.part_folder = part_folder
-        self.sha256 = sha256
-        self.size = size
-        self.policy = policy
+    member: str | None = None
 
-    def __call__(
-        self,
-        url: str,
-        output_file: str | os.PathLike[str] | IO[bytes],
-        pooch: Any,
-        check_only: bool = False,
-    ) -> bool | None:
-        """Write the text of the member to `output_file`.
-
-        Parameters
-        ----------
-        url : str
-            Of the archive; ``https:`` or ``http:``.
-        output_file, pooch, check_only
-            As for `ResumingDownloader`.
-
-        Returns
-        -------
-        bool or None
-            Whether there is such an archive, with `check_only`.
-
-        Raises
-        ------
-        TransportError
-            If it did not arrive; its classes say in which way.
-        OSError
-            If it cannot be written.
-        """
-        if check_only:
-            return _is_there(url, self.policy)
-        folder = _choose_folder(self.part_folder, output_file)
-
-        def open_by(opener: Callable[..., _Opened]) -> _Opener:
-            return partial(
-                opener,
-                url,
-                self.member,
-                folder,
-                sha256=self.sha256,
-                size=self.size,
-                policy=self.policy,
-            )
-
-        openers = [open_by(open_member), open_by(open_archived_member)]
-        _write(openers, output_file, self.progressbar, self.policy)
-        return None
+    def _list_openers(self) -> list[Callable[..., AbstractContextManager[Download]]]:
+        return [
+            partial(open_member, name=self.member),
+            partial(open_archived_member, name=self.member),
+        ]
 
 
 def _write(
-    openers: Sequence[_Opener],
-    output_file: str | os.PathLike[str] | IO[bytes],
-    progressbar: bool | ProgressBar,
-    policy: Policy | None,
+    openers: Sequence[Callable[[], AbstractContextManager[Download]]],
+    output: IO[bytes],
 ) -> None:
     """Write what the first opener brings; the next is for servers without ranges."""
-    with _open_output(output_file) as output, _draw(progressbar) as on_bytes:
-        begin = output.tell()
+    begin = output.tell()
 
-        def attempt(opener: _Opener) -> None:
-            output.seek(begin)
-            output.truncate()
-            with opener(on_bytes=on_bytes) as download:
-                for chunk in download:
-                    output.write(chunk)
-                # The part goes when this block ends: the bytes are to be there first.
-                output.flush()
+    def attempt(opener: Callable[[], AbstractContextManager[Download]]) -> None:
+        output.seek(begin)
+        output.truncate()
+        with opener() as download:
+            for chunk in download:
+                output.write(chunk)
+            # The part is removed when this block ends: write the bytes before.
+            output.flush()
 
-        for opener in openers:
-            try:
-                return restarting(partial(attempt, opener), policy)
-            except RangesUnsupported:
-                if opener is openers[-1]:
-                    raise
+    for opener in openers:
+        try:
+            return restarting(partial(attempt, opener))
+        except RangesUnsupported:
+            if opener is openers[-1]:
+                raise
 
 
 @contextmanager
-def _open_output(
-    output_file: str | os.PathLike[str] | IO[bytes],
-) -> Iterator[IO[bytes]]:
+def _open_output(output_file: _Output) -> Iterator[IO[bytes]]:
     if isinstance(output_file, str | os.PathLike):
         with open(output_file, "wb") as file:
             yield file
@@ -326,7 +243,7 @@ def _draw(progressbar: bool | ProgressBar) -> Iterator[OnBytes]:
 
 def _import_tqdm() -> Callable[..., Any]:
     try:
-        from tqdm import tqdm  # only who wants to see a bar needs it
+        from tqdm import tqdm  # only needed to draw a bar
     except ImportError:
         raise ValueError(
             "progressbar=True needs tqdm, which is not installed: run "
@@ -336,21 +253,21 @@ def _import_tqdm() -> Callable[..., Any]:
 
 
 def _choose_folder(
-    part_folder: str | os.PathLike[str] | None,
-    output_file: str | os.PathLike[str] | IO[bytes],
+    part_folder: str | os.PathLike[str] | None, output_file: _Output
 ) -> Path:
     if part_folder is not None:
         return Path(part_folder)
     if isinstance(output_file, str | os.PathLike):
         return Path(output_file).absolute().parent
-    import pooch  # imported here, as only a file without a path has need of it
+    import pooch  # only needed for a file without a path
 
-    # Never a folder that others can write to: names of parts can be foreseen.
+    # Not a folder that others can write to: the names of parts are predictable.
     return Path(pooch.os_cache("glove_registry")) / "partial"
 
 
-def _is_there(url: str, policy: Policy | None) -> bool:
-    with suppress(TransportError):
-        probe(url, policy=policy)
-        return True
-    return False
+def _exists(client: Client, url: str) -> bool:
+    try:
+        client.probe(url)
+    except TransportError:
+        return False
+    return True

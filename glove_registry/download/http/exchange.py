@@ -1,8 +1,8 @@
-"""One GET, and an answer to it that is believed only if it fits.
+"""One GET, and an answer to it that is accepted only if it fits.
 
-Everything that can be wrong with a single answer is told apart here, once: whether to
-try again (`Interrupted`), to give the URL up (`Refused`) or to do without ranges of
-bytes (`RangesUnsupported`). Whole transfers are made of it in `transport`.
+Everything that can be wrong with a single answer is recognised here: whether to try
+again (`Interrupted`), to give up the URL (`Refused`) or to do without ranges of bytes
+(`RangesUnsupported`).
 """
 
 import re
@@ -16,17 +16,15 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from .causes import explain
-from .deadline import Allowance
-from .faults import RangesUnsupported, Refused
+from .errors import Interrupted, RangesUnsupported, Refused
 from .part import Facts
-from .policy import Interrupted, Policy, read_http_date
-from .redirects import Session, follow
+from .policy import read_http_date
+from .session import Session, explain
 
 CHUNK = 1 << 18
 
-# What the framing of a body may have besides the body: chunk sizes, trailers.
-_FRAMING_LIMIT = 1 << 20
+# Of chunk sizes and trailers around a body.
+_MAX_FRAMING = 1 << 20
 
 _CONTENT_RANGE = re.compile(r"(?a)bytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)")
 _UNSATISFIED = re.compile(r"(?a)bytes \*/(\d{1,19})")
@@ -34,32 +32,32 @@ _LENGTH = re.compile(r"(?a)(\d{1,18})(?:\s*,\s*\1)*")
 # What is sent back with the next request is neither long nor odd.
 _STRONG_ETAG = re.compile(r'"[!#-~]{1,1024}"')
 _DATE = re.compile(r"[ -~]{1,64}")
-# The last are what the libraries make of odd chunks.
+# The last two are raised by the libraries for odd chunks.
 _BREAKS = (urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError)
 _CODINGS = {
     "Content-Encoding": ("", "identity"),
     "Transfer-Encoding": ("", "identity", "chunked"),
 }
 _AGAIN = (408, 425, 429)
-# Whatever else of the 4xx there is may be about the Range and the If-Range headers.
+# All other statuses of 4xx may be due to the Range and If-Range headers.
 _ABOUT_THE_FILE = (401, 403, 404, 407, 410, 451, *_AGAIN)
 _HINTS = {
-    401: "it wants a user name: choose a source that is public",
+    401: "it requires a user name: choose a public source",
     403: "access is forbidden: choose another source",
     404: "there is no such file: check the URL",
-    407: "the proxy wants a user name: check HTTPS_PROXY",
+    407: "the proxy requires a user name: check HTTPS_PROXY",
     410: "the file is gone: choose another source",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Which bytes are asked for, in the way of a slice.
+    """A range of bytes, like a slice.
 
     Attributes
     ----------
     first : int
-        Offset of the first one; negative: so many from the end.
+        Offset of the first one; negative: counted from the end.
     end : int or None
         Offset after the last one; None: all that follow.
     """
@@ -75,7 +73,7 @@ class Span:
         return f"bytes={self.first}-{'' if self.end is None else self.end - 1}"
 
     def place(self, total: int | None) -> tuple[int, int] | None:
-        """Find (first, end) in a file of `total` bytes; None if it cannot be told."""
+        """Return (first, end) in a file of `total` bytes; None if unknown."""
         if total is None:
             if self.first < 0 or self.end is None:
                 return None
@@ -86,22 +84,22 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer that fits what was asked; its body is still to be read.
+    """An answer that fits the request; its body is still to be read.
 
     Attributes
     ----------
+    url : str
     partial : bool
-        Whether it is the range that was asked for (206), not the whole file (200).
+        Whether it is the requested range (206) or the whole file (200).
     first : int
         Offset in the file of the first byte of the body.
     length : int or None
-        Bytes in the body, where the server says it.
+        Bytes in the body, if the server says it.
     facts : Facts
         What it says of the whole file.
     response : requests.Response
-    allowance : Allowance
-        Of the connection that it comes by.
-    policy : Policy
+    session : Session
+        Whose connection it comes by.
     waited : float
         Seconds that it took to arrive.
     """
@@ -112,8 +110,7 @@ class Answer:
     length: int | None
     facts: Facts
     response: requests.Response
-    allowance: Allowance
-    policy: Policy
+    session: Session
     waited: float = 0.0
 
     def read(self, length: int | None = None) -> Iterator[bytes]:
@@ -122,7 +119,7 @@ class Answer:
         Parameters
         ----------
         length : int, optional
-            Bytes it must have, for a server that does not say.
+            Bytes it must have, if the server does not say.
 
         Raises
         ------
@@ -132,10 +129,10 @@ class Answer:
             If it does not end where it should.
         """
         length = length if self.length is None else self.length
-        # Of a range no more is wanted than was asked for. Of a file one byte more is:
-        # if there is one, this is another file, or an endless one.
+        # Of a whole file one byte more is read: if there is one, this is another file,
+        # or an endless one.
         excess = 0 if self.partial else 1
-        policy = self.policy
+        policy = self.session.policy
         got = 0
         behind = 0.0
         while length is None or got < length + excess:
@@ -145,7 +142,7 @@ class Answer:
                 chunk = self._receive(room)
             except _BREAKS as fault:
                 if got == length:
-                    return  # only the end of a body without a declared end is missing
+                    return  # only the end marker of a chunked body is missing
                 late = f"nothing of the file arrived for {policy.read_timeout:g} s"
                 waited = policy.clock() - begun
                 raise Interrupted(
@@ -178,22 +175,19 @@ class Answer:
             )
 
     def _receive(self, room: int) -> bytes:
-        self.allowance.grant(self.policy.read_timeout, room + _FRAMING_LIMIT)
-        # What one arrival brings, since a read that waits for a full chunk would not
-        # let go of a server that drips.
+        self.session.allowance.grant(
+            self.session.policy.read_timeout, room + _MAX_FRAMING
+        )
+        # Not `read`, which waits for a full chunk, however slowly it drips.
         data: bytes = self.response.raw.read1(room, decode_content=False)
         return data
 
 
 @contextmanager
 def ask(
-    session: Session,
-    url: str,
-    span: Span | None,
-    known: Facts,
-    policy: Policy,
+    session: Session, url: str, span: Span | None, known: Facts
 ) -> Iterator[Answer]:
-    """Send one GET and hand out the answer while its connection is open.
+    """Send one GET and yield the answer while its connection is open.
 
     Parameters
     ----------
@@ -203,14 +197,12 @@ def ask(
     span : Span or None
         Which bytes; None: the whole file, without a Range header.
     known : Facts
-        Its validator goes along as If-Range; its total completes a Content-Range.
-    policy : Policy
-        Time-outs and limits.
+        The validator is sent as If-Range; the total completes a Content-Range.
 
     Raises
     ------
     Interrupted
-        If another try may help.
+        If another try may succeed.
     Refused
         If none will; `RangesUnsupported` if one without `span` may.
     """
@@ -219,26 +211,27 @@ def ask(
         headers["Range"] = span.header
         if known.validator is not None:
             headers["If-Range"] = known.validator
-    begun = policy.clock()
+    clock = session.policy.clock
+    begun = clock()
     with ExitStack() as stack:
         try:
-            response = follow(session, url, headers, policy)
+            response = session.follow(url, headers)
             stack.callback(response.close)
-            answer = _judge(url, response, span, known, session.allowance, policy)
+            answer = _check(url, response, span, known, session)
         except Interrupted as fault:
-            fault.lost = policy.clock() - begun
+            fault.lost = clock() - begun
             raise
-        yield replace(answer, waited=policy.clock() - begun)
+        yield replace(answer, waited=clock() - begun)
 
 
-def _judge(
+def _check(
     url: str,
     response: requests.Response,
     span: Span | None,
     known: Facts,
-    allowance: Allowance,
-    policy: Policy,
+    session: Session,
 ) -> Answer:
+    """Return the answer that a response is, if it fits the request."""
     status = response.status_code
     headers = response.headers
     if span is not None and (
@@ -251,7 +244,9 @@ def _judge(
             int(unsatisfied[1]) if unsatisfied else None,
         )
     if status in _AGAIN or status >= 500:
-        wait = policy.read_retry_after(headers.get("Retry-After"), headers.get("Date"))
+        wait = session.policy.read_retry_after(
+            headers.get("Retry-After"), headers.get("Date")
+        )
         raise Interrupted(f"the server answered {_name_status(status)}", wait=wait)
     if status not in (200, 206):
         hint = _HINTS.get(status, "choose another source")
@@ -260,7 +255,7 @@ def _judge(
         if headers.get(name, "").strip().lower() not in known_codings:
             raise Refused(
                 url,
-                f"the server packs the file on its way ({name}), though it was asked "
+                f"the server compresses the transfer ({name}) although it was asked "
                 "not to: choose another source",
             )
     kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -274,13 +269,15 @@ def _judge(
     etag, modified = _read_validators(response)
     if status == 200:
         facts = Facts(etag=etag, modified=modified, total=length)
-        return Answer(url, False, 0, length, facts, response, allowance, policy)
+        return Answer(url, False, 0, length, facts, response, session)
     if span is None:
-        raise Refused(url, "the server sent a part though the whole was asked for")
+        raise Refused(
+            url, "the server sent a part although the whole file was requested"
+        )
     found = _CONTENT_RANGE.fullmatch(headers.get("Content-Range", ""))
     total = None if found is None or found[3] == "*" else int(found[3])
     place = span.place(known.total if total is None else total)
-    # RFC 9110, 15.3.7: it might be less than was asked for; then it is no use here.
+    # RFC 9110, 15.3.7: it may be less than was requested, which is useless here.
     if (
         found is None
         or place != (int(found[1]), int(found[2]) + 1)
@@ -288,11 +285,11 @@ def _judge(
         or length not in (None, place[1] - place[0])
     ):
         raise RangesUnsupported(
-            url, "the server sent another range of bytes than it was asked for", total
+            url, "the server sent another range of bytes than was requested", total
         )
     facts = Facts(etag=etag, modified=modified, total=total)
     length = place[1] - place[0]
-    return Answer(url, True, place[0], length, facts, response, allowance, policy)
+    return Answer(url, True, place[0], length, facts, response, session)
 
 
 def _read_length(url: str, response: requests.Response) -> int | None:
@@ -303,13 +300,13 @@ def _read_length(url: str, response: requests.Response) -> int | None:
     found = _LENGTH.fullmatch(text.strip())
     if found is None:
         raise Refused(
-            url, "its answer is of no size that can be read: choose another source"
+            url, "its answer has an invalid Content-Length: choose another source"
         )
     return int(found[1])
 
 
 def _read_validators(response: requests.Response) -> tuple[str | None, str | None]:
-    """Read ETag and Last-Modified where they are strong (RFC 9110, 8.8)."""
+    """Return ETag and Last-Modified, if they are strong (RFC 9110, 8.8)."""
     etag = response.headers.get("ETag")
     if etag is not None and not _STRONG_ETAG.fullmatch(etag):
         etag = None

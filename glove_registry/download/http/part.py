@@ -1,8 +1,8 @@
-"""The part file: raw bytes on their way, which survive the process.
+"""The part file: the raw bytes of a transfer, which survive the process.
 
-A part holds a prefix of what a server sends, exactly as it is sent. Beside it lies a
-small JSON file, written before the first byte, with what is needed to go on. A kill
-at any moment leaves a shorter prefix and nothing worse; and since bytes are trusted
+A part holds the beginning of what a server sends, exactly as it is sent. Beside it lies
+a small JSON file, written before the first byte, with what is needed to resume. A kill
+at any moment leaves a shorter beginning and nothing worse; and since bytes are trusted
 through their sha256 alone, not even a torn tail after a power cut does harm.
 """
 
@@ -12,6 +12,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,7 +22,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ...cache.files import measure_spare_room
 from ...registry.urls import redact
+from .errors import NoRoom
 
 READ_SIZE = 1 << 18
 
@@ -35,7 +38,7 @@ _NOT_OURS |= {errno.EACCES, errno.EPERM}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the answers so far said of a remote file.
+    """What a server said about a file.
 
     Attributes
     ----------
@@ -53,11 +56,11 @@ class Facts:
 
     @property
     def validator(self) -> str | None:
-        """What If-Range can name the file by (RFC 9110, 13.1.5)."""
+        """What identifies the file in If-Range (RFC 9110, 13.1.5)."""
         return self.etag or self.modified
 
     def find_contradiction(self, newer: "Facts") -> str | None:
-        """Say in which way `newer` describes another file; None if it need not."""
+        """Return why `newer` describes another file; None if it may be the same."""
         if None not in (self.total, newer.total) and self.total != newer.total:
             return f"the file on the server has {newer.total} bytes, not {self.total}"
         if self.etag and newer.etag:
@@ -70,7 +73,7 @@ class Facts:
         return None if same else f"the file on the server changed (another {kind})"
 
     def updated_by(self, newer: "Facts") -> "Facts":
-        """Take over what `newer` says, and keep the rest: a 206 may say less."""
+        """Return what `newer` says, and the rest of these: a 206 may say less."""
         return Facts(
             etag=newer.etag or self.etag,
             modified=newer.modified or self.modified,
@@ -87,34 +90,36 @@ class Part:
     Parameters
     ----------
     folder : pathlib.Path
-        Where it lies; made if absent. Everything in it may be deleted while no
+        Created if it does not exist. Everything in it may be deleted while no
         transfer runs.
     key : str
-        What the bytes are of: a URL, or what identifies a member of an archive.
-    pinned : bool
-        Whether a hash decides on the bytes at their end.
+        Identifies the file: a URL, or a member of an archive.
+    has_checksum : bool
+        Whether the bytes will be verified by a checksum.
 
     Attributes
     ----------
     path : pathlib.Path
         The part file.
+    file : FileIO
+        The part file, open for reading and appending.
     size : int
         Bytes in it.
     facts : Facts
         Of the remote file that they come from.
     resumed : bool
         Whether its bytes come from more than one answer of a server.
-    pinned : bool
-        As given; but not after the hash of resumed bytes was wrong, so that the next
-        ones are all of one file.
+    has_checksum : bool
+        As given; but False after the checksum of resumed bytes was wrong, so that the
+        next ones all come from one version of the file.
 
     Raises
     ------
     OSError
-        If `folder` cannot be made or written to.
+        If `folder` cannot be created or written to.
     """
 
-    def __init__(self, folder: Path, key: str, *, pinned: bool = False) -> None:
+    def __init__(self, folder: Path, key: str, *, has_checksum: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         stem = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:32]
         self._key = redact(key)
@@ -124,14 +129,14 @@ class Part:
         if file is None:
             self.path = folder / f"{stem}-{os.getpid()}-{secrets.token_hex(4)}.part"
             file = open(self.path, "a+b", buffering=0, opener=_open_new)  # noqa: SIM115
-        self._file = file
+        self.file = file
         self._sidecar = self.path.with_suffix(".json")
-        self._marked = False
+        self._keep_sidecar = False
         self.size = os.fstat(file.fileno()).st_size
         self.facts = Facts()
         self.resumed = self.size > 0
         found = self._read_sidecar()
-        self.pinned = pinned and not found.get("distrusted")
+        self.has_checksum = has_checksum and not found.get("rejected")
         facts = _read_facts(found)
         if facts is None:
             self.reset()
@@ -139,7 +144,7 @@ class Part:
             self.facts = facts
 
     def __enter__(self) -> Self:
-        """Hand out itself."""
+        """Return the part."""
         return self
 
     def __exit__(
@@ -148,24 +153,24 @@ class Part:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close it; what is in it stays for the next process.
+        """Close it; its bytes stay for the next process.
 
-        Unless the disk is full and nothing would vouch for these bytes.
+        Unless the disk is full and no checksum would verify these bytes.
         """
         full = isinstance(error, OSError) and error.errno in _FULL
-        if full and not self.pinned:
+        if full and not self.has_checksum:
             self.reset()
         self.close()
 
-    def note(self, facts: Facts) -> None:
-        """Write down what is known of the remote file, before bytes of it come."""
+    def save_facts(self, facts: Facts) -> None:
+        """Write what is known of the remote file, before bytes of it arrive."""
         if facts == self.facts and self._sidecar.is_file():
             return
         self.facts = facts
         self._write_sidecar(asdict(facts))
 
     def append(self, data: bytes) -> None:
-        """Add bytes at the end.
+        """Append bytes.
 
         Raises
         ------
@@ -174,7 +179,7 @@ class Part:
         """
         view = memoryview(data)
         while view:
-            written = self._file.write(view)
+            written = self.file.write(view)
             self.size += written
             view = view[written:]
 
@@ -183,8 +188,8 @@ class Part:
         end = self.size if end is None else min(end, self.size)
         while first < end:
             # Sought each time: whoever takes the bytes may append in between.
-            self._file.seek(first)
-            data = self._file.read(min(READ_SIZE, end - first))
+            self.file.seek(first)
+            data = self.file.read(min(READ_SIZE, end - first))
             if not data:
                 return
             first += len(data)
@@ -194,38 +199,38 @@ class Part:
         """Throw the bytes away."""
         # Bytes first: a sidecar without bytes is harmless, the reverse is not.
         if self.size:
-            self._file.truncate(0)
+            self.file.truncate(0)
         self._sidecar.unlink(missing_ok=True)
         self.size = 0
         self.facts = Facts()
         self.resumed = False
 
-    def distrust(self) -> None:
-        """Throw the bytes away, and remember that they were put together wrongly."""
+    def reject(self) -> None:
+        """Throw the bytes away, and remember that they did not belong together."""
         self.reset()
         with suppress(OSError):
-            self._write_sidecar({"distrusted": True})
-            self._marked = self._shared
+            self._write_sidecar({"rejected": True})
+            self._keep_sidecar = self._shared
 
     def remove(self) -> None:
-        """Delete the file: its bytes are where they belong."""
+        """Delete the file, as its bytes are published."""
         self.reset()
         self.close()
 
     def close(self) -> None:
-        """Keep the bytes for the next process, which goes on with them."""
-        if self._file.closed:
+        """Close the file; the next process resumes with its bytes."""
+        if self.file.closed:
             return
-        # Nobody finds a part of a private name again, and an empty one is of no use.
+        # Nobody finds a part with a private name again, and an empty one is useless.
         if not self._shared or not self.size:
             if os.name == "nt":
-                self._file.close()  # an open file cannot be deleted there
+                self.file.close()  # an open file cannot be deleted there
             # Elsewhere deleted before it is closed, which ends the lock: afterwards
             # it could be somebody else's.
             self.path.unlink(missing_ok=True)
-            if not self._marked:
+            if not self._keep_sidecar:
                 self._sidecar.unlink(missing_ok=True)
-        self._file.close()
+        self.file.close()
 
     def _write_sidecar(self, found: dict[str, object]) -> None:
         text = json.dumps({"of": self._key, **found}, indent=1)
@@ -245,7 +250,7 @@ class Part:
 
 
 def _read_facts(found: dict[str, object]) -> Facts | None:
-    """Read facts out of a sidecar; None if it has none that can be used."""
+    """Return the facts in a sidecar; None if it has no usable ones."""
     match found:
         case {
             "etag": str() | None as etag,
@@ -257,12 +262,12 @@ def _read_facts(found: dict[str, object]) -> Facts | None:
 
 
 def _open_alone(path: Path) -> FileIO | None:
-    """Open for appending what no other process has open; None if that cannot be."""
+    """Open for appending what no other process has open; None if impossible."""
     while True:
         try:
             file = open(path, "a+b", buffering=0, opener=_open_regular)  # noqa: SIM115
         except OSError as error:
-            # A link, a folder, a device, a file of somebody else's: it is left alone.
+            # A link, folder, device or another user's file is left alone.
             if error.errno in _NOT_OURS:
                 return None
             raise
@@ -279,12 +284,12 @@ def _open_alone(path: Path) -> FileIO | None:
 
 
 def _open_new(path: str, flags: int) -> int:
-    """Open a file that is not there yet."""
+    """Open a file that does not exist yet."""
     return os.open(path, flags | os.O_EXCL, 0o666)
 
 
 def _open_regular(path: str, flags: int) -> int:
-    """Open a regular file, and neither follow a link nor wait for a pipe."""
+    """Open a regular file, without following a link or waiting for a pipe."""
     flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     number = os.open(path, flags, 0o666)
     if not stat.S_ISREG(os.fstat(number).st_mode):
@@ -295,7 +300,7 @@ def _open_regular(path: str, flags: int) -> int:
 
 def _lock(file: FileIO) -> bool:
     try:
-        import fcntl  # absent on Windows, where callers' own locks have to do
+        import fcntl  # absent on Windows, where callers' own locks must suffice
     except ImportError:
         return True
     try:
@@ -303,3 +308,32 @@ def _lock(file: FileIO) -> bool:
     except OSError:
         return False
     return True
+
+
+def check_room(url: str, folder: Path, coming: int | None) -> None:
+    """Raise `NoRoom` if a disk is too small for a file.
+
+    Parameters
+    ----------
+    url : str
+        Of the file. The URL may be wrong rather than the disk too small.
+    folder : pathlib.Path
+        On the disk.
+    coming : int or None
+        Bytes still to come; None if unknown.
+    """
+    disk = shutil.disk_usage(folder)
+    if coming is None:
+        if measure_spare_room(folder) >= 0:
+            return
+        problem = "the server does not declare a size, and the disk is all but full"
+    else:
+        if disk.free >= coming:
+            return
+        problem = f"{coming:,} bytes are still to come"
+    raise NoRoom(
+        url,
+        f"{problem}: {folder} has {disk.free:,} bytes free; free some disk space, or "
+        "choose another cache folder or source",
+        coming,
+    )

@@ -1,4 +1,4 @@
-"""How patient a transfer is: tries, waits and limits, all of it data."""
+"""How patient a transfer is: its retries, waits and limits."""
 
 import random
 import time
@@ -6,27 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-from .faults import RetriesExhausted
-
-
-class Interrupted(Exception):
-    """A try failed in a way that another try may mend; never leaves the room.
-
-    Parameters
-    ----------
-    reason : str
-        What happened, as a sentence without a full stop.
-    wait : float
-        Seconds which the server asked to be left alone.
-    lost : float
-        Seconds which the try took without bringing anything.
-    """
-
-    def __init__(self, reason: str, *, wait: float = 0.0, lost: float = 0.0) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.wait = wait
-        self.lost = lost
+from .errors import Interrupted, RetriesExhausted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,21 +16,21 @@ class Policy:
     Attributes
     ----------
     patience : float
-        Seconds that a URL may fail: those of waiting between tries and those that
-        failed tries took, less what arrived at `floor_rate` or faster. A URL that
-        does not answer is given up after so long, and one that goes on bringing bytes
-        between its failures is not.
+        Seconds that a URL may fail: those spent waiting between tries and in failed
+        tries, less what arrived at `floor_rate` or faster. A URL that does not answer
+        is given up after this time; one that delivers bytes between its failures is
+        not.
     backoff, backoff_cap : float
         Seconds to wait after the first failure, doubled for each further one up to
         the cap, and shortened at random by up to a half, so that a classroom that
-        failed together does not come back together.
+        failed together does not retry together.
     retry_after_cap : float
         Seconds that a server's Retry-After is obeyed at most.
     connect_timeout : float
-        Seconds until a connection to one address of a host stands.
+        Seconds until a connection to a host is established.
     answer_timeout : float
-        Seconds from asking for a URL until all headers of the answer have arrived:
-        connections and redirects included, however the server draws them out.
+        Seconds from a request until all headers of the answer have arrived, including
+        connections and redirects.
     read_timeout : float
         Seconds between two arrivals of bytes of the file.
     floor_rate, floor_window : float
@@ -59,10 +39,8 @@ class Policy:
         how long other processes wait for the one that fetches it.
     redirects : int
         Redirects that are followed at most.
-    restarts : int
-        How often `transport.restarting` begins again.
     undeclared_limit : int
-        Bytes accepted where neither server nor caller declare a size.
+        Bytes accepted where neither the server nor the caller declares a size.
     clock, sleep, jitter, today : callable
         Monotonic seconds, waiting, a random number in [0, 1), and seconds since 1970.
 
@@ -82,7 +60,6 @@ class Policy:
     floor_rate: float = 20 * 1024.0
     floor_window: float = 30.0
     redirects: int = 10
-    restarts: int = 3
     undeclared_limit: int = 16 << 30
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], object] = time.sleep
@@ -90,20 +67,20 @@ class Policy:
     today: Callable[[], float] = time.time
 
     def read_retry_after(self, value: str | None, date: str | None) -> float:
-        """Read a Retry-After header in either of its forms (RFC 9110, 10.2.3).
+        """Return the seconds that a Retry-After header asks for (RFC 9110, 10.2.3).
 
         Parameters
         ----------
         value : str or None
             The header: seconds, or a date.
         date : str or None
-            The Date header of the same response. A date is taken relative to it,
-            since the clocks of the two machines may differ.
+            The Date header of the same response, to which a date is relative: the
+            clocks of the two machines may differ.
 
         Returns
         -------
         float
-            Seconds to wait, at most `retry_after_cap`; 0 where nothing is said.
+            At most `retry_after_cap`; 0 without a header that can be read.
         """
         if value is None:
             return 0.0
@@ -119,23 +96,15 @@ class Policy:
 
 
 def read_http_date(value: str) -> float | None:
-    """Read an HTTP date (RFC 9110, 5.6.7) as seconds since 1970; None if it is none."""
+    """Return an HTTP date (RFC 9110, 5.6.7) in seconds since 1970; None if invalid."""
     try:
         return parsedate_to_datetime(value).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError, OSError):
-        return None  # whatever the library makes of what is no date
+        return None  # what the library makes of invalid dates
 
 
 class Patience:
-    """Measures the failures of one transfer and waits between them.
-
-    Parameters
-    ----------
-    url : str
-        For the message.
-    policy : Policy
-        How long.
-    """
+    """Wait between the failed tries of one transfer, until they are too many."""
 
     def __init__(self, url: str, policy: Policy) -> None:
         self._url = url
@@ -144,7 +113,7 @@ class Patience:
         self._lost = 0.0
 
     def credit(self, count: int) -> None:
-        """Take note that `count` further bytes arrived."""
+        """Count bytes that arrived in favour of the server."""
         self._lost = max(self._lost - count / self._policy.floor_rate, 0.0)
         if not self._lost:
             self._failures = 0

@@ -1,30 +1,24 @@
 """One member of a remote zip archive, by ranges of bytes and in two requests.
 
-The first asks for the end of the archive, which brings its directory, its size and
-its validator; the second for the member. `open_archived_member` is for servers
-without ranges and for archives of which only the whole has a checksum.
+The first request is for the end of the archive, and brings its directory, its size and
+its validator; the second is for the member. `open_archived_member` is for servers
+without ranges, and for archives of which only the whole has a checksum.
 """
 
+import io
+import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any, cast
 
-from ..archives import (
-    TAIL_SIZE,
-    Directory,
-    Entry,
-    Missing,
-    ZipError,
-    parse_directory,
-    read_member,
-)
-from .body import Download
+from ..archives import TAIL_SIZE, ZipDirectory, ZipError, ZipMember, read_directory
+from .client import Client, OnBytes, Piece
+from .download import Download
+from .errors import BadArchive, RangesUnsupported, WrongBytes
 from .exchange import Span
-from .faults import BadArchive, RangesUnsupported, WrongBytes
 from .part import Facts, Part
-from .policy import Policy
-from .stream import OnBytes, read_span, stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,145 +29,156 @@ class RemoteArchive:
     ----------
     url : str
         Of the archive.
-    directory : Directory
-        Its members.
+    directory : ZipDirectory
     facts : Facts
-        Size and validators of the archive, as the server told them.
+        Size and validators of the archive.
     """
 
     url: str
-    directory: Directory
+    directory: ZipDirectory
     facts: Facts
 
-    def pick(self, name: str | None) -> Entry:
-        """Find a member; None: the archive's only file.
+    def pick(self, name: str | None) -> ZipMember:
+        """Return a member; None: the archive's only file.
 
         Raises
         ------
         BadArchive
-            If it is missing or cannot be trusted; `kind` says which.
+            If it does not exist or cannot be trusted; `kind` says which.
         """
-        return _pick(self.url, self.directory, name)
+        with _bad_archive(self.url):
+            return self.directory.pick(name)
+
+
+class _RemoteFile(io.RawIOBase):
+    """The end of a remote file, as a file that can be sought; the rest is fetched."""
+
+    def __init__(self, client: Client, url: str, has_checksum: bool) -> None:
+        self._client = client
+        self._url = url
+        piece = _read_tail(client, url, has_checksum)
+        self.facts = piece.facts
+        self._data = piece.data
+        self._first = piece.first
+        self._total = piece.first + len(piece.data)
+        self._seen = Facts(total=self._total) if has_checksum else piece.facts
+        self._at = 0
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self._at = offset + (0, self._at, self._total)[whence]
+        return self._at
+
+    def readinto(self, buffer: Any, /) -> int:
+        if self._at < self._first:
+            span = Span(self._at, self._first)
+            piece = self._client.read_span(self._url, span, seen=self._seen)
+            self._data = piece.data + self._data
+            self._first = self._at
+        start = self._at - self._first
+        found = self._data[start : start + len(buffer)]
+        buffer[: len(found)] = found
+        self._at += len(found)
+        return len(found)
 
 
 def read_archive(
-    url: str, *, pinned: bool = False, policy: Policy | None = None
+    client: Client, url: str, *, has_checksum: bool = False
 ) -> RemoteArchive:
-    """Read the directory of a remote archive, mostly in one request.
+    """Return the directory of a remote archive, mostly by one request.
 
     Parameters
     ----------
+    client : Client
     url : str
         ``https:`` or ``http:``.
-    pinned : bool
-        Whether a hash decides on what is taken from it, so that the validators of
-        its answers need not be the same.
-    policy : Policy, optional
-        How patient to be.
+    has_checksum : bool
+        Whether a checksum will verify what is taken from it, so that the validators
+        of answers may differ.
 
     Raises
     ------
     BadArchive
         If it is no sound zip archive.
     RangesUnsupported
-        If the server does not serve ranges; it tells the archive's size if it can.
+        If the server does not serve ranges; has the archive's size if it is known.
     RetriesExhausted, Changed, Refused
-        As for `transport.stream`.
+        As for `Client.stream`.
     """
-    try:
-        piece = read_span(url, Span(-TAIL_SIZE), policy=policy)
-    except RangesUnsupported:
-        # Some servers know ranges and yet not those that count from the end.
-        piece = read_span(url, Span(0, 1), policy=policy)
-        total = piece.facts.total
-        if total is None:
-            raise
-        span = Span(max(total - TAIL_SIZE, 0), total)
-        seen = Facts(total=total) if pinned else piece.facts
-        piece = read_span(url, span, seen=seen, policy=policy)
-    facts, tail, first = piece.facts, piece.data, piece.first
-    total = first + len(tail)
-    seen = Facts(total=total) if pinned else facts
-    try:
-        # Goes round at most thrice: for the two records of zip64, for the directory.
-        while isinstance(found := parse_directory(tail, total), Missing):
-            span = Span(found.first, first)
-            piece = read_span(url, span, seen=seen, policy=policy)
-            tail, first = piece.data + tail, found.first
-    except ZipError as fault:
-        raise BadArchive(url, fault.reason, fault.kind) from None
-    return RemoteArchive(url, found, facts)
+    file = _RemoteFile(client, url, has_checksum)
+    with _bad_archive(url):
+        directory = read_directory(cast("IO[bytes]", file))
+    return RemoteArchive(url, directory, file.facts)
 
 
 @contextmanager
 def open_member(
+    client: Client,
     url: str,
     name: str | None,
     folder: Path,
     *,
     sha256: str | None = None,
     size: int | None = None,
-    policy: Policy | None = None,
     on_bytes: OnBytes | None = None,
 ) -> Iterator[Download]:
-    """Open one member of a remote archive, and move nothing but its bytes.
+    """Open one member of a remote archive, and transfer nothing but its bytes.
 
     Parameters
     ----------
+    client : Client
     url : str
         Of the archive.
     name : str or None
         Exact name of the member; None: the archive's only file.
     folder : pathlib.Path
-        Where part files lie.
+        For part files.
     sha256 : str, optional
         Of the member's text.
     size : int, optional
         Of the member's text, in bytes.
-    policy : Policy, optional
-        How patient to be.
     on_bytes : callable, optional
-        Told of progress as ``on_bytes(done, all)``, in compressed bytes.
+        Called as ``on_bytes(done, all)``, with compressed bytes.
 
     Yields
     ------
     Download
-        The text, inflated as it arrives.
+        The text, unpacked as it arrives.
 
     Raises
     ------
     BadArchive
-        If the archive or the member is not sound; `kind` says in which way.
+        If the archive or the member is not sound; `kind` says how.
     RangesUnsupported
         If the server does not serve ranges: see `open_archived_member`.
     WrongBytes
-        If the member is of another size or sha256.
+        If the member has another size or sha256.
     RetriesExhausted, Changed, Refused
-        As for `transport.stream`.
+        As for `Client.stream`.
     """
-    pinned = sha256 is not None
-    archive = read_archive(url, pinned=pinned, policy=policy)
-    entry = archive.pick(name)
-    _check_size(url, entry, size)
-    # What the bytes are, not where they are from: mirrors of one archive share it.
-    # The offset and the total see to it that it is the same archive.
+    has_checksum = sha256 is not None
+    archive = read_archive(client, url, has_checksum=has_checksum)
+    member = archive.pick(name)
+    _check_size(url, member, size)
+    # By what the bytes are and not by the URL: mirrors of one archive share a part. The
+    # offset and the total ensure that it is the same archive.
     key = (
-        f"member {entry.crc:08x} {entry.compressed_size} {entry.method} "
-        f"{entry.offset} {archive.facts.total}"
+        f"member {member.info.CRC:08x} {member.info.compress_size} "
+        f"{member.info.compress_type} {member.offset} {archive.facts.total}"
     )
-    with Part(folder, key, pinned=pinned) as part:
-        raw = stream(
+    with Part(folder, key, has_checksum=has_checksum) as part:
+        raw = client.stream(
             url,
             part,
-            start=entry.offset,
-            end=entry.end,
+            start=member.offset,
+            end=member.end,
             seen=archive.facts,
-            policy=policy,
             on_bytes=on_bytes,
         )
         with closing(raw):
-            text = read_member(entry, raw)
-            download = _download(url, entry, text, part, sha256)
+            download = _read(url, member, raw, part, sha256)
             yield download
         if download.finished:
             part.remove()
@@ -181,6 +186,7 @@ def open_member(
 
 @contextmanager
 def open_archived_member(
+    client: Client,
     url: str,
     name: str | None,
     folder: Path,
@@ -189,84 +195,86 @@ def open_archived_member(
     size: int | None = None,
     archive_sha256: str | None = None,
     archive_size: int | None = None,
-    policy: Policy | None = None,
     on_bytes: OnBytes | None = None,
 ) -> Iterator[Download]:
-    """Take a whole archive, verify it, and open one member of it.
+    """Fetch a whole archive, verify it, and open one member of it.
 
     Parameters
     ----------
-    url, name, folder, sha256, size, policy
+    client, url, name, folder, sha256, size
         As for `open_member`.
     archive_sha256 : str, optional
         Of the archive.
     archive_size : int, optional
         Of the archive, in bytes.
     on_bytes : callable, optional
-        Told of progress as ``on_bytes(done, all_or_none)``, in bytes of the archive.
+        Called as ``on_bytes(done, all_or_none)``, with bytes of the archive.
 
     Yields
     ------
     Download
-        The text, inflated as it is read from the archive on disk.
+        The text, unpacked as it is read from the archive on disk.
 
     Raises
     ------
     BadArchive, WrongBytes, RetriesExhausted, Changed, Refused
         As for `open_member`.
     """
-    pinned = archive_sha256 is not None or sha256 is not None
-    with Part(folder, f"file {url}", pinned=pinned) as part:
-        raw = stream(url, part, size=archive_size, policy=policy, on_bytes=on_bytes)
+    has_checksum = archive_sha256 is not None or sha256 is not None
+    with Part(folder, f"file {url}", has_checksum=has_checksum) as part:
+        raw = client.stream(url, part, size=archive_size, on_bytes=on_bytes)
         with closing(raw):
-            whole = Download(
+            archive = Download(
                 url, "the archive", raw, part, archive_size, archive_sha256
             )
-            for _ in whole:
+            for _ in archive:
                 pass
         if archive_sha256 is not None:
-            part.resumed = False  # what is verified has no seam to blame
+            part.resumed = False  # verified bytes have no seam to blame
         try:
-            entry = _pick(url, _read_directory(url, part), name)
-            _check_size(url, entry, size)
+            with _bad_archive(url):
+                member = read_directory(part.file).pick(name)
+            _check_size(url, member, size)
         except (BadArchive, WrongBytes) as fault:
             if archive_sha256 is None:
-                whole.distrust(fault)
+                archive.reject(fault)
             raise
-        text = read_member(entry, part.read(entry.offset, entry.end))
-        download = _download(url, entry, text, part, sha256)
+        raw_member = part.read(member.offset, member.end)
+        download = _read(url, member, raw_member, part, sha256)
         yield download
         if download.finished:
             part.remove()
 
 
-def _read_directory(url: str, part: Part) -> Directory:
-    first = max(part.size - TAIL_SIZE, 0)
-    while True:
-        tail = b"".join(part.read(first))
-        try:
-            found = parse_directory(tail, part.size)
-        except ZipError as fault:
-            raise BadArchive(url, fault.reason, fault.kind) from None
-        if isinstance(found, Directory):
-            return found
-        first = found.first
-
-
-def _pick(url: str, directory: Directory, name: str | None) -> Entry:
+def _read_tail(client: Client, url: str, has_checksum: bool) -> Piece:
     try:
-        return directory.pick(name)
+        return client.read_span(url, Span(-TAIL_SIZE))
+    except RangesUnsupported:
+        # Some servers serve ranges, but not those counted from the end.
+        facts = client.read_span(url, Span(0, 1)).facts
+        if facts.total is None:
+            raise
+        span = Span(max(facts.total - TAIL_SIZE, 0), facts.total)
+        seen = Facts(total=facts.total) if has_checksum else facts
+        return client.read_span(url, span, seen=seen)
+
+
+@contextmanager
+def _bad_archive(url: str) -> Iterator[None]:
+    try:
+        yield
     except ZipError as fault:
         raise BadArchive(url, fault.reason, fault.kind) from None
 
 
-def _check_size(url: str, entry: Entry, size: int | None) -> None:
-    if size not in (None, entry.size):
-        what = f"member {entry.name}"
-        raise WrongBytes(url, what, f"{size} bytes", f"{entry.size} bytes")
+def _check_size(url: str, member: ZipMember, size: int | None) -> None:
+    if size not in (None, member.size):
+        what = f"member {member.name}"
+        raise WrongBytes(url, what, f"{size} bytes", f"{member.size} bytes")
 
 
-def _download(
-    url: str, entry: Entry, text: Iterator[bytes], part: Part, sha256: str | None
+def _read(
+    url: str, member: ZipMember, raw: Iterator[bytes], part: Part, sha256: str | None
 ) -> Download:
-    return Download(url, f"member {entry.name}", text, part, entry.size, sha256)
+    what = f"member {member.name}"
+    return Download(url, what, member.read(raw), part, member.size, sha256)

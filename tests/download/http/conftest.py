@@ -9,7 +9,7 @@ import pytest
 from fault_server import FaultServer
 from transfers import Archive
 
-from glove_registry.download.http.policy import Policy
+from glove_registry.download.http import Client, Policy
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +50,10 @@ def policy(sleeps: list[float]) -> Policy:
         sleep=sleeps.append,
         jitter=lambda: 0.0,
     )
+
+
+@pytest.fixture
+def client(policy: Policy) -> Iterator[Client]:
+    """A client with that policy."""
+    with Client(policy) as made:
+        yield made

@@ -7,32 +7,32 @@ import pytest
 from fault_server import FaultServer
 from transfers import DATA, OLD, OTHER, SOON, leave_half, take
 
-from glove_registry.download.http.exchange import Span
-from glove_registry.download.http.faults import (
+from glove_registry.download.http.client import Client, restarting
+from glove_registry.download.http.errors import (
     Changed,
     RangesUnsupported,
     Refused,
     RetriesExhausted,
 )
+from glove_registry.download.http.exchange import Span
 from glove_registry.download.http.part import Part
 from glove_registry.download.http.policy import Policy
-from glove_registry.download.http.stream import probe, read_span, restarting, stream
 
 
 def test_change_between_tries(
-    server: FaultServer, tmp_path: Path, policy: Policy
+    server: FaultServer, tmp_path: Path, client: Client
 ) -> None:
     """A file that changes on its way is begun again, and is the new one throughout."""
     url = server.add("/f", DATA)
     server.spoil("/f", "cut", at=1_000_000)
     server.spoil("/f", "become", change={"data": OTHER, "etag": '"v2"'})
     with Part(tmp_path, url) as part:
-        chunks = stream(url, part, policy=policy)
+        chunks = client.stream(url, part)
         with pytest.raises(Changed, match="ETag"):
             for _ in chunks:
                 pass
         assert part.size == 0
-        again = restarting(lambda: b"".join(stream(url, part, policy=policy)), policy)
+        again = restarting(lambda: b"".join(client.stream(url, part)))
     assert again == OTHER
 
 
@@ -58,16 +58,16 @@ def test_change_seen_although_if_range_is_ignored(
     assert take(url, tmp_path, policy) == OTHER
 
 
-def test_endless_changes(server: FaultServer, tmp_path: Path, policy: Policy) -> None:
+def test_endless_changes(server: FaultServer, tmp_path: Path, client: Client) -> None:
     """A file that changes each time is given up after a few restarts."""
     url = server.add("/f", DATA)
     for version in range(20):
         server.spoil("/f", "cut", at=50_000, change={"etag": f'"{version}"'})
     with (
         Part(tmp_path, url) as part,
-        pytest.raises(Refused, match="begun 4 times"),
+        pytest.raises(Refused, match="4 attempts"),
     ):
-        restarting(lambda: list(stream(url, part, policy=policy)), policy)
+        restarting(lambda: list(client.stream(url, part)))
 
 
 @pytest.mark.parametrize(
@@ -162,20 +162,20 @@ def test_resume_with_wrong_content_range(
     ],
 )
 def test_content_range_must_be_exact(
-    server: FaultServer, policy: Policy, headers: dict[str, str]
+    server: FaultServer, client: Client, headers: dict[str, str]
 ) -> None:
     """A range that is not exactly the one asked for counts as no range at all."""
     url = server.add("/f", DATA, framing="close")
     server.spoil("/f", "headers", headers=headers)
     with pytest.raises(RangesUnsupported):
-        read_span(url, Span(10, 20), policy=policy)
-    assert read_span(url, Span(10, 20), policy=policy).data == DATA[10:20]
+        client.read_span(url, Span(10, 20))
+    assert client.read_span(url, Span(10, 20)).data == DATA[10:20]
 
 
-def test_probe(server: FaultServer, policy: Policy) -> None:
+def test_probe(server: FaultServer, client: Client) -> None:
     """The size of a file is learned from a GET of one byte, with or without ranges."""
     url = server.add("/f", DATA)
-    assert probe(url, policy=policy).total == len(DATA)
+    assert client.probe(url).total == len(DATA)
     assert (server.seen[0].method, server.seen[0].range) == ("GET", "bytes=0-0")
     url = server.add("/g", DATA, ranges="none", refusal=405)
-    assert probe(url, policy=policy).total == len(DATA)
+    assert client.probe(url).total == len(DATA)

@@ -15,7 +15,8 @@ from raw_server import RawServer
 from transfers import DATA, take
 
 import glove_registry
-from glove_registry.download.http.faults import RetriesExhausted, TransportError
+from glove_registry.download.http.client import Client
+from glove_registry.download.http.errors import RetriesExhausted, TransportError
 from glove_registry.download.http.policy import Policy
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -213,9 +214,8 @@ def test_the_next_source_is_tried(
     server: FaultServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A load whose first source drips gets its vectors from the second."""
-    defaults = Policy.__init__.__kwdefaults__ or {}
-    for name in ("answer_timeout", "patience"):
-        monkeypatch.setitem(defaults, name, 0.3)
+    hasty = replace(Client.policy, answer_timeout=0.3, patience=0.3)
+    monkeypatch.setattr(Client, "policy", hasty)
     with RawServer(lambda request: server_drips()) as slow:
 
         def server_drips() -> Iterator[bytes]:

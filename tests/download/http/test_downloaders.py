@@ -15,7 +15,7 @@ from glove_registry.download.http.downloaders import (
     ResumingDownloader,
     ZipMemberDownloader,
 )
-from glove_registry.download.http.faults import RangesUnsupported, Refused
+from glove_registry.download.http.errors import RangesUnsupported, Refused
 from glove_registry.download.http.policy import Policy
 
 NAME = "words.50d.txt"

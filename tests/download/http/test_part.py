@@ -14,10 +14,9 @@ import pytest
 from fault_server import FaultServer
 from small_disk import small_disk
 
-from glove_registry.download.http.faults import Refused
+from glove_registry.download.http.client import Client
+from glove_registry.download.http.errors import Refused
 from glove_registry.download.http.part import Facts, Part
-from glove_registry.download.http.policy import Policy
-from glove_registry.download.http.stream import stream
 
 FACTS = Facts(etag='"v1"', modified=None, total=10)
 
@@ -25,7 +24,7 @@ FACTS = Facts(etag='"v1"', modified=None, total=10)
 def write(folder: Path, data: bytes, key: str = "key") -> Path:
     """Leave a part behind, as an interrupted transfer does."""
     with Part(folder, key) as part:
-        part.note(FACTS)
+        part.save_facts(FACTS)
         part.append(data)
         return part.path
 
@@ -59,7 +58,7 @@ def test_short_writes_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     name = "glove_registry.download.http.part.open"
     monkeypatch.setattr(name, open_reluctantly, raising=False)
     with Part(tmp_path, "key") as part:
-        part.note(FACTS)
+        part.save_facts(FACTS)
         part.append(b"abcdefgh")
         part.append(b"ij")
         assert part.size == 10
@@ -73,7 +72,7 @@ def test_what_fitted_is_counted(tmp_path: Path) -> None:
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     with Part(tmp_path, "key") as part:
-        part.note(FACTS)
+        part.save_facts(FACTS)
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
         try:
             with pytest.raises(OSError, match=os.strerror(errno.EFBIG)):
@@ -166,19 +165,19 @@ def test_unknown_origin(tmp_path: Path, sidecar: str | None) -> None:
 
 
 def test_facts_are_written_before_bytes(
-    server: FaultServer, tmp_path: Path, policy: Policy
+    server: FaultServer, tmp_path: Path, client: Client
 ) -> None:
     """At no moment are there bytes of which nothing is written down."""
     url = server.add("/f", b"x" * 1_000_000)
     with Part(tmp_path, url) as part:
-        for _ in stream(url, part, policy=policy):
+        for _ in client.stream(url, part):
             assert part.path.with_suffix(".json").exists()
 
 
 def test_nothing_left_of_an_empty_part(tmp_path: Path) -> None:
     """A part that got no bytes, or is removed, leaves no file."""
     with Part(tmp_path, "key") as part:
-        part.note(FACTS)
+        part.save_facts(FACTS)
     write(tmp_path, b"abc")
     with Part(tmp_path, "key") as part:
         part.remove()
@@ -200,7 +199,7 @@ def test_permissions_follow_the_umask(tmp_path: Path) -> None:
 def test_second_process_gets_its_own(tmp_path: Path) -> None:
     """Two processes with one key never write to one file, and the first is unharmed."""
     with Part(tmp_path, "key") as part:
-        part.note(FACTS)
+        part.save_facts(FACTS)
         part.append(b"abc")
         command = [sys.executable, "-W", "error", "-c", SECOND, str(tmp_path)]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -219,7 +218,7 @@ from glove_registry.download.http.part import Facts, Part
 
 with Part(Path(sys.argv[1]), "key") as part:
     print(part.size, part.path.name)
-    part.note(Facts())
+    part.save_facts(Facts())
     part.append(b"xyz")
 """
 
@@ -242,9 +241,9 @@ def test_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [path.suffix for path in tmp_path.iterdir()] == [".part"]
 
 
-@pytest.mark.parametrize("pinned", [True, False])
+@pytest.mark.parametrize("has_checksum", [True, False])
 def test_disk_full(
-    server: FaultServer, tmp_path: Path, policy: Policy, pinned: bool
+    server: FaultServer, tmp_path: Path, client: Client, has_checksum: bool
 ) -> None:
     """On a full disk a part that a hash vouches for stays and is gone on with."""
     data = os.urandom(1_000_000)
@@ -253,8 +252,8 @@ def test_disk_full(
         filler = folder / "filler"
 
         def take() -> None:
-            with Part(folder, url, pinned=pinned) as part:
-                for _ in stream(url, part, policy=policy):
+            with Part(folder, url, has_checksum=has_checksum) as part:
+                for _ in client.stream(url, part):
                     # Somebody else fills the disk meanwhile.
                     filler.write_bytes(bytes(min(part.size, 500_000) * 4))
 
@@ -262,14 +261,14 @@ def test_disk_full(
             take()
         assert (type(caught.value), caught.value.errno) == (OSError, errno.ENOSPC)
         filler.unlink()
-        with Part(folder, url, pinned=pinned) as part:
-            assert (part.size > 0) == pinned
-            assert b"".join(stream(url, part, policy=policy)) == data
-    assert (server.ranges[1] is not None) == pinned
+        with Part(folder, url, has_checksum=has_checksum) as part:
+            assert (part.size > 0) == has_checksum
+            assert b"".join(client.stream(url, part)) == data
+    assert (server.ranges[1] is not None) == has_checksum
 
 
 def test_file_that_the_disk_has_no_room_for(
-    server: FaultServer, tmp_path: Path, policy: Policy
+    server: FaultServer, tmp_path: Path, client: Client
 ) -> None:
     """A declared size is held against the free space before anything is taken."""
     url = server.add("/f", bytes(5_000_000))
@@ -278,19 +277,19 @@ def test_file_that_the_disk_has_no_room_for(
         Part(folder, url) as part,
         pytest.raises(Refused, match=r"5,000,000 bytes .* bytes free; free some disk"),
     ):
-        list(stream(url, part, policy=policy))
+        list(client.stream(url, part))
     assert server.sent < 5_000_000
 
 
 def test_body_without_end_leaves_room(
-    server: FaultServer, tmp_path: Path, policy: Policy
+    server: FaultServer, tmp_path: Path, client: Client
 ) -> None:
     """A body of unknown size stops before the disk is full, and its part goes."""
     url = server.add("/f", b"")
     server.spoil("/f", "endless", times=9)
 
     def measure(part: Part) -> None:
-        for _ in stream(url, part, policy=policy):
+        for _ in client.stream(url, part):
             least.append(shutil.disk_usage(folder).free)
 
     least: list[int] = []
@@ -318,7 +317,7 @@ def test_odd_thing_where_a_part_should_be(tmp_path: Path, odd: str) -> None:
             one.symlink_to(tmp_path / "no" if odd == "dangling link" else precious)
     with Part(folder, "key") as part:
         assert part.size == 0
-        part.note(FACTS)
+        part.save_facts(FACTS)
         part.append(b"xyz")
         assert b"".join(part.read()) == b"xyz"
     assert precious.read_bytes() == b"abc"

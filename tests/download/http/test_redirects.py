@@ -7,7 +7,7 @@ import pytest
 from fault_server import FaultServer
 from transfers import DATA, take
 
-from glove_registry.download.http.faults import Refused
+from glove_registry.download.http.errors import Refused
 from glove_registry.download.http.policy import Policy
 
 
@@ -27,10 +27,10 @@ def test_redirect(server: FaultServer, tmp_path: Path, policy: Policy) -> None:
         ("/loop", "circle"),
         ("file:///etc/passwd", "to file:"),
         ("ftp://127.0.0.1/f", "to ftp:"),
-        ("http://[", "no URL"),
+        ("http://[", "invalid URL"),
         ("", "circle"),
-        ("/\xe4", "no URL"),
-        ("/" + "x" * 9000, "no URL"),
+        ("/\xe4", "invalid URL"),
+        ("/" + "x" * 9000, "invalid URL"),
         ("http://127.0.0.1:99999/", "check the URL"),
         ("x" * 60 + ":", "to x{20}:"),
     ],
@@ -131,9 +131,7 @@ def test_socks_proxy_is_named(
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv(variable, "socks5h://me:hush@127.0.0.1:1")
-    with pytest.raises(
-        Refused, match=f"{variable} asks for a SOCKS proxy.*pip"
-    ) as caught:
+    with pytest.raises(Refused, match=f"{variable} names a SOCKS proxy.*pip") as caught:
         take("http://host.invalid/f", tmp_path, policy)
     assert "hush" not in str(caught.value)
 

@@ -1,21 +1,26 @@
 """Certificates: always verified, never a step back to http."""
 
+import io
 import shutil
 import ssl
 import subprocess
 import time
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from entries import SMALL, sha256, write_registry
 from fault_server import FaultServer
 from raw_server import RawServer
-from transfers import take
+from transfers import DATA, Archive, take
 
-from glove_registry.download.http.faults import Refused, RetriesExhausted
+import glove_registry
+from glove_registry.download.http.client import Client
+from glove_registry.download.http.errors import Refused, RetriesExhausted
 from glove_registry.download.http.policy import Policy
-from glove_registry.download.http.stream import probe
+from glove_registry.download.http.remote_zip import open_member
 
 pytestmark = pytest.mark.skipif(
     shutil.which("openssl") is None, reason="openssl makes the certificate"
@@ -48,7 +53,7 @@ def secure(certificate: Path) -> Iterator[FaultServer]:
 @pytest.mark.parametrize("variable", ["CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NONE"])
 def test_unknown_certificate(
     secure: FaultServer,
-    policy: Policy,
+    client: Client,
     monkeypatch: pytest.MonkeyPatch,
     variable: str,
 ) -> None:
@@ -56,13 +61,13 @@ def test_unknown_certificate(
     monkeypatch.setenv(variable, "")
     url = secure.add("/f", b"abc")
     with pytest.raises(Refused, match="certificate is not valid"):
-        probe(url, policy=policy)
+        client.probe(url)
     assert secure.seen == []
 
 
 def test_certificate_of_another_host(
     secure: FaultServer,
-    policy: Policy,
+    client: Client,
     certificate: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -70,13 +75,13 @@ def test_certificate_of_another_host(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     url = secure.add("/f", b"abc").replace("127.0.0.1", "localhost")
     with pytest.raises(Refused, match="certificate is not valid"):
-        probe(url, policy=policy)
+        client.probe(url)
 
 
 def test_no_way_back_to_http(
     secure: FaultServer,
     server: FaultServer,
-    policy: Policy,
+    client: Client,
     certificate: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -84,20 +89,55 @@ def test_no_way_back_to_http(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     plain = server.add("/f", b"abc")
     url = secure.add("/old", b"abcdef")
-    assert probe(url, policy=policy).total == 6
+    assert client.probe(url).total == 6
     secure.spoil("/old", "redirect", status=301, headers={"Location": plain})
     with pytest.raises(Refused, match="from https: to http:"):
-        probe(url, policy=policy)
+        client.probe(url)
     assert server.seen == []
     server.spoil("/f", "redirect", status=301, headers={"Location": url})
-    assert probe(plain, policy=policy).total == 6
+    assert client.probe(plain).total == 6
 
 
-def test_no_tls_at_all(server: FaultServer, policy: Policy) -> None:
+def test_no_tls_at_all(server: FaultServer, client: Client) -> None:
     """A host that does not speak TLS is left at once."""
     url = server.add("/f", b"abc").replace("http:", "https:")
     with pytest.raises(Refused, match="TLS failed"):
-        probe(url, policy=policy)
+        client.probe(url)
+
+
+def test_a_member_takes_one_handshake(
+    secure: FaultServer,
+    archive: Archive,
+    tmp_path: Path,
+    client: Client,
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Both requests for a member of an archive come by the same connection."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    url = secure.add("/a.zip", archive.data)
+    with open_member(client, url, "words.50d.txt", tmp_path) as text:
+        assert b"".join(text) == archive.texts["words.50d.txt"]
+    assert (len(secure.seen), secure.connections) == (2, 1)
+
+
+def test_a_load_of_a_member_takes_one_handshake(
+    secure: FaultServer,
+    tmp_path: Path,
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So do both requests of `load`."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("v.txt", SMALL)
+        made.writestr("other.bin", DATA[:200_000])
+    url = secure.add("/a.zip", packed.getvalue())
+    member = {"name": "v.txt", "sha256": sha256(SMALL)}
+    registry = write_registry(tmp_path, "small", url=url, member=member)
+    assert len(glove_registry.load("small", registry=registry)) == 3
+    assert (len(secure.seen), secure.connections) == (2, 1)
 
 
 @pytest.mark.parametrize("what", ["headers", "body"])

@@ -8,11 +8,10 @@ import pytest
 from fault_server import FaultServer
 from transfers import DATA, OLD, OTHER, Archive
 
-from glove_registry.download.http.body import open_file
-from glove_registry.download.http.faults import Refused, TransportError, WrongBytes
-from glove_registry.download.http.policy import Policy
+from glove_registry.download.http.client import Client, restarting
+from glove_registry.download.http.download import open_file
+from glove_registry.download.http.errors import Refused, TransportError, WrongBytes
 from glove_registry.download.http.remote_zip import open_archived_member, open_member
-from glove_registry.download.http.stream import restarting
 
 SHA256 = hashlib.sha256(DATA).hexdigest()
 NAME = "words.50d.txt"
@@ -29,65 +28,64 @@ def change_always(server: FaultServer, path: str, kind: str, **settings: Any) ->
 
 
 def take(
-    url: str, folder: Path, policy: Policy, sha256: str | None, **settings: Any
+    url: str, folder: Path, client: Client, sha256: str | None, **settings: Any
 ) -> bytes:
     """Take a file, as often as its changes allow."""
 
     def attempt() -> bytes:
-        with open_file(
-            url, folder, sha256=sha256, policy=policy, **settings
-        ) as download:
+        with open_file(client, url, folder, sha256=sha256, **settings) as download:
             return b"".join(download)
 
-    return restarting(attempt, policy)
+    return restarting(attempt)
 
 
 def test_a_file_with_another_etag_each_time_is_gone_on_with(
-    server: FaultServer, tmp_path: Path, policy: Policy
+    server: FaultServer, tmp_path: Path, client: Client
 ) -> None:
     """Where its sha256 decides, a file of changing validators moves once."""
     url = server.add("/f", DATA)
     change_always(server, "/f", "cut", at=1_000_000)
-    assert take(url, tmp_path, policy, SHA256) == DATA
+    assert take(url, tmp_path, client, SHA256) == DATA
     assert server.ranges == [None, "bytes=1000000-", "bytes=2000000-"]
     assert [seen.headers.get("If-Range") for seen in server.seen] == [None] * 3
     assert server.sent == len(DATA)
 
 
 def test_it_is_gone_on_with_by_the_next_process(
-    server: FaultServer, tmp_path: Path, policy: Policy
+    server: FaultServer, tmp_path: Path, client: Client
 ) -> None:
     """What an earlier run brought under another ETag is used."""
     url = server.add("/f", DATA)
     change_always(server, "/f", "headers")
-    with open_file(url, tmp_path, sha256=SHA256, policy=policy) as download:
+    with open_file(client, url, tmp_path, sha256=SHA256) as download:
         assert download.read(1) == DATA[:1]
     had = next(tmp_path.glob("*.part")).stat().st_size
-    assert take(url, tmp_path, policy, SHA256) == DATA
+    assert take(url, tmp_path, client, SHA256) == DATA
     assert server.ranges == [None, f"bytes={had}-"]
 
 
 @pytest.mark.parametrize("ranges", ["all", "no suffix"])
 def test_a_member_of_an_archive_with_changing_etags(
-    server: FaultServer, archive: Archive, tmp_path: Path, policy: Policy, ranges: str
+    server: FaultServer, archive: Archive, tmp_path: Path, client: Client, ranges: str
 ) -> None:
     """A member whose sha256 is known comes by ranges, whatever the validators say."""
     url = server.add("/a.zip", archive.data, ranges=ranges, refusal=416)
     change_always(server, "/a.zip", "reset", at=2_000_000)
     sha256 = hashlib.sha256(archive.texts[NAME]).hexdigest()
-    with open_member(url, NAME, tmp_path, sha256=sha256, policy=policy) as text:
+    with open_member(client, url, NAME, tmp_path, sha256=sha256) as text:
         assert b"".join(text) == archive.texts[NAME]
     assert server.sent < archive.measure(NAME) + 150_000
 
 
 @pytest.mark.parametrize("known", ["member", "archive"])
 def test_a_whole_archive_with_changing_etags(
-    server: FaultServer, archive: Archive, tmp_path: Path, policy: Policy, known: str
+    server: FaultServer, archive: Archive, tmp_path: Path, client: Client, known: str
 ) -> None:
     """A whole archive is gone on with, by its own hash or by that of its member."""
     url = server.add("/a.zip", archive.data)
     change_always(server, "/a.zip", "cut", at=2_000_000)
     with open_archived_member(
+        client,
         url,
         NAME,
         tmp_path,
@@ -97,28 +95,27 @@ def test_a_whole_archive_with_changing_etags(
         archive_sha256=hashlib.sha256(archive.data).hexdigest()
         if known == "archive"
         else None,
-        policy=policy,
     ) as text:
         assert b"".join(text) == archive.texts[NAME]
     assert server.sent == len(archive.data)
 
 
 def test_without_a_hash_nothing_is_put_together(
-    server: FaultServer, tmp_path: Path, policy: Policy
+    server: FaultServer, tmp_path: Path, client: Client
 ) -> None:
     """Of a file that nobody has hashed, two versions are never mixed."""
     url = server.add("/f", DATA)
     for number, data in enumerate([DATA, OTHER] * 9):
         change = {"etag": f'"{number}"', "data": data}
         server.spoil("/f", "cut", at=1_000_000, change=change)
-    with pytest.raises(Refused, match="begun 4 times"):
-        take(url, tmp_path, policy, None)
+    with pytest.raises(Refused, match="4 attempts"):
+        take(url, tmp_path, client, None)
     server.resources["/f"].faults.clear()
-    assert take(url, tmp_path, policy, None) == OTHER
+    assert take(url, tmp_path, client, None) == OTHER
 
 
 def test_what_was_mixed_is_taken_once_more_without_mixing(
-    server: FaultServer, tmp_path: Path, policy: Policy
+    server: FaultServer, tmp_path: Path, client: Client
 ) -> None:
     """After a mixture with a wrong hash, the next bytes are held to one ETag."""
     url = server.add("/f", DATA)
@@ -128,7 +125,7 @@ def test_what_was_mixed_is_taken_once_more_without_mixing(
     server.spoil("/f", "become", change=bad)
     server.spoil("/f", "cut", at=1_000_000, change=good)
     server.spoil("/f", "headers", change=good)
-    assert take(url, tmp_path, policy, SHA256) == DATA
+    assert take(url, tmp_path, client, SHA256) == DATA
     assert [seen.headers.get("If-Range") for seen in server.seen] == [
         *(None, None),
         *(None, '"good"'),
@@ -137,26 +134,26 @@ def test_what_was_mixed_is_taken_once_more_without_mixing(
 
 
 def test_a_file_that_is_wrong_in_any_case(
-    server: FaultServer, tmp_path: Path, policy: Policy
+    server: FaultServer, tmp_path: Path, client: Client
 ) -> None:
     """Wrong bytes are taken twice at most, and then named wrong."""
     url = server.add("/f", OTHER)
     server.spoil("/f", "cut", at=1_000_000)
     with pytest.raises(WrongBytes):
-        take(url, tmp_path, policy, SHA256)
+        take(url, tmp_path, client, SHA256)
     assert server.sent == 2 * len(OTHER)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("status", [400, 412, 413, 414, 416, 431, 501])
 def test_a_server_that_takes_no_conditions(
-    server: FaultServer, tmp_path: Path, policy: Policy, status: int
+    server: FaultServer, tmp_path: Path, client: Client, status: int
 ) -> None:
     """A resume that a server refuses is no reason to do without the file."""
     url = server.add("/f", DATA)
     server.spoil("/f", "cut", at=1_000_000)
     server.spoil("/f", "status", status=status)
-    assert take(url, tmp_path, policy, None) == DATA
+    assert take(url, tmp_path, client, None) == DATA
     assert server.ranges == [None, "bytes=1000000-", None]
 
 
@@ -164,12 +161,12 @@ def test_a_server_that_takes_no_conditions(
     "etag", ['"' + "e" * 60_000 + '"', '"\xe4"', '"a\tb"', '"a", "b"', "v1", '"']
 )
 def test_an_etag_that_cannot_be_sent_back(
-    server: FaultServer, tmp_path: Path, policy: Policy, etag: str
+    server: FaultServer, tmp_path: Path, client: Client, etag: str
 ) -> None:
     """An ETag that is odd or huge is neither kept nor sent."""
     url = server.add("/f", DATA, etag=etag, modified=OLD)
     server.spoil("/f", "cut", at=1_000_000)
-    assert take(url, tmp_path, policy, None) == DATA
+    assert take(url, tmp_path, client, None) == DATA
     assert server.seen[1].headers["If-Range"] == OLD
 
 
@@ -177,29 +174,29 @@ def test_an_etag_that_cannot_be_sent_back(
     "length", ["9" * 5000, "-1", "0x10", "1_0", "", "1e3", "5, 6", "\xb2", "1" * 25]
 )
 def test_a_length_that_is_none(
-    server: FaultServer, tmp_path: Path, policy: Policy, length: str
+    server: FaultServer, tmp_path: Path, client: Client, length: str
 ) -> None:
     """A Content-Length that is no number is a refusal and no exception of Python's."""
     url = server.add("/f", DATA)
     server.spoil("/f", "headers", headers={"Content-Length": length}, times=99)
     with pytest.raises(TransportError):
-        take(url, tmp_path, policy, SHA256)
+        take(url, tmp_path, client, SHA256)
 
 
 def test_a_length_that_is_said_twice(
-    server: FaultServer, tmp_path: Path, policy: Policy
+    server: FaultServer, tmp_path: Path, client: Client
 ) -> None:
     """Two equal lengths are one (RFC 9110, 8.6)."""
     url = server.add("/f", b"abc")
     server.spoil("/f", "headers", headers={"Content-Length": "3, 3"})
-    assert take(url, tmp_path, policy, None) == b"abc"
+    assert take(url, tmp_path, client, None) == b"abc"
 
 
 def test_a_cookie_of_an_earlier_try_is_not_sent(
-    server: FaultServer, tmp_path: Path, policy: Policy
+    server: FaultServer, tmp_path: Path, client: Client
 ) -> None:
     """What a server sets with one answer does not come back to it with the next try."""
     url = server.add("/f", DATA)
     server.spoil("/f", "cut", at=1_000_000, headers={"Set-Cookie": "a=" + "b" * 60_000})
-    assert take(url, tmp_path, policy, None) == DATA
+    assert take(url, tmp_path, client, None) == DATA
     assert "Cookie" not in server.seen[1].headers

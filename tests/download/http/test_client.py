@@ -9,10 +9,10 @@ import pytest
 from fault_server import FaultServer
 from transfers import DATA, take
 
-from glove_registry.download.http.faults import RetriesExhausted, TransportError
+from glove_registry.download.http.client import Client
+from glove_registry.download.http.errors import RetriesExhausted, TransportError
 from glove_registry.download.http.part import Part
 from glove_registry.download.http.policy import Policy
-from glove_registry.download.http.stream import stream
 
 
 @pytest.mark.parametrize("kind", ["cut", "reset", "stall", "drip"])
@@ -129,8 +129,8 @@ def test_slow_consumer_is_no_drip(
     slow = replace(policy, clock=lambda: hours[-1])
     url = server.add("/f", DATA)
     got = b""
-    with Part(tmp_path, url) as part:
-        for chunk in stream(url, part, policy=slow):
+    with Client(slow) as client, Part(tmp_path, url) as part:
+        for chunk in client.stream(url, part):
             hours.append(hours[-1] + 3600.0)
             got += chunk
     assert got == DATA

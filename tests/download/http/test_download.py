@@ -9,11 +9,11 @@ import pytest
 from fault_server import FaultServer
 from transfers import DATA, OTHER, leave_half, take
 
-from glove_registry.download.http.body import open_file
-from glove_registry.download.http.faults import WrongBytes
+from glove_registry.download.http.client import Client, restarting
+from glove_registry.download.http.download import open_file
+from glove_registry.download.http.errors import WrongBytes
 from glove_registry.download.http.part import Part
 from glove_registry.download.http.policy import Policy
-from glove_registry.download.http.stream import restarting, stream
 from glove_registry.errors import ChecksumError
 
 
@@ -41,10 +41,10 @@ CHILD = """
 import sys
 from pathlib import Path
 from glove_registry.download.http.part import Part
-from glove_registry.download.http.stream import stream
+from glove_registry.download.http.client import Client
 
 with Part(Path(sys.argv[2]), sys.argv[1]) as part:
-    for _ in stream(sys.argv[1], part):
+    for _ in Client().stream(sys.argv[1], part):
         if part.size == 2_000_000:
             print("half", flush=True)
 """
@@ -61,27 +61,27 @@ def test_complete_part_needs_no_network(
 
 
 def test_progress_counts_resumed_bytes(
-    server: FaultServer, tmp_path: Path, policy: Policy
+    server: FaultServer, tmp_path: Path, client: Client, policy: Policy
 ) -> None:
     """Progress goes from the first byte to the last of all, resumed ones included."""
     url = server.add("/f", DATA)
     leave_half(url, tmp_path, policy)
     told: list[tuple[int, int | None]] = []
     with Part(tmp_path, url) as part:
-        for _ in stream(url, part, policy=policy, on_bytes=lambda *t: told.append(t)):
+        for _ in client.stream(url, part, on_bytes=lambda *t: told.append(t)):
             pass
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert told[-1] == (len(DATA), len(DATA))
     assert {total for _, total in told} == {len(DATA)}
 
 
-def test_wrong_hash(server: FaultServer, tmp_path: Path, policy: Policy) -> None:
+def test_wrong_hash(server: FaultServer, tmp_path: Path, client: Client) -> None:
     """Wrong bytes are a checksum error that names both hashes, and are not kept."""
     url = server.add("/f", OTHER)
     expected = hashlib.sha256(DATA).hexdigest()
     with (
         pytest.raises(WrongBytes) as caught,
-        open_file(url, tmp_path, sha256=expected, policy=policy) as download,
+        open_file(client, url, tmp_path, sha256=expected) as download,
     ):
         for _ in download:
             pass
@@ -92,12 +92,12 @@ def test_wrong_hash(server: FaultServer, tmp_path: Path, policy: Policy) -> None
 
 
 def test_wrong_hash_after_resume(
-    server: FaultServer, tmp_path: Path, policy: Policy
+    server: FaultServer, tmp_path: Path, client: Client
 ) -> None:
     """Wrong bytes after a resume are worth one more go, from zero."""
     url = server.add("/f", DATA)
     with Part(tmp_path, f"file {url}") as part:
-        for _ in stream(url, part, policy=policy):
+        for _ in client.stream(url, part):
             if part.size > 1_000_000:
                 break
         path = part.path
@@ -108,22 +108,22 @@ def test_wrong_hash_after_resume(
 
     def attempt() -> None:
         sha256 = hashlib.sha256(DATA).hexdigest()
-        with open_file(url, tmp_path, sha256=sha256, policy=policy) as download:
+        with open_file(client, url, tmp_path, sha256=sha256) as download:
             texts.append(b"".join(download))
 
-    restarting(attempt, policy)
+    restarting(attempt)
     assert texts == [DATA]
     assert server.ranges[1:] == [f"bytes={len(damaged)}-", None]
 
 
 def test_part_stays_until_published(
-    server: FaultServer, tmp_path: Path, policy: Policy
+    server: FaultServer, tmp_path: Path, client: Client
 ) -> None:
     """Whoever fails while publishing finds the whole part again; then it is gone."""
     url = server.add("/f", DATA)
 
     def publish(fail: bool) -> bytes:
-        with open_file(url, tmp_path, policy=policy) as download:
+        with open_file(client, url, tmp_path) as download:
             data = b"".join(download)
             if fail:
                 raise RuntimeError
@@ -136,23 +136,23 @@ def test_part_stays_until_published(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_left_early(server: FaultServer, tmp_path: Path, policy: Policy) -> None:
+def test_left_early(server: FaultServer, tmp_path: Path, client: Client) -> None:
     """Whoever leaves before the end keeps the part, and goes on with it later."""
     url = server.add("/f", DATA)
-    with open_file(url, tmp_path, policy=policy) as download:
+    with open_file(client, url, tmp_path) as download:
         begun = download.read(1000)
         assert not download.finished
-    with open_file(url, tmp_path, policy=policy) as download:
+    with open_file(client, url, tmp_path) as download:
         data = b"".join(download)
     assert (begun, data) == (DATA[:1000], DATA)
     assert download.finished
     assert server.ranges[1] is not None
 
 
-def test_read_in_pieces(server: FaultServer, tmp_path: Path, policy: Policy) -> None:
+def test_read_in_pieces(server: FaultServer, tmp_path: Path, client: Client) -> None:
     """A download can be read like a file, in pieces of any size."""
     url = server.add("/f", DATA)
-    with open_file(url, tmp_path, policy=policy) as download:
+    with open_file(client, url, tmp_path) as download:
         pieces = list(iter(lambda: download.read(70_001), b""))
         assert download.sha256 == hashlib.sha256(DATA).hexdigest()
     assert b"".join(pieces) == DATA

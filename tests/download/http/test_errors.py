@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from glove_registry.download.http.faults import (
+from glove_registry.download.http.errors import (
     BadArchive,
     RangesUnsupported,
     TransportError,

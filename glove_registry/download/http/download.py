@@ -1,4 +1,4 @@
-"""A file or a member on its way: iterate to get its bytes, verified at the end."""
+"""A remote file or member of an archive, as a stream that is verified at its end."""
 
 import hashlib
 from collections.abc import Iterator
@@ -9,42 +9,40 @@ from typing import NoReturn
 from ...errors import FetchError
 from ...registry.urls import redact
 from ..archives import ZipError
-from .faults import BadArchive, Changed, TransportError, WrongBytes
+from .client import Client, OnBytes
+from .errors import BadArchive, Changed, TransportError, WrongBytes
 from .part import Part
-from .policy import Policy
-from .stream import OnBytes, stream
 
 
 class Download:
-    """Bytes on their way, which can be taken once, by iterating or by `read`.
+    """A stream of bytes that can be read once, by iterating or by `read`.
 
-    The end is reached without an exception only if every check held. The part file
-    behind it stays until the ``with`` block that made it is left without an
-    exception, so that whoever dies while publishing finds it again.
+    Its end is reached without an exception only if every check succeeded. The part file
+    behind it stays until the ``with`` block that opened it is left without an
+    exception, so that the bytes are still there if publishing them fails.
 
     Parameters
     ----------
     url : str
-        Where they come from.
+        Where the bytes come from.
     what : str
         What to call them in messages.
     chunks : iterator of bytes
-        They themselves.
     part : Part
         Where the raw bytes are kept.
     size : int or None
-        How many there will be, where it is known.
+        Number of bytes, if known.
     sha256 : str or None
-        What they must hash to.
+        Expected digest.
 
     Attributes
     ----------
     url : str
-        Fit to be shown.
+        Without credentials.
     what : str
-        As given.
     size : int or None
-        As given.
+    count : int
+        Number of bytes read so far.
     finished : bool
         Whether the end was reached.
     """
@@ -61,11 +59,11 @@ class Download:
         self.url = redact(url)
         self.what = what
         self.size = size
+        self.count = 0
         self.finished = False
         self._expected = sha256
         self._part = part
         self._digest = hashlib.sha256()
-        self._count = 0
         self._chunks = self._verify(chunks)
         self._rest = memoryview(b"")
 
@@ -77,16 +75,16 @@ class Download:
         WrongBytes
             If the sha256 is another one.
         BadArchive
-            If they are a member and its archive is not sound.
+            If they are a member and the archive is not sound.
         Changed
-            If either happens to bytes that were resumed: begin again, from zero.
+            If either happens to bytes that were resumed: start again, from zero.
         TransportError
-            If they do not arrive: see `transport.stream`.
+            If they do not arrive: see `Client.stream`.
         """
         return self._chunks
 
     def read(self, size: int, /) -> bytes:
-        """Give at most `size` bytes, and none at the end."""
+        """Return at most `size` bytes, and none at the end."""
         while not self._rest:
             chunk = next(self._chunks, None)
             if chunk is None:
@@ -101,27 +99,17 @@ class Download:
         """Hexadecimal digest of the bytes so far."""
         return self._digest.hexdigest()
 
-    @property
-    def count(self) -> int:
-        """Number of bytes so far."""
-        return self._count
-
-    @property
-    def resumed(self) -> bool:
-        """Whether they come from more than one answer of a server."""
-        return self._part.resumed
-
-    def distrust(self, fault: FetchError) -> NoReturn:
-        """Drop the part, and raise `fault`: its bytes turned out to be wrong.
+    def reject(self, fault: FetchError) -> NoReturn:
+        """Drop the part and raise `fault`, as its bytes turned out to be wrong.
 
         Raises
         ------
         Changed
-            In place of `fault`, where bytes were resumed and the seam may be to
-            blame: they are worth another go, from zero.
+            In place of `fault`, if bytes were resumed and the seam may be to blame:
+            another attempt, from zero, may succeed.
         """
-        if self.resumed:
-            self._part.distrust()
+        if self._part.resumed:
+            self._part.reject()
             reason = fault.reason if isinstance(fault, TransportError) else str(fault)
             raise Changed(self.url, f"{reason} (after a resume)") from None
         self._part.reset()
@@ -131,58 +119,55 @@ class Download:
         try:
             for chunk in chunks:
                 self._digest.update(chunk)
-                self._count += len(chunk)
+                self.count += len(chunk)
                 yield chunk
         except ZipError as fault:
-            self.distrust(BadArchive(self.url, fault.reason, fault.kind))
+            self.reject(BadArchive(self.url, fault.reason, fault.kind))
         if self._expected is not None and self._expected != self.sha256:
-            expected, got = (
-                f"sha256 {self._expected}",
-                f"sha256 {self.sha256} ({self.count:,} bytes)",
-            )
-            self.distrust(WrongBytes(self.url, self.what, expected, got))
+            expected = f"sha256 {self._expected}"
+            got = f"sha256 {self.sha256} ({self.count:,} bytes)"
+            self.reject(WrongBytes(self.url, self.what, expected, got))
         self.finished = True
 
 
 @contextmanager
 def open_file(
+    client: Client,
     url: str,
     folder: Path,
     *,
     sha256: str | None = None,
     size: int | None = None,
-    pinned: bool = False,
-    policy: Policy | None = None,
+    has_checksum: bool = False,
     on_bytes: OnBytes | None = None,
 ) -> Iterator[Download]:
     """Open a whole remote file for reading, as it arrives.
 
     Parameters
     ----------
+    client : Client
     url : str
         ``https:`` or ``http:``.
     folder : pathlib.Path
-        Where part files lie.
+        For part files.
     sha256 : str, optional
         Of the file.
     size : int, optional
         Of the file, in bytes.
-    pinned : bool
-        Whether the caller has a hash of what is inside the file, and will `distrust`
-        it if that is wrong.
-    policy : Policy, optional
-        How patient to be.
+    has_checksum : bool
+        Whether the caller has a checksum of what is inside the file, and will
+        `Download.reject` it if that is wrong.
     on_bytes : callable, optional
-        Told of progress as ``on_bytes(done, all_or_none)``.
+        Called as ``on_bytes(done, all_or_none)``.
 
     Yields
     ------
     Download
-        Its bytes, exactly as the server has them.
+        The bytes, exactly as the server sends them.
     """
-    pinned = pinned or sha256 is not None
-    with Part(folder, f"file {url}", pinned=pinned) as part:
-        chunks = stream(url, part, size=size, policy=policy, on_bytes=on_bytes)
+    has_checksum = has_checksum or sha256 is not None
+    with Part(folder, f"file {url}", has_checksum=has_checksum) as part:
+        chunks = client.stream(url, part, size=size, on_bytes=on_bytes)
         with closing(chunks):
             download = Download(url, "the file", chunks, part, size, sha256)
             yield download

@@ -1,4 +1,4 @@
-"""Reading directories and members from bytes: sound, deceitful and damaged ones."""
+"""Reading directories and members of archives: sound, deceptive and damaged ones."""
 
 import io
 import struct
@@ -11,14 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glove_registry.download.archives.zip_layout import (
+from glove_registry.download.archives import (
     TAIL_SIZE,
-    Directory,
-    Missing,
+    ZipDirectory,
     ZipError,
-    parse_directory,
+    read_directory,
 )
-from glove_registry.download.archives.zip_member import read_member
 
 TEXT = b"the 0.418 0.24968\n, 0.013441 0.23682\n" * 500
 CENTRAL = b"PK\x01\x02"
@@ -53,16 +51,26 @@ def pack(
     return buffer.getvalue()
 
 
-def parse(data: bytes) -> Directory:
-    """Read the directory as a client does, bringing more of the end if asked to."""
-    begin = max(len(data) - TAIL_SIZE, 0)
-    for _ in range(4):
-        found = parse_directory(data[begin:], len(data))
-        if isinstance(found, Directory):
-            return found
-        assert found.first < begin
-        begin = found.first
-    raise AssertionError("it asked for more than thrice")
+class End(io.BytesIO):
+    """The end of a large file, which may be read, and what precedes may not."""
+
+    def __init__(self, data: bytes, total: int) -> None:
+        super().__init__(data.rjust(TAIL_SIZE, b" "))
+        self.first = total - TAIL_SIZE
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Seek, within what may be read."""
+        place = offset if whence else offset - self.first
+        return self.first + super().seek(place, whence)
+
+    def tell(self) -> int:
+        """Return the place in the large file."""
+        return self.first + super().tell()
+
+
+def parse(data: bytes) -> ZipDirectory:
+    """Read the directory of an archive in memory."""
+    return read_directory(io.BytesIO(data))
 
 
 def split(data: bytes, size: int = 1000) -> Iterator[bytes]:
@@ -73,7 +81,7 @@ def split(data: bytes, size: int = 1000) -> Iterator[bytes]:
 def read(data: bytes, name: str | None = None, size: int = 1000) -> bytes:
     """Read a member from an archive in memory."""
     entry = parse(data).pick(name)
-    return b"".join(read_member(entry, split(data[entry.offset : entry.end], size)))
+    return b"".join(entry.read(split(data[entry.offset : entry.end], size)))
 
 
 def patch(data: bytes, record: bytes, offset: int, value: bytes, nth: int = 0) -> bytes:
@@ -94,11 +102,11 @@ def test_read_members(method: int, size: int) -> None:
     """Each member is read as it was packed, in whatever pieces the bytes arrive."""
     data = pack("a.txt", "b/c.txt", method=method)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for info, entry in zip(archive.infolist(), parse(data).entries, strict=True):
+        for info, entry in zip(archive.infolist(), parse(data).members, strict=True):
             assert entry.name == info.filename
             assert entry.offset == info.header_offset
-            assert (entry.size, entry.crc) == (info.file_size, info.CRC)
-            assert entry.compressed_size == info.compress_size
+            assert (entry.size, entry.info.CRC) == (info.file_size, info.CRC)
+            assert entry.info.compress_size == info.compress_size
             assert read(data, entry.name, size) == archive.read(info)
 
 
@@ -131,7 +139,7 @@ def test_names() -> None:
     """Names are compared as text, in both of the format's encodings, never as paths."""
     names = ["wörter.txt", "../../../etc/passwd", "/abs", "C:\\x", "a\nb", "folder/"]
     data = pack(*names)
-    assert [entry.name for entry in parse(data).entries] == names
+    assert [entry.name for entry in parse(data).members] == names
     assert read(data, "../../../etc/passwd") == TEXT
     assert read(data, "wörter.txt") == TEXT
 
@@ -142,10 +150,10 @@ def test_only_file() -> None:
 
 
 def test_large_directory() -> None:
-    """A directory larger than the tail is asked for, once."""
+    """A directory larger than what is read of the end is read whole."""
     data = pack(*(f"{number:0200}.txt" for number in range(400)), comment=b"c")
-    assert isinstance(parse_directory(data[-TAIL_SIZE:], len(data)), Missing)
-    assert len(parse(data).entries) == 400
+    assert parse(data).members[0].end < len(data) - TAIL_SIZE
+    assert len(parse(data).members) == 400
     assert read(data, f"{7:0200}.txt") == TEXT
 
 
@@ -161,10 +169,7 @@ def pack_zip64(*names: str, comment: bytes = b"") -> bytes:
 def test_zip64() -> None:
     """Archives whose records are those of zip64 are read."""
     assert read(pack_zip64("a.txt", "b.txt"), "b.txt") == TEXT
-    with_far_record = pack_zip64("a.txt", comment=b"z" * 65535)
-    found = parse_directory(with_far_record[-TAIL_SIZE:], len(with_far_record))
-    assert isinstance(found, Missing)
-    assert read(with_far_record) == TEXT
+    assert read(pack_zip64("a.txt", comment=b"z" * 65535)) == TEXT
 
 
 def test_beyond_four_gigabytes() -> None:
@@ -186,10 +191,13 @@ def test_beyond_four_gigabytes() -> None:
     locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, at + len(directory), 1)
     full = 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF
     end = struct.pack("<4s4H2IH", b"PK\x05\x06", *full, 0)
-    found = parse_directory(directory + end64 + locator + end, total)
-    assert isinstance(found, Directory)
+    found = read_directory(End(directory + end64 + locator + end, total))
     entry = found.pick("a.txt")
-    assert (entry.compressed_size, entry.size, entry.offset) == (packed, size, offset)
+    assert (entry.info.compress_size, entry.size, entry.offset) == (
+        packed,
+        size,
+        offset,
+    )
     assert entry.limit == at
 
 
@@ -303,7 +311,7 @@ def test_bomb_stops_at_the_declared_size() -> None:
     """Of a bomb no byte more is handed out than its directory declares."""
     data = build(deflate(bytes(64 << 20)), 1000)
     entry = parse(data).pick(None)
-    inflated = read_member(entry, split(data))
+    inflated = entry.read(split(data))
     with pytest.raises(ZipError) as caught:
         next(inflated)
     assert caught.value.kind == "bomb"
@@ -358,7 +366,7 @@ def test_directory_beyond_all_bounds(count: int, size: int) -> None:
         "<4s4H2LH", b"PK\x05\x06", 0, 0, *[0xFFFF] * 2, *[0xFFFFFFFF] * 2, 0
     )
     with pytest.raises(ZipError) as caught:
-        parse_directory(end + locator + old, total)
+        read_directory(End(end + locator + old, total))
     assert caught.value.kind in ("too-many", "damaged")
 
 
@@ -380,7 +388,7 @@ def test_error_does_not_grow_with_names() -> None:
 
 
 def test_zip64_record_that_lies() -> None:
-    """A zip64 record outside of the archive is damage; a far one is never fetched."""
+    """A zip64 record elsewhere than before its locator is damage, and never sought."""
     data = pack_zip64("a.txt")
     for offset in (len(data), 1 << 62):
         beyond = patch(data, b"PK\x06\x07", 8, struct.pack("<Q", offset))
@@ -388,8 +396,8 @@ def test_zip64_record_that_lies() -> None:
             parse(beyond)
         assert caught.value.kind == "damaged"
     with pytest.raises(ZipError) as caught:
-        parse_directory(data[-42:], 1 << 30)
-    assert caught.value.kind == "too-many"
+        read_directory(End(data[-42:], 1 << 30))
+    assert caught.value.kind == "damaged"
 
 
 def test_cut_member() -> None:
@@ -398,7 +406,7 @@ def test_cut_member() -> None:
     entry = parse(data).pick(None)
     for end in range(entry.limit):
         with pytest.raises(ZipError) as caught:
-            list(read_member(entry, split(data[:end])))
+            list(entry.read(split(data[:end])))
         assert caught.value.kind == "cut"
 
 
@@ -416,17 +424,14 @@ FUZZING = settings(max_examples=300, deadline=None, database=None)
 def read_everything(data: bytes) -> None:
     """Read all that a damaged archive still shows; only ZipError may come of it."""
     try:
-        found = parse_directory(data[-TAIL_SIZE:], len(data))
+        found = parse(data)
     except ZipError:
         return
-    if isinstance(found, Missing):
-        assert 0 <= found.first < len(data)
-        return
-    for entry in found.entries:
+    for entry in found.members:
         try:
             found.pick(entry.name)
             raw = split(data[entry.offset : entry.end])
-            assert len(b"".join(read_member(entry, raw))) == entry.size
+            assert len(b"".join(entry.read(raw))) == entry.size
         except ZipError:
             pass
 
@@ -475,13 +480,8 @@ def test_arbitrary_damage(
     st.integers(0, 1 << 16),
 )
 def test_lying_end_record(seed: bytes, at: int, value: int, total: int) -> None:
-    """Any one byte of the records at the end may lie, and so may the total size."""
+    """Any one byte of the records at the end may lie, and so may all offsets."""
     data = bytearray(seed)
     data[-1 - at] = value
     read_everything(bytes(data))
-    try:
-        found = parse_directory(bytes(data), len(data) + total)
-    except ZipError:
-        return
-    if isinstance(found, Missing):
-        assert found.first < total
+    read_everything(bytes(total) + bytes(data))

@@ -1,0 +1,196 @@
+"""The directory of a zip archive: read by the standard library, if its end is sound.
+
+`zipfile` reads the directory from any file that can be sought, so that of a remote
+archive little more than its end is fetched. But it is lenient where readers differ in
+the text they find: it accepts bytes before and after the archive, a second end record
+in the comment, and members that overlap. These are refused here.
+
+Whatever an archive holds, the outcome is a `ZipDirectory` or a `ZipError`. Section
+numbers are those of APPNOTE.TXT 6.3.10, the specification of the format.
+"""
+
+import os
+import re
+import struct
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import IO
+from zipfile import BadZipFile, ZipFile
+
+from .macos import is_macos_metadata
+from .zip_member import ZipError, ZipMember, damage
+
+_END = struct.Struct("<4s4H2LH")  # 4.3.16
+_LOCATOR = struct.Struct("<4sLQL")  # 4.3.15
+_END64 = struct.Struct("<4sQ2H2L4Q")  # 4.3.14
+_RECORD_SIZE = 46  # 4.3.12, without name, extra field and comment
+
+# In place of the fields of an end record: they are in that of zip64.
+_IN_END64 = (*[0xFFFF] * 4, *[0xFFFFFFFF] * 2)
+
+TAIL_SIZE = _END64.size + _LOCATOR.size + _END.size + (1 << 16)
+"""Bytes at the end of an archive that hold its end records and comment."""
+
+# An archive of word vectors has a handful of members: more is an attack on memory.
+_MAX_DIRECTORY = 4 << 20
+_MAX_MEMBERS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ZipDirectory:
+    """All members of an archive, in the order of its directory.
+
+    Attributes
+    ----------
+    members : tuple of ZipMember
+        Folders included.
+    """
+
+    members: tuple[ZipMember, ...]
+
+    def pick(self, name: str | None) -> ZipMember:
+        """Return one member, if it can be read and trusted.
+
+        Parameters
+        ----------
+        name : str or None
+            Its exact name; None: the archive's only file.
+
+        Raises
+        ------
+        ZipError
+            If there is no such member, more than one, or one that cannot be read.
+        """
+        files = [one for one in self.members if not one.is_folder]
+        if name is None:
+            files = [one for one in files if not is_macos_metadata(one.name)]
+        if not files:
+            raise ZipError("missing", "the archive holds no file")
+        found = [one for one in files if name in (None, one.name)]
+        if name is not None and len(found) > 1:
+            raise ZipError(
+                "duplicate",
+                f"the archive has {len(found)} members named {name!r}, and it is not "
+                "clear which is meant: choose another source",
+            )
+        if not found:
+            raise ZipError(
+                "missing",
+                f"the archive has no member {name!r}: name one of {_list_names(files)}",
+            )
+        if len(found) > 1:
+            raise ZipError(
+                "several",
+                f"the archive has {len(files)} members and none was named: name one "
+                f"of {_list_names(files)}",
+            )
+        (member,) = found
+        member.check_readable()
+        return member
+
+
+def read_directory(file: IO[bytes]) -> ZipDirectory:
+    """Read the directory of an archive.
+
+    Parameters
+    ----------
+    file : binary file
+        Must be seekable; only the end of it is read.
+
+    Raises
+    ------
+    ZipError
+        If this is no zip archive, or a damaged or deceptive one.
+    """
+    total = file.seek(0, os.SEEK_END)
+    file.seek(max(total - TAIL_SIZE, 0))
+    count, directory = _check_end(file.read(TAIL_SIZE), total)
+    try:
+        with ZipFile(file) as archive:
+            infos = archive.infolist()
+    except (BadZipFile, NotImplementedError, UnicodeDecodeError):
+        raise damage("its directory cannot be read") from None
+    if len(infos) != count:
+        raise damage("its directory has another number of members than it says")
+    if any(info.volume not in (0, 0xFFFF) for info in infos):
+        raise _split()
+    following = dict(pairwise([*sorted({i.header_offset for i in infos}), directory]))
+    members = tuple(ZipMember(info, following[info.header_offset]) for info in infos)
+    if len(following) != len(members) or any(m.least_end > m.limit for m in members):
+        raise ZipError(
+            "overlap",
+            "members of the archive overlap, as in a zip bomb: choose another source",
+        )
+    return ZipDirectory(members)
+
+
+def _check_end(tail: bytes, total: int) -> tuple[int, int]:
+    """Return the number of members and the directory's offset, if the end is sound."""
+    begin = total - len(tail)
+    end = _find_end(tail)
+    fields = _END.unpack_from(tail, end)[1:-1]
+    locator, record = end - _LOCATOR.size, end - _LOCATOR.size - _END64.size
+    if locator >= 0 and tail.startswith(b"PK\x06\x07", locator):
+        place = _LOCATOR.unpack_from(tail, locator)[2]
+        if (
+            not tail.startswith(b"PK\x06\x06", max(record, 0))
+            or place != begin + record
+        ):
+            raise damage("its zip64 end record is not where it should be")
+        fields64 = _END64.unpack_from(tail, record)[4:]
+        known = zip(fields, fields64, _IN_END64, strict=True)
+        if any(old not in (new, no_value) for old, new, no_value in known):
+            raise damage("its two end records contradict each other")
+        fields, end = fields64, record
+    disk, start_disk, here, count, size, offset = fields
+    if disk or start_disk or here != count:
+        raise _split()
+    if offset + size != begin + end:
+        raise damage("its directory does not end where its end record begins")
+    if count > _MAX_MEMBERS or size > _MAX_DIRECTORY:
+        raise ZipError(
+            "too-many",
+            f"the archive lists more than {_MAX_MEMBERS:,} members, or more than "
+            f"{_MAX_DIRECTORY >> 20} MiB of them: choose an archive of vectors alone",
+        )
+    if count * _RECORD_SIZE > size:
+        raise damage("its directory is too short for its members")
+    return count, offset
+
+
+def _find_end(tail: bytes) -> int:
+    """Find the end record: the one whose comment ends with the archive."""
+    places = [found.start() for found in re.finditer(rb"PK\x05\x06", tail)]
+    complete = [
+        at
+        for at in places
+        if at + _END.size <= len(tail)
+        and at + _END.size + _END.unpack_from(tail, at)[-1] == len(tail)
+    ]
+    if complete and complete == places[-1:]:
+        return complete[0]
+    if complete:
+        # Readers differ in which one they take, and so in the text they find.
+        raise ZipError(
+            "two-ends",
+            "the comment of the archive holds another directory, and it is not clear "
+            "which is meant: choose another source",
+        )
+    if tail[:512].lstrip()[:9].lower().startswith((b"<!doctype", b"<html")):
+        raise ZipError(
+            "not-a-zip",
+            "this is an HTML page in place of a zip archive: open the URL in a browser "
+            "to see what it says, or choose another source",
+        )
+    raise ZipError(
+        "not-a-zip", "this is no zip archive, or it is cut off: it has no end record"
+    )
+
+
+def _list_names(members: list[ZipMember]) -> str:
+    shown = ", ".join(repr(one.name[:80]) for one in members[:20])
+    return shown + (f" and {len(members) - 20} more" if len(members) > 20 else "")
+
+
+def _split() -> ZipError:
+    return ZipError("split", "the archive is one of several volumes: choose another")

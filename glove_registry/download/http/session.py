@@ -1,0 +1,270 @@
+"""One GET through its redirects, which are followed by hand, and why it failed.
+
+Never from https to anything less, never with the credentials of another host, never in
+circles; certificates are always verified: there is no switch for it.
+
+The libraries wrap one cause in up to five exceptions, whose messages show whole URLs
+with the secrets in them. So the innermost cause is described in words of our own.
+"""
+
+import os
+import socket
+import ssl
+from collections.abc import Iterator
+from http.client import HTTPException
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+
+import requests
+import urllib3
+
+from .deadline import Allowance, BoundedAdapter, Flood
+from .errors import Interrupted, Refused
+from .policy import Policy
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+# Of all headers on the way to one answer, and of a URL in one of them.
+_MAX_HEADERS = 1 << 20
+_MAX_URL = 1 << 13
+
+
+class Session(requests.Session):
+    """Connections that transfer bytes unchanged and never wait forever.
+
+    Parameters
+    ----------
+    policy : Policy
+        Time-outs and limits.
+
+    Attributes
+    ----------
+    allowance : Allowance
+        To be granted before anything is read.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        super().__init__()
+        self.policy = policy
+        self.allowance = Allowance()
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, BoundedAdapter(self.allowance))
+        self.headers.update(
+            {
+                "User-Agent": "glove_registry",
+                "Accept": "*/*",
+                "Accept-Encoding": "identity",
+            }
+        )
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Find no redirects: requests would read their bodies, however long."""
+
+    def follow(self, url: str, headers: dict[str, str]) -> requests.Response:
+        """Send a GET and return the first answer that is not a redirect.
+
+        Parameters
+        ----------
+        url : str
+            ``https:`` or ``http:``. A user and password in it go to its own host only.
+        headers : dict of str
+            Of the request, and of all that follow from redirects.
+
+        Returns
+        -------
+        requests.Response
+            Its body is still to be read, and it must be closed.
+
+        Raises
+        ------
+        Interrupted
+            If another try may succeed.
+        Refused
+            If none will.
+        """
+        here, user = _split_user(url)
+        home = _get_origin(here)
+        seen = {here}
+        self.allowance.grant(self.policy.answer_timeout, _MAX_HEADERS)
+        self.cookies.clear()  # those of an earlier try may be why it failed
+        while True:
+            scheme = urlsplit(here).scheme
+            if scheme not in ("https", "http"):
+                raise Refused(url, "only https: and http: URLs can be fetched here")
+            response = self._get_once(url, here, user, headers)
+            if response.status_code not in _REDIRECTS:
+                return response
+            response.close()
+            there = _read_location(here, response)
+            new_scheme = urlsplit(there).scheme
+            if not new_scheme or len(there) > _MAX_URL:
+                raise Refused(
+                    url, "it redirects to an invalid URL: choose another source"
+                )
+            if new_scheme not in ("https", scheme):
+                raise Refused(
+                    url,
+                    f"it redirects from {scheme}: to {new_scheme:.20}:, which is not "
+                    "safe: choose another source",
+                )
+            if there in seen or len(seen) > self.policy.redirects:
+                raise Refused(
+                    url, "it redirects in a circle or too often: choose another source"
+                )
+            seen.add(there)
+            here = there
+            if _get_origin(here) != home:
+                user = None
+
+    def _get_once(
+        self,
+        url: str,
+        here: str,
+        user: tuple[str, str] | None,
+        headers: dict[str, str],
+    ) -> requests.Response:
+        policy = self.policy
+        try:
+            return self.get(
+                here,
+                headers=headers,
+                # A callable also keeps requests from sending what is in ~/.netrc.
+                auth=user or (lambda request: request),
+                stream=True,
+                allow_redirects=False,
+                timeout=(policy.connect_timeout, policy.answer_timeout),
+            )
+        except (
+            requests.exceptions.ConnectionError,
+            requests.exceptions.Timeout,
+            TimeoutError,
+        ) as fault:
+            # Not chained: the libraries' messages show addresses with their secrets.
+            problem = _find_final_problem(fault)
+            if problem is not None:
+                raise Refused(url, problem) from None
+            late = f"no answer arrived within {policy.answer_timeout:g} s"
+            raise Interrupted(explain(fault, policy, late)) from None
+        # The libraries raise these for URLs, proxies, certificates and answers alike.
+        except (
+            OSError,
+            ValueError,
+            HTTPException,
+            urllib3.exceptions.HTTPError,
+        ) as fault:
+            problem = None
+            if type(fault) in (ValueError, requests.exceptions.InvalidSchema):
+                problem = _find_socks_proxy(urlsplit(here).scheme)
+            raise Refused(
+                url,
+                problem
+                or f"it cannot be requested ({type(fault).__name__}): check the URL "
+                "and the environment variables HTTPS_PROXY, HTTP_PROXY and "
+                "REQUESTS_CA_BUNDLE",
+            ) from None
+
+
+def _read_location(here: str, response: requests.Response) -> str:
+    """Return the URL that an answer redirects to; an empty one if it is invalid."""
+    try:
+        # http.client reads headers as Latin-1; URLs in them are mostly UTF-8.
+        target = response.headers["Location"].encode("latin-1").decode()
+        return _split_user(urljoin(here, target))[0]
+    except (KeyError, ValueError, Refused):
+        return ""
+
+
+def _split_user(url: str) -> tuple[str, tuple[str, str] | None]:
+    """Take user, password and fragment out of a URL."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise Refused(url, "this is not a URL: check its spelling") from None
+    user, at, host = parts.netloc.rpartition("@")
+    name, _, password = user.partition(":")
+    clean = urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
+    return clean, (unquote(name), unquote(password)) if at else None
+
+
+def _get_origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()
+
+
+def explain(error: BaseException, policy: Policy, late: str) -> str:
+    """Return what interrupted a try, in words without addresses.
+
+    Parameters
+    ----------
+    error : BaseException
+    policy : Policy
+    late : str
+        What to say if time ran out.
+    """
+    causes = list(_walk_causes(error))
+
+    def has(*kinds: type[BaseException]) -> bool:
+        return any(isinstance(cause, kinds) for cause in causes)
+
+    if has(requests.exceptions.ProxyError):
+        return "the proxy does not answer: check HTTPS_PROXY"
+    if has(ConnectionRefusedError):
+        return "the host refuses connections"
+    if has(socket.gaierror):
+        return "the host's name cannot be looked up now: check the network"
+    if has(requests.exceptions.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError):
+        return f"no connection within {policy.connect_timeout:g} s"
+    if has(TimeoutError, urllib3.exceptions.ReadTimeoutError):
+        return late
+    if has(Flood):
+        return "the server sent far more headers than an answer has"
+    if has(ConnectionError):
+        return "the connection was reset"
+    return f"the connection broke off ({type(error).__name__})"
+
+
+def _find_final_problem(error: BaseException) -> str | None:
+    """Return why no further try can succeed; None if one may."""
+    causes = list(_walk_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return (
+                f"its certificate is not valid ({cause.verify_message}): check this "
+                "machine's clock; behind a proxy with certificates of its own, set "
+                "REQUESTS_CA_BUNDLE to their file"
+            )
+        if isinstance(cause, socket.gaierror) and cause.errno != socket.EAI_AGAIN:
+            return "there is no host of that name: check the URL and the network"
+    broken = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError, TimeoutError)
+    if any(isinstance(cause, broken) for cause in causes):
+        return None
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return "no encrypted connection could be made (TLS failed)"
+    return None
+
+
+def _find_socks_proxy(scheme: str) -> str | None:
+    """Return what to do about a SOCKS proxy that cannot be used; None without one."""
+    for name in (f"{scheme}_proxy", "all_proxy"):
+        for variable in (name, name.upper()):
+            if os.environ.get(variable, "").strip().lower().startswith("socks"):
+                return (
+                    f"the environment variable {variable} names a SOCKS proxy, which "
+                    "needs the package PySocks and an address that begins with "
+                    "socks5h://: run `python -m pip install pysocks`, or unset "
+                    f"{variable}"
+                )
+    return None
+
+
+def _walk_causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and all that the libraries wrapped in it, in three ways."""
+    todo: list[object] = [error]
+    seen: set[int] = set()
+    while todo:
+        one = todo.pop()
+        if not isinstance(one, BaseException) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        todo += [one.__cause__, one.__context__, getattr(one, "reason", None)]
+        todo += one.args
