@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from ..registry.urls import redact
 from .containers import LookaheadText, open_zipped, unpack
 from .copies import copy_file
 from .verified import Text, VerifiedText, read_to_end
+
+Show = Callable[[int, int | None], None]
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -69,7 +72,9 @@ def open_text(
     if not scheme.ranges:
         return _open_copy(cache, source, member, bar)
     url = scheme.resolve(source.url)
-    show = _show_progress(url, bar, source)
+    _warn_without_tls(url)
+    bar.reset(source.bytes)
+    show = partial(count_up, bar)
     if not (whole_archive or is_zip(source, member)):
         return _open_file(url, cache, source, member, show)
     # The member's own hash makes the rest of the archive needless.
@@ -146,7 +151,7 @@ def _blame_source(path: object) -> Iterator[None]:
 
 @contextmanager
 def _open_file(
-    url: str, cache: Cache, source: Source, member: Member, show: "_Show"
+    url: str, cache: Cache, source: Source, member: Member, show: Show
 ) -> Iterator[Text]:
     """Stream a whole file and unpack it while it arrives."""
     from .http import BadArchive, Client, open_file
@@ -180,9 +185,7 @@ def _open_file(
 
 
 @contextmanager
-def _open_member(
-    url: str, cache: Cache, member: Member, show: "_Show"
-) -> Iterator[Text]:
+def _open_member(url: str, cache: Cache, member: Member, show: Show) -> Iterator[Text]:
     """Stream one member of an archive, and nothing else of it."""
     from .http import Client, RangesUnsupported, open_member
 
@@ -205,7 +208,7 @@ def _open_member(
 
 @contextmanager
 def _open_archive(
-    url: str, cache: Cache, source: Source, member: Member, show: "_Show"
+    url: str, cache: Cache, source: Source, member: Member, show: Show
 ) -> Iterator[Text]:
     """Fetch a whole archive and read the member out of it."""
     from .http import BadArchive, Client, open_archived_member
@@ -230,23 +233,12 @@ def _open_archive(
         yield text
 
 
-_Show = Callable[[int, int | None], None]
-
-
-def _show_progress(url: str, bar: Bar, source: Source) -> _Show:
-    """Return what draws the bytes that have arrived, those of earlier runs included."""
-    is_safe = find_scheme(url).encrypted or urlsplit(url).hostname in _LOOPBACK
-    if not is_safe:
+def _warn_without_tls(url: str) -> None:
+    if not (find_scheme(url).encrypted or urlsplit(url).hostname in _LOOPBACK):
         warn_caller(
             f"{redact(url)} is fetched without TLS: others can see what is fetched; "
             "the checksum still decides whether it is used"
         )
-    bar.reset(source.bytes)
-
-    def show(done: int, total: int | None) -> None:
-        count_up(bar, done, total)
-
-    return show
 
 
 # -- whose fault it is --------------------------------------------------------------
