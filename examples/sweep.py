@@ -1,9 +1,9 @@
-"""Run one experiment with several vectors, as a YAML file names them.
+"""Run one experiment with several vectors, as a YAML file lists them.
 
     python examples/sweep.py examples/sweep.yaml --output sweep
 
-Writes a table of results as CSV and Markdown, a plot, and each run as JSON. A run
-that is finished is not made again as long as all that it depends on is the same.
+The results are a table as CSV and Markdown, a plot, and each run as JSON. A finished
+run is not repeated as long as everything it depends on is the same.
 """
 
 import argparse
@@ -13,28 +13,27 @@ import importlib.metadata
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from experiment import describe, prepare, summarize, train
+from experiment import prepare, run
 from experiment_config import (
+    EXIT_STATUS,
     ConfigError,
+    DataError,
     Experiment,
     choose_vectors,
     read_config,
     read_recipe,
     read_yaml,
+    run_command,
 )
-from reviews import DataError, Review, find_reviews, read_reviews, split
+from reviews import Review, find_reviews, read_reviews, split
 from tqdm import tqdm
 
-from glove_registry.errors import (
-    FetchError,
-    GloveRegistryError,
-    UnknownVariantError,
-    UnverifiableError,
-)
+from glove_registry import Recipe
+from glove_registry.errors import FetchError, UnverifiableError
 
 COLUMNS = {
     "vectors": "vectors",
@@ -53,17 +52,8 @@ COLUMNS = {
 }
 
 
-@dataclass(frozen=True)
-class Run:
-    """One line of the sweep."""
-
-    config: Experiment
-    path: Path
-    registry: Path | None
-
-
-def read_sweep(path: Path, registry: Path | None) -> list[Run]:
-    """Read a sweep's file: the experiment, once with each of the vectors."""
+def read_sweep(path: Path, registry: Path | None) -> list[tuple[Experiment, Recipe]]:
+    """Read the file of a sweep: one experiment with each of several vectors."""
     content = read_yaml(path)
     expected = f"{path}: expected the keys experiment and embeddings"
     if not isinstance(content, dict) or content.keys() != {"experiment", "embeddings"}:
@@ -74,52 +64,48 @@ def read_sweep(path: Path, registry: Path | None) -> list[Run]:
     if not embeddings or not all(isinstance(each, dict) for each in embeddings):
         raise ConfigError(f"{path}: embeddings: expected a list of tables with a name")
     base = read_config(path.parent / content["experiment"])
-    runs = [Run(choose_vectors(base, each), path, registry) for each in embeddings]
-    for run in runs:
-        # All slips are found before the first run, not after an hour.
-        read_recipe(run.config, path, registry)
-    return runs
+    configs = [choose_vectors(base, each) for each in embeddings]
+    return [(config, read_recipe(config, path, registry)) for config in configs]
 
 
-def sweep(runs: Sequence[Run], folder: Path) -> Iterator[dict[str, Any]]:
-    """Give the result of each run, made now or found from before."""
+def sweep(
+    runs: Sequence[tuple[Experiment, Recipe]], folder: Path
+) -> Iterator[dict[str, Any]]:
+    """Yield the result of each run, unless its vectors are unavailable."""
     (folder / "runs").mkdir(parents=True, exist_ok=True)
     source = find_reviews()
     texts: dict[str, list[Review]] = {}
-    bar = tqdm(total=sum(len(run.config.training.seeds) for run in runs), unit="seed")
+    bar = tqdm(total=sum(len(c.training.seeds) for c, _ in runs), unit="seed")
     with bar:
-        for run in runs:
-            config, seeds = run.config, len(run.config.training.seeds)
-            recipe = read_recipe(config, run.path, run.registry)
+        for config, recipe in runs:
             bar.set_description(recipe.reference)
             try:
                 provenance = recipe.vectors.provenance
             except (FetchError, UnverifiableError) as error:
                 bar.write(f"left out: {recipe.reference}: {error}", file=sys.stderr)
-                bar.update(seeds)
+                bar.update(len(config.training.seeds))
                 continue
-            path = folder / "runs" / f"{recipe.reference}-{name_run(run, provenance)}"
+            key = hash_run(config, provenance)
+            path = folder / "runs" / f"{recipe.reference}-{key}.json"
             if path.exists():
-                bar.update(seeds)
-                yield json.loads(path.read_text(encoding="utf-8"))
-                continue
-            name = config.dataset.name
-            if name not in texts:
-                texts[name] = read_reviews(source, name)
-            prepared = prepare(config, recipe, *split(texts[name], config.dataset))
-            by_seed = {}
-            for seed, accuracies in train(prepared):
-                by_seed[seed] = accuracies
-                bar.update()
-            result = describe(prepared, summarize(by_seed))
-            write_whole(path, json.dumps(result, indent=2) + "\n")
+                bar.update(len(config.training.seeds))
+            else:
+                name = config.dataset.name
+                if name not in texts:
+                    texts[name] = read_reviews(source, name)
+                prepared = prepare(config, recipe, *split(texts[name], config.dataset))
+                result = run(prepared, lambda *_: bar.update())
+                # Renamed when complete, so that a killed sweep leaves no partial run.
+                part = path.with_name(f".{path.name}.part")
+                part.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+                part.replace(path)
             yield json.loads(path.read_text(encoding="utf-8"))
 
 
-def name_run(run: Run, provenance: Mapping[str, Any]) -> str:
-    """Name the file of a run by all that its numbers depend on."""
+def hash_run(config: Experiment, provenance: Mapping[str, Any]) -> str:
+    """Return a hash of everything that the numbers of a run depend on."""
     depends_on = {
-        "config": asdict(run.config),
+        "config": asdict(config),
         "sha256": provenance["sha256"],
         "versions": {
             package: importlib.metadata.version(package)
@@ -127,36 +113,31 @@ def name_run(run: Run, provenance: Mapping[str, Any]) -> str:
         },
     }
     text = json.dumps(depends_on, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:12] + ".json"
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def summarize_run(result: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a run's row of the table."""
-    provenance, coverage = result["provenance"], result["coverage"]
-    accuracy = result["accuracy"]
+    """Return a run's row of the table."""
+    provenance, found = result["provenance"], result["coverage"]["found"]
+    trainable = result["config"]["embedding"].get("trainable")
     row = {
         "vectors": provenance["name"],
         "words": provenance["rows"],
         "dimension": provenance["dimension"],
-        "use": "trained"
-        if result["config"]["embedding"].get("trainable")
-        else "frozen",
-        "types": coverage["found"]["of_types"],
-        "tokens": coverage["found"]["of_tokens"],
+        "use": "trained" if trainable else "frozen",
+        "types": found["of_types"],
+        "tokens": found["of_tokens"],
         "sha256": provenance["sha256"],
     }
-    for column, arm in (
-        ("pretrained", "pretrained"),
-        ("random", "random"),
-        ("gain", "difference"),
-    ):
-        row[column] = accuracy[arm]["mean"]
-        row[f"{column}_sd"] = accuracy[arm]["standard_deviation"]
-    return {column: row[column] for column in COLUMNS}
+    columns = ("pretrained", "random", "gain")
+    for column, arm in zip(columns, result["accuracy"].values(), strict=True):
+        row[column] = arm["mean"]
+        row[f"{column}_sd"] = arm["standard_deviation"]
+    return row
 
 
 def write_table(rows: Sequence[Mapping[str, Any]], folder: Path) -> None:
-    """Write the table, with all digits as CSV and to be read as Markdown."""
+    """Write the table as CSV with all digits, and as Markdown for readers."""
     with (folder / "results.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
@@ -164,11 +145,11 @@ def write_table(rows: Sequence[Mapping[str, Any]], folder: Path) -> None:
     lines = [list(COLUMNS.values()), ["---"] * len(COLUMNS)]
     lines += [[format_cell(name, row[name]) for name in COLUMNS] for row in rows]
     text = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
-    write_whole(folder / "results.md", text)
+    (folder / "results.md").write_text(text, encoding="utf-8")
 
 
 def format_cell(column: str, value: Any) -> str:
-    """Show one value of the table."""
+    """Return a value of the table as readers see it."""
     if value is None:
         return "-"
     if column in ("types", "tokens"):
@@ -181,13 +162,13 @@ def format_cell(column: str, value: Any) -> str:
 
 
 def draw_plot(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Draw each run's accuracies with their standard deviation over the seeds."""
+    """Plot each run's accuracies with their standard deviation over the seeds."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 1.6 + 0.45 * len(rows)), layout="constrained")
     axes = figure.add_subplot()
     places = range(len(rows))
-    # Told apart by colour and by form.
+    # Distinguished by colour and by shape.
     for arm, label, colour, marker, shift in (
         ("pretrained", "from these vectors", "#0072B2", "o", -0.12),
         ("random", "from random numbers", "#D55E00", "s", 0.12),
@@ -210,19 +191,12 @@ def draw_plot(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
     figure.savefig(path, dpi=150)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is whole or not there."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the sweep that the command line names; give the exit status."""
+def main() -> None:
+    """Run the sweep that the command line names; write its table and plot."""
     parser = argparse.ArgumentParser(
-        description="Run one experiment with several vectors, as a YAML file names "
-        "them.",
-        epilog="exit status: 0 done, 1 it failed, 2 command or configuration is wrong",
+        description="Run one experiment with several vectors, as a YAML file lists "
+        "them. Finished runs are kept and not repeated.",
+        epilog=EXIT_STATUS,
     )
     parser.add_argument("sweep", metavar="SWEEP", type=Path, help="the YAML file")
     parser.add_argument(
@@ -232,28 +206,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--output",
         metavar="FOLDER",
         type=Path,
-        help="where the results go, and where finished runs are found "
-        "(default: results/SWEEP)",
+        help="folder for the results and finished runs (default: results/SWEEP)",
     )
-    options = parser.parse_args(arguments)
+    options = parser.parse_args()
     folder: Path = options.output or Path("results", options.sweep.stem)
-    try:
-        runs = read_sweep(options.sweep, options.registry)
-        rows = [summarize_run(result) for result in sweep(runs, folder)]
-        if not rows:
-            raise DataError("none of the vectors could be had: there is no result")
-        write_table(rows, folder)
-        draw_plot(rows, folder / "results.png")
-    except (ConfigError, DataError, GloveRegistryError, OSError) as error:
-        print("sweep:", "; ".join(str(error).splitlines()), file=sys.stderr)
-        return 2 if isinstance(error, ConfigError | UnknownVariantError) else 1
-    except KeyboardInterrupt:
-        print("sweep: interrupted; what is finished is kept", file=sys.stderr)
-        return 130
+
+    runs = read_sweep(options.sweep, options.registry)
+    rows = [summarize_run(result) for result in sweep(runs, folder)]
+    if not rows:
+        raise DataError("there is no result, as none of the vectors is available")
+    write_table(rows, folder)
+    draw_plot(rows, folder / "results.png")
     print((folder / "results.md").read_text(encoding="utf-8"), end="")
     print(f"\nwritten to {folder}: results.csv, results.md, results.png, runs")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("sweep", main))

@@ -258,13 +258,9 @@ class EmbedTokens(_Embed):
 
     Raises
     ------
-    UnknownVariantError, RegistryError
-        The registry has no such name, or is invalid.
-    ValueError, TypeError
-        An argument is invalid.
-    UnknownWordError
-        In the job: an element is something else; or, with ``oov="error"``, a token
-        has no vector.
+    UnknownVariantError, RegistryError, ValueError, TypeError, UnknownWordError
+        As for `EmbedTexts`; in the job also if ``oov="error"`` and a token has no
+        vector.
 
     Examples
     --------

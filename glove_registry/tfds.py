@@ -6,8 +6,8 @@
 >>> builder.info.features["vector"].shape
 (50,)
 
-The rows come from `glove_registry.load`, so that what it verifies, refuses, keeps and
-does offline holds here, too. What TFDS prepares of them opens without this package.
+The rows come from `glove_registry.load`, with its verification, cache and offline mode.
+The data that TFDS prepares from them open without this package.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -30,39 +30,34 @@ __all__ = ["GloveRegistry", "GloveRegistryBlocks", "VariantConfig"]
 Example: TypeAlias = tuple[int, dict[str, Any]]
 """A key by which TFDS sorts, and the features."""
 
-# Rows in an example of the block form, and rows read at a time for the other one.
+# Rows read at a time; an example of the block dataset holds that many.
 BLOCK_ROWS = 1024
 
 _VERSION = tfds.core.Version("1.0.0")
 
 _DESCRIPTION = """\
 Pre-trained word vectors of one release, in the order of its file; GloVe's files begin
-with the most frequent word. The metadata say which text exactly they were read from.
+with the most frequent word. The metadata identify the exact file they were read from.
 """
-_INDEX = "Row in the file, from 0 on."
-_WORD = "The token's bytes, which in some releases are not always UTF-8."
-_VECTOR = "The numbers of the file, as float32."
+_INDEX = "Row in the file, starting at 0."
+_WORD = "Bytes of the token, which in some releases are not always UTF-8."
+_VECTOR = "Numbers of the file, as float32."
 
 
 @dataclass(eq=False, kw_only=True)
 class VariantConfig(tfds.core.BuilderConfig):  # type: ignore[misc]  # it has no types
-    """What TFDS calls a configuration: one revision of one variant.
-
-    Attributes
-    ----------
-    variant : Variant
-    """
+    """A TFDS configuration: one revision of one variant."""
 
     variant: Variant
 
 
 @cache
 def _configure(variant: Variant) -> VariantConfig:
-    # TFDS compares configurations by identity: one object for a variant.
+    # Cached, as TFDS compares configurations by identity.
     is_default = variant.revision in (None, *variant.revisions[:1])
     facts = (variant.description, variant.corpus, variant.homepage, variant.name)
     return VariantConfig(
-        # TFDS has no @ in names, and the registry no +.
+        # TFDS allows no @ in names, and the registry no +.
         name=variant.name if is_default else f"{variant.name}+{variant.revision}",
         version=_VERSION,
         description=next(filter(None, facts)),
@@ -71,15 +66,10 @@ def _configure(variant: Variant) -> VariantConfig:
 
 
 class _FromRegistry:
-    """A class attribute made of the registry at each use.
+    """A class attribute made from the registry at each use.
 
-    The registry's files can change, and so can GLOVE_REGISTRY_PATH; and a fault in one
-    of them is none of whoever imports this module.
-
-    Parameters
-    ----------
-    make : callable
-        Makes the attribute of all configurations.
+    At import it would miss later changes of the registry's files and of
+    GLOVE_REGISTRY_PATH, and an error in one of them would prevent the import.
     """
 
     def __init__(self, make: Callable[[list[VariantConfig]], Any]) -> None:
@@ -92,15 +82,15 @@ class _FromRegistry:
 class GloveRegistry(tfds.core.GeneratorBasedBuilder):  # type: ignore[misc]
     """The dataset ``glove_registry``: an example is a row of the file.
 
-    It has a configuration for every variant of the registry, ``glove.6B.50d``, and for
-    every further revision, ``glove.6B.50d+with-unk``. The registry is the built-in one
-    with the files of GLOVE_REGISTRY_PATH above it; the other environment variables of
-    the package hold as well.
+    There is a configuration for each variant of the registry, ``glove.6B.50d``, and for
+    each further revision, ``glove.6B.50d+with-unk``. The registry is the built-in one
+    below the files of GLOVE_REGISTRY_PATH; the package's other environment variables
+    apply, too.
 
     Raises
     ------
     ChecksumError
-        The prepared data in `data_dir` are of another text than the registry's.
+        The prepared data in `data_dir` are not those of the registry's file.
     """
 
     VERSION = _VERSION
@@ -108,56 +98,55 @@ class GloveRegistry(tfds.core.GeneratorBasedBuilder):  # type: ignore[misc]
     BUILDER_CONFIGS = _FromRegistry(list)
     builder_configs = _FromRegistry(lambda configs: {c.name: c for c in configs})
 
-    # Whether Beam prepares the data: whoever has them prepared decides.
     _on_beam = False
     _ROWS_IN_EXAMPLE = 1
-    # What is written of a row beside its numbers, about: the word, index and tags.
-    _BYTES_BESIDE = 64
+    # Estimated bytes of a row besides its numbers: the word, the index and tags.
+    _OTHER_BYTES = 64
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if self.data_path.exists():
-            self._check_text()
+            self._check_prepared()
 
     def download_and_prepare(self, **kwargs: Any) -> None:
-        """Prepare the data, unless they are there; as every TFDS builder.
+        """Prepare the data if they do not exist yet, as every TFDS builder does.
 
         Parameters
         ----------
         **kwargs
-            As TFDS has them. A ``download_config`` with a ``beam_runner`` or with
-            ``beam_options`` has it done on Apache Beam.
+            Arguments of TFDS. With a ``beam_runner`` or ``beam_options`` in the
+            ``download_config``, Apache Beam prepares the data.
 
         Raises
         ------
         GloveRegistryError
             As for `glove_registry.load`.
         OSError
-            There is no room for the data; nothing is left of them.
+            The disk is too full; the partial data were removed.
         """
         options = kwargs.get("download_config") or tfds.download.DownloadConfig()
         self._on_beam = bool(options.beam_runner or options.beam_options)
         if options.download_mode.overwrite_dataset or not self.data_path.exists():
-            # First of all, so that TFDS can say what is to come, see whether there is
-            # room for it, and draw a bar that has an end.
+            # First, so that TFDS can show the size, check the free disk space and draw
+            # a progress bar with an end.
             self._announce(self._load())
         try:
             super().download_and_prepare(**kwargs)
         except FileExistsError:
             if not self.is_prepared():
                 raise
-            # Another process has prepared the same meanwhile, and it is as good.
+            # Another process has prepared the same data in the meantime.
             self.info.read_from_directory(self.data_dir)
-            self._check_text()
+            self._check_prepared()
 
-    def _check_text(self) -> None:
+    def _check_prepared(self) -> None:
         variant: Variant = self.builder_config.variant
-        if not _is_of(variant, self.info.metadata):
+        if not _is_made_from(variant, self.info.metadata):
             raise ChecksumError(
-                f"{self.data_path} has data of a text with sha256 "
-                f"{self.info.metadata.get('sha256')}, and the registry has another one "
-                f"for {variant.reference} ({variant.origin}): remove that folder, or "
-                "give another data_dir="
+                f"{self.data_path} was prepared from a file with sha256 "
+                f"{self.info.metadata.get('sha256')}, but {variant.reference} "
+                f"({variant.origin}) is another file now: remove that folder, or pass "
+                "another data_dir="
             )
 
     def _load(self) -> Vectors:
@@ -168,12 +157,12 @@ class GloveRegistry(tfds.core.GeneratorBasedBuilder):  # type: ignore[misc]
         split = tfds.core.SplitInfo(
             name="train",
             shard_lengths=[-(-rows // self._ROWS_IN_EXAMPLE)],
-            num_bytes=rows * (4 * dimension + self._BYTES_BESIDE),
+            num_bytes=rows * (4 * dimension + self._OTHER_BYTES),
         )
         self.info.set_splits(tfds.core.SplitDict([split]))
         variant: Variant = self.builder_config.variant
         self.info.metadata.update(vectors.provenance, key=variant.key)
-        # By print, as TFDS tells the size: whoever starts this is to see it.
+        # Printed, as TFDS prints the size.
         print(f"{variant.reference}: {rows:,} rows of {dimension} numbers")
 
     def _info(self) -> tfds.core.DatasetInfo:
@@ -201,18 +190,16 @@ class GloveRegistry(tfds.core.GeneratorBasedBuilder):  # type: ignore[misc]
         }
 
     def _split_generators(self, dl_manager: object) -> dict[str, Any]:
-        # `load` fetches, verifies and keeps; nothing is left to a download manager.
-        vectors = self._load()
-        if self._on_beam:
-            return {"train": self._distribute_examples(vectors)}
-        return {"train": self._generate_examples(vectors)}
+        # Without the download manager, as `load` fetches, verifies and caches.
+        generate = self._make_transform if self._on_beam else self._generate_examples
+        return {"train": generate(self._load())}
 
-    def _distribute_examples(self, vectors: Vectors) -> Any:
-        """Make the Beam transform that does what `_generate_examples` does."""
+    def _make_transform(self, vectors: Vectors) -> Any:
+        """Return the Beam transform that generates the same examples."""
         from .beam import OnVectors, spread
 
         variant: Variant = self.builder_config.variant
-        # Every worker is held to the text whose rows have been announced.
+        # Every worker must load the very file that this process has loaded.
         sha256 = vectors.provenance["sha256"]
         read = OnVectors(variant.reference, self._make_examples, sha256=sha256)
         return spread(range(0, len(vectors), BLOCK_ROWS), read)
@@ -223,7 +210,7 @@ class GloveRegistry(tfds.core.GeneratorBasedBuilder):  # type: ignore[misc]
 
     @staticmethod
     def _make_examples(vectors: Vectors, start: int) -> Iterator[Example]:
-        """Make the examples of a block of rows, wherever and in whatever order."""
+        """Yield the examples of one block of rows."""
         columns = _read_block(vectors, start)
         for values in zip(*columns.values(), strict=True):
             example = dict(zip(columns, values, strict=True))
@@ -233,13 +220,13 @@ class GloveRegistry(tfds.core.GeneratorBasedBuilder):  # type: ignore[misc]
 class GloveRegistryBlocks(GloveRegistry):
     """The dataset ``glove_registry_blocks``: an example is a block of 1,024 rows.
 
-    It has the configurations of `GloveRegistry`, is prepared many times faster and is
-    read so, too. Its elements are those of ``vectors.to_tf_dataset()``; ``unbatch()``
-    gives single rows.
+    The configurations are those of `GloveRegistry`; preparing and reading are many
+    times faster. Elements are as in ``vectors.to_tf_dataset()``; ``unbatch()`` returns
+    single rows.
     """
 
     _ROWS_IN_EXAMPLE = BLOCK_ROWS
-    _BYTES_BESIDE = 13
+    _OTHER_BYTES = 13
 
     def _features(self, dimension: int | None) -> dict[str, Any]:
         features = tfds.features
@@ -249,7 +236,7 @@ class GloveRegistryBlocks(GloveRegistry):
             "vector": features.Tensor(
                 shape=(None, dimension),
                 dtype=np.float32,
-                # Ten times faster to write than a list of numbers.
+                # Written ten times faster than a list of numbers.
                 encoding=tfds.features.Encoding.BYTES,
                 doc=_VECTOR,
             ),
@@ -266,14 +253,14 @@ def _read_block(vectors: Vectors, start: int) -> dict[str, NDArray[Any]]:
 
 
 def _make_key(vectors: Vectors, row: int) -> int:
-    # What exceeds its memory TFDS puts into 1,000 buckets by the highest of 128 bits,
-    # and sorts one bucket at a time. Plain row numbers would all fall into the first.
+    # TFDS sorts larger data in 1,000 buckets, by the highest of 128 bits. Plain row
+    # numbers would all be in the first bucket.
     return (row << 128) // len(vectors)
 
 
-def _is_of(variant: Variant, metadata: Mapping[str, Any]) -> bool:
-    """Say whether prepared data are of the text that the registry has."""
+def _is_made_from(variant: Variant, metadata: Mapping[str, Any]) -> bool:
+    """Return whether prepared data are those of the registry's file."""
     if variant.member.sha256:
         return bool(metadata.get("sha256") == variant.member.sha256)
-    # Of the text nothing is known, of the archive it comes from there is.
+    # Only the checksum of the archive is known.
     return bool(variant.key) and metadata.get("key") == variant.key
