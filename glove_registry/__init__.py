@@ -1,4 +1,4 @@
-"""Pre-trained word vectors for Keras: verified, instant, and right.
+"""Pre-trained word vectors for Keras, verified and cached.
 
 >>> import glove_registry
 >>> vectors = glove_registry.load("glove.6B.50d-first10k")
@@ -9,8 +9,8 @@ from importlib import import_module
 
 from .version import __version__ as __version__
 
-# Type checkers take this name for true; importing typing for it would take longer than
-# everything else here.
+# Type checkers assume that this name is true. Importing it from typing would take more
+# time than all else here.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .registry import Registry, Variant, info, list_variants
     from .vectors import Vectors
 
-# Resolved at first use (PEP 562): importing the package costs next to nothing.
+# Imported at first use (PEP 562), so that importing the package takes next to no time.
 _ORIGINS = {
     "Coverage": ".coverage",
     "Recipe": ".recipe",

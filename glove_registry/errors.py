@@ -1,22 +1,22 @@
-"""Every error this package raises on purpose.
+"""The exceptions of this package.
 
-A message says three things: what was wrong, what was expected, what to do. Each class
-also derives from the built-in exception a caller would expect, so that code which
-knows nothing of this package still catches the right thing::
+A message says what was wrong, what was expected, and what to do. Each class also
+derives from the built-in exception that a caller would expect, so that code which does
+not know this package catches the right one::
 
     GloveRegistryError
-    ├── RegistryError            (ValueError)   a registry file has faults
-    ├── UnknownVariantError      (KeyError)     no variant or revision of that name
-    ├── FetchError               (OSError)      no source delivered the bytes
-    │   ├── ChecksumError        (ValueError)   bytes arrived, but the wrong ones
-    │   └── OfflineError                        the network is out of bounds
-    ├── UnverifiableError        (ValueError)   the entry has no checksum to hold on to
-    ├── FormatError              (ValueError)   a file does not hold word vectors
-    ├── CacheError               (OSError)      the cache folder cannot be used
-    ├── UnknownWordError         (KeyError)     a word without a vector was asked for
-    ├── VocabularyError          (ValueError)   a vocabulary no layer can be made from
-    ├── ConfigError              (ValueError)   a configuration that says no recipe
-    └── OutputError              (OSError)      what was asked for cannot be written
+    ├── RegistryError            (ValueError)   a registry file is invalid
+    ├── UnknownVariantError      (KeyError)     no variant or revision has that name
+    ├── FetchError               (OSError)      no source provided the file
+    │   ├── ChecksumError        (ValueError)   the file is not the expected one
+    │   └── OfflineError                        the network is needed, but not allowed
+    ├── UnverifiableError        (ValueError)   the entry has no checksum
+    ├── FormatError              (ValueError)   a file does not contain word vectors
+    ├── CacheError               (OSError)      the cache cannot be read or written
+    ├── UnknownWordError         (KeyError)     a word has no vector
+    ├── VocabularyError          (ValueError)   a vocabulary is invalid
+    ├── ConfigError              (ValueError)   a configuration is invalid
+    └── OutputError              (OSError)      an output file cannot be written
 """
 
 from .messages.printable import make_printable, shorten
@@ -38,25 +38,25 @@ __all__ = [
 ]
 
 
-# Some quote what a stranger wrote, which can be of any size: more is read by nobody.
+# Some messages quote a file, which can be of any size; nobody reads more than this.
 MAX_MESSAGE = 20_000
 
 
 class GloveRegistryError(Exception):
-    """Base class: catch this to catch everything this package raises on purpose.
+    """Base class of all exceptions of this package.
 
-    Its message is safe to show: what does not print is escaped, and the middle of one
-    of more than 20,000 characters is left out.
+    Messages are safe to show: characters that do not print are escaped, and the middle
+    of a message of more than 20,000 characters is left out.
     """
 
     def __str__(self) -> str:
-        # KeyError would show the repr of the message, quotes and escapes included.
+        # Of its own, KeyError shows the repr of the message.
         message = str(self.args[0]) if self.args else ""
         return make_printable(shorten(message, MAX_MESSAGE))
 
 
 class RegistryError(GloveRegistryError, ValueError):
-    """A registry file has faults; each is given as ``file:line:column: sentence``."""
+    """A registry file is invalid; each fault is one ``file:line:column: sentence``."""
 
 
 class UnknownVariantError(GloveRegistryError, KeyError):
@@ -64,40 +64,40 @@ class UnknownVariantError(GloveRegistryError, KeyError):
 
 
 class FetchError(GloveRegistryError, OSError):
-    """No source delivered the bytes; every source tried is listed with its reason."""
+    """No source provided the file; each source is listed with the reason."""
 
 
 class ChecksumError(FetchError, ValueError):
-    """Bytes arrived, but not the ones that the registry promises; none were kept."""
+    """A file does not have the expected checksum; it was not kept."""
 
 
 class OfflineError(FetchError):
-    """The network would be needed and is out of bounds; says what to bring where."""
+    """The network is needed, but not allowed; says which file to put where."""
 
 
 class UnverifiableError(GloveRegistryError, ValueError):
-    """The entry gives no checksum, so that nothing could be verified."""
+    """The entry has no checksum, so that its file cannot be verified."""
 
 
 class FormatError(GloveRegistryError, ValueError):
-    """A file does not hold word vectors in the form it should."""
+    """A file does not contain word vectors in the expected format."""
 
 
 class CacheError(GloveRegistryError, OSError):
-    """The cache folder cannot be created, written or read."""
+    """The cache folder cannot be created, read or written."""
 
 
 class UnknownWordError(GloveRegistryError, KeyError):
-    """A word that has no vector was asked for by ``vectors[word]``."""
+    """A word in ``vectors[word]`` has no vector."""
 
 
 class VocabularyError(GloveRegistryError, ValueError):
-    """A vocabulary from which no embedding layer can be made."""
+    """An embedding layer cannot be made from this vocabulary."""
 
 
 class ConfigError(GloveRegistryError, ValueError):
-    """A configuration from which no recipe can be made; has a line for each fault."""
+    """A recipe cannot be made from this configuration; each fault is one line."""
 
 
 class OutputError(GloveRegistryError, OSError):
-    """A file that was asked for cannot be written where it should be."""
+    """An output file cannot be written where it was requested."""

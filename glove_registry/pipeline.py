@@ -1,8 +1,8 @@
-"""From a name to vectors: the stages in their order, each one imported when needed.
+"""From a name to vectors: the stages in their order, each imported when it is needed.
 
-    name -> registry -> fetching -> formats -> store -> vectors
+    name -> registry -> download -> formats -> store -> vectors
 
-A store that exists is mapped at once; only a missing one makes the stages between run.
+A store that exists is mapped at once; download and formats are for a missing one.
 """
 
 import hashlib
@@ -19,7 +19,6 @@ from .messages.caller import warn_caller
 from .registry import FORMATS, Format, Member, Registry, Source, Variant
 from .registry.urls import redact
 from .store import Store
-from .store.build import make_store, open_store
 from .store.shortcut import follow_shortcut, leave_shortcut
 from .vectors import Vectors
 
@@ -39,34 +38,33 @@ def load(
     """Load a variant of the registry: fetched and compiled once, then mapped.
 
     The first load of a variant fetches its text, verifies its sha256 and compiles it
-    into the cache while it arrives. Every later load maps the compiled store: it
-    reads neither the network nor the original, and takes no lock.
+    into the cache while it arrives. Later loads only map the compiled store: they use
+    neither the network nor the original, and take no lock.
 
     Parameters
     ----------
     name : str
         ``"glove.6B.100d"``, or ``"glove.6B.100d@with-unk"`` for a revision.
     sha256 : str, optional
-        Refuse any other text than the one with this sha256, which is what
-        ``vectors.provenance["sha256"]`` gives: so an experiment gets the same bytes
-        next year. An entry without a checksum needs no trust then.
+        Refuse any text with another sha256. ``vectors.provenance["sha256"]`` is the
+        one to write down, so that an experiment gets the same bytes next year. An
+        entry without a checksum then needs no trust.
     registry : str, path-like or Registry, optional
-        A registry file, seen above the built-in registry; or a `Registry` to be used
-        in its place.
+        A registry file whose entries come before the built-in ones; or a `Registry`
+        to use instead.
     cache_dir : str or path-like, optional
-        The cache folder. Without it the environment variable GLOVE_REGISTRY_CACHE
-        decides, then the operating system's folder for caches.
+        The cache folder. By default the environment variable GLOVE_REGISTRY_CACHE
+        names it, or else it is in the operating system's folder for caches.
     offline : bool, optional
-        Whether the network is out of bounds. Without it GLOVE_REGISTRY_OFFLINE
-        decides.
+        Whether to stay off the network. By default GLOVE_REGISTRY_OFFLINE decides.
     progress : bool, optional
-        Without it a bar is drawn on a terminal and in a notebook, and elsewhere a line
-        is written to standard error every ten seconds. True writes the last line in
-        any case; False writes nothing.
+        By default a bar is drawn on a terminal and in a notebook; elsewhere a line is
+        written to standard error every ten seconds. True always writes the last line;
+        False writes nothing.
     trust_on_first_use : bool
-        For an entry without any checksum: take what comes, record its sha256 in the
-        cache, and hold all later loads on this machine to it. Such an entry is
-        refused otherwise. Entries with a checksum are verified in any case.
+        Accept an entry without any checksum: record the sha256 of what arrives first
+        in the cache, and refuse other bytes in later loads on this machine. Entries
+        with a checksum are always verified.
 
     Returns
     -------
@@ -75,18 +73,21 @@ def load(
     Raises
     ------
     UnknownVariantError
-        The registry has no such name; the message offers the nearest ones.
+        The registry has no such name; the message suggests similar ones.
     RegistryError
-        A registry file has faults.
+        A registry file is invalid.
     UnverifiableError
         The entry has no checksum.
-    FetchError, ChecksumError, OfflineError
-        No source had the file; what arrived, or what the entry promises, is another
-        one; or it would have had to be fetched offline.
+    FetchError
+        No source has the file.
+    ChecksumError
+        The file, or the entry, has another sha256 than expected.
+    OfflineError
+        The file would have to be fetched, and `offline` forbids it.
     FormatError
         The file does not hold what the entry says.
     CacheError
-        The cache folder cannot be written.
+        The cache folder cannot be used.
 
     Examples
     --------
@@ -99,18 +100,18 @@ def load(
     known = Registry.over_default(registry)
     store = follow_shortcut(name, known, cache)
     if store is None or sha256 not in (None, store.manifest.provenance["sha256"]):
+        from .store.build import make_store, open_store
+
         variant = _find(name, known, cache, trust_on_first_use or sha256 is not None)
         store = open_store(variant, cache)
         if sha256 is not None:
+            # The store knows the text's hash even if the entry has only an archive's.
             text = store.manifest.provenance["sha256"] if store else None
-            # Where the entry knows an archive's hash alone, the text's takes its place.
-            variant = _hold_to(variant, sha256, text or variant.member.sha256)
+            variant = _require(variant, sha256, text or variant.member.sha256)
             store = store or open_store(variant, cache)
-        if store is None:
-            store = make_store(variant, cache, offline, progress)
+        store = store or make_store(variant, cache, offline, progress)
         leave_shortcut(name, known, cache, store)
-    cache.note_use(store.folder.name)
-    return _hand_out(store)
+    return _open_vectors(store, cache)
 
 
 def fetch(
@@ -123,19 +124,18 @@ def fetch(
     trust_on_first_use: bool = False,
     from_file: "StrPath | None" = None,
 ) -> Path:
-    """Bring the verified original of a variant, for use by other tools.
+    """Fetch the verified original of a variant, for use by other tools.
 
-    `load` uses it too, so that fetching on one machine and copying the cache is a way
-    to use vectors where there is no network.
+    `load` uses it too: to use vectors without a network, fetch them on another machine
+    and copy the cache.
 
     Parameters
     ----------
     name, registry, cache_dir, offline, progress, trust_on_first_use
         As for `load`.
     from_file : str or path-like, optional
-        Take the bytes from this file in place of the sources: the variant's text, or
-        the archive as its authors publish it. The file is verified even if the cache
-        already holds the original.
+        Use this file instead of the sources: the variant's text, or the archive as
+        its authors publish it. It is verified even if the cache has the original.
 
     Returns
     -------
@@ -165,41 +165,36 @@ def fetch(
     from .store.cleanup import clear_leftovers
 
     cache = Cache.locate(cache_dir)
-    variant = _find(name, registry, cache, trust_on_first_use)
-    if from_file is not None and not Path(from_file).is_file():
-        raise FetchError(f"{from_file} does not exist or is not a regular file")
+    variant = _find(name, Registry.over_default(registry), cache, trust_on_first_use)
+    given = [] if from_file is None else [_make_source(Path(from_file), variant)]
 
     with cache.access():
-        kept = find_verified_original(variant, cache)
-    if kept is not None:
-        if from_file is not None:
-            # It is not needed, but whoever names it wants to know what it is.
-            read_verified(
-                variant,
-                cache,
-                lambda text, source: read_to_end(text),
-                action="verify",
-                sources=[_take_from(Path(from_file), variant)],
-                progress=progress,
-            )
-        cache.note_use(kept.name)
-        return kept
-
-    with (
-        cache.writing(),
-        cache.hold_lock(variant.key or variant.reference, variant.name),
-    ):
-        clear_leftovers(cache)
-        # Another process may have brought it meanwhile.
-        if variant.anchor is None:
-            variant = apply_trusted_hash(variant, cache)
         path = find_verified_original(variant, cache)
-        if path is None:
-            if from_file is None:
-                sources = choose_sources(variant, cache, offline)
-            else:
-                sources = [_take_from(Path(from_file), variant)]
-            path = fetch_original(variant, cache, sources=sources, progress=progress)
+    if path is not None and given:
+        # The file is not needed, but the user wants to know whether it is right.
+        read_verified(
+            variant,
+            cache,
+            lambda text, source: read_to_end(text),
+            action="verify",
+            sources=given,
+            progress=progress,
+        )
+    if path is None:
+        with (
+            cache.writing(),
+            cache.hold_lock(variant.key or variant.reference, variant.name),
+        ):
+            clear_leftovers(cache)
+            if variant.anchor is None:
+                variant = apply_trusted_hash(variant, cache)
+            # Another process may have fetched it meanwhile.
+            path = find_verified_original(variant, cache)
+            if path is None:
+                sources = given or choose_sources(variant, cache, offline)
+                path = fetch_original(
+                    variant, cache, sources=sources, progress=progress
+                )
     cache.note_use(path.name)
     return path
 
@@ -214,10 +209,10 @@ def open_file(
     cache_dir: "StrPath | None" = None,
     progress: bool | None = None,
 ) -> Vectors:
-    """Open a file of vectors of your own: compiled once, then mapped.
+    """Open a file of your own vectors: compiled once, then mapped.
 
-    Does for a file what `load` does for an entry of the registry. The file is left as
-    it is; if it changes, it is compiled anew.
+    Does for a file what `load` does for an entry of the registry. The file stays as it
+    is; if it changes, it is compiled again.
 
     Parameters
     ----------
@@ -225,15 +220,15 @@ def open_file(
         GloVe text, word2vec text (fastText's ``.vec``) or word2vec binary; plain, or
         in a zip, tar, gz, bz2, xz or zst.
     format : {"glove", "word2vec", "word2vec-binary"}, optional
-        Found out from the first rows if not given.
+        By default recognised by the first rows.
     member : str, optional
         Which member of a zip or tar; not needed if it holds one file.
     dimension : int, optional
-        Numbers in a vector, held against the file. It is needed only if a file without
-        a header begins with a token that ends in a number, such as ``10 000``.
+        Numbers per vector that the file must have. Needed only if a file without a
+        header begins with a token that ends in a number, such as ``10 000``.
     rows : int or "any", optional
-        Words in the file, held against it. ``"any"``: as many as there are, whatever
-        its header announces.
+        Number of words that the file must have. ``"any"`` accepts a file whose header
+        announces another number.
     cache_dir, progress
         As for `load`.
 
@@ -248,7 +243,7 @@ def open_file(
     FormatError
         It does not hold vectors; the message says on which line.
     CacheError
-        The cache folder cannot be written.
+        The cache folder cannot be used.
 
     Examples
     --------
@@ -259,6 +254,7 @@ def open_file(
     (10000, 50)
     """
     from .download import find_hash
+    from .store.build import make_store, open_store
 
     if format not in (None, *FORMATS):
         raise FormatError(f"format={format!r}: expected one of {', '.join(FORMATS)}")
@@ -267,8 +263,8 @@ def open_file(
         _check_count("rows", rows, " or 'any'")
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", os.fspath(path)):
         raise FetchError(
-            f"{redact(os.fspath(path))} is a URL and no file of this machine: give it "
-            "an entry of a registry, for example by `glove-registry add`"
+            f"{redact(os.fspath(path))} is a URL, expected the path of a file: add it "
+            "to a registry, for example by `glove-registry add`"
         )
     path = Path(path).absolute()
     cache = Cache.locate(cache_dir)
@@ -278,7 +274,7 @@ def open_file(
         reason = getattr(error, "strerror", error)
         raise FetchError(f"{path} cannot be read ({reason})") from error
     variant = Variant(
-        name=_name_after(path, member, format, dimension, rows),
+        name=_make_name(path, member, format, dimension, rows),
         sources=(Source(url=path.as_uri(), sha256=sha256),),
         member=Member(name=member),
         format=format,
@@ -287,59 +283,31 @@ def open_file(
         origin=str(path),
     )
     store = open_store(variant, cache) or make_store(variant, cache, None, progress)
-    cache.note_use(store.folder.name)
-    return _hand_out(store)
-
-
-def _hand_out(store: Store) -> Vectors:
-    """Warn of what was odd with the file, each time it is opened, and return it."""
-    origin = store.manifest.provenance
-    for sentence in origin.get("warnings") or ():
-        warn_caller(f"{origin['name']}: {sentence}")
-    return Vectors(store)
-
-
-def _check_count(name: str, value: object, other: str = "") -> None:
-    """Raise `FormatError` if a value is no number of things."""
-    if value is not None and (type(value) is not int or value < 1):
-        raise FormatError(f"{name}={value!r}: expected a whole number from 1 on{other}")
-
-
-def _name_after(path: Path, *how_to_read: object) -> str:
-    """Make a variant's name of a file's, and of how the file is to be read."""
-    name = re.sub(r"[^A-Za-z0-9_]+", ".", path.name).strip("._")[:60] or "file"
-    if any(how is not None for how in how_to_read):
-        # One file can hold several vectors, and be read in several ways.
-        how = hashlib.sha256("/".join(map(str, how_to_read)).encode()).hexdigest()
-        name = f"{name}-{how[:8]}"
-    return name
+    return _open_vectors(store, cache)
 
 
 def _find(
-    name: str,
-    registry: "Registry | StrPath | None",
-    cache: Cache,
-    trust_on_first_use: bool,
+    name: str, registry: Registry, cache: Cache, trust_on_first_use: bool
 ) -> Variant:
-    """Look a variant up, and see that there is a hash to hold it to."""
-    variant = Registry.over_default(registry).find(name)
-    if variant.anchor is None and not trust_on_first_use:
+    """Return a variant that has a hash to be verified by, or may be trusted."""
+    variant = registry.find(name)
+    if variant.anchor is not None:
+        return variant
+    if not trust_on_first_use:
         raise UnverifiableError(
             f"{variant.reference} has no checksum, so that nothing could be verified "
             f"({variant.origin}). Check the file by other means and give it an entry "
-            "of your own with its sha256, or say sha256= in each load; or say "
+            "of your own with its sha256, or pass sha256= in each call; or pass "
             "trust_on_first_use=True (--trust-on-first-use) in each call, which "
-            "records the sha256 of what arrives first and holds later calls to it"
+            "records the sha256 of what arrives first and refuses other bytes later"
         )
-    if variant.anchor is None:
-        from .download import apply_trusted_hash
+    from .download import apply_trusted_hash
 
-        return apply_trusted_hash(variant, cache)
-    return variant
+    return apply_trusted_hash(variant, cache)
 
 
-def _hold_to(variant: Variant, sha256: str, known: str | None) -> Variant:
-    """Give the variant whose text must have this sha256, unless another is known."""
+def _require(variant: Variant, sha256: str, known: str | None) -> Variant:
+    """Return the variant whose text must have this sha256, unless another is known."""
     check_sha256(sha256)
     if known not in (None, sha256):
         raise ChecksumError(
@@ -350,9 +318,36 @@ def _hold_to(variant: Variant, sha256: str, known: str | None) -> Variant:
     return replace(variant, member=replace(variant.member, sha256=sha256))
 
 
-def _take_from(path: Path, variant: Variant) -> Source:
-    """Give a file of the user's as a source, with the hash that decides on it."""
-    # The member's own hash decides in whatever container it is; else the file has to
-    # be the very archive.
+def _make_source(path: Path, variant: Variant) -> Source:
+    """Return a file of the user's as a source of a variant."""
+    if not path.is_file():
+        raise FetchError(f"{path} does not exist or is not a regular file")
+    # The text is verified by its own hash in any container, without one by its
+    # archive's.
     published = Source(url="") if variant.member.sha256 else variant.sources[0]
     return replace(published, url=path.absolute().as_uri())
+
+
+def _open_vectors(store: Store, cache: Cache) -> Vectors:
+    """Return the vectors of a store, and warn of what is odd in their file."""
+    cache.note_use(store.folder.name)
+    origin = store.manifest.provenance
+    for sentence in origin.get("warnings") or ():
+        warn_caller(f"{origin['name']}: {sentence}")
+    return Vectors(store)
+
+
+def _check_count(name: str, value: object, other: str = "") -> None:
+    """Raise `FormatError` if an argument is not a number of things."""
+    if value is not None and (type(value) is not int or value < 1):
+        raise FormatError(f"{name}={value!r}: expected a whole number from 1 on{other}")
+
+
+def _make_name(path: Path, *how_to_read: object) -> str:
+    """Return a variant's name for a file and the options it is read with."""
+    name = re.sub(r"[^A-Za-z0-9_]+", ".", path.name).strip("._")[:60] or "file"
+    if any(how is not None for how in how_to_read):
+        # Each way of reading the same file has a store of its own.
+        how = hashlib.sha256("/".join(map(str, how_to_read)).encode()).hexdigest()
+        name = f"{name}-{how[:8]}"
+    return name

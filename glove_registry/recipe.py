@@ -1,4 +1,4 @@
-"""The part of an experiment's configuration that says which vectors, and how used."""
+"""Word vectors from the configuration of an experiment."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,16 +17,16 @@ from .vectors import Vectors
 
 @dataclass(frozen=True)
 class Recipe:
-    """Which vectors an experiment uses, and how; made by `from_config`.
+    """Which vectors an experiment uses, and how; returned by `from_config`.
 
     Attributes
     ----------
     name : str
         Of the variant.
     revision : str or None
-        None for the entry's default one.
+        None for the default one of the entry.
     sha256 : str or None
-        Of the text; other bytes are refused.
+        Of the text; any other content is an error.
     trainable, mask_zero, oov, case, dtype
         As for `Vectors.to_keras_layer`.
 
@@ -53,16 +53,16 @@ class Recipe:
 
     @property
     def reference(self) -> str:
-        """``name`` or ``name@revision``: what :func:`glove_registry.load` takes."""
+        """``name`` or ``name@revision``, as :func:`glove_registry.load` takes it."""
         return f"{self.name}@{self.revision}" if self.revision else self.name
 
     @cached_property
     def vectors(self) -> Vectors:
-        """The vectors, loaded when first asked for."""
+        """The vectors, loaded on first use."""
         return load(self.reference, sha256=self.sha256, **self._options)
 
     def layer(self, vocabulary: Any, **layer_kwargs: Any) -> Any:
-        """Make the Keras layer of a vocabulary.
+        """Return the Keras layer of a vocabulary.
 
         Parameters
         ----------
@@ -84,7 +84,7 @@ class Recipe:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the configuration that makes this recipe, for JSON or YAML."""
+        """Return the configuration of this recipe, for JSON or YAML."""
         return {key: getattr(self, key) for key in _KEYS}
 
 
@@ -96,25 +96,25 @@ def from_config(
     offline: bool | None = None,
     progress: bool | None = None,
 ) -> Recipe:
-    """Read the part of a configuration that is about word vectors.
+    """Read the part of a configuration that describes word vectors.
 
     Parameters
     ----------
     config : mapping
-        ``name`` of the variant; and, where it is not to be the default, ``revision``,
-        ``sha256``, ``trainable``, ``mask_zero``, ``oov``, ``case``, ``dtype``.
+        ``name`` of the variant; optionally ``revision``, ``sha256``, ``trainable``,
+        ``mask_zero``, ``oov``, ``case`` and ``dtype``.
     registry, cache_dir, offline, progress
-        As for `load`: they are about the machine, not about the experiment.
+        As for `load`: they describe the machine, not the experiment.
 
     Returns
     -------
     Recipe
-        Its vectors are loaded when they are first asked for.
+        Its vectors are loaded on first use.
 
     Raises
     ------
     ConfigError
-        With all faults of the configuration, one a line.
+        Lists everything that is wrong with the configuration, one item a line.
     UnknownVariantError
         The registry has no such name.
 
@@ -131,28 +131,34 @@ def from_config(
     """
     if not isinstance(config, Mapping):
         raise ConfigError(
-            f"expected the keys {', '.join(_KEYS)}, of which only name is needed, "
-            f"found {type(config).__name__}"
+            f"expected a mapping with the key name and optionally "
+            f"{', '.join([*_KEYS][1:])}; found {type(config).__name__}"
         )
     faults = [_explain_unknown(key) for key in config if key not in _KEYS]
     values = {}
     for key, (is_right, expected) in _KEYS.items():
-        # What YAML leaves empty is not there.
+        # A key without a value in YAML counts as missing.
         if config.get(key) is not None:
             values[key] = config[key]
             if not is_right(config[key]):
                 faults.append(f"{key}: expected {expected}, found {config[key]!r}")
     if "name" not in values:
-        faults.append("the key 'name' is missing: which vectors are they to be?")
+        faults.append("the key 'name' is missing: add the name of a variant")
     elif "revision" in values and "@" in str(values["name"]):
         faults.append(
-            f"name: {values['name']!r} names a revision, and so does revision"
+            f"name: {values['name']!r} has a revision, and the key 'revision' gives "
+            "another: remove one of them"
         )
     if faults:
         raise ConfigError("\n".join(faults))
-    options = {"cache_dir": cache_dir, "offline": offline, "progress": progress}
-    recipe = Recipe(**values, _options={"registry": registry, **options})
-    # A name that does not exist is said now, not when the data have been read.
+    options = {
+        "registry": registry,
+        "cache_dir": cache_dir,
+        "offline": offline,
+        "progress": progress,
+    }
+    recipe = Recipe(**values, _options=options)
+    # An unknown name is an error now, not after the data have been read.
     Registry.over_default(registry).find(recipe.reference)
     return recipe
 
@@ -165,7 +171,7 @@ def _is_flag(value: object) -> bool:
     return isinstance(value, bool)
 
 
-# What a layer of vectors can be made of; the last two are policies of Keras.
+# The last two are policies of Keras.
 _DTYPES = (
     *("float32", "float16", "bfloat16", "float64"),
     *("mixed_float16", "mixed_bfloat16"),

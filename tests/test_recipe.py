@@ -74,7 +74,10 @@ def test_a_revision_is_named_beside_the_name() -> None:
 
 
 WRONG: dict[str, tuple[str, list[str]]] = {
-    "no mapping": ("[glove.6B.50d]", ["expected the keys name", "found list"]),
+    "no mapping": (
+        "[glove.6B.50d]",
+        ["expected a mapping with the key name", "found list"],
+    ),
     "nothing": ("", ["found NoneType"]),
     "no name": ("trainable: true", ["'name' is missing"]),
     "a slip": ("{name: a, trainble: true}", ["'trainble': did you mean 'trainable'"]),
@@ -88,7 +91,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "a dtype without vectors": ("{name: a, dtype: int8}", ["dtype:", "'int8'"]),
     "a short sha256": ("{name: a, sha256: d8f7}", ["sha256: expected 64"]),
     "a number for a sha256": ("{name: a, sha256: 12}", ["in quotes, found 12"]),
-    "a revision twice": ("{name: a@b, revision: c}", ["'a@b' names a revision"]),
+    "a revision twice": ("{name: a@b, revision: c}", ["'a@b' has a revision"]),
     "three slips": (
         "{nam: a, oov: 5, trainable: 0}",
         ["did you mean 'name'", "oov:", "trainable:", "'name' is missing"],

@@ -6,6 +6,8 @@ import lzma
 import pickle
 import pydoc
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -160,6 +162,19 @@ def test_errors_say_their_message_once_and_pickle() -> None:
     error = UnknownWordError("a sentence with 'quotes'")
     assert str(error) == "a sentence with 'quotes'"
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def test_vectors_import_only_what_every_load_needs() -> None:
+    """Vocabularies and rules for words are imported when they are used, not before."""
+    code = (
+        "import sys, glove_registry.vectors\n"
+        "rooms = ('glove_registry.lookup.', 'glove_registry.coverage', 'keras')\n"
+        "print(*(name for name in sys.modules if name.startswith(rooms)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["glove_registry.lookup.rows"]
 
 
 def test_every_public_name_is_documented() -> None:

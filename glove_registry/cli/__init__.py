@@ -1,4 +1,4 @@
-"""The command line: a parser and commands, thin over the public functions."""
+"""The command line, thin over the public functions."""
 
 from .parser import main
 

@@ -1,20 +1,20 @@
-"""What each command does: a few lines over the public functions, and a table.
+"""The commands: each calls public functions and prints what they return.
 
-Each takes the parsed arguments and prints; it gives the exit status if that is not 0.
-Its docstring is what ``--help`` says of it.
+Each takes the parsed arguments, and returns the exit status if it can be other than 0.
+Its docstring is its text in ``--help``.
 """
 
 import argparse
 import sys
 import time
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ..cache import Cache
 from ..errors import OutputError, RegistryError, UnknownVariantError
+from ..messages.layout import format_bytes, format_table
 from ..messages.printable import is_shown
-from ..messages.sizes import format_bytes
-from ..messages.table import format_table
 from .output import show, show_json, show_line, tell
 
 if TYPE_CHECKING:
@@ -27,31 +27,27 @@ def run_list(options: argparse.Namespace) -> None:
     from ..registry import list_variants
 
     variants = list_variants(options.pattern, registry=options.registry)
-    if not variants:
-        raise UnknownVariantError(
-            f"no variant's name matches {options.pattern!r}: `glove-registry list` "
-            "shows all names"
-        )
+    _require_match(variants, options.pattern)
     if options.json:
         show_json([variant.to_dict() for variant in variants])
-    else:
-        header = ("NAME", "DIM", "WORDS", "CASED", "DOWNLOAD", "CORPUS")
-        rows = [
-            (
-                variant.name,
-                _or_dash(variant.dimension),
-                _or_dash(variant.row_count, "{:,}"),
-                _yes_or_no(variant.cased),
-                _summarize_download(variant),
-                _join_lines(variant.corpus) or "-",
-            )
-            for variant in variants
-        ]
-        show(format_table(header, rows, right=("DIM", "WORDS", "DOWNLOAD")))
+        return
+    header = ("NAME", "DIM", "WORDS", "CASED", "DOWNLOAD", "CORPUS")
+    rows = [
+        (
+            variant.name,
+            _or_dash(variant.dimension),
+            _or_dash(variant.row_count, "{:,}"),
+            _yes_or_no(variant.cased),
+            _summarize_download(variant),
+            _join_lines(variant.corpus) or "-",
+        )
+        for variant in variants
+    ]
+    show(format_table(header, rows, right=("DIM", "WORDS", "DOWNLOAD")))
 
 
 def run_info(options: argparse.Namespace) -> None:
-    """Show all facts about a variant, its checksums and citation."""
+    """Show all facts about a variant, with its checksums and citation."""
     from ..registry import info
 
     variant = info(options.name, registry=options.registry)
@@ -61,8 +57,8 @@ def run_info(options: argparse.Namespace) -> None:
     facts: list[tuple[str, str]] = [("name", variant.name)]
     if variant.revision:
         others = [r for r in variant.revisions if r != variant.revision]
-        shown = f"{variant.revision} (also: {', '.join(others)})" if others else ""
-        facts.append(("revision", shown or variant.revision))
+        also = f" (also: {', '.join(others)})" if others else ""
+        facts.append(("revision", variant.revision + also))
     facts += [
         ("description", _join_lines(variant.description)),
         ("corpus", _join_lines(variant.corpus)),
@@ -73,8 +69,8 @@ def run_info(options: argparse.Namespace) -> None:
         ("format", variant.format or ""),
         ("license", _join_lines(variant.license)),
         ("homepage", _join_lines(variant.homepage)),
+        ("download", _describe_download(variant)),
     ]
-    facts.append(("download", _describe_download(variant)))
     for source in variant.sources:
         facts += [
             ("source", source.url),
@@ -105,15 +101,16 @@ def run_cite(options: argparse.Namespace) -> None:
     citation = (variant.citation or "").strip()
     if not citation:
         raise RegistryError(
-            f"the entry of {variant.name} gives no citation ({variant.origin})"
+            f"the entry of {variant.name} gives no citation: add the field `citation` "
+            f"({variant.origin})"
         )
     if citation.count("{") != citation.count("}"):
-        # In a bibliography it would take in whatever follows.
+        # In a bibliography it would swallow what follows.
         raise RegistryError(
             f"the citation of {variant.name} is not BibTeX: its braces do not match; "
             f"correct its entry ({variant.origin})"
         )
-    # An escape would be a command of TeX.
+    # The backslash of an escape would begin a TeX command.
     show("".join(c if is_shown(c) else "\ufffd" for c in citation))
 
 
@@ -123,10 +120,7 @@ def run_catalogue(options: argparse.Namespace) -> None:
     from ..registry import Registry
 
     page = write_catalogue(Registry.over_default(options.registry), options.output)
-    if options.json:
-        show_json({"path": str(page)})
-    else:
-        show_line(page)
+    _show_path(page, options)
 
 
 def run_coverage(options: argparse.Namespace) -> None:
@@ -135,10 +129,10 @@ def run_coverage(options: argparse.Namespace) -> None:
     from ..pipeline import load
     from ..registry import info
 
-    # A slip in the name, or in the file's, is told before anything takes long.
+    # Mistakes in the arguments are reported before a download begins.
     info(options.name, registry=options.registry)
     counts = count_words(options.file)
-    # Where no word stands twice, it is the list of a vocabulary.
+    # A file without a repeated word is a vocabulary.
     is_list = counts.total() == len(counts)
     vectors = load(options.name, registry=options.registry)
     coverage = vectors.coverage(list(counts) if is_list else counts)
@@ -170,10 +164,7 @@ def run_fetch(options: argparse.Namespace) -> None:
         from_file=options.from_file,
         trust_on_first_use=options.trust_on_first_use,
     )
-    if options.json:
-        show_json({"name": options.name, "path": str(path)})
-    else:
-        show_line(path)
+    _show_path(path, options, name=options.name)
 
 
 def run_export(options: argparse.Namespace) -> None:
@@ -182,15 +173,12 @@ def run_export(options: argparse.Namespace) -> None:
     from ..pipeline import load
     from ..registry import info
 
-    # A slip in the name, or in the path, is told before anything takes long.
+    # Mistakes in the arguments are reported before a download begins.
     info(options.name, registry=options.registry)
     check_path(options.path)
     vectors = load(options.name, registry=options.registry)
     path = vectors.export(options.path, options.to)
-    if options.json:
-        show_json({"name": options.name, "path": str(path)})
-    else:
-        show_line(path)
+    _show_path(path, options, name=options.name)
 
 
 def run_add(options: argparse.Namespace) -> None:
@@ -208,7 +196,7 @@ def run_add(options: argparse.Namespace) -> None:
     if options.json:
         show_json(to_dict(addition))
         return
-    # What is printed is a registry file by itself.
+    # Standard output is a complete registry file.
     show(write_registry(addition.entries).removesuffix("\n"))
     sys.stdout.flush()
     for sentence in describe(addition):
@@ -216,7 +204,7 @@ def run_add(options: argparse.Namespace) -> None:
 
 
 def run_check(options: argparse.Namespace) -> int:
-    """Check with small requests that every source has the right file."""
+    """Check with small requests that each source has the right file."""
     from ..download.check import check_sources
     from ..registry import Registry
 
@@ -225,11 +213,7 @@ def run_check(options: argparse.Namespace) -> int:
         variants = [registry.find(options.pattern)]
     else:
         variants = registry.list_revisions(options.pattern)
-    if not variants:
-        raise UnknownVariantError(
-            f"no variant's name matches {options.pattern!r}: `glove-registry list` "
-            "shows all names"
-        )
+    _require_match(variants, options.pattern)
     checks = list(check_sources(variants))
     if options.json:
         show_json([asdict(check) for check in checks])
@@ -240,7 +224,7 @@ def run_check(options: argparse.Namespace) -> int:
 
 
 def run_verify(options: argparse.Namespace) -> int:
-    """Verify the checksums of everything in the cache."""
+    """Verify the checksums of everything in the cache, or of one variant."""
     from ..registry import Registry
     from ..store.verify import verify_items
 
@@ -256,15 +240,11 @@ def run_verify(options: argparse.Namespace) -> int:
 
 def run_cache_dir(options: argparse.Namespace) -> None:
     """Print the cache folder."""
-    root = Cache.locate().root
-    if options.json:
-        show_json({"path": str(root)})
-    else:
-        show_line(root)
+    _show_path(Cache.locate().root, options)
 
 
 def run_cache_list(options: argparse.Namespace) -> None:
-    """List what is in the cache."""
+    """List what is in the cache, with sizes."""
     from ..store.listing import list_items
 
     items = list_items(Cache.locate())
@@ -302,6 +282,21 @@ def run_cache_prune(options: argparse.Namespace) -> None:
     _print_removed(prune_items(Cache.locate(), unused_seconds), options)
 
 
+def _require_match(variants: "list[Variant]", pattern: str) -> None:
+    if not variants:
+        raise UnknownVariantError(
+            f"no variant's name matches {pattern!r}: `glove-registry list` shows all "
+            "names"
+        )
+
+
+def _show_path(path: Path, options: argparse.Namespace, **facts: Any) -> None:
+    if options.json:
+        show_json({**facts, "path": str(path)})
+    else:
+        show_line(path)
+
+
 def _print_removed(items: "list[Item]", options: argparse.Namespace) -> None:
     if options.json:
         show_json([item.to_dict() for item in items])
@@ -330,7 +325,7 @@ def _describe_download(variant: "Variant") -> str:
 
 
 def _join_lines(text: str | None) -> str:
-    # Prose in several lines is one cell of a table.
+    # A text of several lines is one cell of a table.
     return (text or "").strip("\n").replace("\n", " ")
 
 

@@ -1,4 +1,4 @@
-"""What the commands write to the terminal or pipe, and the only place that does."""
+"""What the commands print; nothing else in the package prints results."""
 
 import json
 import sys
@@ -19,12 +19,12 @@ def show(text: str) -> None:
 
 
 def show_line(value: object) -> None:
-    """Print one line on standard output: a path, for example."""
+    """Print a value, such as a path, on one line of standard output."""
     show(make_line(str(value)))
 
 
 def show_json(value: Any) -> None:
-    """Print a value as JSON, in ASCII, so that it is valid in every encoding."""
+    """Print a value as JSON in ASCII, which is valid in every encoding."""
     print(json.dumps(value, indent=2))
 
 

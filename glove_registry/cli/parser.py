@@ -1,4 +1,4 @@
-"""The command line: its commands and options, and its exit status."""
+"""The commands, their options, and the exit status."""
 
 import argparse
 import math
@@ -16,16 +16,18 @@ from . import commands
 from .output import tell
 from .signals import Ended, ending_by_signals
 
+_Command = Callable[[argparse.Namespace], int | None]
+
 _DESCRIPTION = """\
 Pre-trained word vectors, verified and cached.
 
 first steps:
-  glove-registry list                     list the variants
-  glove-registry list 'glove.*.300d'      ... those with 300 dimensions
-  glove-registry info glove.6B.100d       show all facts about one
-  glove-registry fetch glove.6B.100d      download its file and verify it
-  glove-registry cache list               show what is on this disk, and its size
-  glove-registry verify                   check that it is unchanged
+  glove-registry list                  list the variants
+  glove-registry list 'glove.*.300d'   ... those with 300 dimensions
+  glove-registry info glove.6B.100d    show all facts about one
+  glove-registry fetch glove.6B.100d   download its file and verify it
+  glove-registry cache list            show what is on this disk, with sizes
+  glove-registry verify                check that nothing has changed
 
 in Python:
   vectors = glove_registry.load("glove.6B.100d")
@@ -34,31 +36,31 @@ in Python:
 
 _ENVIRONMENT = f"""\
 environment:
-  {CACHE_VARIABLE}   the cache folder
-  GLOVE_REGISTRY_PATH    your own registry files, separated as in PATH
-  GLOVE_REGISTRY_OFFLINE set it to 1 to never use the network
-  GLOVE_REGISTRY_MIRROR  a URL to try first: MIRROR/HOST/PATH of each source
+  {CACHE_VARIABLE:<23} the cache folder
+  GLOVE_REGISTRY_PATH     your own registry files, separated as in PATH
+  GLOVE_REGISTRY_OFFLINE  1: never use the network
+  GLOVE_REGISTRY_MIRROR   a URL to try first, as MIRROR/HOST/PATH of each source
 
 exit status: 0 success, 1 failure, 2 invalid command or unknown name
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return the process's exit status."""
+    """Run one command; return the exit status of the process."""
     try:
         with ending_by_signals():
             return _run(arguments)
     except GloveRegistryError as error:
         tell(str(error))
-        # A name that does not exist is a command that was not understood.
+        # An unknown name is an invalid command.
         return 2 if isinstance(error, UnknownVariantError) else 1
     except BrokenPipeError:
-        # Whoever read our output has seen enough, as `head` does. What is left in the
-        # buffer has nowhere to go at exit.
+        # The reader has seen enough, as `head` does. Without this, Python would try to
+        # write the rest of the buffer at exit.
         sys.stdout = None
         return 1
     except OSError as error:
-        # Of our own output, such as a disk that is full: others have their own class.
+        # Only of our own output, such as a full disk: others are converted before.
         tell(f"the output cannot be written ({error.strerror or error})")
         sys.stdout = None
         return 1
@@ -73,23 +75,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str] | None) -> int:
     try:
         options = _make_parser().parse_args(arguments)
-        run: Callable[[argparse.Namespace], int | None] = options.run
+        run: _Command = options.run
         return run(options) or 0
     finally:
-        # Here, so that a pipe that is broken is seen while it can still be handled,
-        # also after --help. A process can be started with its output closed.
+        # Here, where a broken pipe can still be handled, also after --help. There is no
+        # standard output if the process was started without one.
         if sys.stdout is not None:
             sys.stdout.flush()
 
 
 class _Parser(argparse.ArgumentParser):
-    """Repeats what somebody typed only as far as it can be shown."""
+    """Escapes what was typed before it is shown in an error."""
 
     def error(self, message: str) -> NoReturn:
         super().error(make_printable(message))
 
 
 def _make_parser() -> argparse.ArgumentParser:
+    as_json = _share("--json", action="store_true", help="print JSON, for scripts")
+    registry = _share(
+        "--registry",
+        metavar="FILE",
+        type=Path,
+        help="your own registry file, used on top of the built-in one",
+    )
+    name = _share("name", metavar="NAME", help="glove.6B.100d, or NAME@REVISION")
+    pattern = _share(
+        "pattern",
+        nargs="?",
+        default="*",
+        metavar="PATTERN",
+        help="shell pattern for names, in quotes: 'glove.twitter.*'",
+    )
+
     parser = _Parser(
         prog="glove-registry",
         description=_DESCRIPTION,
@@ -101,51 +119,11 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     names = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def add(
-        to: Any, name: str, run: Callable[[argparse.Namespace], int | None]
-    ) -> argparse.ArgumentParser:
-        does = run.__doc__ or ""
-        command: argparse.ArgumentParser = to.add_parser(
-            name, help=does[:1].lower() + does[1:].rstrip("."), description=does
-        )
-        command.set_defaults(run=run)
-        return command
-
-    def add_json(command: argparse.ArgumentParser) -> None:
-        command.add_argument(
-            "--json", action="store_true", help="print JSON, for scripts"
-        )
-
-    def add_registry(command: argparse.ArgumentParser) -> None:
-        command.add_argument(
-            "--registry",
-            metavar="FILE",
-            type=Path,
-            help="your own registry file, used on top of the built-in one",
-        )
-        add_json(command)
-
-    def add_pattern(command: argparse.ArgumentParser) -> None:
-        command.add_argument(
-            "pattern",
-            nargs="?",
-            default="*",
-            metavar="PATTERN",
-            help="shell pattern for names, in quotes: 'glove.twitter.*'",
-        )
-        add_registry(command)
-
-    def add_name(command: argparse.ArgumentParser) -> None:
-        command.add_argument(
-            "name", metavar="NAME", help="glove.6B.100d, or NAME@REVISION"
-        )
-        add_registry(command)
-
-    add_pattern(add(names, "list", commands.run_list))
-    add_name(add(names, "info", commands.run_info))
-    add_name(add(names, "cite", commands.run_cite))
-    add(names, "schema", commands.run_schema)
-    catalogue = add(names, "catalogue", commands.run_catalogue)
+    _add(names, "list", commands.run_list, pattern, registry, as_json)
+    _add(names, "info", commands.run_info, name, registry, as_json)
+    _add(names, "cite", commands.run_cite, name, registry, as_json)
+    _add(names, "schema", commands.run_schema)
+    catalogue = _add(names, "catalogue", commands.run_catalogue, registry, as_json)
     catalogue.add_argument(
         "--output",
         metavar="DIR",
@@ -153,9 +131,7 @@ def _make_parser() -> argparse.ArgumentParser:
         required=True,
         help="the folder for index.html; created if needed",
     )
-    add_registry(catalogue)
-    coverage = add(names, "coverage", commands.run_coverage)
-    add_name(coverage)
+    coverage = _add(names, "coverage", commands.run_coverage, name, registry, as_json)
     coverage.add_argument(
         "file",
         metavar="FILE",
@@ -166,9 +142,9 @@ def _make_parser() -> argparse.ArgumentParser:
         "--plot",
         metavar="PICTURE",
         type=Path,
-        help="also save a chart; the file's ending sets its format: .png, .svg, .pdf",
+        help="also save a chart, in the format of the file's ending: .png, .svg, .pdf",
     )
-    fetch = add(names, "fetch", commands.run_fetch)
+    fetch = _add(names, "fetch", commands.run_fetch, name, registry, as_json)
     fetch.add_argument(
         "--from",
         dest="from_file",
@@ -183,59 +159,55 @@ def _make_parser() -> argparse.ArgumentParser:
         help="for an entry without a checksum: record the checksum of the first "
         "download, and require it from then on",
     )
-    add_name(fetch)
-    exporting = add(names, "export", commands.run_export)
-    add_name(exporting)
-    exporting.add_argument(
+    export = _add(names, "export", commands.run_export, name, registry, as_json)
+    export.add_argument(
         "path",
         metavar="PATH",
         type=Path,
         help="the file to write, or the folder for the projector; it must not exist",
     )
-    exporting.add_argument(
+    export.add_argument(
         "--to",
         choices=FORMATS,
         required=True,
         help="word2vec and word2vec-binary are for gensim, npz for numpy, safetensors "
         "for torch, parquet for pandas, projector for TensorBoard",
     )
-    adding = add(names, "add", commands.run_add)
-    adding.add_argument(
+    add = _add(names, "add", commands.run_add, as_json)
+    add.add_argument(
         "source",
         metavar="URL-or-FILE",
         help="the file of vectors; archives are unpacked",
     )
-    adding.add_argument(
+    add.add_argument(
         "--name",
         required=True,
-        help="name of the variant; with {dimension} or {member} in it, each member of "
-        "an archive gets an entry",
+        help="name of the variant; if it contains {dimension} or {member}, each member "
+        "of an archive gets an entry",
     )
-    adding.add_argument(
+    add.add_argument(
         "--to",
         metavar="FILE",
         type=Path,
         help="the registry file (default: the one in GLOVE_REGISTRY_PATH, or "
         "registry.yaml in this folder)",
     )
-    adding.add_argument(
+    add.add_argument(
         "--member", metavar="NAME", help="which member of an archive that has several"
     )
-    adding.add_argument(
+    add.add_argument(
         "--override",
         action="store_true",
         help="replace the built-in variant of that name",
     )
-    adding.add_argument(
+    add.add_argument(
         "--dry-run", action="store_true", help="show the entry without writing it"
     )
-    add_json(adding)
-    add_pattern(add(names, "check", commands.run_check))
-    verify = add(names, "verify", commands.run_verify)
+    _add(names, "check", commands.run_check, pattern, registry, as_json)
+    verify = _add(names, "verify", commands.run_verify, registry, as_json)
     verify.add_argument(
         "name", nargs="?", metavar="NAME", help="name of a variant (default: all)"
     )
-    add_registry(verify)
 
     cache = names.add_parser(
         "cache",
@@ -243,24 +215,44 @@ def _make_parser() -> argparse.ArgumentParser:
         description="Show the cache, or remove from it.",
     )
     actions = cache.add_subparsers(title="actions", metavar="ACTION", required=True)
-    add_json(add(actions, "dir", commands.run_cache_dir))
-    add_json(add(actions, "list", commands.run_cache_list))
-    remove = add(actions, "remove", commands.run_cache_remove)
+    _add(actions, "dir", commands.run_cache_dir, as_json)
+    _add(actions, "list", commands.run_cache_list, as_json)
+    remove = _add(actions, "remove", commands.run_cache_remove, registry, as_json)
     remove.add_argument(
         "name",
         metavar="NAME",
-        help="name of a variant, NAME@REVISION, or of an item as listed",
+        help="a variant, NAME@REVISION, or an item as `cache list` names it",
     )
-    add_registry(remove)
-    prune = add(actions, "prune", commands.run_cache_prune)
+    prune = _add(actions, "prune", commands.run_cache_prune, as_json)
     prune.add_argument(
         "--unused-days",
         type=_days,
         metavar="DAYS",
         help="also remove what has not been used for this many days",
     )
-    add_json(prune)
     return parser
+
+
+def _share(*names: str, **how: Any) -> argparse.ArgumentParser:
+    """Return a parent parser for commands that share an argument."""
+    parent = argparse.ArgumentParser(add_help=False)
+    parent.add_argument(*names, **how)
+    return parent
+
+
+def _add(
+    commands: Any, name: str, run: _Command, *shared: argparse.ArgumentParser
+) -> argparse.ArgumentParser:
+    """Add a command, which is described by the docstring of its function."""
+    text = run.__doc__ or ""
+    command: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=text[:1].lower() + text[1:].rstrip("."),
+        description=text,
+        parents=shared,
+    )
+    command.set_defaults(run=run)
+    return command
 
 
 def _days(text: str) -> float:

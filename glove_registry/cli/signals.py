@@ -1,6 +1,6 @@
-"""A command that is told to end cleans up first, and says by which signal it ended.
+"""A command that a signal ends cleans up first, and exits with that signal's status.
 
-For the command line alone: in a program of somebody else's, signals are theirs.
+For the command line alone: in Python, signals belong to the user's program.
 """
 
 import signal
@@ -17,17 +17,16 @@ class Ended(BaseException):
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.name = signal.Signals(number).name
-        self.status = 128 + number
-        """Exit status, as a shell reports it."""
+        self.status = 128 + number  # as a shell reports it
 
 
 @contextmanager
 def ending_by_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP raise `Ended` while the block runs.
+    """Let SIGTERM and SIGHUP raise `Ended` inside the block.
 
-    A signal that is ignored stays so, as `nohup` wants it.
+    A signal that is ignored stays ignored, as `nohup` requires.
     """
-    # Python lets no other thread set handlers.
+    # Only the main thread may set handlers.
     is_main = threading.current_thread() is threading.main_thread()
     numbers = [
         number
@@ -38,7 +37,7 @@ def ending_by_signals() -> Iterator[None]:
     ]
 
     def end(number: int, frame: FrameType | None) -> NoReturn:
-        # A second one would end the cleaning up in its midst.
+        # A second signal would interrupt the cleaning up.
         for known in numbers:
             signal.signal(known, signal.SIG_IGN)
         raise Ended(number)

@@ -74,7 +74,7 @@ def read_counts(
         inside = sum(of_words) + sum(by_word.get(token, 0) for token in others)
         outside = sum(by_word.values()) - inside
         such = ", ".join(repr(word)[:40] for word in list(by_word)[:3])
-        found = f", only {such}" if such else ""
+        found = f"; counts has {such}" if such else ""
     else:
         by_index = [_check_count(count, i) for i, count in enumerate(_to_list(counts))]
         if any(by_index[read.size :]):
@@ -85,11 +85,11 @@ def read_counts(
         # np.bincount ends at the largest index that it saw.
         by_index += [0] * (read.size - len(by_index))
         of_words = [by_index[i] for i in read.indices.tolist()]
-        outside, found = None, ", only padding and special tokens"
+        outside, found = None, ""
     if not any(of_words):
         raise VocabularyError(
-            f"counts has no count of any word of the vocabulary{found}: pass a mapping "
-            "of the same words to numbers, or one number for each index"
+            f"no word of the vocabulary has a count above 0{found}: pass a mapping of "
+            "the same words to numbers, or one number for each index"
         )
     return read, np.array(of_words, np.int64), outside
 

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..messages.table import format_table
+from ..messages.layout import format_table
 from .shares import Share, format_count, format_share, merge_smaller
 
 if TYPE_CHECKING:
@@ -22,15 +22,9 @@ _LEAST_ROOM = 8
 
 def render(coverage: "Coverage") -> str:
     """Return the report, without a line feed at its end."""
-    return "\n".join(
-        [
-            *_fill("", _split(summarize(coverage))),
-            "",
-            *_tabulate(coverage),
-            "",
-            *_list_notes(coverage),
-        ]
-    )
+    summary = _fill("", _split(summarize(coverage)))
+    lines = [*summary, "", *_tabulate(coverage), "", *_list_notes(coverage)]
+    return "\n".join(lines)
 
 
 def summarize(coverage: "Coverage") -> str:

@@ -44,12 +44,8 @@ class Share:
 
     def to_dict(self) -> dict[str, int | float | None]:
         """Return numbers and shares as plain values for JSON."""
-        return {
-            "types": self.types,
-            "tokens": self.tokens,
-            "of_types": self.of_types,
-            "of_tokens": self.of_tokens,
-        }
+        keys = ("types", "tokens", "of_types", "of_tokens")
+        return {key: getattr(self, key) for key in keys}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +79,10 @@ def merge_smaller(causes: Sequence[Cause], most: int) -> list[Cause]:
     unknown = causes[len(known) :]
     kept = most - len(unknown) - 1
     shares = [cause.share for cause in known[kept:]]
-    merged = replace(
-        shares[0],
-        types=sum(share.types for share in shares),
-        tokens=None
-        if shares[0].tokens is None
-        else sum(share.tokens or 0 for share in shares),
-    )
+    types = sum(share.types for share in shares)
+    is_counted = shares[0].tokens is not None
+    tokens = sum(share.tokens or 0 for share in shares) if is_counted else None
+    merged = replace(shares[0], types=types, tokens=tokens)
     return [*known[:kept], Cause("other causes", merged, (), None), *unknown]
 
 

@@ -14,8 +14,7 @@ import tarfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from ..errors import FormatError, GloveRegistryError
 from .archives import (
@@ -125,20 +124,10 @@ class LookaheadText(Lookahead):
 def unpack(
     packed: LookaheadText, shown: str, member: str | None = None
 ) -> Iterator[Readable]:
-    """Open what is inside a file other than a zip archive.
+    """Open the text inside a file other than a zip archive.
 
-    Parameters
-    ----------
-    packed : LookaheadText
-    shown : str
-        What to call it in errors.
-    member : str, optional
-        Which file of a tar; the only one if not given.
-
-    Yields
-    ------
-    Readable
-        Raises `FormatError` where the file is damaged; `packed` itself if it is plain.
+    Yields what raises `FormatError` where the file is damaged: `packed` itself if it is
+    plain, else the text unpacked; of a tar the `member`, or the only file.
     """
     content = _decompress(packed, shown)
     with _damage_as_format_error(shown):
@@ -156,16 +145,8 @@ def unpack(
         raise
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A file in an archive.
-
-    Attributes
-    ----------
-    name : str
-    bytes : int
-        Its uncompressed size, as the archive says.
-    """
+class Listed(NamedTuple):
+    """A file in an archive, with the uncompressed size that the archive says."""
 
     name: str
     bytes: int
@@ -194,21 +175,10 @@ def _decompress(packed: LookaheadText, shown: str) -> Readable:
 
 @contextmanager
 def open_zipped(file: IO[bytes], member: str | None, shown: str) -> Iterator[Readable]:
-    """Open a member of a zip archive.
+    """Open a member of a zip archive; None: the archive must hold exactly one file.
 
-    Parameters
-    ----------
-    file : binary file
-        That can be read at any place.
-    member : str or None
-        The exact name; None: the archive must hold exactly one file.
-    shown : str
-        What to call the archive in errors.
-
-    Raises
-    ------
-    FormatError
-        The member is missing, ambiguous or encrypted, or the archive is damaged.
+    Raises `FormatError` if the member is missing, ambiguous or encrypted, or the
+    archive is damaged.
     """
     with _as_format_error(shown):
         directory = read_directory(file)
@@ -224,13 +194,7 @@ def open_zipped(file: IO[bytes], member: str | None, shown: str) -> Iterator[Rea
 
 
 def list_zipped(file: IO[bytes], shown: str) -> list[Listed]:
-    """List the files in a zip archive, folders left out.
-
-    Raises
-    ------
-    FormatError
-        The archive is damaged.
-    """
+    """List the files in a zip archive, folders left out; raises `FormatError`."""
     with _as_format_error(shown):
         members = read_directory(file).members
     return [Listed(one.name, one.size) for one in members if not one.is_folder]

@@ -30,28 +30,10 @@ if TYPE_CHECKING:
 
 
 def copy_file(url: str, folder: Path, size: int | None = None) -> Path:
-    """Copy a remote file to a folder, by its scheme's opener.
+    """Copy a remote file to a folder, under a name of this process alone.
 
-    Parameters
-    ----------
-    url : str
-        Of a scheme without ranges.
-    folder : Path
-        Made if absent.
-    size : int, optional
-        Of the file, in bytes.
-
-    Returns
-    -------
-    Path
-        Of the file, whose name is of this process alone.
-
-    Raises
-    ------
-    FetchError
-        The file could not be copied.
-    OSError
-        It cannot be written.
+    Raises `FetchError` if the file could not be copied, `OSError` if it cannot be
+    written.
     """
     from .http import Client, Interrupted, Patience, check_room
 
@@ -80,21 +62,10 @@ def copy_file(url: str, folder: Path, size: int | None = None) -> Path:
 def open_local_copy(source: Source, cache: Cache, bar: Bar) -> Iterator[Path]:
     """Have the file of a source on this machine while the block runs.
 
-    Parameters
-    ----------
-    source : Source
-    cache : Cache
-        Where the file is fetched to.
-    bar : Bar
-        Where progress is drawn.
-
-    Yields
-    ------
-    Path
-        Of the file itself where the source is local, else of a copy, which is removed
-        afterwards unless it is moved away. A copy that is not moved counts as an
-        interrupted download, so that the next one need not transfer the same bytes
-        again; but if the block raises `FormatError`, it is dropped.
+    Yields the path of the file itself where the source is local, else of a copy, which
+    is removed afterwards unless it is moved away. A copy that is not moved counts as
+    an interrupted download, so that the next one need not transfer the same bytes
+    again; but if the block raises `FormatError`, it is dropped.
 
     Raises
     ------

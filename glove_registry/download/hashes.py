@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..cache import Cache
+from ..cache.digests import hash_file
 from ..cache.records import read_record, read_sha256, write_record
 from ..errors import CacheError, ChecksumError
 from ..messages.log import log
 from ..registry import Variant
-from .verified import hash_file
 
 
 def find_hash(path: Path, cache: Cache) -> str:

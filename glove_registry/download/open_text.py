@@ -37,30 +37,15 @@ def open_text(
     *,
     whole_archive: bool = False,
 ) -> AbstractContextManager[Text]:
-    """Open the text of a source, to be read to its end.
-
-    Parameters
-    ----------
-    source : Source
-    member : Member
-        What is inside the file at the source.
-    cache : Cache
-        Where part files of downloads lie.
-    bar : Bar
-        Where progress is drawn.
-    whole_archive : bool
-        Whether to fetch a remote archive whole, after `WholeArchiveNeeded`.
-
-    Returns
-    -------
-    context manager of Text
+    """Open the text that `member` describes, inside the file of a source.
 
     Raises
     ------
     FetchError
         The source does not have the text.
     WholeArchiveNeeded
-        The server has no ranges, or the file turns out to be an archive.
+        It has, but its server has no ranges, or the file turns out to be an archive:
+        open it again with `whole_archive`.
     ChecksumError
         The source has another text.
     FormatError

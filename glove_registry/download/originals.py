@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from ..cache import Cache, spell_digest
+from ..cache.digests import hash_file
 from ..cache.records import SUFFIX, name_record, read_sha256, write_record
 from ..registry import Source, Variant
-from .verified import hash_file
 
 
 def keep_original(path: Path, sha256: str, variant: Variant, cache: Cache) -> Path:

@@ -2,10 +2,8 @@
 
 import hashlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Protocol
 
-from ..cache.files import open_regular
 from ..errors import ChecksumError
 from ..registry import Member
 
@@ -102,12 +100,6 @@ class VerifiedText:
             raise ChecksumError(
                 f"{self._shown} has {self.count:,} bytes, expected {expected.bytes:,}"
             )
-
-
-def hash_file(path: Path) -> str:
-    """Return the sha256 of a file in hexadecimal digits."""
-    with open_regular(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_to_end(stream: Readable) -> None:

@@ -1,1 +1,1 @@
-"""What people are shown: escaped, with units, as a table, a bar or a log line."""
+"""What people are shown: safe to print, with units, as tables, bars, warnings, logs."""

@@ -1,4 +1,4 @@
-"""A warning that points at the line of whoever called this package."""
+"""A warning that shows the line of the user's code."""
 
 import sys
 import warnings
@@ -8,7 +8,7 @@ _PACKAGE = str(Path(__file__).parents[1])
 
 
 def warn_caller(sentence: str) -> None:
-    """Warn with the line of the first caller that is not of this package.
+    """Warn with the place of the nearest caller outside of this package.
 
     Warns
     -----

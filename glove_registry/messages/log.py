@@ -5,8 +5,8 @@ import logging
 from .printable import make_printable
 
 
-class _Printable(logging.Filter):
-    """Escapes in a message what does not print, for whichever handler shows it."""
+class _EscapeFilter(logging.Filter):
+    """Escapes characters that do not print, for every handler."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = make_printable(record.getMessage()), ()
@@ -14,4 +14,4 @@ class _Printable(logging.Filter):
 
 
 log = logging.getLogger("glove_registry")
-log.addFilter(_Printable())
+log.addFilter(_EscapeFilter())

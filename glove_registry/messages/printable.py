@@ -1,17 +1,17 @@
-"""Text that is safe to show: what would not print is written as Python's repr does.
+"""Text that is safe to show: characters that do not print are escaped as in Python.
 
-A registry, an archive, a server or a file's name can hold anything, and a terminal
-obeys what it is sent: escape sequences recolor or rewrite what was said before, and
-bidirectional controls show a name in another order than it has.
+A registry, an archive, a server or a file's name can contain anything, and a terminal
+obeys what it is sent: escape sequences recolor or overwrite what was printed before,
+and bidirectional controls show a name in another order than it has.
 """
 
 __all__ = ["is_shown", "make_line", "make_printable", "shorten"]
 
 
 def make_printable(text: str) -> str:
-    r"""Return a text with every character escaped that does not print.
+    r"""Return a text in which all characters that do not print are escaped.
 
-    Line feeds and tabs stay. All other controls, invisible and bidirectional format
+    Line feeds and tabs are kept. All other controls, invisible and bidirectional format
     characters, separators and lone surrogates are escaped.
 
     Examples
@@ -25,12 +25,12 @@ def make_printable(text: str) -> str:
 
 
 def is_shown(character: str) -> bool:
-    """Return whether a character of a text in several lines is shown as it is."""
+    """Return whether `make_printable` keeps a character."""
     return character.isprintable() or character in "\n\t"
 
 
 def make_line(text: str) -> str:
-    r"""Return a text as one line, line feeds and tabs escaped like the rest.
+    r"""Return a text as one line, in which line feeds and tabs are escaped, too.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def make_line(text: str) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """Return a text of at most `limit` characters, its middle left out if need be.
+    """Return a text of at most `limit` characters, with its middle left out if needed.
 
     Examples
     --------

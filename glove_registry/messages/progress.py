@@ -1,23 +1,22 @@
-"""How far a transfer is: a bar on a terminal or in a notebook, lines in a log."""
+"""Progress of transfers: a bar on a terminal or in a notebook, lines in a log."""
 
 import os
 import sys
 import time
 import warnings
 from importlib import import_module
-from types import TracebackType
 from typing import Any, Protocol, Self
 
+from .layout import format_bytes
 from .printable import make_line
-from .sizes import format_bytes
 
-# Often enough to see that it moves, rarely enough for a log of an hour to be read.
+# Often enough to show that it moves, rarely enough to keep logs short.
 SECONDS_BETWEEN_LINES = 10.0
 _USUAL_SIZE = {"ncols": 80, "nrows": 24}
 
 
 class Bar(Protocol):
-    """What transfers ask of a bar; tqdm's have it."""
+    """A progress bar, as tqdm has it."""
 
     n: Any
     total: Any
@@ -26,13 +25,13 @@ class Bar(Protocol):
     def __enter__(self) -> Any: ...
     def __exit__(self, *exception: Any) -> Any: ...
     def reset(self, total: float | None = None) -> object:
-        """Begin anew, with this many bytes to come."""
+        """Begin again, with a new total."""
 
     def update(self, n: float = 1) -> object:
-        """Note that more bytes have come."""
+        """Count `n` more bytes."""
 
     def clear(self) -> object:
-        """Make room for a line of text."""
+        """Remove the bar, so that a line of text can be printed."""
 
 
 def open_bar(action: str, progress: bool | None) -> Bar:
@@ -41,11 +40,11 @@ def open_bar(action: str, progress: bool | None) -> Bar:
     Parameters
     ----------
     action : str
-        What is going on, such as ``"load glove.6B.50d"``.
+        What is done, such as ``"load glove.6B.50d"``.
     progress : bool or None
-        None: a bar on a terminal or in a notebook, and a line every ten seconds where
-        standard error is a pipe or a file. True: there, a line at the end, too, however
-        soon it comes. False: nothing.
+        None shows a bar on a terminal or in a notebook; if standard error is a pipe or
+        a file, a line every ten seconds. True also writes a line at the end there, even
+        of short transfers. False shows nothing.
     """
     action = make_line(action)
     if progress is False or sys.stderr is None:
@@ -53,13 +52,13 @@ def open_bar(action: str, progress: bool | None) -> Bar:
     is_notebook = _is_notebook()
     if not (is_notebook or sys.stderr.isatty()):
         return _Lines(action, to_the_end=progress is True)
-    # Only cold loads draw anything; the warm path does not pay for the import. Nor does
-    # a terminal for that of notebooks, which brings asyncio.
+    # Imported here, as warm loads draw nothing; and tqdm.auto only in a notebook, as it
+    # imports asyncio.
     with warnings.catch_warnings():
-        # In a notebook without ipywidgets it is a bar of text, which is no less.
+        # Without ipywidgets, tqdm warns that its bar in a notebook is one of text.
         warnings.simplefilter("ignore")
         tqdm = import_module("tqdm.auto" if is_notebook else "tqdm").tqdm
-    # tqdm draws nothing where there is no room.
+    # tqdm draws nothing on a terminal whose size is 0.
     size = {} if is_notebook or _has_size() else _USUAL_SIZE
     bar: Bar = tqdm(
         desc=action, unit="B", unit_scale=True, dynamic_ncols=not size, **size
@@ -68,17 +67,17 @@ def open_bar(action: str, progress: bool | None) -> Bar:
 
 
 def count_up(bar: Bar, done: int, total: int | None) -> None:
-    """Set a bar to how many bytes of how many have come."""
+    """Set a bar to `done` of `total` bytes."""
     if total is None:
         bar.total = None
     elif bar.total != total:
-        # A notebook's bar looks at its total only here.
+        # A notebook's bar reads its total only here.
         bar.reset(total)
     bar.update(done - bar.n)
 
 
 class _Count:
-    """Counts and shows nothing."""
+    """Counts, and shows nothing."""
 
     leave = True
 
@@ -89,12 +88,7 @@ class _Count:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *others: object) -> None:
         pass
 
     def reset(self, total: float | None = None) -> None:
@@ -108,7 +102,7 @@ class _Count:
 
 
 class _Lines(_Count):
-    """Writes a line every ten seconds, and one at the end of what took longer."""
+    """Writes a line every ten seconds, and one at the end of a longer transfer."""
 
     def __init__(self, action: str, *, to_the_end: bool) -> None:
         super().__init__()
@@ -129,7 +123,7 @@ class _Lines(_Count):
         super().update(n)
         now = time.monotonic()
         if self._before is None:
-            # What an earlier run has brought says nothing of the speed.
+            # Bytes of an earlier, interrupted run are not part of the speed.
             self._before = now, self.n
         if now < self._due:
             return
@@ -150,7 +144,7 @@ class _Lines(_Count):
 
 
 def _has_size() -> bool:
-    """Return whether the terminal knows its size; those of containers may not."""
+    """Return whether the terminal has a size; in a container it may have none."""
     try:
         return all(os.get_terminal_size(sys.stderr.fileno()))
     except (OSError, ValueError):
@@ -158,7 +152,7 @@ def _has_size() -> bool:
 
 
 def _is_notebook() -> bool:
-    """Return whether a Jupyter kernel shows what this process draws."""
+    """Return whether the process is a Jupyter kernel."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return shell is not None and "IPKernelApp" in shell.config

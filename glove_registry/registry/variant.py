@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from ..messages.sizes import format_bytes
+from ..messages.layout import format_bytes
 from .schemes import find_scheme
 
 Format = Literal["glove", "word2vec", "word2vec-binary"]

@@ -1,18 +1,18 @@
 """From a name straight to its store, while nothing that led there has changed.
 
-To look a name up, YAML has to be imported and every registry file to be parsed, which
-takes longer than all else a later `load` does. So whoever has looked it up signs the
-store's mark in the cache (the one that says when it was last used) with a digest of
-all that decided: the name, the registry's files, this package, the store's manifest. A
-mark is followed only where that digest comes out again: a registry that has changed is
-seen at once, and a mark that is missing, damaged or signed for something else leads
-nowhere. By a mark nothing is ever fetched or compiled, and nothing can be mapped but
-what is in the cache under that name: who can forge a mark can forge a store.
+Looking a name up imports YAML and parses every registry file, which takes longer than
+the rest of a later `load`. So the lookup leaves a digest of all that decided it in the
+cache, in the file that says when the store was last used: of the name, the registry's
+files, this package and the store's manifest. A later `load` opens the store only if
+the same digest results again. A digest that is missing, damaged or outdated means that
+the name is looked up.
+
+A forged digest cannot do harm: it can only lead to a store of that name in the cache,
+which whoever may write to the cache could forge as well.
 """
 
 import hashlib
 from contextlib import suppress
-from pathlib import Path
 
 from ..cache import Cache
 from ..cache.records import read_sha256, write_record
@@ -23,12 +23,12 @@ from .reader import Store
 
 
 def follow_shortcut(name: str, registry: Registry, cache: Cache) -> Store | None:
-    """Map the store that a name led to before; None where it has to be looked up.
+    """Return the store that a name led to before; None if it must be looked up.
 
     Parameters
     ----------
     name : str
-        As it is asked for, with its revision; may be anything.
+        Name as passed to `load`, which may be invalid.
     registry : Registry
         Where it would be looked up.
     cache : Cache
@@ -36,51 +36,42 @@ def follow_shortcut(name: str, registry: Registry, cache: Cache) -> Store | None
     if registry.sha256 is None:
         return None
     variant = f"{name}".partition("@")[0]
-    # What is wrong with a store, or with the cache, is said by who looks the name up.
+    # Faults of a store or of the cache are reported after looking the name up.
     with suppress(OSError):
         for folder in cache.stores.iterdir():
-            if folder.name.rsplit("-", 2)[0] == variant:
-                store = _open_signed(folder, name, registry, cache)
-                if store is not None:
+            if folder.name.rsplit("-", 2)[0] != variant:
+                continue
+            with suppress(OSError):
+                digest = read_sha256(cache.used / folder.name)
+                # Opened before comparing, as another process may replace it.
+                store = Store.open(folder) if digest else None
+                if store and digest == _digest_lookup(name, registry, store):
                     return store
     return None
 
 
 def leave_shortcut(name: str, registry: Registry, cache: Cache, store: Store) -> None:
-    """Sign the mark of the store that a name led to; a read-only cache stays as it is.
+    """Record that a name led to a store; a read-only cache stays as it is.
 
     Parameters
     ----------
     name, registry, cache
         As for `follow_shortcut`.
     store : Store
-        What a later `load` would find again, asked the same.
     """
     if registry.sha256 is None:
         return
     variant = registry.find(name)
-    # Not where a pin or the caller's own sha256 led there: who trusts it says so again.
+    # Not if a trusted hash or the caller's sha256 led there: both are asked for again.
     names = name_folders(variant.name, variant.key) if variant.key else []
     if store.folder.name not in names or not holds_text_of(store.manifest, variant):
         return
-    mark = cache.used / store.folder.name
     with suppress(OSError):
-        write_record(mark, cache, sha256=_sign(name, registry, store))
+        digest = _digest_lookup(name, registry, store)
+        write_record(cache.used / store.folder.name, cache, sha256=digest)
 
 
-def _open_signed(
-    folder: Path, name: str, registry: Registry, cache: Cache
-) -> Store | None:
-    with suppress(OSError):
-        signed = read_sha256(cache.used / folder.name)
-        # Opened first: looked at before, it could be another store by then.
-        store = Store.open(folder) if signed else None
-        if store is not None and signed == _sign(name, registry, store):
-            return store
-    return None
-
-
-def _sign(name: str, registry: Registry, store: Store) -> str:
-    # The manifest, as the same bytes can be compiled anew in another way.
+def _digest_lookup(name: str, registry: Registry, store: Store) -> str:
+    # With the manifest, as the same bytes can be compiled again in another way.
     decided = (__version__, name, registry.sha256, store.folder.name, store.manifest)
     return hashlib.sha256(ascii(decided).encode()).hexdigest()

@@ -36,7 +36,7 @@ def test_a_command_cleans_up_when_it_is_ended(
         stderr=subprocess.PIPE,
         text=True,
     )
-    while not [*cache_root.glob("tmp/*/original.part")]:
+    while not [*cache_root.glob("tmp/*/original")]:
         assert process.poll() is None
         time.sleep(0.001)
     process.send_signal(number)
@@ -54,13 +54,13 @@ def test_what_nohup_ignores_stays_ignored(registry: Path, cache_root: Path) -> N
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
     )
-    while not [*cache_root.glob("tmp/*/original.part")]:
+    while not [*cache_root.glob("tmp/*/original")]:
         assert process.poll() is None
         time.sleep(0.001)
     process.send_signal(signal.SIGHUP)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "was refused: there are other bytes than promised" in errors
+    assert "was refused: its sources have other bytes than promised" in errors
 
 
 def test_a_second_signal_does_not_end_the_cleaning_up() -> None:

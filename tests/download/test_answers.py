@@ -1,4 +1,4 @@
-"""No answer of a web server ends in anything but right bytes or an error of ours."""
+"""Any answer of a web server ends in the right bytes or in one of our errors."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ import pytest
     ("first", "count"), [(0, 500), pytest.param(500, 6000, marks=pytest.mark.slow)]
 )
 def test_any_answer_is_an_error_or_right_bytes(first: int, count: int) -> None:
-    """Nonsense in status lines, headers, chunks and redirects is never raised raw."""
+    """Nonsense in status lines, headers, chunks and redirects raises our own errors."""
     done = subprocess.run(
         [sys.executable, "-W", "error", answers.__file__, str(first), str(count)],
         capture_output=True,

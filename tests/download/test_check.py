@@ -1,4 +1,4 @@
-"""`check` asks every source by small requests, and believes no size it was not told."""
+"""`check` asks every source by small requests, and compares sizes where it can."""
 
 import io
 import json
@@ -32,7 +32,7 @@ def server() -> Iterator[FaultServer]:
 def check(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], **fields: Any
 ) -> tuple[int, str, str]:
-    """Check an entry; give the exit code, state and detail."""
+    """Check an entry; return the exit code, state and detail."""
     path = tmp_path / "registry.yaml"
     path.write_text(json.dumps({"variants": {"mine": {"sha256": "a" * 64, **fields}}}))
     status = main(["check", "mine", "--registry", str(path), "--json"])
@@ -109,7 +109,7 @@ def test_offline_nothing_is_asked(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Where the network is out of bounds, check leaves it alone, too."""
+    """Offline, `check` does not use the network either."""
     monkeypatch.setenv("GLOVE_REGISTRY_OFFLINE", "1")
     status, state, _ = check(tmp_path, capsys, url=f"{server.base}/a.gz")
     assert (status, state) == (0, "not asked")
@@ -119,7 +119,7 @@ def test_offline_nothing_is_asked(
 def test_silence_and_missing_ranges_are_told_from_what_is_wrong(
     server: FaultServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A host that does not answer is no bad file, nor is one without ranges."""
+    """A host without an answer, or without ranges, is told from a bad file."""
     server.resources["/a.zip"].ranges = "none"
     found = check(tmp_path, capsys, url=f"{server.base}/a.zip", member="a.txt")
     assert found[:2] == (0, "ok")
@@ -131,7 +131,7 @@ def test_silence_and_missing_ranges_are_told_from_what_is_wrong(
 def test_a_file_of_unknown_size_is_there(
     server: FaultServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where a server does not tell how large a file is, no size is held against it."""
+    """If a server does not tell the size of a file, no size is compared."""
     resource = server.resources["/a.gz"]
     resource.ranges, resource.framing = "none", "chunked"
     found = check(tmp_path, capsys, url=f"{server.base}/a.gz", bytes=5)

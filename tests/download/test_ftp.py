@@ -1,4 +1,4 @@
-"""What is not on the web is fetched, verified and given up like all else."""
+"""Files behind ftp: and doi: are fetched, verified and given up like any other."""
 
 import gzip
 import re
@@ -80,7 +80,7 @@ def test_what_comes_by_ftp_is_held_to_its_hash(
 
 
 def test_a_file_that_came_by_ftp_gets_an_entry(base: str, tmp_path: Path) -> None:
-    """What is added from there is kept, so that the first load needs no server."""
+    """A file added from there is kept, so that the first load needs no server."""
     registry = tmp_path / "registry.yaml"
     addition = add(f"{base}/v.txt.gz", "small", to=registry)
     assert addition.findings.sha256 == sha256(CONTENT)
@@ -106,7 +106,7 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_server_that_draws_it_out_is_given_up(
     step: str, fault: str, tmp_path: Path, cache_root: Path
 ) -> None:
-    """At whichever step a server stalls, drips or never ends, it is left in time."""
+    """A server that stalls, drips or never ends at any step is given up in time."""
     with BadFtpServer(SMALL, step, fault) as server:
         registry = write_registry(
             tmp_path, "small", url=server.url, sha256=sha256(SMALL), bytes=len(SMALL)
@@ -148,7 +148,7 @@ def test_a_file_without_an_end_leaves_room(tmp_path: Path) -> None:
 
 
 def test_what_no_library_expects_is_an_error_of_ours(tmp_path: Path) -> None:
-    """A DOI or a path that no library expects is told in a sentence of ours."""
+    """A DOI or a path that no library expects raises an error of ours."""
     for url in ("doi:x", "ftp://127.0.0.1:1/a%0d%0ab"):
         registry = write_registry(tmp_path, "small", url=url, sha256=sha256(SMALL))
         with pytest.raises(errors.FetchError, match="could not be fetched") as caught:
@@ -159,7 +159,7 @@ def test_what_no_library_expects_is_an_error_of_ours(tmp_path: Path) -> None:
 def test_a_file_comes_by_its_doi(
     server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What pooch finds behind a DOI is fetched and verified."""
+    """The file that pooch finds behind a DOI is fetched and verified."""
 
     class Repository:
         def download_url(self, file_name: str) -> str:
@@ -178,7 +178,7 @@ def test_a_file_comes_by_its_doi(
 def test_credentials_of_a_mirror_are_used_and_not_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """User and password go to the server that they are for, and into no message."""
+    """User and password are sent to their server, and are in no message."""
     with BadFtpServer(SMALL, "PASV", "cut") as server:
         mirror = server.url.replace("ftp://", "ftp://me:hush@").removesuffix("/v.txt")
         monkeypatch.setenv("GLOVE_REGISTRY_MIRROR", mirror)

@@ -1,4 +1,4 @@
-"""`load(name, sha256=...)` gives the very text that an experiment was made with."""
+"""`load(name, sha256=...)` returns the text that an experiment was made with."""
 
 import io
 import zipfile
@@ -23,7 +23,7 @@ def zipped(content: bytes) -> bytes:
 
 
 def test_the_same_text_is_loaded(tmp_path: Path, server: FileServer) -> None:
-    """The sha256 that provenance gives loads the same vectors, warm or cold."""
+    """The sha256 in the provenance loads the same vectors, warm or cold."""
     registry = write_registry(
         tmp_path, "small", url=server.url("a.txt", SMALL), sha256=sha256(SMALL)
     )
@@ -38,7 +38,7 @@ def test_the_same_text_is_loaded(tmp_path: Path, server: FileServer) -> None:
 
 
 def test_an_entry_that_changed_is_refused(tmp_path: Path, server: FileServer) -> None:
-    """If the entry's member is another text now, nothing is fetched of it."""
+    """If the entry now names another text, nothing of it is fetched."""
     registry = write_registry(
         tmp_path,
         "small",
@@ -54,7 +54,7 @@ def test_an_entry_that_changed_is_refused(tmp_path: Path, server: FileServer) ->
 def test_an_archive_s_text_is_held_to_it(
     loaded_before: bool, tmp_path: Path, cache_root: Path, server: FileServer
 ) -> None:
-    """Where the entry knows the archive alone, its text is held to the sha256 too."""
+    """If the entry has the archive's sha256 alone, its text is verified too."""
     content = zipped(SMALL)
     registry = write_registry(
         tmp_path, "small", url=server.url("a.zip", content), sha256=sha256(content)
@@ -75,7 +75,7 @@ def test_an_archive_s_text_is_held_to_it(
 def test_other_bytes_of_an_unverified_entry_are_refused(
     tmp_path: Path, cache_root: Path, server: FileServer
 ) -> None:
-    """An entry without a checksum loads by the caller's sha256, and by it alone."""
+    """An entry without a checksum loads with the caller's sha256, and only with it."""
     url = server.url("a.txt", SMALL)
     registry = write_registry(tmp_path, "small", url=url)
     with pytest.raises(UnverifiableError, match="sha256="):

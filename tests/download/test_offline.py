@@ -1,4 +1,4 @@
-"""Offline, mirrored, brought by hand, trusted on first use: the hash decides."""
+"""Offline, mirrored, put there by hand, trusted on first use: the hash decides."""
 
 import io
 import json
@@ -19,7 +19,7 @@ OTHER = b"other 4 5 6\n"
 
 
 def make_zip(name: str, content: bytes, *others: str) -> bytes:
-    """Write an archive of a member, and of others that hold nothing."""
+    """Write an archive of a member, and of others that are empty."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, content)
@@ -34,7 +34,7 @@ MEMBER = {"name": "small.txt", "sha256": sha256(SMALL), "bytes": len(SMALL)}
 
 @pytest.fixture
 def registry(tmp_path: Path, server: FileServer) -> Path:
-    """An entry whose archive the server has, with a hash of it and of its member."""
+    """An entry whose archive the server has, with hashes of archive and member."""
     return write_registry(
         tmp_path,
         "small",
@@ -81,7 +81,7 @@ def test_a_cold_load_offline_says_what_to_bring_where(
 def test_offline_can_be_said_not_to_be(
     value: str, registry: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """GLOVE_REGISTRY_OFFLINE=0 and the like leave the network in bounds."""
+    """GLOVE_REGISTRY_OFFLINE=0 and the like allow the network."""
     monkeypatch.setenv("GLOVE_REGISTRY_OFFLINE", value)
     assert "film" in glove_registry.load("small", registry=registry)
 
@@ -130,7 +130,7 @@ def test_a_file_put_where_the_error_said_is_used(
 def test_a_wrong_file_put_there_is_refused_and_left_alone(
     registry: Path, cache_root: Path
 ) -> None:
-    """A file of other bytes is named with both hashes, is not used and not removed."""
+    """An error names a file of other bytes and both hashes; the file stays, unused."""
     path = cache_root / "sources" / f"small-{sha256(SMALL)[:12]}.txt"
     path.parent.mkdir(parents=True)
     path.write_bytes(OTHER)
@@ -150,7 +150,7 @@ def test_a_wrong_file_put_there_is_refused_and_left_alone(
 def test_fetch_takes_a_file_of_ones_own(
     content: bytes, registry: Path, tmp_path: Path, server: FileServer
 ) -> None:
-    """--from takes the text, or any archive that holds it, and then no network."""
+    """--from takes the text, or any archive that holds it, without the network."""
     file = tmp_path / "brought"
     file.write_bytes(content)
     assert (
@@ -179,7 +179,7 @@ def test_fetch_refuses_a_wrong_file_of_ones_own(
 def test_fetch_verifies_a_file_although_it_has_the_original(
     registry: Path, tmp_path: Path, cache_root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """--from a file is never passed over, whatever the cache holds already."""
+    """--from FILE is verified, whatever the cache holds already."""
     file = tmp_path / "brought"
     file.write_bytes(SMALL)
     arguments = ["fetch", "small", "--from", str(file), "--registry", str(registry)]
@@ -200,7 +200,7 @@ def test_fetch_verifies_a_file_although_it_has_the_original(
 def test_where_only_the_archive_has_a_hash_the_archive_is_brought(
     tmp_path: Path, server: FileServer
 ) -> None:
-    """--from takes the very archive, and not a text whose hash nobody knows."""
+    """--from takes the published archive, not a text without a known hash."""
     registry = write_registry(
         tmp_path,
         "small",
@@ -259,7 +259,7 @@ def test_a_mirror_of_another_revision_is_left_for_the_source(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A mirror with other bytes is never believed, and it is said why it was left."""
+    """A mirror with other bytes is not used, and the reason is logged."""
     origin = glove_registry.info("small", registry=registry).sources[0].url
     place = origin.removeprefix("http://")
     mirrored = server.url(f"mirror/{place}", make_zip("small.txt", OTHER))
@@ -341,13 +341,13 @@ def test_what_came_first_is_what_must_come_ever_after(
     cache_root: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The first hash is recorded and said, and other bytes are refused from then on."""
+    """The first hash is recorded and logged; other bytes are refused from then on."""
     with caplog.at_level(logging.WARNING, logger="glove_registry"):
         first = glove_registry.load(**unverified, trust_on_first_use=True)
     assert first.provenance["sha256"] == sha256(SMALL)
     assert sha256(SMALL) in caplog.text
-    (pin,) = (cache_root / "trusted").iterdir()
-    assert json.loads(pin.read_text())["sha256"] == sha256(SMALL)
+    (record,) = (cache_root / "trusted").iterdir()
+    assert json.loads(record.read_text())["sha256"] == sha256(SMALL)
 
     # Consent is of each call, and it does not trust anew.
     with pytest.raises(errors.UnverifiableError):
@@ -361,8 +361,10 @@ def test_what_came_first_is_what_must_come_ever_after(
     assert "film" in glove_registry.load(**unverified, trust_on_first_use=True)
 
 
-def test_fetch_pins_too(unverified: dict[str, Any], server: FileServer) -> None:
-    """Fetch with consent records the hash, which load then holds to."""
+def test_fetch_records_the_hash_too(
+    unverified: dict[str, Any], server: FileServer
+) -> None:
+    """With consent, fetch records the hash by which load then verifies."""
     path = glove_registry.fetch(**unverified, trust_on_first_use=True)
     assert path.read_bytes() == SMALL
     assert path.name == f"small-{sha256(SMALL)[:12]}.txt"
@@ -371,13 +373,13 @@ def test_fetch_pins_too(unverified: dict[str, Any], server: FileServer) -> None:
     assert "film" in glove_registry.load(**unverified, trust_on_first_use=True)
 
 
-def test_a_pin_that_cannot_be_read_is_not_trusted_over(
+def test_a_record_that_cannot_be_read_is_not_trusted_over(
     unverified: dict[str, Any], cache_root: Path
 ) -> None:
-    """A damaged pin is an error that names it, never a new first use."""
+    """A damaged record is an error that names it, never a new first use."""
     glove_registry.load(**unverified, trust_on_first_use=True)
-    (pin,) = (cache_root / "trusted").iterdir()
-    pin.write_text("{")
+    (record,) = (cache_root / "trusted").iterdir()
+    record.write_text("{")
     with pytest.raises(errors.CacheError, match="remove it to trust anew"):
         glove_registry.load(**unverified, trust_on_first_use=True)
 

@@ -1,4 +1,4 @@
-"""Many processes, killed processes, full disks: whole stores or none, and no waste."""
+"""Many processes, killed processes, full disks: whole stores or none, no waste."""
 
 import os
 import random
@@ -160,7 +160,7 @@ def resize(disk: Path, size: int) -> None:
 
 
 def test_a_full_disk_is_said_and_survived(release: Release, disk: Path) -> None:
-    """A text of unknown size stops before the disk is full; with room it goes on."""
+    """A text of unknown size stops before the disk is full; with room it resumes."""
     cache = disk / "cache"
     with pytest.raises(CacheError, match="would fill the disk") as caught:
         glove_registry.load("real", registry=release.registry, cache_dir=cache)
@@ -182,7 +182,7 @@ def test_a_full_disk_is_said_and_survived(release: Release, disk: Path) -> None:
 def test_what_the_disk_has_no_room_for_is_not_begun(
     release: Release, disk: Path
 ) -> None:
-    """A download that is larger than the free space moves nothing but its size."""
+    """A download that is larger than the free space is not begun."""
     cache = disk / "cache"
     resize(disk, 60_000_000)
     with pytest.raises(CacheError, match=r"\d bytes are needed.*GLOVE_REGISTRY_CACHE"):
@@ -194,7 +194,7 @@ def test_what_the_disk_has_no_room_for_is_not_begun(
 def test_too_little_room_is_said_before_anything_is_fetched(
     release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the entry tells the shape, need and room are compared at once."""
+    """If the entry has the shape, needed and free space are compared at once."""
     path = release.registry
     path.write_text(path.read_text() + "    rows: 400000\n    dimension: 50\n")
     usage = shutil.disk_usage(tmp_path)._replace(free=60_000_000)

@@ -1,4 +1,4 @@
-"""Text is right to its last byte, or an error: sizes, hashes, and what is counted."""
+"""A text is right to its last byte, or an error: sizes, hashes and counts."""
 
 import hashlib
 import io
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from glove_registry.download.verified import VerifiedText, hash_file, read_to_end
+from glove_registry.cache.digests import hash_file
+from glove_registry.download.verified import VerifiedText, read_to_end
 from glove_registry.errors import ChecksumError
 from glove_registry.registry import Member
 
@@ -17,14 +18,14 @@ SHA256 = hashlib.sha256(TEXT).hexdigest()
 def verify(
     size: int | None, sha256: str | None = None, text: bytes = TEXT
 ) -> VerifiedText:
-    """Make a stream that is held against a size and a hash."""
+    """Make a stream that is verified by a size and a hash."""
     return VerifiedText(io.BytesIO(text), Member(bytes=size, sha256=sha256), "it")
 
 
 @pytest.mark.parametrize("size", [None, len(TEXT)])
 @pytest.mark.parametrize("sha256", [None, SHA256])
 def test_what_was_promised_is_handed_on(size: int | None, sha256: str | None) -> None:
-    """Text of the promised size and hash comes through as it is, whatever is known."""
+    """A text of the promised size and hash passes unchanged, whichever are known."""
     stream = verify(size, sha256)
     assert b"".join(iter(lambda: stream.read(4), b"")) == TEXT
     assert stream.read(4) == b""
@@ -33,7 +34,7 @@ def test_what_was_promised_is_handed_on(size: int | None, sha256: str | None) ->
 
 @pytest.mark.parametrize("sha256", [None, SHA256])
 def test_one_byte_too_many_is_an_error_at_that_byte(sha256: str | None) -> None:
-    """What is longer than promised is refused before its end is waited for."""
+    """A text that is longer than promised is refused before its end."""
     stream = verify(len(TEXT) - 1, sha256)
     assert stream.read(len(TEXT) - 1) == TEXT[:-1]
     with pytest.raises(
@@ -43,7 +44,7 @@ def test_one_byte_too_many_is_an_error_at_that_byte(sha256: str | None) -> None:
 
 
 def test_text_without_end_is_left_at_its_limit() -> None:
-    """Of a stream that never ends, no more than one piece past the limit is read."""
+    """A stream without an end is read for at most one piece past its limit."""
 
     class Endless:
         given = 0
@@ -60,14 +61,14 @@ def test_text_without_end_is_left_at_its_limit() -> None:
 
 @pytest.mark.parametrize("text", [b"", TEXT[:-1]])
 def test_one_byte_too_few_is_an_error_at_the_end(text: bytes) -> None:
-    """What is shorter than promised is refused when it ends, with both sizes."""
+    """A text that is shorter than promised is refused at its end, with both sizes."""
     with pytest.raises(ChecksumError, match=f"it has {len(text)} bytes, expected 15$"):
         read_to_end(verify(len(TEXT), text=text))
 
 
 @pytest.mark.parametrize(("size", "more"), [(None, "$"), (len(TEXT), ", of 15 bytes$")])
 def test_other_bytes_of_the_same_size_are_an_error(size: int | None, more: str) -> None:
-    """Another hash is told with both hashes, and the sizes where they are known."""
+    """The error for another hash names both hashes, and the sizes if known."""
     other = TEXT.replace(b"4", b"5")
     found = hashlib.sha256(other).hexdigest()
     message = rf"it has sha256 {found} \(15 bytes\), expected {SHA256}{more}"
@@ -76,7 +77,7 @@ def test_other_bytes_of_the_same_size_are_an_error(size: int | None, more: str) 
 
 
 def test_each_piece_is_counted_as_it_comes() -> None:
-    """Whoever shows progress is told of every byte, and the hash is of those so far."""
+    """Progress counts every byte, and the hash is that of the bytes so far."""
     told: list[int] = []
     stream = VerifiedText(io.BytesIO(TEXT), Member(), "it", told.append)
     assert (stream.count, stream.sha256) == (0, hashlib.sha256().hexdigest())

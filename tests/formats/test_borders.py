@@ -110,7 +110,15 @@ def test_the_longest_tokens(place: int) -> None:
 @pytest.mark.parametrize("end", [b"", b"\n"])
 def test_phrases_whatever_the_blocks(size: int, end: bytes) -> None:
     """A token with blanks is told by what follows its row, which is waited for."""
-    tokens = [b"new york", b"a b c", b"the", b"x " * 200 + b"x", b"s o s", b"end"]
+    tokens = [
+        b"new york",
+        b"a b c",
+        b"the",
+        b"pad ",
+        b"x " * 200 + b"x",
+        b"s o s",
+        b"end",
+    ]
     # The bytes of these numbers are no letters, and letters are no such numbers.
     rows: Pairs = [(token, [0.5, -0.25, 1.0, 2.0]) for token in tokens]
     with blocks_of(size), warnings.catch_warnings(action="ignore"):
@@ -172,6 +180,7 @@ ZERO = bytes(4)
         ([SWAPPED, SWAPPED, EITHER], True),
         ([SWAPPED, EITHER], False),
         ([SWAPPED, SWAPPED, ZERO], True),
+        ([SWAPPED, SWAPPED, ZERO, ZERO, ZERO], True),
         ([SWAPPED, ZERO, ZERO], False),
         ([SWAPPED], False),
         ([EITHER, EITHER], False),
@@ -378,3 +387,24 @@ def test_the_longest_phrase(end: bytes) -> None:
         else:
             with pytest.raises(FormatError):
                 read(make_binary(rows, end))
+
+
+@pytest.mark.parametrize("size", [16, 1000])
+@pytest.mark.parametrize("place", [0, 1, 299])
+def test_a_line_feed_among_the_bytes_of_numbers(place: int, size: int) -> None:
+    """A binary file is known as such, wherever the first line of it seems to end."""
+    numbers = [0.5] * 300
+    (numbers[place],) = struct.unpack("<f", b"\n\0\0\x3f")
+    rows: Pairs = [(b"a", numbers), (b"b", numbers)]
+    with blocks_of(size):
+        assert read(make_binary(rows, b"")) == rows
+
+
+@pytest.mark.parametrize("length", [59, 60, 61])
+def test_what_is_shown_of_a_line(length: int) -> None:
+    """An error shows the first 60 bytes of a line, and that there are more."""
+    row = b"a 1 " + b"x" * (length - 4)
+    with pytest.raises(FormatError) as caught:
+        read(b"b 1 2\n" + row + b"\n")
+    shown = row.decode() if length <= 60 else row[:60].decode() + "..."
+    assert f": '{shown}'" in str(caught.value)

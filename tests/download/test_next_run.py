@@ -1,4 +1,4 @@
-"""What went wrong once is no obstacle to the next run."""
+"""A failure of one run does not stand in the way of the next."""
 
 import gzip
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def pack(request: pytest.FixtureRequest) -> Callable[[bytes], bytes]:
 def test_another_text_is_not_gone_on_with(
     pack: Callable[[bytes], bytes], tmp_path: Path, cache_root: Path
 ) -> None:
-    """A wrong text is dropped, so that the right one is taken once it is there."""
+    """A wrong text is dropped, so that the right one is fetched once it exists."""
     with FaultServer() as server:
         url = server.add("/v", pack(OTHER))
         registry = write_registry(
@@ -41,7 +41,7 @@ def test_another_text_is_not_gone_on_with(
 def test_the_hash_of_the_text_outranks_validators(
     pack: Callable[[bytes], bytes], tmp_path: Path
 ) -> None:
-    """A file whose text is known is gone on with, whatever ETag the server says."""
+    """A download of a text with a known hash resumes, whatever ETag is sent."""
     with FaultServer() as server:
         packed = pack(TEXT)
         url = server.add("/v", packed)
@@ -59,7 +59,7 @@ def test_the_hash_of_the_text_outranks_validators(
 def test_a_mixture_of_two_texts_is_taken_anew(
     pack: Callable[[bytes], bytes], tmp_path: Path
 ) -> None:
-    """Two files put together by mistake are noticed, and taken again as one."""
+    """A mixture of two files is noticed, and fetched again as one."""
     with FaultServer() as server:
         packed = pack(TEXT)
         url = server.add("/v", packed)

@@ -1,10 +1,28 @@
-"""Tables of text whose columns are aligned, as wide as a person's terminal."""
+"""Sizes and tables as people read them."""
 
 import shutil
 import sys
 from collections.abc import Sequence
 
 from .printable import make_line
+
+
+def format_bytes(count: int) -> str:
+    """Return a size in decimal units, as download pages do.
+
+    Examples
+    --------
+    >>> format_bytes(862_182_613)
+    '862 MB'
+    >>> format_bytes(1_520_408_563)
+    '1.5 GB'
+    """
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{size:.1f} {unit}" if size < 10 and unit != "B" else f"{size:.0f} {unit}"
 
 
 def format_table(
@@ -14,7 +32,7 @@ def format_table(
     *,
     fit: bool = True,
 ) -> str:
-    """Align rows into columns, each row on a line of its own.
+    """Return rows as lines of aligned columns.
 
     Parameters
     ----------
@@ -22,29 +40,21 @@ def format_table(
         Names of the columns.
     rows : sequence of sequence of str
     right : sequence of str
-        Names of the columns that are aligned at their right, as numbers are.
+        Names of the columns to align at the right, such as numbers.
     fit : bool
-        Whether lines are cut at the width of a terminal, where one is written to; not
-        for what has to be read to its end.
-
-    Returns
-    -------
-    str
-        Lines without a trailing line feed.
+        Whether to cut lines at the width of the terminal, if standard output is one.
     """
     lines = [[make_line(cell) for cell in row] for row in rows]
     if header:
         lines.insert(0, list(header))
-    if not lines:
-        return ""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     at_right = {i for i, name in enumerate(header or ()) if name in right}
     cut = fit and sys.stdout is not None and sys.stdout.isatty()
-    room = shutil.get_terminal_size().columns if cut else None
+    columns = shutil.get_terminal_size().columns if cut else None
     return "\n".join(
         "  ".join(
             cell.rjust(width) if i in at_right else cell.ljust(width)
             for i, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()[:room]
+        ).rstrip()[:columns]
         for line in lines
     )
