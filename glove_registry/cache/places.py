@@ -3,7 +3,7 @@
 ::
 
     <cache>/stores/<variant>-<digest>-v<format>/   what `load` maps
-    <cache>/sources/     verified originals
+    <cache>/sources/     verified originals, and files the user put there
     <cache>/partial/     unfinished downloads
     <cache>/tmp/         what is being written
     <cache>/locks/       who is writing it
@@ -19,8 +19,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from ..errors import CacheError, GloveRegistryError
@@ -37,17 +36,24 @@ _FOLLOW = os.utime not in os.supports_follow_symlinks
 _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
-@dataclass(frozen=True, slots=True)
 class Cache:
-    """A cache folder and the places in it.
+    """A cache folder and the folders in it; none of them need exist.
 
-    Attributes
+    Parameters
     ----------
     root : Path
-        Need not exist.
     """
 
-    root: Path
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.stores = root / "stores"
+        self.sources = root / "sources"
+        self.partial = root / "partial"
+        self.workspace = root / "tmp"
+        self.locks = root / "locks"
+        self.used = root / "used"
+        self.trusted = root / "trusted"
+        self.hashes = root / "hashes"
 
     @classmethod
     def locate(cls, cache_dir: str | os.PathLike[str] | None = None) -> "Cache":
@@ -75,50 +81,6 @@ class Cache:
             f"variable {CACHE_VARIABLE} to a folder"
         )
 
-    @property
-    def stores(self) -> Path:
-        """Folder of the published stores."""
-        return self.root / "stores"
-
-    @property
-    def sources(self) -> Path:
-        """Folder of the verified originals."""
-        return self.root / "sources"
-
-    @property
-    def partial(self) -> Path:
-        """Folder of unfinished downloads, which a later run resumes."""
-        return self.root / "partial"
-
-    @property
-    def trusted(self) -> Path:
-        """Folder of the hashes that were trusted on first use."""
-        return self.root / "trusted"
-
-    @property
-    def hashes(self) -> Path:
-        """Folder of the hashes of files that `open_file` has seen."""
-        return self.root / "hashes"
-
-    @property
-    def locks(self) -> Path:
-        """Folder of the lock files."""
-        return self.root / "locks"
-
-    @property
-    def used(self) -> Path:
-        """Folder of a file for each store: when it was last used, how it was found."""
-        return self.root / "used"
-
-    @property
-    def workspace(self) -> Path:
-        """Folder of what is being written; on the same file system as `stores`."""
-        return self.root / "tmp"
-
-    def name_lock(self, name: str) -> Path:
-        """Return the lock file for writing something of that name."""
-        return self.locks / f"{name}.lock"
-
     def hold_lock(self, name: str, what: str) -> AbstractContextManager[None]:
         """Hold a lock while the block runs: see `lock.hold_lock`."""
         from .lock import hold_lock  # not needed on the warm path
@@ -126,7 +88,7 @@ class Cache:
         with suppress(OSError):  # a read-only cache needs no lock
             self.root.mkdir(parents=True, exist_ok=True)
             self.make_folder(self.locks)
-        return hold_lock(self.name_lock(name), what)
+        return hold_lock(self.locks / f"{name}.lock", what)
 
     def open_scratch(self, label: str) -> AbstractContextManager[Path]:
         """Make a temporary folder: see `scratch.open_scratch`."""
@@ -152,15 +114,6 @@ class Cache:
             with suppress(OSError):
                 folder.chmod(mode)
 
-    def replace(self, path: Path, content: bytes) -> None:
-        """Write a small file, or replace it."""
-        from .publish import publish  # not needed on the warm path
-
-        for folder in (path.parent, self.workspace):
-            self.make_folder(folder)
-        with publish(path, workspace=self.workspace) as part:
-            part.write_bytes(content)
-
     def discard(self, path: Path) -> None:
         """Remove what lies at a path, if anything does.
 
@@ -175,29 +128,26 @@ class Cache:
         if path.is_symlink() or not path.is_dir():
             path.unlink(missing_ok=True)
             return
-        with ExitStack() as stack:
-            try:
-                aside = stack.enter_context(self.open_scratch(path.name))
-            except OSError as error:
-                if error.errno not in _FULL:
-                    raise
-                # The disk has no room for the other name.
-                from shutil import rmtree
+        try:
+            with self.open_scratch(path.name) as aside, suppress(FileNotFoundError):
+                path.rename(aside / path.name)
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            # The disk has no room for another name.
+            from shutil import rmtree
 
-                rmtree(path)
-            else:
-                with suppress(FileNotFoundError):
-                    path.rename(aside / path.name)
+            rmtree(path)
 
     def note_use(self, name: str) -> None:
         """Record that an item is used now; a read-only cache stays as it is."""
+        path = self.used / name
         with suppress(OSError):
-            mark = self.used / name
             try:
-                os.utime(mark, follow_symlinks=_FOLLOW)
+                os.utime(path, follow_symlinks=_FOLLOW)
             except FileNotFoundError:
                 self.make_folder(self.used)
-                mark.touch(exist_ok=False)
+                path.touch(exist_ok=False)
 
     def check_room(self, needed: int) -> None:
         """Raise `CacheError` if there is no room for so many bytes."""

@@ -43,4 +43,9 @@ def read_sha256(path: Path) -> str | None:
 
 def write_record(path: Path, cache: "Cache", **values: Any) -> None:
     """Write a record in one piece, in place of an earlier one."""
-    cache.replace(path, json.dumps(values).encode())
+    from .publish import publish  # not needed on the warm path
+
+    for folder in (path.parent, cache.workspace):
+        cache.make_folder(folder)
+    with publish(path, workspace=cache.workspace) as part:
+        part.write_text(json.dumps(values), encoding="ascii")

@@ -1,6 +1,5 @@
 """Sizes and tables as people read them."""
 
-import shutil
 import sys
 from collections.abc import Sequence
 
@@ -50,6 +49,8 @@ def format_table(
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     at_right = {i for i, name in enumerate(header or ()) if name in right}
     cut = fit and sys.stdout is not None and sys.stdout.isatty()
+    import shutil  # not needed to load vectors
+
     columns = shutil.get_terminal_size().columns if cut else None
     return "\n".join(
         "  ".join(

@@ -127,11 +127,6 @@ def _is_read_alike(manifest: Manifest, variant: Variant) -> bool:
     )
 
 
-def _accepts_any_rows(variant: Variant) -> bool:
-    """Return whether the number of rows may differ from the one in the header."""
-    return variant.rows == "any"
-
-
 # -- from the store of another variant ----------------------------------------------
 
 
@@ -146,7 +141,7 @@ def _find_twin(variant: Variant, cache: Cache) -> Path | None:
                 and _is_read_alike(manifest, variant)
                 and variant.dimension in (None, manifest.dimension)
                 and variant.row_count in (None, manifest.rows)
-                and manifest.provenance.get("any_rows") == _accepts_any_rows(variant)
+                and manifest.provenance.get("any_rows") == (variant.rows == "any")
             ):
                 return folder
     return None
@@ -217,7 +212,7 @@ def _compile(
                 "sha256": text.sha256,
                 "bytes": text.count,
                 "format": variant.format,
-                "any_rows": _accepts_any_rows(variant),
+                "any_rows": variant.rows == "any",
                 "warnings": warnings,
                 "url": redact(published.url),
                 "url_sha256": published.sha256,

@@ -30,7 +30,7 @@ def test_who_waits_says_for_what_and_not_for_ever(
 ) -> None:
     """A lock that another process holds is waited for, told of, and given up."""
     key = glove_registry.info(SAMPLE).key
-    path = Cache(cache_root).name_lock(key)
+    path = Cache(cache_root).locks / f"{key}.lock"
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(cache_root), key],
         stdin=subprocess.PIPE,
