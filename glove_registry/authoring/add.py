@@ -1,61 +1,64 @@
-"""A source in, an entry out: fetched, read to its end, written into a registry file."""
+"""From a file or URL to an entry: fetched, read to its end, written into a registry."""
 
 import os
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from ..cache import Cache
 from ..cache.records import name_record
 from ..download import keep_archive
-from ..download.containers import Listed
 from ..download.copies import list_remote_members, open_local_copy
-from ..errors import FormatError, RegistryError
+from ..errors import RegistryError
 from ..messages.progress import open_bar
 from ..registry import Source
 from ..registry.names import explain_bad_name
 from ..registry.schemes import find_scheme
 from ..registry.urls import redact
 from ..store.cleanup import clear_leftovers
-from .edit import add_entries, find_lines
-from .entry import Fields, make_fields
-from .examine import Content, Findings, examine
-from .publish import check_writable, read_text, rewrite
-from .target import Address, choose_registry, list_others, read_source
+from .entries import Fields, add_entries, find_lines, make_fields
+from .examine import Content, Examination, choose_members, examine, is_pattern
+from .registry_file import (
+    check_writable,
+    choose_registry,
+    list_others,
+    read_text,
+    rewrite,
+)
+from .source import read_source
 
 _ENDINGS = {".txt", ".vec", ".bin"}
 
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What was found out about a source, and where it was written to.
+    """What was found out about a source, and where it was written.
 
     Attributes
     ----------
     url : str
         Of the source.
-    findings : Findings
-        What it is.
+    examination : Examination
+        Of the file.
     entries : dict of str to Fields
-        By the names of the variants, in the order of `findings.contents`.
+        By the names of the variants, in the order of `examination.contents`.
     registry : Path
         The registry file.
     lines : tuple of int
-        On which of its lines each entry begins; empty if nothing was written.
+        Where each entry begins in it; empty if nothing was written.
     kept : Path or None
-        What was fetched, where the first load finds it.
+        The fetched file, where the first load finds it.
     """
 
     url: str
-    findings: Findings
+    examination: Examination
     entries: dict[str, Fields]
     registry: Path
-    lines: tuple[int, ...]
-    kept: Path | None
+    lines: tuple[int, ...] = ()
+    kept: Path | None = None
 
 
 def add(
@@ -69,23 +72,23 @@ def add(
     cache_dir: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
 ) -> Addition:
-    """Make an entry of a registry from the file that it is about.
+    """Add an entry for a file of vectors to a registry file.
 
     Parameters
     ----------
     source : str or path-like
-        A URL, of any kind that a registry can hold, or a file of this machine.
+        A URL of any scheme that a registry accepts, or a file on this machine.
     name : str
-        Of the variant. In it, ``{dimension}`` stands for the dimension that is found,
-        and ``{member}`` for the name of an archive's member without its ending; with
+        Of the variant. In it, ``{dimension}`` stands for the detected dimension, and
+        ``{member}`` for the name of an archive's member without its ending; with
         either of them, every member that holds vectors gets an entry.
     to : str or path-like, optional
-        The registry file; made if it is not there. Without it, it is the one file of
+        The registry file; created if it does not exist. By default the only file of
         GLOVE_REGISTRY_PATH, or else ``registry.yaml`` in the working folder.
     member : str, optional
         Which member of an archive; not needed if it holds one file.
     override : bool
-        Whether the entry is to replace one of that name in a registry below.
+        Whether the entry replaces one of that name in a lower registry.
     dry_run : bool
         Whether to write nothing.
     cache_dir, progress
@@ -98,33 +101,36 @@ def add(
     Raises
     ------
     RegistryError
-        The name is taken or is none, it is not clear what is meant, or the registry
-        file has faults.
+        The name is taken or invalid, it is unclear which member or registry is meant,
+        or the registry file has faults.
     OutputError
         The registry file cannot be written.
     FetchError, OfflineError
-        The source has no such file, or the network is out of bounds.
+        The source has no such file, or the network may not be used.
     FormatError
         The file does not hold vectors; the message says on which line.
     CacheError
-        What is fetched cannot be written to the cache folder.
+        A fetched file cannot be written to the cache folder.
 
-    In each case the registry file is as it was.
+    After an error the registry file is unchanged.
     """
     cache = Cache.locate(cache_dir)
     registry = choose_registry(to)
     address = read_source(os.fspath(source))
-    url = address.seen_from(registry)
+    url = address.make_url_for(registry)
     shown = redact(url) if address.path is None else str(address.path)
-    refuse_taken = partial(_refuse_taken, registry=registry, override=override)
-    choose = partial(_choose, shown, name, member)
 
-    # All that can be known to be wrong before hundreds of megabytes are moved.
-    _rehearse(name, url, registry, refuse_taken)
+    # Whatever can be known to be wrong before hundreds of megabytes are fetched.
+    _rehearse(name, url, registry, override)
     if not dry_run:
         check_writable(registry)
-    if _is_remote_zip(address) and (names := list_remote_members(address.url)):
-        _pick(names, shown, name, member)
+    is_zip = urlsplit(address.url).path.endswith(".zip")
+    if (
+        is_zip
+        and find_scheme(address.url).ranges
+        and (members := list_remote_members(address.url))
+    ):
+        choose_members(members, shown, name, member)
 
     if not address.is_local:
         clear_leftovers(cache)
@@ -132,22 +138,21 @@ def add(
         open_bar(f"add {name}", progress) as bar,
         open_local_copy(Source(url=address.url), cache, bar) as path,
     ):
-        findings = examine(path, shown, choose, bar)
-        entries = _name_all(name, url, findings, override)
+        examination = examine(path, shown, name, member, bar)
+        entries = _name_all(name, url, examination, override)
 
         def change(text: str) -> str:
-            refuse_taken(entries, text)
+            _refuse_taken(entries, text, registry, override)
             return add_entries(text, entries, registry)
 
-        if dry_run:
-            change(read_text(registry))
-            return Addition(url, findings, entries, registry, (), None)
-        # Whatever can still be wrong is found out before anything is kept.
+        # Before anything is kept.
         change(read_text(registry))
+        if dry_run:
+            return Addition(url, examination, entries, registry)
         kept = None
         if not address.is_local:
-            kept = _keep(path, Source(url=url, sha256=findings.sha256), cache)
-    # Last of all: nothing that could fail comes after it.
+            kept = _keep(path, Source(url=url, sha256=examination.sha256), cache)
+    # Last, so that nothing can fail after it.
     try:
         text = rewrite(registry, change, cache)
     except BaseException:
@@ -157,34 +162,26 @@ def add(
         raise
     known = find_lines(text)
     lines = tuple(known[new.lower()] for new in entries)
-    return Addition(url, findings, entries, registry, lines, kept)
+    return Addition(url, examination, entries, registry, lines, kept)
 
 
-# -- names --------------------------------------------------------------------------
-
-
-def _rehearse(
-    name: str,
-    url: str,
-    registry: Path,
-    refuse_taken: Callable[[Iterable[str], str], None],
-) -> None:
-    """Add an entry that knows nothing yet, and write it nowhere."""
+def _rehearse(name: str, url: str, registry: Path, override: bool) -> None:
+    """Add an entry with only a URL, and do not write it."""
     text = read_text(registry)
-    if _is_pattern(name):
+    if is_pattern(name):
         _refuse_bad(_fill(name, "1", "member"))
         name = secrets.token_hex(8)
     else:
         _refuse_bad(name)
-        refuse_taken([name], text)
+        _refuse_taken([name], text, registry, override)
     add_entries(text, {name: {"url": url}}, registry)
 
 
 def _name_all(
-    name: str, url: str, findings: Findings, override: bool
+    name: str, url: str, examination: Examination, override: bool
 ) -> dict[str, Fields]:
     entries: dict[str, Fields] = {}
-    for content in findings.contents:
+    for content in examination.contents:
         full = _fill(name, str(content.dimension), _get_stem(content))
         _refuse_bad(full)
         if full in entries:
@@ -192,12 +189,8 @@ def _name_all(
                 f"two members would be called {full!r}: write a --name that tells "
                 "them apart, by {member} for example"
             )
-        entries[full] = make_fields(url, findings, content, override=override)
+        entries[full] = make_fields(url, examination, content, override=override)
     return entries
-
-
-def _is_pattern(name: str) -> bool:
-    return "{dimension}" in name or "{member}" in name
 
 
 def _fill(name: str, dimension: str, member: str) -> str:
@@ -221,8 +214,8 @@ def _refuse_taken(
     for name in names:
         if line := lines.get(name.lower()):
             raise RegistryError(
-                f"{registry}:{line}: {name!r} is there already: choose another name, "
-                "or remove that entry first"
+                f"{registry}:{line}: {name!r} exists already: choose another name, or "
+                "remove that entry first"
             )
         other = others.get(name.lower())
         if other is None or (override and other.name == name):
@@ -232,55 +225,13 @@ def _refuse_taken(
             f"{name!r} is also defined at {other.origin}"
             + f" as {other.name!r}" * (not is_same)
             + ": choose another name"
-            + ", or say --override (override=True) to replace it" * is_same
+            + ", or write --override (override=True) to replace it" * is_same
         )
-
-
-# -- members ------------------------------------------------------------------------
-
-
-def _is_remote_zip(address: Address) -> bool:
-    path = urlsplit(address.url).path
-    return find_scheme(address.url).ranges and path.endswith(".zip")
-
-
-def _choose(
-    shown: str,
-    name: str,
-    member: str | None,
-    listed: Sequence[Listed] | None,
-) -> Sequence[Listed]:
-    if listed is None:
-        if member is not None or "{member}" in name:
-            raise RegistryError(f"{shown} is no archive and has no members")
-        return ()
-    names = _pick([file.name for file in listed], shown, name, member)
-    return [file for file in listed if file.name in names]
-
-
-def _pick(
-    names: Sequence[str], shown: str, name: str, member: str | None
-) -> Sequence[str]:
-    """Say which members are meant."""
-    listing = ", ".join(map(repr, names[:20])) or "nothing"
-    if not names:
-        raise FormatError(f"{shown} holds no file")
-    if member is not None:
-        if member not in names:
-            raise RegistryError(f"{shown} has no member {member!r}: it holds {listing}")
-        return [member]
-    if len(names) > 1 and not _is_pattern(name):
-        raise RegistryError(
-            f"{shown} holds {listing}: say by --member which one is meant, or write "
-            "{member} or {dimension} into --name, as in 'my.{dimension}d', for an "
-            "entry of each"
-        )
-    return names
 
 
 def _keep(path: Path, source: Source, cache: Cache) -> Path | None:
-    """Keep what was fetched where `load` looks before it asks a source."""
-    # The entry is there, and is right without it.
+    """Keep the fetched file where `load` looks before it tries a source."""
+    # The entry is right without it.
     with suppress(OSError):
         place = keep_archive(path, source, cache)
         if place is not None:

@@ -1,9 +1,8 @@
 """What a file of vectors is, found out by reading all of it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -20,18 +19,15 @@ from ..download.containers import (
     unpack,
 )
 from ..download.verified import Readable, Text, VerifiedText, read_to_end
-from ..errors import FetchError, FormatError
+from ..errors import FetchError, FormatError, RegistryError
 from ..formats import OpenedVectors, open_vectors
 from ..messages.printable import shorten
 from ..messages.progress import Bar
 from ..registry import Member
 
-# Six times the largest release known. Each row is held in memory as 16 bytes here.
+# Six times the largest known release. Each row takes 16 bytes of memory here.
 MAX_ROWS = 20_000_000
 MAX_REASON = 500
-
-Choose = Callable[[Sequence[Listed] | None], Sequence[Listed]]
-"""Takes the members of an archive, or None for what is none; gives those to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +39,14 @@ class Content:
     member : str or None
         Their name in an archive.
     sha256 : str
-        Of the text itself, uncompressed.
+        Of the uncompressed text.
     bytes : int
-        Size of the text itself.
+        Size of the uncompressed text.
     format : {"glove", "word2vec", "word2vec-binary"}
         The last two begin with a header.
     dimension, rows : int
     repeated : int
-        Rows whose token stands in an earlier row, too.
+        Rows whose token is also in an earlier row.
     upper : int
         Rows whose token has an upper-case letter.
     """
@@ -66,16 +62,16 @@ class Content:
 
     @property
     def cased(self) -> bool:
-        """Whether one token in a hundred, or more, has an upper-case letter.
+        """Whether at least one token in a hundred has an upper-case letter.
 
-        Where upper case was kept, a third of the tokens or more have one; where it was
-        not, a few can have one all the same, such as ``<UNK>``.
+        Where upper case was kept, a third of the tokens or more have one; elsewhere a
+        few can still have one, such as ``<UNK>``.
         """
         return self.upper * 100 >= self.rows
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class Examination:
     """What was found out about a file.
 
     Attributes
@@ -87,9 +83,9 @@ class Findings:
     bytes : int
         Size of the file.
     contents : tuple of Content
-        What is inside; one where the file is no archive.
+        What is inside; one if the file is not an archive.
     left_out : tuple of (str, str)
-        Members that hold no vectors, and why it is thought so.
+        Members without vectors, and how that was recognized.
     """
 
     container: str | None
@@ -99,7 +95,46 @@ class Findings:
     left_out: tuple[tuple[str, str], ...]
 
 
-def examine(path: Path, shown: str, choose: Choose, bar: Bar) -> Findings:
+def is_pattern(name: str) -> bool:
+    """Return whether a name stands for several variants."""
+    return "{dimension}" in name or "{member}" in name
+
+
+def choose_members(
+    names: Sequence[str], shown: str, name: str, member: str | None
+) -> Sequence[str]:
+    """Return which members of an archive become entries.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the members.
+    shown : str
+        What to call the archive in errors.
+    name : str
+        Of the variant, or a pattern for several.
+    member : str or None
+        The only member, if one was named.
+    """
+    listing = ", ".join(map(repr, names[:20])) or "nothing"
+    if not names:
+        raise FormatError(f"{shown} holds no file")
+    if member is not None:
+        if member not in names:
+            raise RegistryError(f"{shown} has no member {member!r}: it holds {listing}")
+        return [member]
+    if len(names) > 1 and not is_pattern(name):
+        raise RegistryError(
+            f"{shown} holds {listing}: name one of them by --member, or write "
+            "{member} or {dimension} into --name, as in 'my.{dimension}d', for an "
+            "entry of each"
+        )
+    return names
+
+
+def examine(
+    path: Path, shown: str, name: str, member: str | None, bar: Bar
+) -> Examination:
     """Read a file of vectors, in whatever container it is.
 
     Parameters
@@ -107,8 +142,10 @@ def examine(path: Path, shown: str, choose: Choose, bar: Bar) -> Findings:
     path : Path
     shown : str
         What to call it in errors.
-    choose : callable
-        Which members of an archive to read. What it raises is passed on.
+    name : str
+        Of the variant, or a pattern for several.
+    member : str or None
+        The only member to read, if one was named.
     bar : Bar
         Where progress is drawn.
 
@@ -118,6 +155,8 @@ def examine(path: Path, shown: str, choose: Choose, bar: Bar) -> Findings:
         The file cannot be read.
     FormatError
         It is damaged or holds no vectors; the message says on which line.
+    RegistryError
+        It is unclear which member is meant.
     """
     try:
         file = open_regular(path)
@@ -126,65 +165,64 @@ def examine(path: Path, shown: str, choose: Choose, bar: Bar) -> Findings:
     with file, _named(shown):
         bar.reset(path.stat().st_size)
         raw = LookaheadText(VerifiedText(file, Member(), shown, bar.update))
-        # Members need not lie in the file's order: all of it is hashed before.
+        # Before the members, which may not lie in the file's order.
         read_to_end(raw)
         if raw.is_zip:
-            listed: Sequence[Listed] | None = list_zipped(file, shown)
-            open_member = partial(open_zipped, file, shown=shown)
+            listed: list[Listed] | None = list_zipped(file, shown)
         else:
-            listed = list_tar(_from_start(file), shown)
-            open_member = partial(_open_streamed, file, shown=shown)
-        chosen = choose(listed)
-        if listed is None:
-            with open_member(None) as inside:
+            listed = list_tar(_rewind(file), shown)
+        if listed is not None:
+            chosen = choose_members([one.name for one in listed], shown, name, member)
+            members = [one for one in listed if one.name in chosen]
+            contents, left_out = _read_members(file, members, shown, bar)
+        elif member is not None or "{member}" in name:
+            raise RegistryError(f"{shown} is not an archive and has no members")
+        else:
+            left_out = []
+            with _open(file, None, shown) as inside:
                 text = VerifiedText(inside, Member(), shown)
                 contents = [_read_rows(open_vectors(text), text, None)]
-            left_out: list[tuple[str, str]] = []
-        else:
-            contents, left_out = _read_members(open_member, chosen, shown, bar)
-    return Findings(
+    return Examination(
         raw.container, raw.sha256, raw.count, tuple(contents), tuple(left_out)
     )
 
 
-def _from_start(file: IO[bytes]) -> LookaheadText:
+def _rewind(file: IO[bytes]) -> LookaheadText:
     file.seek(0)
     return LookaheadText(VerifiedText(file, Member(), "it"))
 
 
-@contextmanager
-def _open_streamed(
+def _open(
     file: IO[bytes], member: str | None, shown: str
-) -> Iterator[Readable]:
-    with unpack(_from_start(file), shown, member) as inside:
-        yield inside
+) -> AbstractContextManager[Readable]:
+    packed = _rewind(file)
+    if packed.is_zip:
+        return open_zipped(file, member, shown)
+    return unpack(packed, shown, member)
 
 
 def _read_members(
-    open_member: Callable[[str | None], AbstractContextManager[Readable]],
-    chosen: Sequence[Listed],
-    shown: str,
-    bar: Bar,
+    file: IO[bytes], members: Sequence[Listed], shown: str, bar: Bar
 ) -> tuple[list[Content], list[tuple[str, str]]]:
     contents, left_out = [], []
-    for listed in chosen:
-        name = listed.name
-        bar.reset(listed.bytes)
-        with open_member(name) as inside, _named(f"{shown}: {name!r}"):
+    for member in members:
+        name = member.name
+        bar.reset(member.bytes)
+        with _open(file, name, shown) as inside, _named(f"{shown}: {name!r}"):
             text = VerifiedText(inside, Member(), shown, bar.update)
             try:
                 opened = open_vectors(text)
-                if opened.dimension == 1 < len(chosen):
+                if opened.dimension == 1 < len(members):
                     raise FormatError("one number a line, as a list of counts has")
             except FormatError as error:
-                if len(chosen) == 1:
+                if len(members) == 1:
                     raise
                 left_out.append((name, shorten(str(error), MAX_REASON)))
             else:
                 contents.append(_read_rows(opened, text, name))
                 continue
-        with open_member(name) as inside:
-            # What is damaged is not passed over in this way.
+        with _open(file, name, shown) as inside:
+            # A damaged member is an error, not left out.
             read_to_end(inside)
     if not contents:
         raise FormatError("none of its members begins as a file of vectors does")

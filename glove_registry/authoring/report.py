@@ -1,14 +1,14 @@
-"""What `add` tells to people, and to scripts."""
+"""What `add` reports to people and scripts."""
 
 from typing import Any
 
 from ..registry.schemes import find_scheme
 from .add import Addition
-from .entry import write_registry
+from .entries import write_registry
 from .examine import Content
-from .target import is_seen_by_default
+from .registry_file import is_used_by_default
 
-# Members of an archive that are listed; scripts get all of them.
+# Members of an archive listed for people; scripts get all of them.
 _MOST_LISTED = 20
 
 _FORMATS = {
@@ -19,48 +19,48 @@ _FORMATS = {
 
 
 def describe(addition: Addition) -> list[str]:
-    """Say in sentences what was found out, what was done and what can be done now."""
-    contents = zip(addition.entries, addition.findings.contents, strict=True)
-    said = [f"{name}: {_describe_content(content)}" for name, content in contents]
-    left_out = addition.findings.left_out
+    """Return sentences: what was found out, what was done and what comes next."""
+    contents = zip(addition.entries, addition.examination.contents, strict=True)
+    sentences = [f"{name}: {_describe_content(content)}" for name, content in contents]
+    left_out = addition.examination.left_out
     for member, reason in left_out[:_MOST_LISTED]:
-        said.append(f"left out {member!r}, as it holds no vectors: {reason}")
+        sentences.append(f"left out {member!r}, which holds no vectors: {reason}")
     if more := len(left_out[_MOST_LISTED:]):
-        said.append(f"left out {more:,} other members for such reasons")
+        sentences.append(f"left out {more:,} other members for such reasons")
     scheme = find_scheme(addition.url)
     if not scheme.is_local:
-        said.append(
-            "sha256 and bytes are those of what arrived now"
+        sentences.append(
+            "sha256 and bytes are those of the file that was fetched now"
             + " (without TLS)" * (not scheme.encrypted)
-            + ": nothing else vouches for them, so compare them with what the file's "
-            "authors publish"
+            + ": compare them with what its authors publish, as nothing else confirms "
+            "them"
         )
     if not addition.lines:
-        return [*said, f"nothing is written to {addition.registry} in a dry run"]
+        return [*sentences, f"nothing is written to {addition.registry} in a dry run"]
     lines = ", ".join(map(str, addition.lines))
     plural = "s" * (len(addition.lines) > 1)
-    said.append(f"written to {addition.registry}, line{plural} {lines}")
+    sentences.append(f"written to {addition.registry}, line{plural} {lines}")
     if addition.kept:
-        said.append(f"the file is kept for the first load, as {addition.kept}")
+        sentences.append(f"the file is kept for the first load, as {addition.kept}")
     name = next(iter(addition.entries))
     argument = ""
-    if not is_seen_by_default(addition.registry):
+    if not is_used_by_default(addition.registry):
         argument = f', registry="{addition.registry}"'
-    return [*said, f'use it by glove_registry.load("{name}"{argument})']
+    return [*sentences, f'use it by glove_registry.load("{name}"{argument})']
 
 
 def to_dict(addition: Addition) -> dict[str, Any]:
-    """Give plain values for JSON."""
-    findings = addition.findings
+    """Return plain values for JSON."""
+    examination = addition.examination
     lines = addition.lines or (None,) * len(addition.entries)
     return {
         "registry": str(addition.registry),
         "written": bool(addition.lines),
         "text": write_registry(addition.entries),
         "url": addition.url,
-        "container": findings.container,
-        "sha256": findings.sha256,
-        "bytes": findings.bytes,
+        "container": examination.container,
+        "sha256": examination.sha256,
+        "bytes": examination.bytes,
         "kept": str(addition.kept) if addition.kept else None,
         "entries": [
             {
@@ -78,11 +78,12 @@ def to_dict(addition: Addition) -> dict[str, Any]:
                 "repeated": content.repeated,
             }
             for name, line, content in zip(
-                addition.entries, lines, findings.contents, strict=True
+                addition.entries, lines, examination.contents, strict=True
             )
         ],
         "left_out": [
-            {"member": member, "reason": reason} for member, reason in findings.left_out
+            {"member": member, "reason": reason}
+            for member, reason in examination.left_out
         ],
     }
 

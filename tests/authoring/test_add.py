@@ -17,7 +17,7 @@ from written_files import CONTAINERS, FORMS, Row
 
 import glove_registry
 from glove_registry import Registry
-from glove_registry.authoring import add, target
+from glove_registry.authoring import add, registry_file
 from glove_registry.cli import main
 from glove_registry.errors import FormatError, RegistryError
 from glove_registry.registry import layers as registry_files
@@ -69,7 +69,7 @@ def test_an_entry_says_what_is_so(
     if container == "plain":
         del expected["member"]
     assert read_entries(registry) == {"lab.v": expected}
-    (found,) = addition.findings.contents
+    (found,) = addition.examination.contents
     assert (found.upper, found.repeated) == (1, 1)
 
     vectors = glove_registry.load("lab.v", registry=registry)
@@ -82,7 +82,7 @@ def test_upper_case_and_repeated_tokens_are_counted(
     """Both counts are those of a plain loop, over letters of several scripts."""
     tokens = [f"w{i}" for i in range(298)] + ["É", "ΣΑΣ", "Ⅷ", "ß", "漢", "w7", "w7"]
     (tmp_path / "v.txt").write_text("".join(f"{token} 1 2\n" for token in tokens))
-    (found,) = add("v.txt", "v").findings.contents
+    (found,) = add("v.txt", "v").examination.contents
     assert found.upper == sum(token.lower() != token for token in tokens) == 3
     assert found.repeated == len(tokens) - len(set(tokens)) == 2
     # Fewer than one in a hundred.
@@ -278,7 +278,7 @@ def test_the_file_of_the_variable_is_the_one(
     assert len(glove_registry.load("v")) == 3
     monkeypatch.setenv("GLOVE_REGISTRY_PATH", f"{mine}:{registry}")
     assert main(["add", "v.txt", "--name", "w"]) == 1
-    assert "names 2 files: say by --to" in capsys.readouterr().err
+    assert "names 2 files: choose one by --to" in capsys.readouterr().err
     assert not registry.exists()
 
 
@@ -310,13 +310,13 @@ def test_the_catalogue_of_the_package_is_not_written_to(
     installed.parent.mkdir()
     before = builtin_path().read_bytes()
     installed.write_bytes(before)
-    monkeypatch.setattr(target, "builtin_path", lambda: installed)
+    monkeypatch.setattr(registry_file, "builtin_path", lambda: installed)
     with pytest.raises(RegistryError, match="belongs to the installed package"):
         add("v.txt", "v", to=installed)
     assert installed.read_bytes() == before
     registry.write_bytes(before)
-    monkeypatch.setattr(target, "builtin_path", lambda: registry)
-    with pytest.raises(RegistryError, match="is the built-in catalogue: say --to"):
+    monkeypatch.setattr(registry_file, "builtin_path", lambda: registry)
+    with pytest.raises(RegistryError, match="is the built-in catalogue: write --to"):
         add("v.txt", "v")
     add("v.txt", "v", to=registry)
     assert list(read_entries(registry))[-1] == "v"
@@ -354,18 +354,18 @@ def test_a_name_of_an_installed_package_is_taken(
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (["v.txt", "--name", "old"], 1, r"registry.yaml:2: 'old' is there already"),
-        (["v.txt", "--name", "OLD"], 1, r"registry.yaml:2: 'OLD' is there already"),
-        (["{url}", "--name", "old"], 1, r"registry.yaml:2: 'old' is there already"),
-        (["{url}", "--name", "a b"], 1, r"'a b' is not a name"),
-        (["{url}", "--name", "{x}.3d"], 1, r"'{x}.3d' is not a name"),
-        (["{url}", "--name", "../{dimension}"], 1, r"'../1' is not a name"),
+        (["v.txt", "--name", "old"], 1, r"registry.yaml:2: 'old' exists already"),
+        (["v.txt", "--name", "OLD"], 1, r"registry.yaml:2: 'OLD' exists already"),
+        (["{url}", "--name", "old"], 1, r"registry.yaml:2: 'old' exists already"),
+        (["{url}", "--name", "a b"], 1, r"'a b' is not a valid name"),
+        (["{url}", "--name", "{x}.3d"], 1, r"'{x}.3d' is not a valid name"),
+        (["{url}", "--name", "../{dimension}"], 1, r"'../1' is not a valid name"),
         (["{url}", "--name", "glove.6B.50d"], 1, r"is also defined at"),
         (["{url}", "--name", "new", "--to", "broken.yaml"], 1, r"broken.yaml:1:1: "),
         (["{url}", "--name", "new", "--to", "no/r.yaml"], 1, r"there is no folder"),
         (["nothing.txt", "--name", "new"], 1, r"nothing.txt does not exist"),
-        (["v.txt", "--name", "new", "--member", "a"], 1, r"is no archive"),
-        (["v.txt", "--name", "{member}"], 1, r"is no archive"),
+        (["v.txt", "--name", "new", "--member", "a"], 1, r"is not an archive"),
+        (["v.txt", "--name", "{member}"], 1, r"is not an archive"),
         (["page.txt", "--name", "new"], 1, r"page.txt: line 1: expected a token"),
         (["empty.txt", "--name", "new"], 1, r"empty.txt: .* the file is empty"),
         (["half.gz", "--name", "new"], 1, r"half.gz is damaged or cut off"),

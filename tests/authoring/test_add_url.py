@@ -120,7 +120,7 @@ def test_a_broken_transfer_goes_on(registry: Path) -> None:
         url = server.add("/v.txt", content)
         server.spoil("/v.txt", "cut", at=100_000, times=2)
         addition = add(url, "v")
-    assert addition.findings.sha256 == sha256(content)
+    assert addition.examination.sha256 == sha256(content)
     assert server.ranges == [None, "bytes=100000-", "bytes=200000-"]
 
 

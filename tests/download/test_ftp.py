@@ -83,7 +83,7 @@ def test_a_file_that_came_by_ftp_gets_an_entry(base: str, tmp_path: Path) -> Non
     """A file added from there is kept, so that the first load needs no server."""
     registry = tmp_path / "registry.yaml"
     addition = add(f"{base}/v.txt.gz", "small", to=registry)
-    assert addition.findings.sha256 == sha256(CONTENT)
+    assert addition.examination.sha256 == sha256(CONTENT)
     vectors = glove_registry.load("small", registry=registry, offline=True)
     assert vectors.provenance["sha256"] == sha256(SMALL)
     with pytest.raises(errors.FetchError, match="550"):

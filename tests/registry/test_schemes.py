@@ -77,7 +77,7 @@ def test_a_row_and_an_opener_are_all_that_a_scheme_needs(
     assert download.bytes == (0 if is_local else None)
 
     added = add("lab:v.txt", "w", to=registry, cache_dir=tmp_path / "other")
-    assert (added.url, added.findings.sha256) == ("lab:v.txt", sha256(SMALL))
+    assert (added.url, added.examination.sha256) == ("lab:v.txt", sha256(SMALL))
     assert (added.kept is None) == is_local
 
 

@@ -8,8 +8,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glove_registry.authoring.edit import add_entries, find_lines
-from glove_registry.authoring.entry import write_entry
+from glove_registry.authoring.entries import add_entries, find_lines, write_entry
 from glove_registry.errors import RegistryError
 from glove_registry.registry.reader import read_registry
 

@@ -1,21 +1,24 @@
-"""New entries in the text of a registry file, of which every byte stays as it is.
+"""Entries as text, and how they are added to a registry file.
 
-Where they belong is found with a YAML parser. That they are read as they were meant,
-and everything else as before, is seen to on the result.
+Every byte of the file stays as it is. A YAML parser finds the place for the entries;
+the result is parsed to check that they, and everything else, mean what they should.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import yaml
 
 from ..errors import RegistryError
 from ..registry import strict_yaml
 from ..registry.reader import read_registry
-from .entry import Fields, write_entry, write_registry
+from .examine import Content, Examination
+
+Fields: TypeAlias = "Mapping[str, str | int | bool | Fields]"
+"""The fields of an entry in the order in which they are written."""
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -27,13 +30,103 @@ _LINE_END = re.compile(r"[\n\r\x85\u2028\u2029]\Z")
 _STEP = 2
 
 
+# -- entries as text ---------------------------------------------------------------
+
+
+def make_fields(
+    url: str, examination: Examination, content: Content, *, override: bool
+) -> Fields:
+    """Return the fields of an entry.
+
+    Parameters
+    ----------
+    url : str
+        Where the file is.
+    examination : Examination
+        Of the file.
+    content : Content
+        The vectors in it.
+    override : bool
+        Whether the entry replaces one of a lower registry.
+    """
+    fields: dict[str, str | int | bool | Fields] = {}
+    if override:
+        fields["override"] = True
+    fields |= {"url": url, "sha256": examination.sha256, "bytes": examination.bytes}
+    if examination.container is not None:  # else the file is the text
+        name = {} if content.member is None else {"name": content.member}
+        fields["member"] = {
+            **name,
+            "sha256": content.sha256,
+            "bytes": content.bytes,
+        }
+    fields |= {
+        "dimension": content.dimension,
+        "rows": content.rows,
+        "cased": content.cased,
+        "format": content.format,
+    }
+    return fields
+
+
+def write_registry(entries: Mapping[str, Fields]) -> str:
+    """Return a registry file with some entries."""
+    blocks = ["\n".join(write_entry(*entry)) + "\n" for entry in entries.items()]
+    return "variants:\n" + "\n".join(blocks)
+
+
+def write_entry(name: str, fields: Fields, indent: int = 2, step: int = 2) -> list[str]:
+    """Return an entry as lines without their ends.
+
+    Parameters
+    ----------
+    name : str
+        Of the variant.
+    fields : Fields
+    indent : int
+        Spaces before the name.
+    step : int
+        More spaces before what is below.
+    """
+    lines = [f"{' ' * indent}{_write(name)}:"]
+    for key, value in fields.items():
+        if isinstance(value, Mapping):
+            lines += write_entry(key, value, indent + step, step)
+        else:
+            lines.append(f"{' ' * (indent + step)}{key}: {_write(value)}")
+    return lines
+
+
+def _write(value: str | int | bool) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    # Quoted where any YAML parser would read something else; a member's name may hold
+    # whatever a stranger wrote.
+    for style in (None, '"'):
+        written: str = yaml.safe_dump(
+            value,
+            default_style=style,
+            allow_unicode=value.isprintable(),
+            width=1 << 30,
+        )
+        written = written.removesuffix("\n").removesuffix("\n...")
+        if "\n" not in written:
+            break
+    return written
+
+
+# -- adding entries ----------------------------------------------------------------
+
+
 def add_entries(text: str, entries: Mapping[str, Fields], path: Path) -> str:
-    """Add entries behind those that a registry file has.
+    """Add entries after those of a registry file.
 
     Parameters
     ----------
     text : str
-        Of the file; it may be empty, or have nothing below ``variants:`` yet.
+        Of the file; may be empty, or have nothing below ``variants:`` yet.
     entries : mapping of str to Fields
         By the names of the variants.
     path : Path
@@ -42,13 +135,13 @@ def add_entries(text: str, entries: Mapping[str, Fields], path: Path) -> str:
     Returns
     -------
     str
-        The new text, which is a registry without a fault.
+        The new text, a registry without faults.
 
     Raises
     ------
     RegistryError
-        The file has faults, or is written in a way in which nothing can be added to
-        it, or the new entries have faults.
+        The file or the new entries have faults, or nothing can be added to a file that
+        is written in this way.
     """
     lines = [line for line in _LINE.findall(text) if line]
     before: Any = {}
@@ -56,7 +149,7 @@ def add_entries(text: str, entries: Mapping[str, Fields], path: Path) -> str:
     if not all(_is_empty(line) or _is_comment(line) for line in lines):
         before = _read_meaning(text)
         if not isinstance(before, dict):
-            read_registry(text, path)  # says what it is instead
+            read_registry(text, path)  # raises what is wrong with it
             raise RegistryError(f"{path}: expected `variants:`")
         root = _compose(text, path)
     new = _read_meaning(write_registry(entries))["variants"]
@@ -67,13 +160,13 @@ def add_entries(text: str, entries: Mapping[str, Fields], path: Path) -> str:
             read_registry(added, path)
             return added
     raise RegistryError(
-        f"{path}: with an entry behind it, what is there would mean something else: "
-        "end its last line, or add the entry by hand"
+        f"{path}: an entry after its last line would change its meaning: end its last "
+        "line, or add the entry by hand"
     )
 
 
 def find_lines(text: str) -> dict[str, int]:
-    """Find the line of each variant's name, in lower case, in a registry file."""
+    """Return the line of each variant in a registry file, by its name in lower case."""
     try:
         root = strict_yaml.parse(text, strict_yaml.Faults())
     except strict_yaml.NotYAML:
@@ -84,20 +177,17 @@ def find_lines(text: str) -> dict[str, int]:
     return {name.lower(): place.line for name, place in variants.keys.items()}
 
 
-# -- what is there ------------------------------------------------------------------
-
-
 def _compose(text: str, path: Path) -> yaml.MappingNode:
-    """Read the table that a file is into nodes that know where they end."""
+    """Parse a file into nodes that know where they end."""
     root: Any = yaml.compose(text, _Loader)
     variants = _get_variants(root)
     for node in (root, variants):
         if isinstance(node, yaml.MappingNode) and node.flow_style:
             raise RegistryError(
-                f"{path}:{node.start_mark.line + 1}: the entries stand in braces, and "
-                "one more would be lines of its own: write the file without braces"
+                f"{path}:{node.start_mark.line + 1}: the entries are in braces, to "
+                "which no lines can be added: write the file without braces"
             )
-    # What has no entry yet is no registry yet, and becomes one.
+    # Without an entry it is not a registry yet.
     if not _is_to_come(variants):
         read_registry(text, path)
     return cast(yaml.MappingNode, root)
@@ -114,7 +204,7 @@ def _is_to_come(variants: yaml.Node | None) -> bool:
 
 
 def _read_meaning(text: str) -> Any:
-    """Read a text as a registry is read, without where things stand in it."""
+    """Parse a text as a registry, without positions."""
     try:
         return _strip(strict_yaml.parse(text, strict_yaml.Faults()))
     except strict_yaml.NotYAML:
@@ -129,19 +219,16 @@ def _strip(node: strict_yaml.Node) -> Any:
     return (node.text, node.plain) if node.text else None
 
 
-# -- where an entry goes ------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where entries go in a file, and how they look there.
+    """A place for entries in a file, and their layout there.
 
     Attributes
     ----------
     line : int
-        How many lines stand before them.
+        Number of lines before them.
     indent, step : int
-        Blanks before a name, and more of them before what is below it.
+        Spaces before a name, and more of them before what is below it.
     top : list of str
         Lines above the first entry.
     gap : list of str
@@ -155,7 +242,7 @@ class _Place:
     gap: list[str]
 
     def fill(self, lines: list[str], entries: Mapping[str, Fields]) -> str:
-        """Put entries there."""
+        """Return the text with entries there."""
         end = "\r\n" if any(line.endswith("\r\n") for line in lines) else "\n"
         before, behind = lines[: self.line], lines[self.line :]
         if before and _LINE_END.search(before[-1]) is None:
@@ -170,7 +257,7 @@ class _Place:
 
 
 def _find_places(lines: list[str], root: yaml.MappingNode | None) -> Iterator[_Place]:
-    """Find where entries can go, the place that looks best first."""
+    """Find places for entries, the one that looks best first."""
     if root is None:
         yield _Place(len(lines), _STEP, _STEP, ["", "variants:"], [""])
         return
@@ -190,14 +277,14 @@ def _find_places(lines: list[str], root: yaml.MappingNode | None) -> Iterator[_P
     behind_text = end
     while behind_text and _is_empty(lines[behind_text - 1]):
         behind_text -= 1
-    # Empty lines behind a text in several lines can be a part of it, and would be.
+    # Empty lines after a text in several lines may be part of it.
     for line, above in ((behind_text, top), (end, top), (end, top[1:])):
         line = _skip_comments(lines, line, left if variants is None else indent)
         yield _Place(line, indent, step, above, gap)
 
 
 def _measure_step(variants: yaml.MappingNode) -> int:
-    """Say how much more than its name the fields of the last entry are indented."""
+    """Return how much more than its name the fields of the last entry are indented."""
     name, fields = variants.value[-1]
     if not isinstance(fields, yaml.MappingNode) or fields.flow_style:
         return _STEP
@@ -206,18 +293,18 @@ def _measure_step(variants: yaml.MappingNode) -> int:
 
 
 def _find_end(node: yaml.Node) -> int:
-    """Say how many lines there are up to the last one of a node."""
+    """Return the number of lines up to the last one of a node."""
     while isinstance(node, yaml.CollectionNode) and not node.flow_style:
         last = node.value[-1]
         node = last[1] if isinstance(last, tuple) else last
     mark = node.end_mark
-    # The text in several lines ends where the next line begins.
+    # A text in several lines ends where the next line begins.
     end: int = mark.line + (mark.column > 0)
     return end
 
 
 def _skip_comments(lines: list[str], line: int, indent: int) -> int:
-    """Pass by comments that are indented as what is above them is."""
+    """Return the line after comments that are indented like what is above them."""
     for i in range(line, len(lines)):
         if _is_empty(lines[i]):
             continue
@@ -228,7 +315,7 @@ def _skip_comments(lines: list[str], line: int, indent: int) -> int:
 
 
 def _get_line_above(lines: list[str], node: yaml.Node) -> str:
-    """Give the line above a name and the comments that are on top of it."""
+    """Return the line above a name and its comments."""
     i: int = node.start_mark.line - 1
     while _is_comment(lines[i]):
         i -= 1

@@ -16,7 +16,7 @@ import pytest
 from entries import SMALL, sha256
 
 from glove_registry import Registry
-from glove_registry.authoring.publish import check_writable, read_text, rewrite
+from glove_registry.authoring.registry_file import check_writable, read_text, rewrite
 from glove_registry.cache import Cache
 from glove_registry.cli import main
 from glove_registry.errors import OutputError, RegistryError
@@ -49,7 +49,7 @@ def list_names(folder: Path) -> list[str]:
 REWRITING = """
 import sys
 from pathlib import Path
-from glove_registry.authoring.publish import rewrite
+from glove_registry.authoring.registry_file import rewrite
 from glove_registry.cache import Cache
 
 path, a, b = map(Path, sys.argv[1:])
@@ -183,7 +183,7 @@ def test_a_fault_while_writing_is_one_sentence_and_no_change(
     assert out == ""
     assert err.splitlines()[-1] == (
         f"glove-registry: {registry} cannot be changed ({os.strerror(number)}): "
-        "it is as it was"
+        "it is unchanged"
     )
     assert registry.read_text() == OLD
     assert list_names(registry.parent) == ["registry.yaml", "v.txt"]

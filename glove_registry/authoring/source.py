@@ -1,0 +1,89 @@
+"""The source of an addition: what people write, and the URL that an entry has."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from ..errors import RegistryError
+from ..registry.kinds import URL, Context, Invalid
+from ..registry.schemes import SCHEMES, find_scheme
+from ..registry.strict_yaml import Faults, Position, Scalar
+from ..registry.urls import read_file_path, redact
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a file is.
+
+    Attributes
+    ----------
+    url : str
+        Absolute, so that it means the same everywhere.
+    path : Path or None
+        The file, if it is on this machine and not inside a package.
+    """
+
+    url: str
+    path: Path | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether nothing needs to be fetched."""
+        return find_scheme(self.url).is_local
+
+    def make_url_for(self, registry: Path) -> str:
+        """Return the URL that an entry in a registry file has for it.
+
+        A file below the registry's folder has a relative URL, so that the folder can
+        be moved, or be mounted elsewhere on another machine.
+        """
+        if self.path is None:
+            return self.url
+        folder = _resolve(registry).parent
+        # A link to a registry file elsewhere would be another place to start from.
+        if registry.is_symlink() or not self.path.is_relative_to(folder):
+            return self.url
+        return "file:" + quote(self.path.relative_to(folder).as_posix())
+
+
+def read_source(source: str) -> Address:
+    """Read what was given as ``URL-or-FILE``.
+
+    Raises
+    ------
+    RegistryError
+        It is a URL that a registry does not accept; the message says why.
+    """
+    scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]+(?=:)", source)
+    if scheme is None or (
+        scheme[0] not in SCHEMES and not source.startswith(f"{scheme[0]}://")
+    ):
+        return _address_file(Path(source).expanduser())
+    node = Scalar(Position(1, 1), source, plain=True)
+    try:
+        url = str(URL.read(node, Context(Faults(), Path.cwd())))
+    except Invalid as reason:
+        raise RegistryError(f"{redact(source)}: {reason}") from None
+    if scheme[0] == "file":
+        # A relative path starts here, not beside the registry.
+        return _address_file(read_file_path(urlsplit(source).path))
+    return Address(url)
+
+
+def _address_file(path: Path) -> Address:
+    path = _resolve(path)
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise RegistryError(
+            f"{str(path)!r}: a registry is UTF-8, which this file's name is not: "
+            "rename it"
+        ) from None
+    return Address(path.as_uri(), path)
+
+
+def _resolve(path: Path) -> Path:
+    """Return the absolute path of a file, which may itself be a link and stays one."""
+    return Path(os.path.realpath(path.parent), path.name)
