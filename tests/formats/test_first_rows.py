@@ -66,7 +66,7 @@ def test_a_mark_that_nearly_all_words_have(
         (["a#", "b#", "c#"], "ends with '#'"),
         (["#a", "#b", "c"], None),
         (["#a", "#b", "#c", "."], None),
-        (["#", "#", "#", "a"], None),
+        (["#", "#"], None),
         (["en:a", "en:b"], "begins with 'en:'"),
         (["en:", "en:b"], None),
         (["ena", "enb"], None),
@@ -189,6 +189,7 @@ def test_what_is_neither_word_nor_number() -> None:
         read(["de nan 0.5", "la nan 0.5"])
     assert read(["de nan 0.5", "la 0.5"]) == []
     assert read(["a/5 0.5", "la 0.5"]) == []
+    assert read(["a/5 0.5"]) == []
 
 
 @pytest.mark.parametrize(
