@@ -13,6 +13,7 @@ import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
@@ -128,12 +129,8 @@ def _download(url: str, path: Path, cache: Cache, bar: Bar) -> ExitStack:
     def attempt() -> ExitStack:
         with ExitStack() as stack, path.open("wb") as file:
             client = stack.enter_context(Client())
-            pieces = open_file(
-                client,
-                url,
-                cache.partial,
-                on_bytes=lambda done, total: count_up(bar, done, total),
-            )
+            show = partial(count_up, bar)
+            pieces = open_file(client, url, cache.partial, on_bytes=show)
             for piece in stack.enter_context(pieces):
                 file.write(piece)
             file.flush()
