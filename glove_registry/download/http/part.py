@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Self
 
 from ...cache.files import measure_spare_room
+from ...cache.records import read_record
 from ...registry.urls import redact
 from .errors import NoRoom
 
@@ -135,7 +136,7 @@ class Part:
         self.size = os.fstat(file.fileno()).st_size
         self.facts = Facts()
         self.resumed = self.size > 0
-        found = self._read_sidecar()
+        found = read_record(self._sidecar) or {}
         self.has_checksum = has_checksum and not found.get("rejected")
         facts = _read_facts(found)
         if facts is None:
@@ -239,14 +240,6 @@ class Part:
         with open(temporary, "x", encoding="utf-8") as file:
             file.write(text)
         os.replace(temporary, self._sidecar)
-
-    def _read_sidecar(self) -> dict[str, object]:
-        try:
-            with open(self._sidecar, "rb", opener=_open_regular) as file:
-                found = json.loads(file.read(READ_SIZE))
-        except (OSError, ValueError, RecursionError):
-            return {}
-        return found if isinstance(found, dict) else {}
 
 
 def _read_facts(found: dict[str, object]) -> Facts | None:
