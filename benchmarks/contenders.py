@@ -1,4 +1,4 @@
-"""Who is compared: a name, the way it goes, and what it keeps."""
+"""The libraries that are compared."""
 
 from dataclasses import dataclass
 
@@ -10,14 +10,14 @@ class Contender:
     Attributes
     ----------
     key : str
-        Short name, by which others refer to it.
+        Short name, used in code.
     title : str
-        What readers of the tables see.
+        Name in tables.
     script : str
         The file in ``ways`` that is run.
     keeps : bool
-        Whether a first use leaves something that later uses are faster by. Who keeps
-        nothing does the same each time.
+        Whether the first use saves something that makes later uses faster; otherwise
+        all uses do the same.
     """
 
     key: str
@@ -37,5 +37,5 @@ REACH = Contender("reach", "reach", "with_reach.py")
 POLARS = Contender("polars", "polars", "with_polars.py")
 PANDAS = Contender("pandas", "pandas", "with_pandas.py")
 
-# In the order of their turns.
+# In the order in which they are run.
 CONTENDERS = (FLOOR, THIS, TUTORIAL, ANCESTOR, GENSIM, REACH, POLARS, PANDAS)

@@ -1,13 +1,12 @@
-"""How fast all rows come as a dataset, and how fast TFDS prepares them, side by side.
+"""Compare how fast datasets are read, and how fast TFDS prepares them.
 
     python benchmarks/datasets.py --text glove.6B.50d.txt
 
-Every measurement is a process of its own, in turn with the others (A B C A B C ...).
-What is timed is the work without imports: preparing, from the compiled store to the
-files of TFDS; and going through the whole dataset as it comes, which are single rows in
-the row form and 1,024 of them at a time elsewhere, and, for the row form, also in
-batches of 1,024. Then, untimed, everybody's words and numbers are held against those
-of `glove_registry.load`.
+Each measurement is a separate process, in turn with the others (A B C A B C ...). Timed
+is the work without imports: preparing, from the compiled store to the files of TFDS;
+and iterating over the whole dataset, which has single rows in the row form and 1,024 of
+them at a time otherwise, and over the row form in batches of 1,024, too. Then, untimed,
+all words and numbers are compared with those of `glove_registry.load`.
 """
 
 import argparse
@@ -56,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run_rounds(
     text: Path, rounds: int, folder: Path
 ) -> dict[str, list[dict[str, float]]]:
-    """Measure everybody in turn; a first process compiles the store."""
+    """Measure all in turn; a first process compiles the store."""
     with text.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     entry = {"text": {"url": text.absolute().as_uri(), "sha256": digest}}
@@ -76,7 +75,7 @@ def run_rounds(
 
 
 def run(way: str, folder: Path) -> dict[str, Any]:
-    """Measure in a process of its own."""
+    """Measure in a separate process."""
     environment = os.environ | {
         "GLOVE_REGISTRY_PATH": str(folder / "registry.yaml"),
         "GLOVE_REGISTRY_CACHE": str(folder / "cache"),
@@ -94,7 +93,7 @@ def run(way: str, folder: Path) -> dict[str, Any]:
 
 
 def measure(way: str, folder: Path) -> dict[str, Any]:
-    """Do one way's work, and say what it took and what it was that came."""
+    """Run one way; print its seconds and a hash of what it read."""
     import glove_registry
 
     vectors = glove_registry.load("text")
@@ -112,14 +111,14 @@ def measure(way: str, folder: Path) -> dict[str, Any]:
 
     tfds.disable_progress_bar()
     with tempfile.TemporaryDirectory(dir=folder) as data_dir:
-        # TFDS imports much of itself when it is first used.
+        # TFDS imports most of its modules at first use.
         for _ in tfds.load(f"{way}/{SAMPLE}", split="train", data_dir=data_dir).take(1):
             pass
         builder = tfds.builder(f"{way}/text", data_dir=data_dir)
         start = time.perf_counter()
         builder.download_and_prepare()
         taken = {"prepare": time.perf_counter() - start}
-        # Not from a copy in memory, which TFDS keeps of what it has read once.
+        # TFDS would otherwise keep a copy in memory after the first reading.
         config = tfds.ReadConfig(try_autocache=False)
         dataset = builder.as_dataset(split="train", read_config=config)
         taken["read"] = clock(dataset)
@@ -130,7 +129,7 @@ def measure(way: str, folder: Path) -> dict[str, Any]:
 
 
 def clock(dataset: Any) -> float:
-    """Go through a dataset, and say how long it took."""
+    """Return the seconds that iterating over a dataset takes."""
     start = time.perf_counter()
     for _ in dataset:
         pass
@@ -138,7 +137,7 @@ def clock(dataset: Any) -> float:
 
 
 def hash_dataset(dataset: Any) -> str:
-    """Hash all words and numbers of a dataset of batches."""
+    """Return a hash of all words and numbers of a dataset of batches."""
     words, numbers = [], []
     for batch in dataset.as_numpy_iterator():
         words += [word + b"\n" for word in batch["word"]]
@@ -147,12 +146,12 @@ def hash_dataset(dataset: Any) -> str:
 
 
 def hash_all(words: bytes, numbers: Any) -> str:
-    """Hash words, one a line, and numbers."""
+    """Return a hash of words, one per line, and numbers."""
     return hashlib.sha256(words + hashlib.sha256(numbers).digest()).hexdigest()
 
 
 def make_table(found: dict[str, list[dict[str, float]]]) -> str:
-    """Make a table of medians."""
+    """Return a table of medians."""
     lines = [f"| | {' | '.join(STEPS.values())} |", "|---|---|---|---|"]
     for way, rounds in found.items():
         cells = [

@@ -1,12 +1,12 @@
-"""Time and memory of making the layer, against the Keras tutorial's way, side by side.
+"""Compare the time and memory of making a layer with the Keras tutorial's way.
 
     python benchmarks/layer.py --text glove.6B.50d.txt
 
-Every measurement is a process of its own, in turn with the others (A B C A B C ...);
-ratios are taken round by round. What is timed is the layer alone, once Keras and its
-backend have started; memory is the peak of the whole process, less that of one in
-which Keras has started and nothing else. Before, and untimed, everybody's weights are
-held against those that a plain loop reads.
+Each measurement is a separate process, in turn with the others (A B C A B C ...);
+ratios are computed round by round. The time is that of the layer alone, after Keras and
+its backend have started; memory is the peak of the whole process, minus that of one
+that only starts Keras. Before that, untimed, all weights are compared with those that a
+plain loop reads.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from statistics import median
 from measure import Run, run
 from texts import aside
 
-# Of the words that are asked for, the share that no release has.
+# Share of the requested words that no release has.
 UNKNOWN = 0.025
 
 
@@ -39,7 +39,7 @@ class Way:
     ----------
     key, title, script : str
     fresh : bool
-        Whether it starts without anything that it kept before.
+        Whether it starts without anything that an earlier run saved.
     runs : list of Run
     """
 
@@ -57,12 +57,12 @@ class Way:
 
 @dataclass(frozen=True)
 class Words:
-    """A vocabulary, and what its layer has to hold.
+    """A vocabulary, and the expected weights of its layer.
 
     Attributes
     ----------
     path : Path
-        One word a line.
+        One word per line.
     count : int
     digest : str
         sha256 of the layer's matrix, float32, row 0 of zeros first.
@@ -74,7 +74,7 @@ class Words:
 
 
 def make_ways() -> list[Way]:
-    """List who takes part, in the order of their turns."""
+    """Return the ways, in the order in which they are run."""
     return [
         Way("floor", "Keras alone", "layer_floor.py"),
         Way("first", "**glove_registry**, first use", "layer_this.py", fresh=True),
@@ -105,15 +105,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def choose_words(text: Path, count: int, folder: Path) -> Words:
-    """Choose words all over a text, note their vectors, and enter the text.
+    """Choose words from all parts of a text, and write a registry with the text.
 
     Parameters
     ----------
     text : Path
-        A GloVe text without blanks in tokens.
+        A GloVe text without spaces in tokens.
     count : int
-        Words that are asked for, some of them unknown; as many as there are if the
-        text has fewer.
+        Number of words, some of them unknown; fewer if the text has fewer.
     folder : Path
         For the words, and for a registry that has the text as ``plain``.
     """
@@ -130,7 +129,7 @@ def choose_words(text: Path, count: int, folder: Path) -> Words:
         for number, line in enumerate(file):
             if number % stride == 0 and len(chosen) < known:
                 token, *numbers = line.decode().rstrip("\n").split(" ")
-                # array rounds each float64 to the nearest float32, as every cast does.
+                # array rounds each float64 to the nearest float32, as casts do.
                 chosen[token] = array("f", map(float, numbers))
     zeros = array("f", [0.0] * len(next(iter(chosen.values())))).tobytes()
     unknown = [f"no-such-word-{i}" for i in range(count - known)]
@@ -149,11 +148,11 @@ def choose_words(text: Path, count: int, folder: Path) -> Words:
 def measure(
     text: Path, words: Words, rounds: int, limit: float, folder: Path
 ) -> list[Way]:
-    """Check everybody, then measure everybody in turn."""
+    """Check all, then measure all in turn."""
     ways = make_ways()
     for number in range(rounds + 1):
         for way in ways:
-            # The first round compiles modules, and what later uses map.
+            # The first round compiles modules, and the store of later uses.
             result = folder / "result" if number == 0 else None
             done = start(way, text, words, result, limit, folder)
             if number:
@@ -178,7 +177,7 @@ def start(
 
 
 def check(way: Way, words: Words, result: Path) -> None:
-    """Hold a layer's weights against the text."""
+    """Compare a layer's weights with the text."""
     with result.open("rb") as file:
         digest = file_digest(file, "sha256").hexdigest()
     result.unlink()
@@ -187,7 +186,7 @@ def check(way: Way, words: Words, result: Path) -> None:
 
 
 def write_table(count: int, ways: Sequence[Way]) -> str:
-    """Write what each took, as Markdown."""
+    """Return the results as Markdown."""
     floor, *others = ways
     this = next(way for way in others if way.key == "later")
     lines = [

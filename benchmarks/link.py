@@ -1,4 +1,4 @@
-"""A web server on loopback that sends as slowly as a line of a given speed."""
+"""A web server on loopback with a limited speed."""
 
 import re
 import threading
@@ -6,18 +6,18 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-# Sent at a time: small enough to be smooth, large enough to cost next to nothing.
+# Bytes per write: few enough to be smooth, enough to cost next to no time.
 PIECE = 1 << 16
 
 
 class Link:
-    """Serves one file, whole or by ranges; a context manager.
+    """Context manager that serves one file and ranges of it.
 
     Parameters
     ----------
     path : Path
     bytes_per_second : float
-        Of the line, which all connections share.
+        Shared by all connections.
     """
 
     def __init__(self, path: Path, bytes_per_second: float) -> None:
@@ -31,7 +31,7 @@ class Link:
 
     @property
     def url(self) -> str:
-        """Where the file is served."""
+        """URL of the file."""
         return f"http://127.0.0.1:{self._http.server_port}/{self.path.name}"
 
     def __enter__(self) -> "Link":
@@ -44,7 +44,7 @@ class Link:
         self._thread.join()
 
     def _wait_for_turn(self, size: int) -> None:
-        """Take the line for one piece and wait until it would have arrived."""
+        """Wait until a piece would have arrived."""
         with self._lock:
             self.bytes_sent += size
             now = time.monotonic()
@@ -71,13 +71,13 @@ class Link:
                         try:
                             self.wfile.write(piece)
                         except OSError:
-                            # Whoever asked has what it wanted.
+                            # The client has all that it needs.
                             self.close_connection = True
                             return
                         start += len(piece)
 
             def _begin(self) -> tuple[int, int]:
-                """Send the headers; give the range that is asked for."""
+                """Send the headers; return the requested range."""
                 size = link.path.stat().st_size
                 asked = re.fullmatch(
                     r"bytes=(\d*)-(\d*)", self.headers.get("Range", "")
@@ -99,6 +99,6 @@ class Link:
                 return start, stop
 
             def log_message(self, format: str, *arguments: object) -> None:
-                """Say nothing: what was sent is counted."""
+                """Log nothing: bytes are counted instead."""
 
         return Handler

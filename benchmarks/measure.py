@@ -1,7 +1,7 @@
-"""Run a way as a process of its own, and account for it alone.
+"""Run a script as a separate process, and measure it.
 
-Imports nothing but the standard library: Linux hands a process the peak memory of the
-one that started it, so that whoever measures has to be small.
+This imports only the standard library: on Linux, a process inherits the peak memory of
+the one that started it, which therefore has to be small.
 """
 
 import os
@@ -20,21 +20,21 @@ MB = 1_000_000
 
 
 class ContenderFailed(Exception):
-    """A process did not end well; the message is its reason, in a line."""
+    """A process failed; the message is the reason, in one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one process took.
+    """What one process used.
 
     Attributes
     ----------
     seconds : float
         From its start to its end.
     peak_mb : float
-        The most memory it held, files it had mapped and touched included.
+        Largest resident memory, including the parts of mapped files that were read.
     disk_mb, disk_peak_mb : float
-        What lay in its folder at its end, and at most while it ran.
+        Size of its folder at its end, and at most while it ran.
     output : str
         What it printed.
     """
@@ -49,7 +49,7 @@ class Run:
 def run(
     script: str, arguments: Sequence[str], folder: Path, limit: float, bytecode: Path
 ) -> Run:
-    """Run a way to its end.
+    """Run a script to its end.
 
     Parameters
     ----------
@@ -57,19 +57,19 @@ def run(
         Name of a file in ``ways``.
     arguments : sequence of str
     folder : Path
-        What it keeps; watched while it runs.
+        What it saves; its size is watched.
     limit : float
-        Seconds until it is ended.
+        Seconds until it is stopped.
     bytecode : Path
-        Where compiled modules are kept, so that each is compiled once, as it is where
-        it is installed, and nothing is written beside anybody's sources.
+        Folder for compiled modules, so that each is compiled once, as in an
+        installation, and nothing is written beside the sources.
 
     Raises
     ------
     ContenderFailed
-        With the last line that it said.
+        With the last line of its output.
     """
-    # What others left to be written is not this one's to wait for.
+    # This process must not wait for what others have left to be written.
     os.sync()
     environment = {
         name: value
@@ -88,7 +88,7 @@ def run(
         with _Watch(folder, process, start + limit) as watch:
             _, status, usage = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - start
-        # So that Popen does not ask for it again.
+        # So that Popen does not wait for it again.
         process.returncode = os.waitstatus_to_exitcode(status)
         if watch.ended_it:
             raise ContenderFailed(f"not done after {limit:.0f} s")
@@ -104,7 +104,7 @@ def run(
 
 
 def measure_folder(folder: Path) -> float:
-    """Give the size in MB of all files below a folder, some of which may vanish."""
+    """Return the size in MB of all files below a folder; some may vanish meanwhile."""
     total = 0
     for parent, _, names in os.walk(folder):
         for name in names:
@@ -116,7 +116,7 @@ def measure_folder(folder: Path) -> float:
 
 
 class _Watch:
-    """Looks at a process's folder ten times a second, and ends it at its limit."""
+    """Measures a process's folder ten times a second, and stops it at its limit."""
 
     def __init__(
         self, folder: Path, process: subprocess.Popen[bytes], deadline: float
@@ -144,7 +144,7 @@ class _Watch:
 
 
 def _explain(errors: bytes, code: int) -> str:
-    """Make one short line, without paths, of what a process said at its end."""
+    """Return the last line of an output, shortened and without paths."""
     lines = [
         line.strip()
         for line in errors.decode("utf-8", "replace").splitlines()
@@ -152,7 +152,7 @@ def _explain(errors: bytes, code: int) -> str:
     ]
     if not lines:
         return f"ended with code {code}"
-    # The error's own line, not the advice that some libraries print after it.
+    # The line of the error, not the advice that some libraries print after it.
     named = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b", line)]
     line = re.sub(r"(/[\w.+-]+){2,}/?", "...", (named or lines)[-1])
     return line if len(line) <= 90 else line[:87] + "..."

@@ -1,4 +1,4 @@
-"""Draw what was measured: seconds of whole processes, each shape a line of panels."""
+"""Draw the seconds of whole processes, with a row of panels for each shape."""
 
 from pathlib import Path
 from statistics import median
@@ -13,12 +13,12 @@ from report import TITLES, show
 from results import Results, Row, ShapeResult
 
 OURS, FLOOR, OTHERS, FAILURE = "#1565c0", "#9e9e9e", "#c77c11", "#b71c1c"
-# Seconds; the same everywhere, so that panels can be compared.
+# Seconds; the same in all panels, so that they can be compared.
 LIMITS = (0.05, 900)
 
 
 def draw(results: Results, target: Path) -> None:
-    """Draw one picture with all shapes.
+    """Draw all shapes in one picture.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Tables and verdicts in Markdown, from the plain numbers of a run."""
+"""Tables and verdicts in Markdown, from the numbers of a run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from results import Results, Row, ShapeResult, middle, ratios
 TITLES = {
     "real": "The real glove.6B.50d",
     "300d": "Synthetic, the shape of glove.6B.300d",
-    "840B": "Synthetic, the shape of glove.840B.300d, blanks in tokens and all",
+    "840B": "Synthetic, the shape of glove.840B.300d, with spaces in tokens",
     "small": "Synthetic, small",
 }
 FIRST = (
@@ -24,19 +24,19 @@ LATER = (
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A number that was promised, and what was measured.
+    """A promised number, and the measured one.
 
     Attributes
     ----------
     what : str
     values : sequence of float
-        Round by round; their median is judged.
+        Round by round; their median counts.
     bar, moonshot : float or None
     at_least : bool
-        Whether more is better.
+        Whether larger values are better.
     unit : str
     worst : bool
-        Whether the worst value is judged instead, as for a limit that always holds.
+        Whether the worst value counts instead, as for a limit that must always hold.
     """
 
     what: str
@@ -49,7 +49,7 @@ class Bar:
 
     @property
     def value(self) -> float:
-        """What is judged."""
+        """The value that counts."""
         if self.worst:
             return min(self.values) if self.at_least else max(self.values)
         return median(self.values)
@@ -67,7 +67,7 @@ class Bar:
         return self.value >= limit if self.at_least else self.value <= limit
 
     def write(self) -> str:
-        """Give the row of the table."""
+        """Return the row of the table."""
         limits = [
             "" if limit is None else f"{'≥' if self.at_least else '≤'} {limit:g}"
             for limit in (self.bar, self.moonshot)
@@ -79,24 +79,24 @@ class Bar:
 
 
 def write_report(results: Results) -> str:
-    """Write everything that a reader wants to know, as Markdown."""
+    """Return the whole report as Markdown."""
     parts = [
         "# Benchmark",
         f"{results.date}, {results.cores} cores, {results.memory_gb:.0f} GB of memory, "
         f"Python {results.python}. Whole processes, from start to end, in turn with "
-        "each other; medians, ratios round by round with their spread (min-max). "
+        "each other; medians, and ratios round by round with their spread (min-max). "
         "Files are in the page cache. MB are millions of bytes.",
         *[write_shape(shape) for shape in results.shapes],
         write_load(results),
         write_bars(list_bars(results)),
     ]
     if results.heavy:
-        parts.append(f"`import glove_registry` brings {', '.join(results.heavy)}.")
+        parts.append(f"`import glove_registry` imports {', '.join(results.heavy)}.")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def write_shape(shape: ShapeResult) -> str:
-    """Write the two tables of a shape."""
+    """Return the two tables of a shape."""
     this = shape.find("this")
     lines = [
         f"## {TITLES[shape.name]}: {shape.rows:,} x {shape.dimension}, "
@@ -112,16 +112,16 @@ def write_shape(shape: ShapeResult) -> str:
             lines.append(f"{write_row(row, this, later=False)} {speed} |")
     lines += ["", "### Later use: from there to the vectors of 20,000 words", "", LATER]
     for row in shape.contenders:
-        # Who failed at first use is above, with the reason.
+        # A failure at first use is in the table above, with its reason.
         if row.key != "zip" and (row.later or not row.failure):
             lines.append(write_row(row, this, later=True))
     if any(row.shared for row in shape.contenders):
-        lines += ["", "\\* The runs of first use: it keeps nothing and is slow."]
+        lines += ["", "\\* The runs of first use: it saves nothing and is slow."]
     return "\n".join(lines)
 
 
 def write_row(row: Row, this: Row | None, *, later: bool) -> str:
-    """Write a contender's row."""
+    """Return the row of a contender."""
     runs = row.later if later else row.first
     if row.failure:
         return f"| {row.title} | fails: {row.failure.replace('|', '/')} | | | | |"
@@ -138,12 +138,12 @@ def write_row(row: Row, this: Row | None, *, later: bool) -> str:
 
 
 def write_load(results: Results) -> str:
-    """Write what `load()` itself takes."""
+    """Return what `load()` itself takes."""
     shapes = [shape for shape in results.shapes if shape.load_first]
     if not shapes:
         return ""
     lines = [
-        "## `load()` itself, of what is compiled, in a process that has numpy",
+        "## `load()` itself, compiled before, in a process that has imported numpy",
         "",
         "| words | first call, with this package's imports, ms | later calls, ms |",
         "|---|---|---|",
@@ -155,7 +155,7 @@ def write_load(results: Results) -> str:
 
 
 def write_bars(bars: Sequence[Bar]) -> str:
-    """Write the bars with their verdicts."""
+    """Return the bars with their verdicts."""
     if not bars:
         return ""
     lines = [
@@ -168,7 +168,7 @@ def write_bars(bars: Sequence[Bar]) -> str:
 
 
 def list_bars(results: Results) -> list[Bar]:
-    """Put what was measured against what was promised, as far as it was measured."""
+    """Return each promised number that was measured."""
     bars: list[Bar] = []
     real = results.find("real")
     if real is not None:
@@ -179,7 +179,7 @@ def list_bars(results: Results) -> list[Bar]:
             bars.append(Bar(what, shape.load_first, 60, 15, unit="ms"))
     if results.link:
         alone = [run.seconds / results.link_seconds for run in results.link]
-        what = "first use over 100 Mbit/s: ours / the bytes alone"
+        what = "first use over 100 Mbit/s: ours / the transfer alone"
         bars.append(Bar(what, alone, 1.2, 1.05))
         what = "bytes moved over it / the member's compressed bytes"
         bars.append(Bar(what, results.link_moved, 1.01))
@@ -205,7 +205,7 @@ def list_bars(results: Results) -> list[Bar]:
 
 
 def _list_ratios(shape: ShapeResult) -> list[Bar]:
-    """Give the bars that are ratios of whole processes."""
+    """Return the bars that are ratios of whole processes."""
     bars = []
     this, zipped, floor = shape.find("this"), shape.find("zip"), shape.find("floor")
     if this is not None and this.later:
@@ -233,14 +233,14 @@ def _list_ratios(shape: ShapeResult) -> list[Bar]:
 
 
 def show(value: float) -> str:
-    """Show a number with as many digits as mean something."""
+    """Return a number with its significant digits."""
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def show_spread(values: Sequence[float]) -> str:
-    """Show a median with its spread."""
+    """Return a median with its spread."""
     if not values:
         return ""
     if len(values) == 1:

@@ -1,4 +1,4 @@
-"""What was measured, as plain values that JSON can hold."""
+"""The results, as plain values that JSON can hold."""
 
 import json
 import platform
@@ -19,13 +19,13 @@ class Row:
     ----------
     key, title : str
     keeps : bool
-        Whether a first use leaves something for later ones.
+        Whether the first use saves something for later ones.
     failure : str
-        Why it is out; empty if it is not.
+        Why it was excluded; empty if it was not.
     first, later : list of Run
-        Round by round; those of who sits out slow rounds are shorter.
+        Round by round; shorter if it takes no part in slow rounds.
     shared : bool
-        Whether `later` are the runs of `first`: it keeps nothing, and is slow.
+        Whether `later` are the runs of `first`: it saves nothing, and is slow.
     """
 
     key: str
@@ -61,7 +61,7 @@ class ShapeResult:
     load_again: list[float] = field(default_factory=list)
 
     def find(self, key: str) -> Row | None:
-        """Give a contender that was run and did not fail."""
+        """Return a contender that was run and did not fail."""
         for row in self.contenders:
             if row.key == key and not row.failure:
                 return row
@@ -70,7 +70,7 @@ class ShapeResult:
 
 @dataclass
 class Results:
-    """All that one run of the benchmark found.
+    """The results of one run of the benchmark.
 
     Attributes
     ----------
@@ -81,13 +81,13 @@ class Results:
     imports : dict of str to list of Run
         Bare python, and with `import glove_registry`.
     heavy : list of str
-        Heavy modules which that import brings.
+        Heavy modules that this imports.
     link : list of Run
-        First uses over the throttled line.
+        First uses over the throttled link.
     link_seconds : float
-        What the bytes alone take on it.
+        What the transfer of the bytes alone takes.
     link_moved : list of float
-        Bytes that were sent, over those of the compressed text.
+        Bytes that were sent, relative to those of the compressed text.
     """
 
     date: str = ""
@@ -103,7 +103,7 @@ class Results:
 
     @classmethod
     def here_and_now(cls) -> "Results":
-        """Begin results on this machine."""
+        """Return empty results for this machine."""
         return cls(
             date=datetime.now(UTC).date().isoformat(),
             python=platform.python_version(),
@@ -112,7 +112,7 @@ class Results:
         )
 
     def find(self, name: str) -> ShapeResult | None:
-        """Give the results on a shape, if it was measured."""
+        """Return the results on a shape, if it was measured."""
         return next((shape for shape in self.shapes if shape.name == name), None)
 
     def write(self, path: Path) -> None:
@@ -138,10 +138,10 @@ class Results:
 
 
 def ratios(runs: list[Run], base: list[Run]) -> list[float]:
-    """Divide seconds round by round, as far as both took part."""
+    """Return the ratios of seconds, for each round that both took part in."""
     return [a.seconds / b.seconds for a, b in zip(runs, base, strict=False)]
 
 
 def middle(runs: list[Run]) -> float:
-    """Give the median of the seconds."""
+    """Return the median of the seconds."""
     return median(run.seconds for run in runs)

@@ -1,16 +1,16 @@
-"""First use, later use, memory and disk of this package and others, side by side.
+"""Compare first use, later use, memory and disk with those of other libraries.
 
     pip install . -r benchmarks/requirements.txt
     python benchmarks/run.py --output results/benchmark
 
-Each contender is a process of its own, in turn with the others (A B C A B C ...), so
-that a machine whose speed drifts slows all of them alike; ratios are taken round by
-round. Everybody first reads a short text of the same kind, so that all modules are
-compiled and who cannot read it is out; and everybody's vectors are held against those
-that a plain loop reads. Writes tables, a plot and the raw numbers.
+Each measurement is a separate process, in turn with the others (A B C A B C ...), so
+that a machine whose speed varies slows all of them alike; ratios are computed round by
+round. Each contender first reads a short text of the same kind, so that all modules are
+compiled; one that cannot read it is excluded. All vectors are compared with those that
+a plain loop reads. Writes tables, a plot and the raw numbers.
 
-An editable install (-e) would make every process of that Python start more slowly, the
-ones that are compared with too.
+Do not use an editable install (-e): it makes every process of that Python start more
+slowly.
 """
 
 import argparse
@@ -36,14 +36,14 @@ ZIP = Contender("zip", "**glove_registry**, from a zip", THIS.script)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, and write what was found."""
+    """Measure, and write the results."""
     options = _parse(arguments)
     options.output.mkdir(parents=True, exist_ok=True)
     raw = options.output / "results.json"
     if not options.redraw:
         with tempfile.TemporaryDirectory(dir=options.folder) as folder:
             Bench(options, Path(folder)).measure().write(raw)
-    # Here, as whoever measures must be small, and drawing is not.
+    # Imported here, as the measuring process must be small.
     from report import write_report
 
     results = Results.read(raw)
@@ -86,13 +86,13 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 class Bench:
-    """One run of the benchmark in a folder of its own.
+    """One run of the benchmark in its own folder.
 
     Parameters
     ----------
     options : argparse.Namespace
     folder : Path
-        For everything that is written while it measures.
+        For everything that is written meanwhile.
     """
 
     def __init__(self, options: argparse.Namespace, folder: Path) -> None:
@@ -102,12 +102,12 @@ class Bench:
         self._contenders = [c for c in CONTENDERS if keys is None or c.key in keys]
 
     def measure(self) -> Results:
-        """Measure everything that was asked for."""
+        """Measure everything that was requested."""
         results = Results.here_and_now()
         self._measure_import(results)
         for name in self._options.shapes:
             results.shapes.append(self._measure_shape(SHAPES[name], results))
-            # The next shape may take long, and may be given up.
+            # The next shape may take long, and may be interrupted.
             results.write(self._options.output / "results.json")
         return results
 
@@ -154,7 +154,7 @@ class Bench:
         return found
 
     def _try(self, contender: Contender, row: Row, text: Text) -> None:
-        """See on a short text whether a contender arrives at the right vectors."""
+        """Check with a short text that a contender reads the right vectors."""
         try:
             if contender.keeps:
                 self._use_first(contender, text)
@@ -189,7 +189,7 @@ class Bench:
             if not contender.keeps and _seconds(row.first) > self._options.patience / 2:
                 row.later, row.shared = row.first, True
             elif contender.keeps:
-                # Not timed; and the files are in memory for everybody's first round.
+                # Not timed; it also brings the files into memory for all.
                 try:
                     self._check(contender, text)
                 except ContenderFailed as failure:
@@ -219,7 +219,7 @@ class Bench:
             found.load_again.append(statistics.median(again))
 
     def _measure_link(self, text: Text, results: Results) -> None:
-        """First use over a line of 100 Mbit/s, of a member of an archive."""
+        """Measure the first use of an archive's member over a link of 100 Mbit/s."""
         archive = text.folder / "archive.zip"
         registry = text.folder / "registry.yaml"
         before = registry.read_text()
@@ -266,7 +266,7 @@ class Bench:
         return done
 
     def _check(self, contender: Contender, text: Text) -> None:
-        """Hold a contender's vectors against those of the text."""
+        """Compare a contender's vectors with those of the text."""
         self._use_later(contender, text, check=contender is not FLOOR)
 
     def _arguments(self, task: str, contender: Contender, text: Text) -> list[str]:
@@ -295,7 +295,7 @@ def _seconds(runs: list[Run]) -> float:
 
 
 def _rebuild_real(target: Path) -> Path:
-    """Write the official text, by what the tests have for it."""
+    """Write the official text, with the help of the tests."""
     sys.path.append(str(Path(__file__).parents[1] / "tests" / "support"))
     import real_release
 
@@ -303,7 +303,7 @@ def _rebuild_real(target: Path) -> Path:
 
 
 def _measure_member(archive: Path, name: str) -> int:
-    """Give the compressed size of a member."""
+    """Return the compressed size of a member."""
     import zipfile
 
     with zipfile.ZipFile(archive) as opened:

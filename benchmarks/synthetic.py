@@ -1,7 +1,7 @@
-"""Write synthetic texts of vectors: of any size, quickly, and the same each time.
+"""Write synthetic texts of vectors: quickly, of any size, and the same each time.
 
-Numbers come as pieces of a row that are written over and over in random order: what a
-parser does with a row does not depend on rows that it has forgotten.
+Rows are made of pieces that are repeated in random order, as the work of a parser on a
+row does not depend on earlier rows.
 """
 
 import random
@@ -13,7 +13,7 @@ PIECE = 10
 PIECES = 20_000
 BLOCK = 2_000
 
-# Blanks, and what some readers take for a blank, a line end or a quotation.
+# Spaces, and what some readers mistake for a space, a line end or a quotation.
 QUIRKS = (b". . w%d", b"at %d@domain.com", b"no\xc2\xa0break%d", b"\xc2\x85%d", b'"%d')
 
 
@@ -44,17 +44,17 @@ def write_text(target: Path, rows: int, dimension: int, quirks: bool) -> None:
 
 
 def _make_piece(generator: random.Random) -> bytes:
-    # As the real files were written; 840B's shape so has 5.7 GB, as the real one.
+    # As in the real files: so the shape of 840B has 5.7 GB, as the real one.
     return b"".join(b" %.5g" % generator.gauss(0, 0.35) for _ in range(PIECE))
 
 
 def _make_tokens(rows: int, quirks: bool) -> Iterator[bytes]:
-    """Give distinct tokens; with quirks, the last one stands for the first again."""
+    """Return distinct tokens; with quirks, the last one repeats the first."""
     for row in range(rows):
         if quirks and row == rows - 1:
             yield b"word0"
         elif quirks and row % (1000 if row < 5000 else 10_000) == 512:
-            # Rare, but each kind among the first rows, by which readers are tried.
+            # Rare, but each kind is among the first rows, which check the readers.
             kind = row // (1000 if row < 5000 else 10_000) % len(QUIRKS)
             yield QUIRKS[kind] % row
         else:

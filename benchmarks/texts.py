@@ -1,6 +1,6 @@
-"""The texts that are read: real or synthetic, with words to ask for and their vectors.
+"""The texts that are read, real or synthetic, with the words to look up.
 
-The vectors that everybody has to arrive at are read here by the plainest of ways.
+The expected vectors are read here in the plainest way.
 """
 
 import hashlib
@@ -37,9 +37,9 @@ class Shape:
 
     @property
     def room_mb(self) -> float:
-        """Disk that its text and what is made of it may take, in MB."""
-        # A number is 8.6 bytes of text and 4 of float32, in the largest of which two
-        # copies are around.
+        """Disk space for its text and everything made of it, in MB."""
+        # A number takes 8.6 bytes as text and 4 as float32, of which the largest
+        # contender keeps two copies.
         return self.rows * (self.dimension * 17 + 200) / 1e6
 
 
@@ -48,21 +48,21 @@ SHAPES = {
     "real": REAL,
     "300d": Shape("300d", 400_000, 300),
     "840B": Shape("840B", 2_196_017, 300, quirks=True),
-    # Not to measure by, but to see that everything runs.
+    # Not for measuring, only to see that everything runs.
     "small": Shape("small", 6_000, 20, quirks=True),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text that is ready to be read, in a folder of its own.
+    """A text that is ready to be read, in its own folder.
 
     Attributes
     ----------
     path, words, registry : Path
         The text, the words to look up, and the registry that has the text.
     folder : Path
-        Where all but a text of the user's own lies.
+        For everything but a text that the user gave.
     rows, dimension : int
     digest : str
         sha256 of the words' matrix, float32, row after row.
@@ -77,10 +77,10 @@ class Text:
 
 
 def aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function in a process of its own.
+    """Call a function in a separate process.
 
-    Linux hands a process the peak memory of the one that started it: what is done
-    here must not be counted as that of a contender who is started later.
+    On Linux, a process inherits the peak memory of the one that started it: memory used
+    here must not count for a contender that is started later.
     """
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawn) as pool:
@@ -88,7 +88,7 @@ def aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 
 def write_synthetic(shape: Shape, folder: Path) -> Path:
-    """Write a shape's text."""
+    """Write the text of a shape."""
     free = shutil.disk_usage(folder).free / 1e6
     if free < shape.room_mb:
         raise SystemExit(
@@ -109,16 +109,16 @@ def cut_trial(text: Path, target: Path) -> Path:
 
 
 def prepare(path: Path, folder: Path, *, in_zip: bool = False) -> Text:
-    """Choose words all over a text and note their vectors, hash it, enter it.
+    """Choose words from all parts of a text, and write a registry with the text.
 
     Parameters
     ----------
     path : Path
-        A GloVe text. A token that stands in it twice means its first row.
+        A GloVe text. A token that occurs twice means its first row.
     folder : Path
-        For what is written: the words, a registry with the text as ``plain``.
+        For the words, and for a registry that has the text as ``plain``.
     in_zip : bool
-        Whether to pack the text too, and enter the archive as ``zip``.
+        Whether to pack the text, too, and add the archive as ``zip``.
     """
     digest = hashlib.sha256()
     with path.open("rb") as file:
@@ -140,7 +140,7 @@ def prepare(path: Path, folder: Path, *, in_zip: bool = False) -> Text:
     words.write_text("\n".join([*chosen, *unknown]), encoding="utf-8", newline="\n")
     matrix = hashlib.sha256()
     for vector in [*chosen.values(), *[[0.0] * dimension] * UNKNOWN]:
-        # array rounds each float64 to the nearest float32, as every cast does.
+        # array rounds each float64 to the nearest float32, as casts do.
         matrix.update(array("f", vector).tobytes())
     member = {"sha256": digest.hexdigest(), "bytes": path.stat().st_size}
     entries: dict[str, object] = {"plain": {"url": path.as_uri(), **member}}
@@ -156,7 +156,7 @@ def prepare(path: Path, folder: Path, *, in_zip: bool = False) -> Text:
 
 
 def pack(path: Path, folder: Path) -> Path:
-    """Pack a text as its authors do: in an archive that holds other files too."""
+    """Pack a text as its authors do: in an archive with other files."""
     target = folder / "archive.zip"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(path, path.name)

@@ -1,7 +1,7 @@
-"""The loop of kerasglove 1.4: the text is parsed each time, nothing is kept.
+"""The loop of kerasglove 1.4: the text is parsed each time, nothing is saved.
 
-Its module cannot be imported (a stray word is a syntax error, and it downloads at
-import), so that the published source of the loop is read and run by itself.
+Its module cannot be imported: it has a syntax error, and downloads at import. So the
+published source of the loop is run alone.
 """
 
 import re
@@ -16,7 +16,7 @@ from task import TEXT, finish, read_words
 SOURCE = "kerasglove/__init__.py"
 LOOP = r"\n( +embeddings_index = \{\}.*?)\n +return Embedding\("
 
-# Found by hand: importlib.metadata would cost it time that is not its own.
+# Found by hand, as importing importlib.metadata would take time.
 found = [path for folder in sys.path if (path := Path(folder, SOURCE)).exists()]
 if not found:
     raise ModuleNotFoundError("No module named 'kerasglove'")
@@ -33,7 +33,7 @@ with open(TEXT, encoding="utf-8") as text:
         "EMBED_SIZE": dimension,
         "word_index": {word: i for i, word in enumerate(words, 1)},
     }
-    # Text is UTF-8 wherever it runs, and it would leave its file open.
+    # So that text is UTF-8 everywhere, and its file is closed.
     code = textwrap.dedent(loop[1].expandtabs()).replace("open(fname)", "text")
     exec(code, names)  # noqa: S102 - a published, pinned source, on the user's word
 finish(names["embedding_matrix"][1:].astype(np.float32))

@@ -1,4 +1,4 @@
-"""Say which of the heavy modules `import glove_registry` brings, as JSON."""
+"""Print the heavy modules that `import glove_registry` imports, as JSON."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Keras alone, started: what any layer costs."""
+"""Keras alone: what any layer costs."""
 
 import json
 

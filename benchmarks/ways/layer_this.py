@@ -1,4 +1,4 @@
-"""What this package is for: a variant by name, and its layer for a vocabulary."""
+"""glove_registry: a variant by name, and its layer for a vocabulary."""
 
 import json
 import time

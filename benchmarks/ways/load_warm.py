@@ -1,4 +1,4 @@
-"""Time `load()` itself in a process that has numpy; print milliseconds as JSON."""
+"""Time `load()` itself after numpy is imported; print milliseconds as JSON."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""The package whose benchmark it is, by its public functions alone."""
+"""glove_registry, by its public functions alone."""
 
 from task import ENTRY, SAVED, TASK, finish, read_words
 

@@ -1,4 +1,4 @@
-"""The loop of the Keras tutorial: the text is parsed each time, nothing is kept.
+"""The loop of the Keras tutorial: the text is parsed each time, nothing is saved.
 
 Follows https://keras.io/examples/nlp/pretrained_word_embeddings/
 """

@@ -1,4 +1,4 @@
-"""gensim: `KeyedVectors` from text, saved in its own form, later mapped."""
+"""gensim: `KeyedVectors` from text, saved in its own format, later mapped."""
 
 import numpy as np
 from gensim.models import KeyedVectors

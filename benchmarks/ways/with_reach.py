@@ -4,7 +4,7 @@ from reach import Reach
 from task import SAVED, TASK, TEXT, finish, read_words
 
 if TASK == "first":
-    # The unknown word's row of zeros, so that a miss is one.
+    # A row of zeros for unknown words.
     Reach.load(TEXT, unk_word="<no such word>").save_fast_format(f"{SAVED}/vectors")
 else:
     words = read_words()
