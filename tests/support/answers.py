@@ -82,7 +82,7 @@ class Answer:
         return self.before + head + self.end + self.body
 
     def set(self, name: bytes, value: bytes) -> None:
-        """Give a header another value."""
+        """Set a header to another value."""
         self.headers = [one for one in self.headers if one[0] != name]
         self.headers.append((name, value))
 
@@ -201,7 +201,7 @@ def change_status(answer: Answer, random: Random) -> None:
 
 
 def change_header(answer: Answer, random: Random) -> None:
-    """Give headers other values, for some of them more than one."""
+    """Change the values of headers, or add a second one."""
     for _ in range(random.choice([1, 1, 2, 4])):
         name, value = random.choice(NAMES), random.choice(VALUES)
         if random.random() < 0.6:
@@ -410,7 +410,7 @@ def leave_part(
 
 def main(first: str, count: str) -> None:
     """Judge so many cases from that one on."""
-    # What the libraries log is shown to whoever has set up no logging.
+    # What the libraries log is shown unless logging is set up.
     logging.getLogger().addHandler(_Refusing(logging.WARNING))
     sys.unraisablehook = lambda fault: (sys.__unraisablehook__(fault), os._exit(1))
     begun = time.monotonic()

@@ -34,7 +34,7 @@ class Resource:
     kind : str
         Its Content-Type.
     ranges : {"all", "no suffix", "none", "wrong"}
-        Which ranges are served; "wrong" serves others than were asked for.
+        Which ranges are served; "wrong" serves others than requested.
     refusal : int
         Status for ranges that are not served; 200 ignores them.
     framing : {"length", "chunked", "close"}
@@ -269,7 +269,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, data: bytes, chunked: bool) -> None:
         if chunked:
             data = b"%x\r\n%b\r\n" % (len(data), data)
-        # Counted first: a client may be done before this thread goes on.
+        # Counted first: a client may be done before this thread continues.
         self.seen.sent += len(data)
         self.wfile.write(data)
 

@@ -24,7 +24,7 @@ class Archive:
     texts: dict[str, bytes]
 
     def measure(self, name: str) -> int:
-        """Say how large a member is, compressed."""
+        """Return the compressed size of a member."""
         with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
             return archive.getinfo(name).compress_size
 

@@ -115,7 +115,7 @@ class RangesUnsupported(Refused):
 
 
 class BadArchive(Refused):
-    """The file is no zip archive, or its member cannot be read or trusted.
+    """The file is not a zip archive, or its member cannot be read or trusted.
 
     Parameters
     ----------

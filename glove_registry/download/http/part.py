@@ -20,14 +20,14 @@ from dataclasses import asdict, dataclass
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from ...cache.files import measure_spare_room
 from ...cache.records import read_record
 from ...registry.urls import redact
 from .errors import NoRoom
 
-READ_SIZE = 1 << 18
+_READ_SIZE = 1 << 18
 
 # What can be sent back to a server.
 _SHORT = re.compile(r"[ -~]{,1026}")
@@ -190,7 +190,7 @@ class Part:
         while first < end:
             # Sought each time: whoever takes the bytes may append in between.
             self.file.seek(first)
-            data = self.file.read(min(READ_SIZE, end - first))
+            data = self.file.read(min(_READ_SIZE, end - first))
             if not data:
                 return
             first += len(data)
@@ -222,27 +222,26 @@ class Part:
         """Close the file; the next process resumes with its bytes."""
         if self.file.closed:
             return
-        # Nobody finds a part with a private name again, and an empty one is useless.
+        # A part with a private name is never found again, and an empty one is useless.
         if not self._shared or not self.size:
             if os.name == "nt":
                 self.file.close()  # an open file cannot be deleted there
             # Elsewhere deleted before it is closed, which ends the lock: afterwards
-            # it could be somebody else's.
+            # another process may own the path.
             self.path.unlink(missing_ok=True)
             if not self._keep_sidecar:
                 self._sidecar.unlink(missing_ok=True)
         self.file.close()
 
     def _write_sidecar(self, found: dict[str, object]) -> None:
-        text = json.dumps({"of": self._key, **found}, indent=1)
-        temporary = self.path.with_suffix(f".{secrets.token_hex(4)}.tmp")
-        # open(), since files of tempfile ignore the umask and shut others out.
-        with open(temporary, "x", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, self._sidecar)
+        # Removed before, as it may be a link. If it is lost or cut off by a kill, the
+        # transfer starts again.
+        self._sidecar.unlink(missing_ok=True)
+        with open(self._sidecar, "x", encoding="utf-8") as file:
+            json.dump({"of": self._key, **found}, file, indent=1)
 
 
-def _read_facts(found: dict[str, object]) -> Facts | None:
+def _read_facts(found: dict[str, Any]) -> Facts | None:
     """Return the facts in a sidecar; None if it has no usable ones."""
     match found:
         case {

@@ -232,6 +232,13 @@ def link(_: bytes) -> bytes:
     return buffer.getvalue()
 
 
+def lie_in_zip64_extra(name: str) -> bytes:
+    """Declare another size in the extra field of the header alone."""
+    data = pack_zip64(name)
+    assert data[18:26] == b"\xff" * 8
+    return patch(data, LOCAL, 30 + len(name) + 4, b"\1")
+
+
 DECEITS: list[tuple[str, Callable[[bytes], bytes]]] = [
     ("not-a-zip", lambda data: data[:-1]),
     ("not-a-zip", lambda data: b""),
@@ -253,6 +260,11 @@ DECEITS: list[tuple[str, Callable[[bytes], bytes]]] = [
     ("damaged", lambda data: patch(data, b"PK\x05\x06", 16, b"\xff\xff\xff\x7f")),
     ("damaged", lambda data: patch(data, CENTRAL, 0, b"PK\x09\x09")),
     ("damaged", lambda data: patch(data, LOCAL, 40, b"\xff\xff\xff\xff")),
+    ("damaged", lambda data: b"x" + data),
+    ("damaged", lambda data: data.replace(b"PK\x05\x06", b"xPK\x05\x06")),
+    ("damaged", lambda _: patch(pack_zip64("a.txt"), b"PK\x05\x06", 8, b"\2\0\2\0")),
+    ("damaged", lambda _: pack_zip64("a.txt").replace(b"PK\x06\x06", b"PK\x06\x09")),
+    ("header-differs", lambda _: lie_in_zip64_extra("a.txt")),
     ("header-differs", lambda data: patch(data, LOCAL, 30, b"x")),
     ("header-differs", lambda data: patch(data, LOCAL, 8, b"\x00\x00")),
     ("header-differs", lambda data: patch(data, LOCAL, 14, b"\x00\x01\x02\x03")),
@@ -308,7 +320,7 @@ def deflate(data: bytes) -> bytes:
 
 
 def test_bomb_stops_at_the_declared_size() -> None:
-    """Of a bomb no byte more is handed out than its directory declares."""
+    """No more bytes of a bomb are unpacked than its directory declares."""
     data = build(deflate(bytes(64 << 20)), 1000)
     entry = parse(data).pick(None)
     inflated = entry.read(split(data))
@@ -317,9 +329,22 @@ def test_bomb_stops_at_the_declared_size() -> None:
     assert caught.value.kind == "bomb"
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
+def test_broken_connection_is_not_damage(method: int) -> None:
+    """An error of the network or disk that brings a member is raised as it is."""
+    data = pack("a.txt", method=method)
+
+    def break_off() -> Iterator[bytes]:
+        yield data[:50]
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        list(parse(data).pick(None).read(break_off()))
+
+
 @pytest.mark.parametrize("size", [100, 1000, 1 << 20])
 def test_bytes_behind_the_end_of_a_member(size: int) -> None:
-    """Data that go on after their own end are damage, in whatever pieces they come."""
+    """Bytes after the end of the compressed data are damage, however they arrive."""
     assert read(build(deflate(TEXT), len(TEXT), zlib.crc32(TEXT)), size=size) == TEXT
     data = build(deflate(TEXT) + b"more", len(TEXT), zlib.crc32(TEXT))
     with pytest.raises(ZipError) as caught:
@@ -388,7 +413,7 @@ def test_error_does_not_grow_with_names() -> None:
 
 
 def test_zip64_record_that_lies() -> None:
-    """A zip64 record elsewhere than before its locator is damage, and never sought."""
+    """A zip64 record that is not just before its locator is damage, and not sought."""
     data = pack_zip64("a.txt")
     for offset in (len(data), 1 << 62):
         beyond = patch(data, b"PK\x06\x07", 8, struct.pack("<Q", offset))

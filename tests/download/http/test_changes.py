@@ -39,7 +39,7 @@ def test_change_between_tries(
 def test_change_between_processes(
     server: FaultServer, tmp_path: Path, policy: Policy
 ) -> None:
-    """An old part of a file that has changed since is dropped without a word."""
+    """An old part of a file that has changed since is dropped without an error."""
     url = server.add("/f", DATA)
     assert leave_half(url, tmp_path, policy) > 0
     server.add("/f", OTHER, etag='"v2"')
@@ -97,7 +97,7 @@ def test_if_range_wants_strong_validators(
 def test_old_part_without_validator(
     server: FaultServer, tmp_path: Path, policy: Policy
 ) -> None:
-    """Bytes that nothing ties to the file of today are not gone on with."""
+    """A part is not resumed if nothing shows that the file is still the same."""
     url = server.add("/f", DATA, etag=None)
     leave_half(url, tmp_path, policy)
     assert take(url, tmp_path, policy) == DATA
@@ -128,7 +128,7 @@ def test_resume_without_ranges_or_length(
 def test_repeated_bytes_are_no_progress(
     server: FaultServer, tmp_path: Path, policy: Policy
 ) -> None:
-    """A server without ranges that always cuts at one place is not asked for long."""
+    """A server without ranges that always cuts at one place is soon given up."""
     ticks = iter(range(0, 100_000, 3))
     url = server.add("/f", DATA, ranges="none")
     server.spoil("/f", "cut", at=1_000_000, times=20)
@@ -141,7 +141,7 @@ def test_repeated_bytes_are_no_progress(
 def test_resume_with_wrong_content_range(
     server: FaultServer, tmp_path: Path, policy: Policy
 ) -> None:
-    """A 206 of another range than was asked for is not believed."""
+    """A 206 with another range than requested is rejected."""
     url = server.add("/f", DATA, ranges="wrong")
     server.spoil("/f", "cut", at=1_000_000)
     assert take(url, tmp_path, policy) == DATA
@@ -164,7 +164,7 @@ def test_resume_with_wrong_content_range(
 def test_content_range_must_be_exact(
     server: FaultServer, client: Client, headers: dict[str, str]
 ) -> None:
-    """A range that is not exactly the one asked for counts as no range at all."""
+    """A range that is not exactly the requested one counts as no range at all."""
     url = server.add("/f", DATA, framing="close")
     server.spoil("/f", "headers", headers=headers)
     with pytest.raises(RangesUnsupported):

@@ -1,4 +1,4 @@
-"""Interrupted transfers: tried again, gone on with, and given up in the end."""
+"""Interrupted transfers: retried, resumed, and given up in the end."""
 
 import socket
 from dataclasses import replace
@@ -19,7 +19,7 @@ from glove_registry.download.http.policy import Policy
 def test_resume_after_interruption(
     server: FaultServer, tmp_path: Path, policy: Policy, kind: str
 ) -> None:
-    """A body that breaks off, stalls or drips is gone on with where it stopped."""
+    """A body that breaks off, stalls or drips is resumed where it stopped."""
     url = server.add("/f", DATA)
     server.spoil("/f", kind, at=2_000_000)
     assert take(url, tmp_path, policy) == DATA
@@ -34,7 +34,7 @@ def test_resume_after_interruption(
 def test_retry_status(
     server: FaultServer, tmp_path: Path, policy: Policy, status: int
 ) -> None:
-    """A server that is busy or broken for now is asked again."""
+    """A server that is temporarily busy or broken is tried again."""
     url = server.add("/f", b"abc")
     server.spoil("/f", "status", status=status, times=3)
     assert take(url, tmp_path, policy) == b"abc"
@@ -108,7 +108,7 @@ def test_progress_renews_tries(
 
 
 def test_connection_refused(tmp_path: Path, policy: Policy) -> None:
-    """A host on which nobody listens is asked for a minute and named in the error."""
+    """A host that refuses connections is tried for a minute and named in the error."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with pytest.raises(RetriesExhausted, match=f"{port}.*refuses connections"):
@@ -149,7 +149,7 @@ def test_body_without_length(
 def test_resume_chunked_body(
     server: FaultServer, tmp_path: Path, policy: Policy
 ) -> None:
-    """A body in chunks that breaks off is noticed and gone on with."""
+    """A chunked body that breaks off is noticed and resumed."""
     url = server.add("/f", DATA, framing="chunked")
     server.spoil("/f", "cut", at=1_000_000)
     assert take(url, tmp_path, policy) == DATA

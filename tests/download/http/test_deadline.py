@@ -104,7 +104,7 @@ def test_all_redirects_together_have_the_time_of_one_answer(
 def test_a_body_below_the_floor_is_given_up(
     rate: int, tmp_path: Path, policy: Policy
 ) -> None:
-    """A server that goes on sending a little is left when its patience is over."""
+    """A server that keeps sending a little is given up when patience runs out."""
 
     def script(request: bytes) -> Iterator[bytes]:
         yield HEAD + b"Content-Length: 69000000\r\n\r\n"
@@ -195,7 +195,7 @@ def test_a_host_of_many_addresses_that_do_not_answer(
     """The addresses of a host are not each waited for in turn."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
         address = full.getsockname()
-        # Whoever connects to a full queue waits.
+        # Connections to a full queue wait.
         fillers = [socket.socket() for _ in range(4)]
         for one in fillers:
             one.setblocking(False)
@@ -235,7 +235,7 @@ def test_the_next_source_is_tried(
 def test_a_host_that_is_down_for_half_a_minute(
     server: FaultServer, tmp_path: Path, policy: Policy
 ) -> None:
-    """A server that answers 503 for 40 seconds is still asked afterwards."""
+    """A server that answers 503 for 40 seconds is still tried afterwards."""
     now = [0.0]
 
     def sleep(seconds: float) -> None:

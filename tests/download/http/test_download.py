@@ -20,7 +20,7 @@ from glove_registry.errors import ChecksumError
 def test_resume_in_another_process(
     server: FaultServer, tmp_path: Path, policy: Policy
 ) -> None:
-    """A process that is killed leaves a part with which the next one goes on."""
+    """A killed process leaves a part that the next one resumes."""
     url = server.add("/f", DATA)
     server.spoil("/f", "stall", at=2_000_000)
     child = subprocess.Popen(
@@ -53,7 +53,7 @@ with Part(Path(sys.argv[2]), sys.argv[1]) as part:
 def test_complete_part_needs_no_network(
     server: FaultServer, tmp_path: Path, policy: Policy
 ) -> None:
-    """A part that is whole is handed out without asking anybody."""
+    """A complete part is read without any request."""
     url = server.add("/f", DATA)
     take(url, tmp_path, policy)
     assert take(url, tmp_path, policy) == DATA
@@ -119,7 +119,7 @@ def test_wrong_hash_after_resume(
 def test_part_stays_until_published(
     server: FaultServer, tmp_path: Path, client: Client
 ) -> None:
-    """Whoever fails while publishing finds the whole part again; then it is gone."""
+    """A complete part stays if publishing it fails, and is removed afterwards."""
     url = server.add("/f", DATA)
 
     def publish(fail: bool) -> bytes:
@@ -137,7 +137,7 @@ def test_part_stays_until_published(
 
 
 def test_left_early(server: FaultServer, tmp_path: Path, client: Client) -> None:
-    """Whoever leaves before the end keeps the part, and goes on with it later."""
+    """Leaving before the end keeps the part, which can be resumed later."""
     url = server.add("/f", DATA)
     with open_file(client, url, tmp_path) as download:
         begun = download.read(1000)

@@ -22,7 +22,7 @@ NAME = "words.50d.txt"
 
 
 class Bar:
-    """A progress bar that remembers what was asked of it."""
+    """A progress bar that records its calls."""
 
     def __init__(self) -> None:
         self.total: Any = None
@@ -105,7 +105,7 @@ def test_whole_file_through_pooch(
 def test_resume_in_a_later_call(
     server: FaultServer, archive: Archive, tmp_path: Path, policy: Policy
 ) -> None:
-    """A call that gave up leaves a part, and the next call goes on with it."""
+    """A call that gives up leaves a part, which the next call resumes."""
     url = server.add("/a.zip", archive.data)
     server.spoil("/a.zip", "cut", at=3_000_000)
     server.spoil("/a.zip", "status", status=404)

@@ -245,7 +245,7 @@ def test_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_disk_full(
     server: FaultServer, tmp_path: Path, client: Client, has_checksum: bool
 ) -> None:
-    """On a full disk a part that a hash vouches for stays and is gone on with."""
+    """On a full disk, a part with a checksum stays and is resumed, others go."""
     data = os.urandom(1_000_000)
     url = server.add("/f", data)
     with small_disk(tmp_path / "disk", 1 << 21) as folder:
@@ -302,7 +302,7 @@ def test_body_without_end_leaves_room(
 
 @pytest.mark.parametrize("odd", ["link", "dangling link", "pipe", "folder"])
 def test_odd_thing_where_a_part_should_be(tmp_path: Path, odd: str) -> None:
-    """What is no regular file is neither followed, nor waited for, nor written to."""
+    """Anything but a regular file is neither followed, nor waited for, nor written."""
     precious = tmp_path / "precious"
     precious.write_bytes(b"abc")
     folder = tmp_path / "partial"
@@ -324,7 +324,7 @@ def test_odd_thing_where_a_part_should_be(tmp_path: Path, odd: str) -> None:
     assert not (tmp_path / "no").exists()
 
 
-def test_part_of_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_part_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A part that only another user may write to is left alone."""
     path = write(tmp_path, b"abc")
 

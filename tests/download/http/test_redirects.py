@@ -38,7 +38,7 @@ def test_redirect(server: FaultServer, tmp_path: Path, policy: Policy) -> None:
 def test_bad_redirect(
     server: FaultServer, tmp_path: Path, policy: Policy, location: str, reason: str
 ) -> None:
-    """A redirect in a circle, or to what is no web server, is refused at once."""
+    """A redirect in a circle, or to anything but a web server, is refused at once."""
     url = server.add("/loop", b"")
     server.spoil(
         "/loop", "redirect", status=301, headers={"Location": location}, times=30
@@ -147,6 +147,6 @@ def test_certificates_that_are_not_there(
 
 @pytest.mark.parametrize("url", ["ftp://h/f", "file:///etc/passwd", "f", "http://["])
 def test_only_http(tmp_path: Path, policy: Policy, url: str) -> None:
-    """What is no http: or https: URL is refused without a connection."""
+    """URLs that are not http: or https: are refused without a connection."""
     with pytest.raises(Refused):
         take(url, tmp_path, policy)

@@ -28,7 +28,7 @@ def test_refused_status(
 def test_html_in_place_of_file(
     server: FaultServer, tmp_path: Path, policy: Policy
 ) -> None:
-    """A page where a file was asked for is refused, and taken where it was meant."""
+    """A page in place of a file is refused, and fetched where a page was requested."""
     url = server.add("/f.zip", b"<html>", kind="text/html; charset=utf-8")
     with pytest.raises(Refused, match="HTML page in place of the file"):
         take(url, tmp_path, policy)
@@ -37,7 +37,7 @@ def test_html_in_place_of_file(
 
 
 def test_content_encoding(server: FaultServer, tmp_path: Path, policy: Policy) -> None:
-    """Bytes are asked for as they are, and refused if they are packed nevertheless."""
+    """Uncompressed bytes are requested, and compressed ones refused."""
     url = server.add("/f", b"abc")
     take(url, tmp_path, policy)
     assert server.seen[0].headers["Accept-Encoding"] == "identity"
@@ -49,7 +49,7 @@ def test_content_encoding(server: FaultServer, tmp_path: Path, policy: Policy) -
 def test_endless_body_stops_at_declared_size(
     server: FaultServer, tmp_path: Path, client: Client
 ) -> None:
-    """A body that goes on past the size of the registry is left at that size."""
+    """A body longer than the registered size is abandoned at that size."""
     url = server.add("/f", b"x" * 1000)
     server.spoil("/f", "endless")
     with Part(tmp_path, url) as part:
@@ -62,7 +62,7 @@ def test_endless_body_stops_at_declared_size(
 def test_endless_body_without_size(
     server: FaultServer, tmp_path: Path, policy: Policy
 ) -> None:
-    """Where nobody declares a size, the limit of the policy holds."""
+    """Without a declared size, the limit of the policy holds."""
     url = server.add("/f", b"")
     server.spoil("/f", "endless")
     with pytest.raises(Refused, match="past the 50000 bytes"):
@@ -81,7 +81,7 @@ def test_wrong_size_seen_before_the_body(
 def test_whole_file_answered_in_part(
     server: FaultServer, tmp_path: Path, policy: Policy
 ) -> None:
-    """A 206 that nobody asked for is not taken for the file."""
+    """A 206 in answer to a request without a range is refused."""
     url = server.add("/f", DATA)
     server.spoil("/f", "status", status=206)
     with pytest.raises(Refused, match="although the whole file"):

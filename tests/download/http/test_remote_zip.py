@@ -119,7 +119,7 @@ def test_large_directory(server: FaultServer, tmp_path: Path, client: Client) ->
 def test_resume_in_another_process(
     server: FaultServer, archive: Archive, tmp_path: Path, client: Client
 ) -> None:
-    """After a kill the next process goes on, from another mirror if need be."""
+    """After a kill the next process resumes, even from another mirror."""
     url = server.add("/a.zip", archive.data)
     half = archive.measure(NAME) // 2
     server.spoil("/a.zip", "none")
@@ -269,7 +269,7 @@ def test_encrypted_member(server: FaultServer, tmp_path: Path, client: Client) -
     assert len(server.seen) == 1
 
 
-# --- what is no archive, or has no ranges
+# --- files that are no archives, servers without ranges
 
 
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ def test_encrypted_member(server: FaultServer, tmp_path: Path, client: Client) -
 def test_not_a_zip(
     server: FaultServer, tmp_path: Path, client: Client, data: bytes, kind: str
 ) -> None:
-    """What is no archive is refused by its end, without the rest of it."""
+    """A file that is no archive is refused by its end, without fetching the rest."""
     url = server.add("/a.zip", data)
     with pytest.raises(BadArchive) as caught:
         take(url, NAME, tmp_path, client)
@@ -301,7 +301,7 @@ def test_html_in_place_of_zip(
 def test_suffix_ranges_refused(
     server: FaultServer, archive: Archive, tmp_path: Path, client: Client, refusal: int
 ) -> None:
-    """Without suffix ranges the size is asked for first, by one byte and no HEAD."""
+    """Without suffix ranges the size is requested first, by one byte and no HEAD."""
     url = server.add("/a.zip", archive.data, ranges="no suffix", refusal=refusal)
     assert take(url, NAME, tmp_path, client) == archive.texts[NAME]
     begin = len(archive.data) - 65634
@@ -323,7 +323,7 @@ def test_no_ranges(
 def test_wrong_ranges(
     server: FaultServer, archive: Archive, tmp_path: Path, client: Client
 ) -> None:
-    """A server that sends other ranges than were asked for counts as without ranges."""
+    """A server that sends other ranges than requested counts as one without ranges."""
     url = server.add("/a.zip", archive.data, ranges="wrong")
     with pytest.raises(RangesUnsupported):
         take(url, NAME, tmp_path, client)
@@ -373,7 +373,7 @@ def test_wrong_archive(
 def test_wrong_member_of_a_verified_archive(
     server: FaultServer, archive: Archive, tmp_path: Path, client: Client
 ) -> None:
-    """In a verified archive a wrong member is wrong for good, resumed or not."""
+    """In a verified archive a wrong member is an error, resumed or not."""
     url = server.add("/a.zip", archive.data)
     server.spoil("/a.zip", "cut", at=2_000_000)
     sha256 = hashlib.sha256(archive.data).hexdigest()

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for 127.0.0.1 that nobody has signed, with its key."""
+    """A self-signed certificate for 127.0.0.1, with its key."""
     path = tmp_path_factory.mktemp("tls") / "both.pem"
     making = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
     naming = "-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
@@ -57,7 +57,7 @@ def test_unknown_certificate(
     monkeypatch: pytest.MonkeyPatch,
     variable: str,
 ) -> None:
-    """A certificate nobody vouches for is refused at once, and no variable helps."""
+    """An untrusted certificate is refused at once, and no variable changes that."""
     monkeypatch.setenv(variable, "")
     url = secure.add("/f", b"abc")
     with pytest.raises(Refused, match="certificate is not valid"):

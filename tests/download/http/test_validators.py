@@ -39,7 +39,7 @@ def take(
     return restarting(attempt)
 
 
-def test_a_file_with_another_etag_each_time_is_gone_on_with(
+def test_a_file_with_another_etag_each_time_is_resumed(
     server: FaultServer, tmp_path: Path, client: Client
 ) -> None:
     """Where its sha256 decides, a file of changing validators moves once."""
@@ -51,7 +51,7 @@ def test_a_file_with_another_etag_each_time_is_gone_on_with(
     assert server.sent == len(DATA)
 
 
-def test_it_is_gone_on_with_by_the_next_process(
+def test_it_is_resumed_by_the_next_process(
     server: FaultServer, tmp_path: Path, client: Client
 ) -> None:
     """What an earlier run brought under another ETag is used."""
@@ -81,7 +81,7 @@ def test_a_member_of_an_archive_with_changing_etags(
 def test_a_whole_archive_with_changing_etags(
     server: FaultServer, archive: Archive, tmp_path: Path, client: Client, known: str
 ) -> None:
-    """A whole archive is gone on with, by its own hash or by that of its member."""
+    """A whole archive is resumed if its own or its member's checksum is known."""
     url = server.add("/a.zip", archive.data)
     change_always(server, "/a.zip", "cut", at=2_000_000)
     with open_archived_member(
@@ -103,7 +103,7 @@ def test_a_whole_archive_with_changing_etags(
 def test_without_a_hash_nothing_is_put_together(
     server: FaultServer, tmp_path: Path, client: Client
 ) -> None:
-    """Of a file that nobody has hashed, two versions are never mixed."""
+    """Two versions of a file without a checksum are never mixed."""
     url = server.add("/f", DATA)
     for number, data in enumerate([DATA, OTHER] * 9):
         change = {"etag": f'"{number}"', "data": data}
@@ -149,7 +149,7 @@ def test_a_file_that_is_wrong_in_any_case(
 def test_a_server_that_takes_no_conditions(
     server: FaultServer, tmp_path: Path, client: Client, status: int
 ) -> None:
-    """A resume that a server refuses is no reason to do without the file."""
+    """If a server refuses to resume, the whole file is fetched."""
     url = server.add("/f", DATA)
     server.spoil("/f", "cut", at=1_000_000)
     server.spoil("/f", "status", status=status)
@@ -176,7 +176,7 @@ def test_an_etag_that_cannot_be_sent_back(
 def test_a_length_that_is_none(
     server: FaultServer, tmp_path: Path, client: Client, length: str
 ) -> None:
-    """A Content-Length that is no number is a refusal and no exception of Python's."""
+    """An invalid Content-Length is an error of ours, not one of Python's."""
     url = server.add("/f", DATA)
     server.spoil("/f", "headers", headers={"Content-Length": length}, times=99)
     with pytest.raises(TransportError):
