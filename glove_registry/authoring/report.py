@@ -1,5 +1,6 @@
 """What `add` reports to people and scripts."""
 
+from dataclasses import asdict
 from typing import Any
 
 from ..registry.schemes import find_scheme
@@ -66,16 +67,9 @@ def to_dict(addition: Addition) -> dict[str, Any]:
             {
                 "name": name,
                 "line": line,
-                "member": content.member,
-                "sha256": content.sha256,
-                "bytes": content.bytes,
-                "format": content.format,
+                **asdict(content),
                 "header": content.format != "glove",
-                "dimension": content.dimension,
-                "rows": content.rows,
                 "cased": content.cased,
-                "upper": content.upper,
-                "repeated": content.repeated,
             }
             for name, line, content in zip(
                 addition.entries, lines, examination.contents, strict=True

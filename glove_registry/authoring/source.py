@@ -7,9 +7,9 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from ..errors import RegistryError
-from ..registry.kinds import URL, Context, Invalid
+from ..registry.kinds import URL, Invalid
 from ..registry.schemes import SCHEMES, find_scheme
-from ..registry.strict_yaml import Faults, Position, Scalar
+from ..registry.strict_yaml import Document, Position, Scalar
 from ..registry.urls import read_file_path, redact
 
 
@@ -63,7 +63,7 @@ def read_source(source: str) -> Address:
         return _address_file(Path(source).expanduser())
     node = Scalar(Position(1, 1), source, plain=True)
     try:
-        url = str(URL.read(node, Context(Faults(), Path.cwd())))
+        url = str(URL.read(node, Document(Path.cwd())))
     except Invalid as reason:
         raise RegistryError(f"{redact(source)}: {reason}") from None
     if scheme[0] == "file":

@@ -7,9 +7,9 @@ the table in the documentation are made from it.
 from typing import Any
 
 from . import kinds
-from .kinds import Context, Kind
+from .kinds import Kind
 from .schemes import SCHEMES
-from .strict_yaml import Mapping, Node, Scalar
+from .strict_yaml import Document, Mapping, Node, Scalar
 from .tables import (
     Field,
     Fields,
@@ -49,14 +49,14 @@ MEMBER: Table = {
 }
 
 
-def _read_sources(node: Node, context: Context) -> tuple[Source, ...]:
+def _read_sources(node: Node, document: Document) -> tuple[Source, ...]:
     sources = []
     for item in kinds.read_items(node):
-        fields = read_table(item, FILE, context)
+        fields = read_table(item, FILE, document)
         if "url" in fields:
             sources.append(Source(**fields))
         elif isinstance(item, Mapping) and "url" not in item.items:
-            context.faults.add(item.position, "a source has a url: add one")
+            document.add_fault(item.position, "a source has a url: add one")
     return tuple(sources)
 
 
@@ -67,10 +67,10 @@ _SOURCES = Kind(
 )
 
 
-def _read_member(node: Node, context: Context) -> Member:
+def _read_member(node: Node, document: Document) -> Member:
     if isinstance(node, Scalar):
-        return Member(name=kinds.TEXT.read(node, context))
-    return Member(**read_table(node, MEMBER, context))
+        return Member(name=kinds.TEXT.read(node, document))
+    return Member(**read_table(node, MEMBER, document))
 
 
 _MEMBER = Field(
@@ -83,21 +83,21 @@ _MEMBER = Field(
 )
 
 
-def _read_entry(node: Node, table: Table, context: Context) -> Fields:
+def _read_entry(node: Node, table: Table, document: Document) -> Fields:
     """Read a table, ``url`` with its ``sha256`` and ``bytes`` as the only source."""
-    fields = read_table(node, table, context)
+    fields = read_table(node, table, document)
     file = {name: fields.pop(name) for name in FILE if name in fields}
     if not file or not isinstance(node, Mapping):
         return fields
     name = next(iter(file))
     if "sources" in fields:
-        context.faults.add(
+        document.add_fault(
             node.keys[name], "expected url with its sha256, or sources, not both"
         )
     elif "url" in file:
         fields["sources"] = (Source(**file),)
     elif "url" not in node.keys:
-        context.faults.add(
+        document.add_fault(
             node.keys[name],
             f"{name} is of the file at a url, and there is none here: add url, or "
             "write it under member if it is of the text inside an archive",
@@ -108,10 +108,10 @@ def _read_entry(node: Node, table: Table, context: Context) -> Fields:
 def _entries(what: str, table: Table, **schema: Any) -> Kind:
     """Return the kind of tables by name, each with a source or several."""
 
-    def read(node: Node, context: Context) -> dict[str, Fields]:
+    def read(node: Node, document: Document) -> dict[str, Fields]:
         return {
-            name: _read_entry(child, table, context)
-            for name, child in read_names(node, what, context).items()
+            name: _read_entry(child, table, document)
+            for name, child in read_names(node, what, document).items()
         }
 
     two_places = {"not": {"required": ["url", "sources"]}}

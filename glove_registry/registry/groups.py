@@ -2,7 +2,7 @@
 
 from typing import Any, TypeAlias
 
-from .strict_yaml import Faults, Mapping, Node, Position
+from .strict_yaml import Document, Mapping, Node, Position
 from .suggestions import MOST_SHOWN, did_you_mean
 from .tables import Fields
 
@@ -24,13 +24,13 @@ class Groups:
     ----------
     groups : dict of str to Fields
         What each states itself.
-    faults : Faults
+    document : Document
         Collects faults; a group that has one is reported once.
     """
 
-    def __init__(self, groups: dict[str, Fields], faults: Faults) -> None:
+    def __init__(self, groups: dict[str, Fields], document: Document) -> None:
         self._groups = groups
-        self._faults = faults
+        self._document = document
         # None where a fault has been reported.
         self._resolved: dict[str, _Resolved | None] = {}
 
@@ -48,7 +48,7 @@ class Groups:
         above: _Resolved | None = ({}, 0)
         if name is not None:
             if fault := self._explain_end(name, below):
-                self._faults.add(_find_position(own.node), fault)
+                self._document.add_fault(_find_position(own.node), fault)
                 return None
             if name not in self._resolved:
                 self._resolved[name] = self._resolve(self._groups[name], (*below, name))
@@ -57,10 +57,10 @@ class Groups:
             return None
         merged, height = _merge(above[0], own), above[1]
         if height > MAX_CHAIN:
-            self._faults.add(_find_position(own.node), _TOO_LONG)
+            self._document.add_fault(_find_position(own.node), _TOO_LONG)
             return None
         if (count := len(merged.get("revisions", ()))) > MAX_REVISIONS:
-            self._faults.add(
+            self._document.add_fault(
                 _find_position(own.node),
                 f"expected at most {MAX_REVISIONS} revisions, found {count:,}: give "
                 "the others entries of their own",

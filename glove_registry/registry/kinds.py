@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from .names import NAME_PATTERN, explain_bad_name
 from .schemes import SCHEMES
-from .strict_yaml import Faults, Mapping, Node, Scalar, Sequence
+from .strict_yaml import Document, Mapping, Node, Scalar, Sequence
 from .urls import read_file_path, redact
 from .variant import FORMATS
 
@@ -27,22 +27,6 @@ _OTHER_HASHES = {32: "an MD5", 40: "a SHA-1", 128: "a SHA-512"}
 
 class Invalid(Exception):
     """A value that its field does not accept; the argument is a sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What is known of a file that is being read.
-
-    Attributes
-    ----------
-    faults : Faults
-        Collects what is wrong with parts of a value, so that reading goes on.
-    folder : Path or None
-        Where relative ``file:`` paths start.
-    """
-
-    faults: Faults
-    folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +46,10 @@ class Kind:
 
     label: str
     schema: dict[str, Any]
-    read: Callable[[Node, Context], Any]
+    read: Callable[[Node, Document], Any]
 
 
-def _read_text(node: Node, _: Context) -> str:
+def _read_text(node: Node, _: Document) -> str:
     scalar = _expect_scalar(node, "text")
     text = scalar.text
     if not text.strip() or (scalar.plain and text in ("null", "~")):
@@ -82,8 +66,8 @@ TEXT = Kind(
 )
 
 
-def _read_texts(node: Node, context: Context) -> tuple[str, ...]:
-    return tuple(_read_text(item, context) for item in read_items(node))
+def _read_texts(node: Node, document: Document) -> tuple[str, ...]:
+    return tuple(_read_text(item, document) for item in read_items(node))
 
 
 def make_list_schema(items: dict[str, Any]) -> dict[str, Any]:
@@ -94,8 +78,8 @@ def make_list_schema(items: dict[str, Any]) -> dict[str, Any]:
 TEXTS = Kind("list of texts", make_list_schema(TEXT.schema), _read_texts)
 
 
-def _read_name(node: Node, context: Context) -> str:
-    text = _read_text(node, context)
+def _read_name(node: Node, document: Document) -> str:
+    text = _read_text(node, document)
     if reason := explain_bad_name(text):
         raise Invalid(reason)
     return text
@@ -104,7 +88,7 @@ def _read_name(node: Node, context: Context) -> str:
 NAME = Kind("a name", {"type": "string", "pattern": f"^{NAME_PATTERN}$"}, _read_name)
 
 
-def _read_count(node: Node, _: Context) -> int:
+def _read_count(node: Node, _: Document) -> int:
     text = _expect_scalar(node, "a whole number").text
     if not re.fullmatch(r"[1-9][0-9]{0,17}", text, re.ASCII):
         raise Invalid(f"expected a whole number above zero like 400000, found {text!r}")
@@ -114,9 +98,9 @@ def _read_count(node: Node, _: Context) -> int:
 COUNT = Kind("whole number", {"type": "integer", "minimum": 1}, _read_count)
 
 
-def _read_rows(node: Node, context: Context) -> int | str:
+def _read_rows(node: Node, document: Document) -> int | str:
     text = _expect_scalar(node, "a whole number or any").text
-    return text if text == "any" else _read_count(node, context)
+    return text if text == "any" else _read_count(node, document)
 
 
 ROWS = Kind(
@@ -124,7 +108,7 @@ ROWS = Kind(
 )
 
 
-def _read_flag(node: Node, _: Context) -> bool:
+def _read_flag(node: Node, _: Document) -> bool:
     scalar = _expect_scalar(node, "true or false")
     if not scalar.plain or scalar.text not in ("true", "false"):
         raise Invalid(f"expected true or false, found {scalar.text!r}")
@@ -134,7 +118,7 @@ def _read_flag(node: Node, _: Context) -> bool:
 FLAG = Kind("`true` or `false`", {"type": "boolean"}, _read_flag)
 
 
-def _read_format(node: Node, _: Context) -> str:
+def _read_format(node: Node, _: Document) -> str:
     text = _expect_scalar(node, "the name of a format").text
     if text not in FORMATS:
         raise Invalid(f"expected one of {', '.join(FORMATS)}, found {text!r}")
@@ -148,7 +132,7 @@ FORMAT = Kind(
 )
 
 
-def _read_sha256(node: Node, _: Context) -> str:
+def _read_sha256(node: Node, _: Document) -> str:
     text = _expect_scalar(node, "a sha256").text.lower()
     if not re.fullmatch(r"[0-9a-f]{64}", text):
         hint = ""
@@ -179,7 +163,7 @@ SHA256 = Kind(
 )
 
 
-def _read_url(node: Node, context: Context) -> str:
+def _read_url(node: Node, document: Document) -> str:
     url = _expect_scalar(node, "a URL").text
     if re.search(r"\s", url):
         raise Invalid("a URL contains no blanks: write %20 for one")
@@ -210,7 +194,7 @@ def _read_url(node: Node, context: Context) -> str:
     if not re.fullmatch(scheme.pattern or ".*", url, re.ASCII):
         raise Invalid(f"expected {scheme.form}")
     if scheme.name == "file":
-        return _complete_file_url(parts.netloc, parts.path, context.folder)
+        return _complete_file_url(parts.netloc, parts.path, document.folder)
     if scheme.hosted and not parts.hostname:
         raise Invalid(f"expected a host after {scheme.name}://")
     return url

@@ -13,8 +13,7 @@ from typing import Any
 from ..errors import RegistryError
 from .fields import FILE, PLACES, REGISTRY
 from .groups import Groups
-from .kinds import Context
-from .strict_yaml import Fault, Faults, Mapping, Node, NotYAML, parse
+from .strict_yaml import Document, Mapping, Node, NotYAML, parse
 from .tables import read_table
 from .variant import Variant
 
@@ -54,35 +53,29 @@ def read_registry(text: str, path: Path | None) -> dict[str, Entry]:
         With the faults of the file, one per line, as ``file:line:column: sentence``;
         of many, the first 50.
     """
-    faults = Faults()
+    document = Document(path.parent if path else None)
     entries: dict[str, Entry] = {}
     shown = str(path) if path else "registry"
-    last: list[Fault] = []
+    last = []
     try:
-        context = Context(faults, path.parent if path else None)
-        entries = _read_entries(parse(text, faults), context, shown)
+        entries = _read_entries(parse(text, document), document, shown)
     except NotYAML as stop:
-        last.append(stop.fault)
-    ordered = sorted(
-        faults.found, key=lambda fault: (fault.position.line, fault.position.column)
-    )
-    if ordered or last:
+        last = [stop.fault]
+    faults = sorted(document.faults, key=lambda fault: fault.position) + last
+    if faults:
         raise RegistryError(
-            "\n".join(
-                f"{shown}:{f.position.line}:{f.position.column}: {f.sentence}"
-                for f in (*ordered, *last)
-            )
+            "\n".join(f"{shown}:{f.position}: {f.sentence}" for f in faults)
         )
     return entries
 
 
-def _read_entries(root: Node, context: Context, shown: str) -> dict[str, Entry]:
-    parts = read_table(root, REGISTRY, context)
+def _read_entries(root: Node, document: Document, shown: str) -> dict[str, Entry]:
+    parts = read_table(root, REGISTRY, document)
     if isinstance(root, Mapping) and "variants" not in root.items:
-        context.faults.add(
+        document.add_fault(
             root.position, "expected `variants:` with at least one entry"
         )
-    groups = Groups(parts.get("groups", {}), context.faults)
+    groups = Groups(parts.get("groups", {}), document)
     entries = {}
     count = 0
     for name, own in parts.get("variants", {}).items():
@@ -91,7 +84,7 @@ def _read_entries(root: Node, context: Context, shown: str) -> dict[str, Entry]:
         if fields is None or not isinstance(own.node, Mapping):
             continue  # reported already
         override = fields.pop("override", False)
-        variants = _make_variants(name, own.node, fields, origin, context.faults)
+        variants = _make_variants(name, own.node, fields, origin, document)
         count += len(variants)
         if count > MAX_VARIANTS:
             raise NotYAML(
@@ -104,13 +97,13 @@ def _read_entries(root: Node, context: Context, shown: str) -> dict[str, Entry]:
 
 
 def _make_variants(
-    name: str, node: Mapping, fields: dict[str, Any], origin: str, faults: Faults
+    name: str, node: Mapping, fields: dict[str, Any], origin: str, document: Document
 ) -> tuple[Variant, ...]:
     """Return a variant for each revision; what does not fit together is a fault."""
     revisions: dict[str, dict[str, Any]] = fields.pop("revisions", {})
     both = [key for key in ("sources", "member") if key in fields]
     if revisions and both:
-        faults.add(
+        document.add_fault(
             node.position,
             f"{name!r} has revisions, so {' and '.join(both)} must stand in each of "
             "them: a checksum is of one revision only",
@@ -123,7 +116,7 @@ def _make_variants(
         if not facts.get("sources"):
             # A source with a fault has been reported already.
             if not node.keys.keys() & {*FILE, *PLACES}:
-                faults.add(
+                document.add_fault(
                     node.position, f"{shown!r} has no source: add url and sha256"
                 )
             continue
@@ -135,7 +128,7 @@ def _make_variants(
             **facts,
         )
         if len({s.sha256 for s in variant.sources}) > 1 and not variant.member.sha256:
-            faults.add(
+            document.add_fault(
                 node.position,
                 f"{shown!r}: without the sha256 of the member, all sources must have "
                 "the same sha256, as nothing else shows that they hold the same text",

@@ -8,6 +8,7 @@ checksum of only digits stays a checksum: the kind of the field decides.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 
 import yaml
@@ -27,12 +28,15 @@ MAX_FAULTS = 50
 MAX_SENTENCE = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Position:
     """Where a value stands in its file; both count from 1."""
 
     line: int
     column: int
+
+    def __str__(self) -> str:
+        return f"{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +84,25 @@ class NotYAML(Exception):
         self.fault = Fault(position, shorten(sentence, MAX_SENTENCE))
 
 
-class Faults:
-    """The faults of one file."""
+class Document:
+    """A registry file that is being read.
 
-    def __init__(self) -> None:
-        self.found: list[Fault] = []
+    Parameters
+    ----------
+    folder : Path, optional
+        Where relative ``file:`` paths start.
 
-    def add(self, position: Position, sentence: str) -> None:
+    Attributes
+    ----------
+    faults : list of Fault
+        Found so far; reading goes on where it can.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+        self.faults: list[Fault] = []
+
+    def add_fault(self, position: Position, sentence: str) -> None:
         """Add a fault.
 
         Raises
@@ -94,18 +110,18 @@ class Faults:
         NotYAML
             There are too many.
         """
-        if len(self.found) == MAX_FAULTS:
+        if len(self.faults) == MAX_FAULTS:
             raise NotYAML(
                 position,
                 f"reading stopped after {MAX_FAULTS} faults: correct these first",
             )
-        self.found.append(Fault(position, shorten(sentence, MAX_SENTENCE)))
+        self.faults.append(Fault(position, shorten(sentence, MAX_SENTENCE)))
 
 
-def parse(text: str, faults: Faults) -> Node:
+def parse(text: str, document: Document) -> Node:
     """Parse `text` into nodes.
 
-    Duplicate keys are added to `faults` and reading goes on, so that one run shows
+    Duplicate keys are faults of `document` and reading goes on, so that one run shows
     all of them.
 
     Raises
@@ -120,15 +136,15 @@ def parse(text: str, faults: Faults) -> Node:
             f"the file has {len(text):,} characters; a registry has at most "
             f"{MAX_CHARACTERS:,}: split it",
         )
-    return _Builder(text, faults).document()
+    return _Builder(text, document).document()
 
 
 class _Builder:
     """Turns the parser's events into nodes."""
 
-    def __init__(self, text: str, faults: Faults) -> None:
+    def __init__(self, text: str, document: Document) -> None:
         self._events = _events(text)
-        self._faults = faults
+        self._document = document
 
     def document(self) -> Node:
         next(self._events)  # the stream starts
@@ -175,7 +191,7 @@ class _Builder:
             value = self._node(next(self._events), depth + 1)
             if key.text in mapping.keys:
                 first = mapping.keys[key.text]
-                self._faults.add(
+                self._document.add_fault(
                     key.position,
                     f"duplicate key {key.text!r}, first on line {first.line}: "
                     "remove one",

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from .kinds import NAME, Context, Invalid, Kind, describe
+from .kinds import NAME, Invalid, Kind, describe
 from .names import explain_bad_name
-from .strict_yaml import Mapping, Node
+from .strict_yaml import Document, Mapping, Node
 from .suggestions import did_you_mean
 
 
@@ -36,30 +36,30 @@ class Fields(dict[str, Any]):
         self.node = node
 
 
-def read_table(node: Node, table: Table, context: Context) -> Fields:
+def read_table(node: Node, table: Table, document: Document) -> Fields:
     """Read the fields of a table; those that are wrong are faults and left out."""
     values = Fields(node)
     if not isinstance(node, Mapping):
-        context.faults.add(
+        document.add_fault(
             node.position,
             f"expected a table of fields ({', '.join(table)}), found {describe(node)}",
         )
         return values
     for name, child in node.items.items():
         if name not in table:
-            context.faults.add(node.keys[name], _explain_unknown(name, table))
+            document.add_fault(node.keys[name], _explain_unknown(name, table))
             continue
         try:
-            values[name] = table[name].kind.read(child, context)
+            values[name] = table[name].kind.read(child, document)
         except Invalid as reason:
-            context.faults.add(child.position, f"{name}: {reason}")
+            document.add_fault(child.position, f"{name}: {reason}")
     return values
 
 
-def read_names(node: Node, what: str, context: Context) -> dict[str, Node]:
+def read_names(node: Node, what: str, document: Document) -> dict[str, Node]:
     """Return the values of a table by their names; faulty names are left out."""
     if not isinstance(node, Mapping) or not node.items:
-        context.faults.add(
+        document.add_fault(
             node.position,
             f"expected at least one {what} by its name, found {describe(node)}",
         )
@@ -69,9 +69,9 @@ def read_names(node: Node, what: str, context: Context) -> dict[str, Node]:
     for name, child in node.items.items():
         twin = seen.setdefault(name.lower(), name)
         if reason := explain_bad_name(name):
-            context.faults.add(node.keys[name], reason)
+            document.add_fault(node.keys[name], reason)
         elif twin != name:
-            context.faults.add(
+            document.add_fault(
                 node.keys[name],
                 f"{name!r} and {twin!r} differ only in case, and some file systems "
                 "cannot tell them apart: rename one",
