@@ -4,7 +4,7 @@ The trie (marisa) gives each distinct token a key; an array maps keys to rows. T
 are bytes, and need not be valid UTF-8.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import repeat
 from pathlib import Path
 
@@ -13,33 +13,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cache.files import read_regular
-from .layout import INDEX, INDEX_ROWS, map_array, write_array
+from .layout import INDEX, INDEX_ROWS, TOKENS, map_array, write_array
 
 MISS = -1
 
 
-def build_index(folder: Path, tokens: Iterable[bytes]) -> int:
-    """Write the index of all tokens into a folder.
+def build_index(folder: Path) -> int:
+    """Write the index of the tokens in a folder; return how many distinct there are.
 
-    Parameters
-    ----------
-    folder : Path
-    tokens : iterable of bytes
-        In row order. Iterated twice, so that they need not be held in memory.
-
-    Returns
-    -------
-    int
-        Number of distinct tokens; a repeated token means its first row.
+    A repeated token means its first row.
     """
-    trie = marisa_trie.BinaryTrie(tokens)
-    keys = np.fromiter(map(trie.key_id, tokens), np.int64)
+    # Read twice, so that they need not be held in memory.
+    trie = marisa_trie.BinaryTrie(_read_tokens(folder))
+    keys = np.fromiter(map(trie.key_id, _read_tokens(folder)), np.int64)
     rows = np.full(len(trie), len(keys), np.int32)
     np.minimum.at(rows, keys, np.arange(len(keys), dtype=np.int32))
     # Not by the trie, whose error on a full disk does not say so.
     (folder / INDEX).write_bytes(trie.tobytes())
     write_array(folder / INDEX_ROWS, rows)
     return len(rows)
+
+
+def _read_tokens(folder: Path) -> Iterator[bytes]:
+    with (folder / TOKENS).open("rb") as file:
+        for line in file:
+            yield line[:-1]
 
 
 class Index:

@@ -20,6 +20,11 @@ from .layout import Manifest, holds_text_of
 
 _OF_A_VARIANT = re.compile(r"(.+)-([0-9a-f]{12}|[0-9a-f]{64})(?:-v[0-9]+|\.txt|\.bin)")
 _OF_AN_ARCHIVE = re.compile(r"([0-9a-f]{12}|[0-9a-f]{64})-.+")
+_NAMES = {
+    "store": _OF_A_VARIANT,
+    "original": re.compile(f"{_OF_A_VARIANT.pattern}|{_OF_AN_ARCHIVE.pattern}"),
+    "partial": re.compile(r".+\.(?:part|json|tmp)"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,34 +162,29 @@ def _belongs_to(item: Item, variant: Variant) -> bool:
 
 def _find_kinds(cache: Cache) -> Iterator[tuple[str, Path]]:
     """Yield the kind and path of each thing in the cache."""
-    for path in list_folder(cache.stores):
-        yield ("store" if _OF_A_VARIANT.fullmatch(path.name) else "other"), path
-    for path in list_folder(cache.sources):
-        if is_companion(path):
-            continue
-        if path.suffix == SUFFIX:
-            yield "record", path
-        elif _OF_A_VARIANT.fullmatch(path.name) or _OF_AN_ARCHIVE.fullmatch(path.name):
-            yield "original", path
-        else:
-            yield "other", path
-    for folder, kind in (
-        (cache.partial, "partial"),
-        (cache.trusted, "pin"),
-        (cache.workspace, "temporary"),
-    ):
+    folders = {
+        cache.stores: "store",
+        cache.sources: "original",
+        cache.partial: "partial",
+        cache.trusted: "pin",
+        cache.workspace: "temporary",
+    }
+    for folder, kind in folders.items():
         for path in list_folder(folder):
             if is_companion(path):
                 continue
-            # The folder may be a link to one with other files.
-            is_ours = kind != "partial" or path.suffix in (".part", ".json", ".tmp")
-            yield (kind if is_ours else "other"), path
-    known = {cache.stores, cache.sources, cache.partial, cache.trusted, cache.workspace}
+            if kind == "original" and path.suffix == SUFFIX:
+                yield "record", path
+            elif kind in _NAMES and not _NAMES[kind].fullmatch(path.name):
+                # The folder may be a link to one with other files.
+                yield "other", path
+            else:
+                yield kind, path
     records = {cache.used, cache.hashes, cache.locks}
     for path in list_folder(cache.root):
         if path in records:
             yield "record", path
-        elif path not in known or not path.is_dir():
+        elif path not in folders or not path.is_dir():
             yield "other", path
 
 

@@ -154,9 +154,6 @@ class Tokens(Sequence[str]):
             text = self._text[self._offsets[start] : self._offsets[stop]].tobytes()
             yield from decode(text[:-1]).split("\n")
 
-    def __contains__(self, token: object) -> bool:
-        return any(token == known for known in self)
-
     def __repr__(self) -> str:
         shown = ", ".join(repr(token) for token in self[:5])
         return f"<{len(self):,} tokens: {shown}{', ...' if len(self) > 5 else ''}>"

@@ -6,7 +6,7 @@ gives the folder its name: a store that has its name is complete.
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -64,7 +64,7 @@ def write_store(folder: Path, blocks: Iterable[Block]) -> Manifest:
     # index is built.
     with ThreadPoolExecutor(1) as pool:
         vectors = pool.submit(record_file, folder / VECTORS)
-        distinct = build_index(folder, _Lines(folder / TOKENS))
+        distinct = build_index(folder)
         files = {name: record_file(folder / name) for name in FILES if name != VECTORS}
         files[VECTORS] = vectors.result()
     return Manifest(
@@ -169,15 +169,3 @@ def _write_rows(folder: Path, blocks: Iterable[Block]) -> tuple[int, int]:
     np.cumsum(np.concatenate(lengths) + 1, out=offsets[1:])
     write_array(folder / TOKEN_OFFSETS, offsets)
     return rows, dimension
-
-
-class _Lines:
-    """The lines of a file without their ends; it can be iterated more than once."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __iter__(self) -> Iterator[bytes]:
-        with self._path.open("rb") as file:
-            for line in file:
-                yield line[:-1]
