@@ -23,14 +23,14 @@ _MANY_PIECES = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddingOptions:
-    """How a vocabulary becomes a matrix; documented at `Vectors.to_keras_layer`."""
+    """How a vocabulary becomes a matrix, as `Vectors.to_keras_layer` documents it."""
 
-    mask_zero: bool = False
-    oov: OovRule = "zeros"
-    case: Case = "fallback"
-    num_words: int | None = None
-    index_offset: int = 0
-    input_dim: int | None = None
+    mask_zero: bool
+    oov: OovRule
+    case: Case
+    num_words: int | None
+    index_offset: int
+    input_dim: int | None
 
 
 @dataclass(frozen=True, slots=True)
