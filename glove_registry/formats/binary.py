@@ -52,28 +52,18 @@ def read_binary_blocks(
     FormatError
         With the row's number.
     """
-    reader = _Reader(dimension, rows)
-    rest = start
-    while True:
-        chunk = stream.read(BLOCK_BYTES)
-        rest += chunk
-        position = 0
-        while taken := reader.take(rest, position, is_last=not chunk):
-            block, position = taken
-            yield block
-        rest = rest[position:]
-        if not chunk:
-            reader.check_end(rest)
-            return
-        if len(rest) > LONGEST_TOKEN + 4 * dimension + 2 * _AHEAD:
-            # A wrong header must not make us keep the whole file in memory.
-            reader.check_end(rest)
+    reader = _Reader(start, dimension, rows)
+    while chunk := stream.read(BLOCK_BYTES):
+        yield from reader.read(chunk)
+    yield from reader.read(b"")
 
 
 class _Reader:
-    """Takes rows from the bytes of one file, and remembers what they have in common."""
+    """The rows that have been read of a file, and the bytes that follow them."""
 
-    def __init__(self, dimension: int, rows: int | None) -> None:
+    def __init__(self, start: bytes, dimension: int, rows: int | None) -> None:
+        self._data = start
+        self._is_last = False
         self._dimension = dimension
         self._width = 4 * dimension
         self._rows = rows
@@ -87,36 +77,45 @@ class _Reader:
         # Whether all rows so far are unusual, and would not be in the other byte order.
         self._are_big_endian = True
 
-    def take(
-        self, data: bytes, position: int, *, is_last: bool
-    ) -> tuple[Block, int] | None:
-        """Return the complete rows from a position on and their end; None if none."""
-        spans = self._split(data, position, is_last=is_last)
-        if not spans:
-            return None
-        values = self._read_numbers(data, spans)
+    def read(self, chunk: bytes) -> Iterator[Block]:
+        """Yield the rows that the next chunk completes; the last one is empty."""
+        self._data += chunk
+        self._is_last = not chunk
+        position = 0
+        while spans := self._split(position):
+            block, position = self._take(spans)
+            yield block
+        self._data = self._data[position:]
+        longest = LONGEST_TOKEN + self._width + 2 * _AHEAD
+        # A wrong header must not make us keep the whole file in memory.
+        if self._is_last or len(self._data) > longest:
+            self._check_end()
+
+    def _take(self, spans: list[tuple[int, int]]) -> tuple[Block, int]:
+        """Return rows, as far as they were split correctly, and their end."""
+        values = self._read_numbers(spans)
         for i in np.flatnonzero(~_are_usual(values).all(axis=1)).tolist():
             begin, space = spans[i]
-            chosen = self._choose_space(data, begin, i, is_last=is_last)
+            chosen = self._choose_space(begin, i)
             if chosen == space:
                 self._odd += 1
                 continue
             # Rows after it were split wrongly: it becomes the first of the next ones.
             spans = spans[:i] or [(begin, chosen)]
-            values = self._read_numbers(data, spans)
+            values = self._read_numbers(spans)
             self._most = _FEW_ROWS
             break
         else:
             self._most = min(2 * self._most, _MANY_ROWS)
         self._check_order(values)
         self._done += len(spans)
-        tokens = [data[begin:space] for begin, space in spans]
+        tokens = [self._data[begin:space] for begin, space in spans]
         end = spans[-1][1] + 1 + self._width
         return Block(tokens, values.astype(np.float32, copy=False)), end
 
-    def check_end(self, rest: bytes) -> None:
+    def _check_end(self) -> None:
         """Raise `FormatError` if rows are missing, or more than line feeds are left."""
-        rest = rest.strip(b"\n")
+        rest = self._data.strip(b"\n")
         if 0 < self._done < _FIRST_ROWS and self._are_big_endian:
             raise FormatError(_BIG_ENDIAN)
         if (self._rows is not None and self._done < self._rows) or rest:
@@ -137,10 +136,9 @@ class _Reader:
         if self._are_big_endian and self._done + len(values) >= _FIRST_ROWS:
             raise FormatError(_BIG_ENDIAN)
 
-    def _split(
-        self, data: bytes, position: int, *, is_last: bool
-    ) -> list[tuple[int, int]]:
+    def _split(self, position: int) -> list[tuple[int, int]]:
         """Return where each complete row begins, and the space after its token."""
+        data = self._data
         spans: list[tuple[int, int]] = []
         rows = None if self._rows is None else self._rows - self._done
         while (rows is None or len(spans) < rows) and len(spans) < self._most:
@@ -148,7 +146,7 @@ class _Reader:
                 position += 1
             space = _find_space(data, position)
             end = space + 1 + self._width
-            if space < 0 or end > len(data) - (0 if is_last else _AHEAD):
+            if space < 0 or end > len(data) - (0 if self._is_last else _AHEAD):
                 break
             is_ended = data[end : end + 1] in (b"\n", b"")
             if (
@@ -159,7 +157,7 @@ class _Reader:
                 if spans:
                     # A row before it may be the cause, and is checked first.
                     break
-                space = self._choose_space(data, position, len(spans), is_last=is_last)
+                space = self._choose_space(position, len(spans))
                 end = space + 1 + self._width
             if self._have_line_feeds is None:
                 self._have_line_feeds = data[end : end + 1] == b"\n"
@@ -167,10 +165,11 @@ class _Reader:
             position = end
         return spans
 
-    def _choose_space(self, data: bytes, begin: int, row: int, *, is_last: bool) -> int:
+    def _choose_space(self, begin: int, row: int) -> int:
         """Choose the space that ends the token of an unusual row."""
+        data = self._data
         first = space = _find_space(data, begin)
-        numbers = self._read_numbers(data, [(begin, first)])
+        numbers = self._read_numbers([(begin, first)])
         possible: list[int] = []
         while space >= 0:
             end = space + 1 + self._width
@@ -178,8 +177,8 @@ class _Reader:
             if end > len(data) or (space > first and _CONTROL.search(token)):
                 break
             is_token = _is_text(token) if space > first else b"\n" not in token
-            if is_token and self._ends_well(data, end, is_last=is_last):
-                values = self._read_numbers(data, [(begin, space)])
+            if is_token and self._can_end(end):
+                values = self._read_numbers([(begin, space)])
                 # In a file of unusual numbers, their sizes mean nothing.
                 is_odd_file = 2 * self._odd > self._done + row
                 if _are_usual(values).all() and not (possible and is_odd_file):
@@ -198,27 +197,25 @@ class _Reader:
             return first
         if self._are_big_endian and _is_big_endian(numbers):
             raise FormatError(_BIG_ENDIAN)
-        raise FormatError(f"{self._name(row)}: {self._explain(data, begin, numbers)}")
+        raise FormatError(f"{self._name(row)}: {self._explain(begin, numbers)}")
 
-    def _ends_well(self, data: bytes, end: int, *, is_last: bool) -> bool:
+    def _can_end(self, end: int) -> bool:
         """Return whether a row can end here, by what follows it."""
-        if end == len(data) and is_last:
+        if end == len(self._data) and self._is_last:
             return True
-        is_ended = data[end : end + 1] == b"\n"
+        is_ended = self._data[end : end + 1] == b"\n"
         if self._have_line_feeds or is_ended:
             return is_ended and self._have_line_feeds is not False
-        token = data[end : end + _LONGEST_PHRASE].partition(b" ")[0]
+        token = self._data[end : end + _LONGEST_PHRASE].partition(b" ")[0]
         return not _CONTROL.search(token) and _is_text(token)
 
-    def _read_numbers(
-        self, data: bytes, spans: list[tuple[int, int]]
-    ) -> NDArray[np.float32]:
-        width = self._width
+    def _read_numbers(self, spans: list[tuple[int, int]]) -> NDArray[np.float32]:
+        data, width = self._data, self._width
         numbers = b"".join(data[b + 1 : b + 1 + width] for _, b in spans)
         return np.frombuffer(numbers, "<f4").reshape(-1, self._dimension)
 
-    def _explain(self, data: bytes, begin: int, values: NDArray[np.float32]) -> str:
-        token, _, _ = data[begin : begin + LONGEST_TOKEN].partition(b" ")
+    def _explain(self, begin: int, values: NDArray[np.float32]) -> str:
+        token, _, _ = self._data[begin : begin + LONGEST_TOKEN].partition(b" ")
         if b"\n" in token:
             return f"a token contains a line feed, which no token can: {show(token)}"
         if self._have_line_feeds:
