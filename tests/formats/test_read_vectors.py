@@ -169,7 +169,7 @@ FAULTS: dict[str, tuple[bytes, dict[str, object], str]] = {
     "binary with a line feed in a later token": (
         b"2 1\nb \0\0\0\0x\ny \0\0\0\0",
         {"format": "word2vec-binary"},
-        "row 2 of 2: a token holds a line feed",
+        "row 2 of 2: a token contains a line feed",
     ),
     "binary without blanks": (b"1 1\n" + b"\1" * 70_000, {}, "line 2"),
     "named binary without blanks": (

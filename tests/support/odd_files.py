@@ -498,9 +498,9 @@ ODD: dict[str, Reads | Refuses] = {
     "zst that begins with a frame to skip": Reads(
         b"\x50\x2a\x4d\x18\4\0\0\0abcd" + zstd.compress(GOOD), THREE
     ),
-    "tar of two": Refuses(tar("gz", {"a": GOOD, "b": GOOD}), "'a', 'b': say which"),
+    "tar of two": Refuses(tar("gz", {"a": GOOD, "b": GOOD}), "'a', 'b': name one"),
     "tar with a page first": Refuses(
-        tar("gz", {"README": b"Read me.\n", "v": GOOD}), "'README', 'v': say which"
+        tar("gz", {"README": b"Read me.\n", "v": GOOD}), "'README', 'v': name one"
     ),
     "tar, named": Reads(tar("gz", {"a": b"no", "b": GOOD}), THREE, {"member": "b"}),
     "tar, named below a folder": Reads(
