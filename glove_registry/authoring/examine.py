@@ -225,22 +225,22 @@ def _read_members(
             # A damaged member is an error, not left out.
             read_to_end(inside)
     if not contents:
-        raise FormatError("none of its members begins as a file of vectors does")
+        raise FormatError("none of its members looks like a file of vectors")
     return contents, left_out
 
 
 def _read_rows(opened: OpenedVectors, text: Text, member: str | None) -> Content:
     upper = 0
-    # Eight bytes a token, as two million tokens themselves are large. That two of so
-    # many share one by chance has a probability below 1 in a million.
+    # Eight bytes per token, as two million tokens are large. That two of so many have
+    # the same hash by chance has a probability below 1 in a million.
     hashes = []
     rows = 0
     for block in opened.blocks:
         rows += len(block.tokens)
         if rows > MAX_ROWS:
             raise FormatError(
-                f"it has more than {MAX_ROWS:,} rows, more than any release has: write "
-                "its entry by hand if it is meant"
+                f"it has more than {MAX_ROWS:,} rows, more than any release: write its "
+                "entry by hand if that is right"
             )
         upper += _count_upper(block.tokens)
         hashes.append(np.fromiter(map(hash, block.tokens), np.int64))
@@ -274,7 +274,7 @@ def _count_upper(tokens: list[bytes]) -> int:
 
 @contextmanager
 def _named(shown: str) -> Iterator[None]:
-    """Begin errors with what they are about."""
+    """Begin errors with the name of the file."""
     try:
         yield
     except FormatError as error:

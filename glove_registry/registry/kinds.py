@@ -185,11 +185,12 @@ def _read_url(node: Node, document: Document) -> str:
     if "@" in parts.netloc:
         # Not repeated in the sentence: it may be a password.
         raise Invalid(
-            "a registry holds no credentials: remove the user and password before the @"
+            "a registry contains no credentials: remove the user and password before "
+            "the @"
         )
     if redact(url) != url:
         raise Invalid(
-            "a registry holds no credentials: remove the key or token after the ?"
+            "a registry contains no credentials: remove the key or token after the ?"
         )
     if not re.fullmatch(scheme.pattern or ".*", url, re.ASCII):
         raise Invalid(f"expected {scheme.form}")

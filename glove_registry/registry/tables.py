@@ -29,7 +29,7 @@ Table: TypeAlias = dict[str, Field]
 
 
 class Fields(dict[str, Any]):
-    """The values of a table by the names of its fields, and the `node` it was."""
+    """The values of a table by the names of its fields; `node` is the table itself."""
 
     def __init__(self, node: Node) -> None:
         super().__init__()

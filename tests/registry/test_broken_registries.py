@@ -33,6 +33,7 @@ FAULTS = {
     "variants a list": ("variants: [a]\n", "1:11", "found a list"),
     "unknown part": (one(*GOOD) + "extra: 1\n", "5:1", "unknown field 'extra'"),
     "entry empty": ("variants:\n  a:\n", "2:5", "expected a table of fields"),
+    "entry without fields": ("variants:\n  a: {}\n", "2:6", "has no source"),
     "entry a text": ("variants:\n  a: b\n", "2:6", "found 'b'"),
     "unknown field": (one(*GOOD, "dimensions: 5"), "5:5", "did you mean 'dimension'"),
     "md5": (one(*GOOD, "md5: abc"), "5:5", "verified only by their sha256"),
@@ -120,7 +121,7 @@ FAULTS = {
         "differ only in case",
     ),
     "group unknown": (one(*GOOD, "group: g"), "5:12", "no group 'g'"),
-    "groups go round": (
+    "groups in a circle": (
         "groups:\n  a: {group: b}\n  b: {group: a}\n" + one(*GOOD, "group: a"),
         "3:14",
         "a -> b -> a",
