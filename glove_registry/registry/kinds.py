@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..cache.digests import is_sha256
 from .names import NAME_PATTERN, explain_bad_name
 from .schemes import SCHEMES
 from .strict_yaml import Document, Mapping, Node, Scalar, Sequence
@@ -134,7 +135,7 @@ FORMAT = Kind(
 
 def _read_sha256(node: Node, _: Document) -> str:
     text = _expect_scalar(node, "a sha256").text.lower()
-    if not re.fullmatch(r"[0-9a-f]{64}", text):
+    if not is_sha256(text):
         hint = ""
         if re.fullmatch(r"[0-9a-f]+", text) and len(text) in _OTHER_HASHES:
             hint = f" (this looks like {_OTHER_HASHES[len(text)]})"
