@@ -1,4 +1,4 @@
-"""`load` gives the right vectors or an error, and leaves nothing half behind."""
+"""`load` returns the right vectors or raises, and leaves nothing incomplete."""
 
 import bz2
 import gzip
@@ -40,7 +40,7 @@ CONTAINERS = {
     "txt.xz": lzma.compress(SMALL),
     "txt.zst": zstd.compress(SMALL),
     "zip": make_zip(only=SMALL),
-    # What is inside is found out from the bytes, not from the name.
+    # The content is recognised by its bytes, not by its name.
     "misnamed.txt": gzip.compress(SMALL),
 }
 
@@ -167,7 +167,7 @@ def test_the_real_release_is_right_to_the_bit(
 def test_wrong_bytes_are_refused_and_not_kept(
     tmp_path: Path, cache_root: Path, server: FileServer
 ) -> None:
-    """A file of another hash is named with both hashes and its size, and removed."""
+    """The error for a wrong file has both hashes and its size, and it is removed."""
     url = server.url("v.txt", SMALL)
     registry = write_registry(tmp_path, "small", url=url, sha256="a" * 64)
 
@@ -183,7 +183,7 @@ def test_wrong_bytes_are_refused_and_not_kept(
 def test_a_wrong_member_in_a_right_archive_accuses_the_registry(
     tmp_path: Path, cache_root: Path, server: FileServer
 ) -> None:
-    """Where the archive's hash is right, a member's wrong one is the entry's fault."""
+    """If only the member's hash is wrong, the error blames the entry."""
     content = make_zip(a=SMALL)
     registry = write_registry(
         tmp_path,
@@ -200,7 +200,7 @@ def test_a_wrong_member_in_a_right_archive_accuses_the_registry(
 def test_a_wrong_member_without_an_archive_hash_is_not_kept(
     tmp_path: Path, cache_root: Path, server: FileServer
 ) -> None:
-    """Where only the member's hash is known, it decides, and nothing stays."""
+    """If only the member's hash is known, a wrong member is refused and removed."""
     registry = write_registry(
         tmp_path,
         "small",
@@ -215,7 +215,7 @@ def test_a_wrong_member_without_an_archive_hash_is_not_kept(
 def test_a_member_larger_than_promised_is_refused(
     tmp_path: Path, cache_root: Path, server: FileServer
 ) -> None:
-    """Unpacking stops at the size that the registry gives for the member."""
+    """Unpacking stops at the member's size in the registry."""
     bomb = make_zip(a=b"\0" * 50_000_000)
     registry = write_registry(
         tmp_path,
@@ -245,7 +245,7 @@ def test_a_file_that_arrives_cut_off_is_refused(
 def test_a_file_that_was_stored_cut_off_is_an_error(
     name: str, tmp_path: Path, cache_root: Path, server: FileServer
 ) -> None:
-    """A truncated file whose hash the entry has is unreadable, and said to be."""
+    """A truncated file with the expected hash is reported as unreadable."""
     content = CONTAINERS[name][:-9]
     url = server.url(name, content)
     registry = write_registry(
@@ -259,7 +259,7 @@ def test_a_file_that_was_stored_cut_off_is_an_error(
 def test_the_next_source_is_tried_and_all_reasons_are_listed(
     tmp_path: Path, server: FileServer
 ) -> None:
-    """A source that fails is left for the next; if all fail, all are listed."""
+    """If a source fails, the next is tried; if all fail, all are listed."""
     good = server.url("v.txt", SMALL)
     missing = good.replace("v.txt", "missing.txt")
     wrong = server.url("wrong.txt", b"wrong")
@@ -278,7 +278,7 @@ def test_the_next_source_is_tried_and_all_reasons_are_listed(
 
 
 def test_an_entry_without_a_checksum_is_refused(server: FileServer) -> None:
-    """Nothing is asked of the network for what could not be verified."""
+    """Nothing is fetched that could not be verified."""
     with pytest.raises(errors.UnverifiableError, match="has no checksum"):
         glove_registry.load("glove.2024.dolma.300d")
 
@@ -287,7 +287,7 @@ def test_an_entry_without_a_checksum_is_refused(server: FileServer) -> None:
 def test_a_shape_that_the_entry_denies_is_refused(
     wrong: dict[str, int], tmp_path: Path, cache_root: Path, server: FileServer
 ) -> None:
-    """Dimension and rows are held against the entry, cold and warm."""
+    """Dimension and rows must be those of the entry, cold and warm."""
     url = server.url("v.txt", SMALL)
     fields = {"url": url, "sha256": sha256(SMALL)}
     registry = write_registry(tmp_path, "small", **fields, **wrong)
@@ -302,7 +302,7 @@ def test_a_shape_that_the_entry_denies_is_refused(
 
 
 def test_a_cache_that_is_a_file_is_named(tmp_path: Path) -> None:
-    """A cache folder that cannot be is an error with its path and the variable."""
+    """The error for an impossible cache folder names it and the variable."""
     (tmp_path / "file").write_text("")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(errors.CacheError, match="GLOVE_REGISTRY_CACHE") as caught:
@@ -311,7 +311,7 @@ def test_a_cache_that_is_a_file_is_named(tmp_path: Path) -> None:
 
 
 def test_a_cache_that_cannot_be_written_is_named() -> None:
-    """A read-only cache folder serves no cold load, and says which folder it is."""
+    """The error of a cold load into a read-only cache folder names the folder."""
     code = (
         "import os, sys, glove_registry\n"
         "name, warm, cold = sys.argv[1:]\n"
@@ -339,7 +339,7 @@ def test_a_cache_that_cannot_be_written_is_named() -> None:
 
 @pytest.mark.parametrize("file", ["vectors.npy", "index.marisa", "manifest.json"])
 def test_a_store_with_a_cut_file_is_made_anew(file: str, cache_root: Path) -> None:
-    """A truncated file is seen at open, set aside and compiled again, never mapped."""
+    """A store with a truncated file is compiled again, and never mapped."""
     before = glove_registry.load(SAMPLE)["film"].tolist()
     path = next((cache_root / "stores").iterdir()) / file
     os.truncate(path, path.stat().st_size // 2)
@@ -353,7 +353,7 @@ def test_a_store_with_a_cut_file_is_made_anew(file: str, cache_root: Path) -> No
 def test_no_home_is_an_error_that_names_the_variable(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Where there is no folder for a cache, the variable to set is named."""
+    """If there is no folder for a cache, the error names the variable to set."""
     monkeypatch.delenv("GLOVE_REGISTRY_CACHE")
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
@@ -387,7 +387,7 @@ def test_fetch_gives_the_authors_text(
 
 
 def test_a_changed_original_is_not_used(tmp_path: Path, server: FileServer) -> None:
-    """An original that somebody has changed is fetched again."""
+    """An original that has been changed is fetched again."""
     content = gzip.compress(SMALL)
     registry = write_registry(
         tmp_path, "small", url=server.url("v.gz", content), sha256=sha256(content)
@@ -402,7 +402,7 @@ def test_a_changed_original_is_not_used(tmp_path: Path, server: FileServer) -> N
 def test_files_take_the_permissions_of_the_umask(
     tmp_path: Path, cache_root: Path, server: FileServer
 ) -> None:
-    """Nothing in the cache is its owner's alone, as a cache can be shared."""
+    """Other users can read everything in the cache."""
     old = os.umask(0o002)
     try:
         content = gzip.compress(SMALL)
@@ -436,7 +436,7 @@ def test_file_sources_are_read_where_they_are(tmp_path: Path, cache_root: Path) 
 def test_damaged_bytes_that_nothing_vouches_for_are_not_gone_on_with(
     tmp_path: Path, server: FileServer
 ) -> None:
-    """Where only the text has a hash, a damaged file is fetched anew the next time."""
+    """If only the text has a hash, a damaged download is fetched again."""
     good = gzip.compress(SMALL)
     url = server.url("v.gz", good[:-12] + b"x" * 12)
     registry = write_registry(
@@ -451,7 +451,7 @@ def test_damaged_bytes_that_nothing_vouches_for_are_not_gone_on_with(
 def test_a_damaged_local_file_is_left_for_the_next_source(
     tmp_path: Path, server: FileServer
 ) -> None:
-    """A file nothing vouches for that cannot be read is its own fault alone."""
+    """An unreadable file without a hash is reported, and the next source is tried."""
     for name, content in (("bad.zip", b"no zip"), ("bad.gz", b"\x1f\x8bno gz at all")):
         (tmp_path / name).write_bytes(content)
     sources = [
@@ -480,7 +480,7 @@ def test_a_package_that_has_no_files_is_said_to_have_none(
 def test_a_home_of_nobody_is_a_folder_of_that_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A ~user that does not exist is no reason for another error."""
+    """A ~user that does not exist is taken as a folder's name."""
     monkeypatch.chdir(tmp_path)
     vectors = glove_registry.load(SAMPLE, cache_dir="~no-such-user/cache")
     assert "film" in vectors

@@ -66,7 +66,7 @@ def in_parts(pack: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
 
 
 def zip_fast(content: bytes) -> bytes:
-    """Put content into an archive of one, in little time."""
+    """Return a quickly made archive of one file."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr("glove.6B.50d.txt", content)
@@ -85,7 +85,7 @@ FAST: dict[str, Callable[[bytes], bytes]] = {
 
 
 def hash_store(path: Path, cache: Path) -> dict[str, str]:
-    """Open a file; give the sha256 of each file of its store, as its manifest does."""
+    """Open a file; return the sha256 of each file of its store."""
     glove_registry.open_file(path, cache_dir=cache)
     (store,) = (cache / "stores").iterdir()
     manifest = json.loads((store / "manifest.json").read_text())
@@ -123,7 +123,7 @@ def test_the_real_file_gives_the_same_store_in_every_form_and_container(
     real_store: dict[str, str],
     tmp_path: Path,
 ) -> None:
-    """The whole official text gives the same store, bit for bit, however it comes."""
+    """The official text becomes the same store, bit for bit, in any container."""
     content = real_text.read_bytes()
     header = b"400000 50\n"
     if form == "word2vec":
@@ -165,7 +165,7 @@ def test_a_second_opening_reads_nothing_of_the_file(tmp_path: Path) -> None:
 
 
 def test_a_changed_file_is_compiled_anew(tmp_path: Path) -> None:
-    """A file that is written to gives its new vectors, the old ones stay usable."""
+    """A changed file is compiled again, and the old vectors stay usable."""
     path = tmp_path / "v.txt"
     path.write_bytes(SMALL)
     old = glove_registry.open_file(path)
@@ -177,7 +177,7 @@ def test_a_changed_file_is_compiled_anew(tmp_path: Path) -> None:
 
 
 def test_members_and_formats_are_kept_apart(tmp_path: Path) -> None:
-    """Two members of a zip, and two readings of a text, are four stores."""
+    """Two members of a zip, and two ways to read a text, are four stores."""
     path = tmp_path / "two.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("a", b"2 3\nx 1\n")
@@ -192,7 +192,7 @@ def test_members_and_formats_are_kept_apart(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_opened_is_said(tmp_path: Path, cache_root: Path) -> None:
-    """A missing file, a folder, and a file of no vectors are one clear error each."""
+    """A missing file, a folder and a file without vectors are clear errors."""
     with pytest.raises(errors.FetchError, match=os.strerror(errno.ENOENT)):
         glove_registry.open_file(tmp_path / "missing.txt")
     with pytest.raises(errors.FetchError, match=os.strerror(errno.EISDIR)):
@@ -211,7 +211,7 @@ def test_a_format_that_there_is_not_is_said(tmp_path: Path) -> None:
 
 
 def test_a_repeated_token_means_its_first_row(tmp_path: Path) -> None:
-    """A token that stands there twice keeps both rows and is found at the first one."""
+    """A repeated token keeps both rows and is found at the first."""
     path = tmp_path / "v.txt"
     path.write_bytes(b"a 1 0\nb 2 0\na 3 0\nb 4 0\nc 5 0\na 6 0\n")
     vectors = glove_registry.open_file(path)

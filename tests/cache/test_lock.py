@@ -1,4 +1,4 @@
-"""The lock makes others wait, not for ever, and is not missed where there is none."""
+"""A lock makes others wait, for a limited time; without locks all works as well."""
 
 import errno
 import fcntl
@@ -28,7 +28,7 @@ def test_who_waits_says_for_what_and_not_for_ever(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A lock that another process holds is waited for, told of, and given up."""
+    """Waiting for a lock is logged, and ends with an error that names the file."""
     key = glove_registry.info(SAMPLE).key
     path = Cache(cache_root).locks / f"{key}.lock"
     holder = subprocess.Popen(
@@ -48,7 +48,7 @@ def test_who_waits_says_for_what_and_not_for_ever(
     assert str(path) in str(caught.value)
     assert f"busy with {SAMPLE}: waiting for it" in caplog.text
 
-    # Whoever dies lets go.
+    # A process that dies releases its lock.
     holder.kill()
     holder.communicate()
     assert "film" in glove_registry.load(SAMPLE)
@@ -65,7 +65,7 @@ def test_a_warm_load_takes_no_lock(cache_root: Path) -> None:
 def test_without_locks_everybody_goes_on(
     code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the file system has no locks, a cold load works all the same."""
+    """A cold load works where the file system has no locks."""
 
     def refuse(*arguments: object) -> None:
         raise OSError(code, "no locks here")

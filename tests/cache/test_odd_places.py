@@ -1,4 +1,4 @@
-"""Whatever lies in the place of a file of the cache: right bytes, or a clear error."""
+"""Odd things in place of the cache's files: right vectors or a clear error."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ STATUS = ("st_ino", "st_mode", "st_nlink", "st_size", "st_mtime_ns")
 
 @pytest.fixture(autouse=True)
 def _no_waiting() -> Iterator[None]:
-    """What blocks for ever fails instead."""
+    """Let a call that blocks forever fail."""
 
     def fail(number: int, frame: object) -> None:
         raise TimeoutError("it was waited for")
@@ -44,13 +44,13 @@ def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def registry(folder: Path) -> Path:
-    """An entry that is pinned on first use, so that all kinds of files are there."""
+    """An entry that is trusted on first use, so that all kinds of files exist."""
     (folder / "v.txt").write_bytes(SMALL)
     return write_registry(folder, "mine", url="file:v.txt")
 
 
 def use(registry: Path, folder: Path) -> None:
-    """Load, fetch and open, and see that what comes is right."""
+    """Load, fetch and open, and check the vectors."""
     vectors = glove_registry.load("mine", registry=registry, trust_on_first_use=True)
     assert vectors["film"].tolist() == [0, 0, 1]
     assert vectors.rows(["of", "none"]).tolist() == [1, -1]
@@ -60,7 +60,7 @@ def use(registry: Path, folder: Path) -> None:
 
 
 def try_use(registry: Path, folder: Path) -> str | None:
-    """Do the same; return what the cache refused it with."""
+    """Do the same; return the cache's error."""
     try:
         use(registry, folder)
     except CacheError as error:
@@ -74,22 +74,22 @@ def list_places(root: Path) -> list[str]:
 
 
 def put_pipe(place: Path, bait: Path) -> None:
-    """Put a pipe that nobody writes to."""
+    """Put a pipe without a writer."""
     os.mkfifo(place)
 
 
 def put_device(place: Path, bait: Path) -> None:
-    """Put a link to a device that never ends."""
+    """Put a link to a device without an end."""
     place.symlink_to("/dev/zero")
 
 
 def put_link(place: Path, bait: Path) -> None:
-    """Put a link to a file of the user's."""
+    """Put a link to a user's file."""
     place.symlink_to(bait)
 
 
 def put_link_to_folder(place: Path, bait: Path) -> None:
-    """Put a link to a folder of the user's."""
+    """Put a link to a user's folder."""
     place.symlink_to(bait.parent)
 
 
@@ -110,7 +110,7 @@ def put_folder(place: Path, bait: Path) -> None:
 
 
 def put_file(place: Path, bait: Path) -> None:
-    """Put a file of other bytes."""
+    """Put a file with other bytes."""
     place.write_bytes(b"something else")
 
 
@@ -174,7 +174,7 @@ def test_every_place_can_hold_something_odd(
 def test_a_first_use_works_or_names_what_is_in_the_way(
     name: str, put: Callable[[Path, Path], None], registry: Path, folder: Path
 ) -> None:
-    """Where a folder of the cache belongs, only a folder or a link to one serves."""
+    """A folder of the cache may be a link to a folder, and nothing else."""
     cache_root = folder / "cache"
     bait = folder / "bait" / "precious"
     for made in (cache_root, bait.parent):
@@ -190,7 +190,7 @@ def test_a_first_use_works_or_names_what_is_in_the_way(
 
 
 def test_a_source_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    """A file: source that fails while it is read is not blamed on the cache folder."""
+    """An error in reading a file: source does not blame the cache folder."""
     # Reading the memory of a process where nothing is mapped is an I/O error.
     broken = Path("/proc/self/mem")
     path = write_registry(tmp_path, "mine", url=broken.as_uri(), sha256="a" * 64)
@@ -203,7 +203,7 @@ def test_a_source_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_an_odd_source_is_refused(
     put: Callable[[Path, Path], None], tmp_path: Path
 ) -> None:
-    """What is no file is neither read as a source nor opened, and never waited for."""
+    """Pipes and devices are refused as sources and files, without waiting."""
     put(tmp_path / "odd", tmp_path / "bait")
     path = write_registry(tmp_path, "mine", url="file:odd", sha256="a" * 64)
     with pytest.raises(FetchError, match="odd"):

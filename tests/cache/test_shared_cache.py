@@ -1,4 +1,4 @@
-"""Several users of one cache: what one has written is no reason for another to fail."""
+"""Several users share one cache; the files of one do not make another fail."""
 
 import os
 import platform
@@ -16,7 +16,7 @@ import glove_registry
 
 pytestmark = pytest.mark.skipif(
     shutil.which("setpriv") is None or os.geteuid() != 0,
-    reason="only root can be somebody else",
+    reason="only root can become another user",
 )
 
 ALICE, BOB = 1201, 1202
@@ -30,7 +30,7 @@ FETCH = "import sys, glove_registry as g; g.fetch(sys.argv[1], registry=sys.argv
 
 @pytest.fixture
 def shared() -> Iterator[Path]:
-    """A folder that anybody may write to, with texts and a registry of two."""
+    """A world-writable folder with two texts and their registry."""
     with make_quick_folder() as folder:
         root = Path(folder)
         root.chmod(0o755)
@@ -48,7 +48,7 @@ def shared() -> Iterator[Path]:
 def run_as(
     user: int, code: str, name: str, root: Path
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program as somebody whose files others cannot write to."""
+    """Run a program as a user whose files others cannot write to."""
     # Python itself may be installed where others cannot read.
     capability = "-all,+dac_read_search"
     identity = [f"--reuid={user}", f"--regid={user}", "--clear-groups"]
@@ -73,7 +73,7 @@ def run_as(
 
 
 def test_a_shared_cache_serves_every_user(shared: Path) -> None:
-    """What is made in a folder that others may write to, they may write to as well."""
+    """Folders made in a shared cache are writable by all of its users."""
     for user, name in ((ALICE, "one"), (BOB, "two"), (BOB, "one"), (ALICE, "two")):
         for code in (LOAD, FETCH):
             done = run_as(user, code, name, shared)
@@ -108,7 +108,7 @@ def test_locks_and_leftovers_of_another_user_are_no_reason_to_fail(
 
 
 def test_a_folder_in_the_way_is_named(shared: Path) -> None:
-    """Where one user has shut the others out, the error says with which folder."""
+    """If a folder excludes other users, the error names it."""
     stores = shared / "cache" / "stores"
     stores.mkdir(mode=0o755)
     os.chown(stores, ALICE, ALICE)

@@ -1,4 +1,4 @@
-"""What nobody declared the size of stops before the disk is full."""
+"""A text of unknown size is stopped before the disk is full."""
 
 import shutil
 from pathlib import Path
@@ -12,7 +12,7 @@ from glove_registry.errors import CacheError
 
 
 def test_a_text_without_a_known_end_leaves_room(tmp_path: Path) -> None:
-    """Rows stop while a twentieth of the disk is free, and nothing of them stays."""
+    """Compiling stops while a twentieth of the disk is free, and leaves nothing."""
     path = tmp_path / "large.txt"
     path.write_bytes(b"word" + b" 1" * 100 + b"\n")
     with path.open("ab") as file:

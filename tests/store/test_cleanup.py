@@ -1,4 +1,4 @@
-"""The cache is listed, verified and pruned, and what is in use stays whole."""
+"""The cache is listed, verified and pruned, and what is in use stays complete."""
 
 import errno
 import io
@@ -21,7 +21,7 @@ WEEK = 7 * 24 * 3600
 
 
 def age(path: Path, seconds: float) -> None:
-    """Let a file or folder look as old as that."""
+    """Set the times of a file or folder back."""
     then = time.time() - seconds
     for entry in (*path.rglob("*"), path):
         os.utime(entry, (then, then))
@@ -30,7 +30,7 @@ def age(path: Path, seconds: float) -> None:
 def test_a_flipped_bit_is_found(
     cache_root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Verify names the file of a store that has changed, and exits 1."""
+    """`verify` names the file of a store that has changed, and exits 1."""
     glove_registry.load(SAMPLE)
     glove_registry.fetch(SAMPLE)
     assert main(["verify"]) == 0
@@ -53,7 +53,7 @@ def test_a_flipped_bit_is_found(
 def test_a_changed_original_is_found(
     cache_root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Verify holds an original against the hash that stands beside it."""
+    """`verify` compares an original with the hash in its record."""
     path = glove_registry.fetch(SAMPLE)
     path.write_bytes(path.read_bytes()[:-1] + b" ")
     assert main(["verify"]) == 1
@@ -63,7 +63,7 @@ def test_a_changed_original_is_found(
 def test_last_use_is_shown(
     cache_root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each load is noted, so that the list says what nobody uses."""
+    """Each load is recorded, so that the list shows what is unused."""
     glove_registry.load(SAMPLE)
     (mark,) = (cache_root / "used").iterdir()
     age(mark, 100 * 86400)
@@ -80,7 +80,7 @@ def test_last_use_is_shown(
 def test_prune_takes_what_nobody_needs(
     cache_root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Old parts, stores of other formats and, if asked, unused ones go; others stay."""
+    """Old parts, stores of other formats and, if asked, unused stores are removed."""
     glove_registry.load(SAMPLE)
     (store,) = (cache_root / "stores").iterdir()
     other = store.with_name(store.name.removesuffix("-v1") + "-v0")
@@ -119,7 +119,7 @@ def test_what_is_removed_stays_usable_by_who_has_it(cache_root: Path) -> None:
 def test_a_store_that_the_registry_denies_is_found(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Verify holds a store against what the registry says of its text now."""
+    """`verify` compares a store with what the registry says of its text now."""
     (tmp_path / "v.txt").write_bytes(SMALL)
     fields = {"url": "file:v.txt", "sha256": sha256(SMALL)}
     glove_registry.load("mine", registry=write_registry(tmp_path, "mine", **fields))
@@ -133,7 +133,7 @@ def test_a_store_that_the_registry_denies_is_found(
 def test_a_garbled_file_of_the_right_size_is_made_anew(
     name: str, cache_root: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A store whose files cannot be mapped is said to be damaged, and compiled anew."""
+    """A store whose files cannot be mapped is damaged, and compiled again."""
     glove_registry.load(SAMPLE)
     (store,) = (cache_root / "stores").iterdir()
     (store / name).write_bytes(b"x" * (store / name).stat().st_size)
@@ -143,7 +143,7 @@ def test_a_garbled_file_of_the_right_size_is_made_anew(
 
 
 def test_revisions_are_removed_one_by_one(tmp_path: Path, cache_root: Path) -> None:
-    """NAME@REVISION means the bytes of that revision alone, NAME means all."""
+    """NAME@REVISION removes that revision only, NAME all of them."""
     revisions = {}
     for revision, content in (("one", SMALL), ("two", SMALL + b"x 1 2 3\n")):
         (tmp_path / revision).write_bytes(content)
@@ -161,7 +161,7 @@ def test_revisions_are_removed_one_by_one(tmp_path: Path, cache_root: Path) -> N
 
 
 def test_negative_days_are_refused(cache_root: Path) -> None:
-    """A slip in the number of days does not empty the cache."""
+    """An invalid number of days does not empty the cache."""
     glove_registry.load(SAMPLE)
     with pytest.raises(SystemExit, match="2"):
         main(["cache", "prune", "--unused-days", "-1"])
@@ -171,7 +171,7 @@ def test_negative_days_are_refused(cache_root: Path) -> None:
 def test_a_cache_that_is_no_folder_is_said(
     cache_root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Looking into a file as a cache is one clear error."""
+    """A file in place of the cache folder is one clear error."""
     cache_root.write_text("")
     for command in (["cache", "list"], ["verify"], ["fetch", SAMPLE]):
         assert main(command) == 1
@@ -181,7 +181,7 @@ def test_a_cache_that_is_no_folder_is_said(
 
 
 def test_flipped_bits_never_crash_a_look_up(cache_root: Path) -> None:
-    """An index with a flipped bit is made anew at open, never followed."""
+    """An index with a flipped bit is compiled again before it is used."""
     expected = glove_registry.load(SAMPLE).rows(["film", "the", "flim"]).tolist()
     (store,) = (cache_root / "stores").iterdir()
     for name in ("index.marisa", "index-rows.npy"):
@@ -207,7 +207,7 @@ def test_flipped_bits_never_crash_a_look_up(cache_root: Path) -> None:
 def test_a_manifest_that_lies_is_not_believed(
     change: dict[str, object], cache_root: Path
 ) -> None:
-    """A store that does not match its manifest is made anew."""
+    """A store that does not match its manifest is compiled again."""
     glove_registry.load(SAMPLE)
     (path,) = (cache_root / "stores").glob("*/manifest.json")
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
@@ -220,7 +220,7 @@ def test_a_manifest_that_lies_is_not_believed(
 def test_what_cannot_be_read_is_not_thrown_away(
     cache_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A disk that fails to read says so, and the store is still there after it."""
+    """An error of the disk is reported, and the store stays."""
     glove_registry.load(SAMPLE)
 
     def fail(path: Path) -> bytes:
@@ -238,7 +238,7 @@ def test_what_cannot_be_read_is_not_thrown_away(
 def test_what_could_not_be_flushed_is_not_published(
     cache_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file that the disk refuses to keep makes the load fail, with nothing left."""
+    """If a file cannot be flushed, the load fails and leaves nothing."""
 
     def fail(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -253,7 +253,7 @@ def test_what_could_not_be_flushed_is_not_published(
 def test_members_of_one_archive_are_never_mixed_up(
     tmp_path: Path, cache_root: Path
 ) -> None:
-    """Where only the archive has a hash, each of its members has its own files."""
+    """If only the archive has a hash, each member has its own store and original."""
     file = io.BytesIO()
     texts = {"a": SMALL, "b": SMALL.replace(b"film", b"flim")}
     with zipfile.ZipFile(file, "w") as archive:
@@ -278,7 +278,7 @@ def test_members_of_one_archive_are_never_mixed_up(
 
 
 def test_the_facts_of_a_growing_part_are_as_young_as_the_part(cache_root: Path) -> None:
-    """What a download knows of its server is not collected before its bytes are."""
+    """The sidecar of a download is not removed before its part."""
     partial = cache_root / "partial"
     partial.mkdir(parents=True)
     for name in ("live.part", "live.json", "dead.json"):

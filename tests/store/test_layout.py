@@ -1,4 +1,4 @@
-"""The files of a store are numpy's own, and what they say of themselves is held."""
+"""The arrays of a store are numpy files, and its text is known by complete hashes."""
 
 import io
 from itertools import product
@@ -28,7 +28,7 @@ from glove_registry.store.layout import (
 def test_a_header_is_the_one_that_numpy_writes(
     dtype: str, shape: tuple[int, ...]
 ) -> None:
-    """A header has the very bytes of numpy's own, so that anybody can read the file."""
+    """A header has the same bytes as numpy's, so that any tool can read the file."""
     file = io.BytesIO()
     np.lib.format.write_array_header_1_0(
         file, {"descr": dtype, "fortran_order": False, "shape": shape}
@@ -37,7 +37,7 @@ def test_a_header_is_the_one_that_numpy_writes(
 
 
 def test_headers_of_each_length_are_those_of_numpy() -> None:
-    """A header is padded as numpy's own is, whatever the length of its numbers."""
+    """A header is padded as numpy pads it, for numbers of any length."""
     for rows, columns in product((10**i for i in range(20)), repeat=2):
         shape = (rows, columns)
         file = io.BytesIO()
@@ -48,7 +48,7 @@ def test_headers_of_each_length_are_those_of_numpy() -> None:
 
 
 def test_an_array_is_read_by_numpy_and_mapped_here(tmp_path: Path) -> None:
-    """What is written is read by numpy, and mapped read-only as it was."""
+    """What is written, numpy reads, and it is mapped read-only."""
     array = np.arange(12, dtype=np.float32).reshape(4, 3)
     path = tmp_path / "a.npy"
     write_array(path, array)
@@ -81,7 +81,7 @@ KEY = "19bedbac7bff14af61bc58b634b620dad87dbc08906b42caa58d47407a2dd1f6"
 def test_whose_text_a_store_holds(
     member: Member, provenance: dict[str, str], same: bool
 ) -> None:
-    """A text is known by its sha256, else by its archive's and its name in there."""
+    """A text is known by its sha256, or by its archive's and the member's name."""
     manifest = Manifest(
         format_version=FORMAT_VERSION,
         rows=1,

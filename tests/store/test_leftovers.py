@@ -1,4 +1,4 @@
-"""What a process that died has left is cleared at once, by the next one or by prune."""
+"""Leftovers of processes that died are removed at once, by any other or by prune."""
 
 import fcntl
 import json
@@ -37,7 +37,7 @@ with open_scratch(pathlib.Path(sys.argv[1]), sys.argv[2]) as folder:
 
 
 def age(path: Path, seconds: float) -> None:
-    """Let a file or folder look as old as that."""
+    """Set the times of a file or folder back."""
     then = time.time() - seconds
     for entry in (*path.rglob("*"), path):
         os.utime(entry, (then, then))
@@ -71,7 +71,7 @@ def writer(cache_root: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
 def test_what_a_live_process_writes_stays(
     writer: tuple[subprocess.Popen[str], Path], cache_root: Path
 ) -> None:
-    """However old it looks, nothing is cleared while its process lives."""
+    """Nothing is removed while its process lives, however old it is."""
     _, folder = writer
     age(cache_root / "tmp", 100 * HOUR)
     glove_registry.load(SAMPLE)
@@ -82,7 +82,7 @@ def test_what_a_live_process_writes_stays(
 def test_a_stopped_process_is_alive(
     writer: tuple[subprocess.Popen[str], Path], cache_root: Path
 ) -> None:
-    """A process that is suspended goes on later with what it has written."""
+    """A suspended process keeps what it has written."""
     process, folder = writer
     process.send_signal(signal.SIGSTOP)
     sweep_scratch(cache_root / "tmp")
@@ -96,7 +96,7 @@ def test_what_a_killed_process_wrote_is_cleared_at_once(
     cache_root: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """It is listed with its bytes, and gone after the next load, fetch or prune."""
+    """It is listed with its size, and the next load, fetch or prune removes it."""
     process, folder = writer
     process.kill()
     process.wait()
@@ -115,7 +115,7 @@ def test_what_a_killed_process_wrote_is_cleared_at_once(
 
 
 def test_another_machines_leftovers_wait_an_hour(tmp_path: Path) -> None:
-    """Where a lock may be seen by one machine alone, time has to tell."""
+    """Leftovers of another machine are removed only after an hour."""
     process, folder = start_writer(tmp_path, "mine")
     process.kill()
     process.communicate()
@@ -131,7 +131,7 @@ def test_another_machines_leftovers_wait_an_hour(tmp_path: Path) -> None:
 def test_without_locks_time_tells(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the file system has no locks, only what is old is cleared."""
+    """Where the file system has no locks, only old folders are removed."""
 
     def refuse(descriptor: int, operation: int) -> None:
         raise OSError(38, "Function not implemented")
@@ -147,7 +147,7 @@ def test_without_locks_time_tells(
 
 
 def test_a_sweep_takes_the_label_alone(tmp_path: Path) -> None:
-    """What was left for another file is not touched, whatever it is called."""
+    """Leftovers of other files are not touched, whatever their names."""
     labels = [".v.npz", ".v.npz-2", ".other", ".v-npz"]
     for label in labels:
         process, _ = start_writer(tmp_path, label)
@@ -164,7 +164,7 @@ def test_a_sweep_takes_the_label_alone(tmp_path: Path) -> None:
 def test_a_sweep_between_two_steps_of_a_beginning_does_no_harm(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A lock file that is swept before it is locked is made anew."""
+    """A lock file that is swept before it is locked is created again."""
     attempts = []
     lock = try_lock
 
@@ -216,7 +216,7 @@ def test_leftovers_without_a_lock_are_cleared_when_they_are_old(
 
 @pytest.mark.parametrize("to", ["npz", "projector"])
 def test_an_export_clears_what_a_killed_one_left(to: str, tmp_path: Path) -> None:
-    """The next export to the same path leaves nothing but its file."""
+    """The next export to the same path removes the leftovers."""
     folder = tmp_path / "out"
     process, left = start_writer(folder, ".vectors")
     other, stays = start_writer(folder, ".others")
@@ -233,7 +233,7 @@ def test_an_export_clears_what_a_killed_one_left(to: str, tmp_path: Path) -> Non
 
 
 def fill(folder: Path) -> None:
-    """Write until nothing fits any more."""
+    """Write until the disk is full."""
     for number in range(100):
         (folder / f"{number}").write_bytes(bytes(1 << 16))
 
@@ -243,7 +243,7 @@ def fill(folder: Path) -> None:
 def test_a_full_disk_can_be_pruned(
     limit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where there is room for neither a byte nor a name, `cache prune` makes some."""
+    """`cache prune` frees space on a disk without a free byte or name."""
     mount = ["mount", "-t", "tmpfs", "-o", limit, "tmpfs", str(tmp_path)]
     if shutil.which("mount") is None or subprocess.run(mount, check=False).returncode:
         pytest.skip("this machine allows no small disk")
@@ -266,7 +266,7 @@ def test_a_full_disk_can_be_pruned(
 def test_kills_leave_nothing_behind(
     action: str, tmp_path: Path, server: FileServer
 ) -> None:
-    """After a dozen kills at any moment, the next run leaves what one alone does."""
+    """After a dozen kills at any moment, the next run leaves only its result."""
     text = b"".join(
         b"w%06d %s\n" % (i, b" ".join(b"%.5f" % (i * j % 7) for j in range(1, 51)))
         for i in range(60_000)
@@ -328,7 +328,7 @@ def test_kills_leave_nothing_behind(
 def test_a_lock_file_can_be_deleted_at_any_time(
     tmp_path: Path, cache_root: Path
 ) -> None:
-    """Who waits for a lock that is deleted gets one that keeps others away."""
+    """A lock file can be deleted while processes use it."""
     (tmp_path / "v.txt").write_bytes(SMALL)
     registry = write_registry(tmp_path, "mine", url="file:v.txt", sha256=sha256(SMALL))
     glove_registry.load("mine", registry=registry)

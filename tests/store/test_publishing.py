@@ -1,4 +1,4 @@
-"""A store gets its name when all of it is there, and never in the place of another."""
+"""A store gets its name when it is complete, and never that of another store."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ from glove_registry.store.writer import copy_store, publish_store, write_store
 
 
 def publish(folder: Path, *names: str, number: float = 1, **digests: str) -> Path:
-    """Publish a store of one word under the first of some names that is free."""
+    """Publish a store of one word under the first free name."""
     work = folder / f"work-{len([*folder.iterdir()])}"
     block = Block([b"the"], np.full((1, 2), number, np.float32))
     manifest = write_store(work, [block])
@@ -27,12 +27,12 @@ def publish(folder: Path, *names: str, number: float = 1, **digests: str) -> Pat
 
 
 def read(folder: Path) -> float:
-    """Read the one number of a store."""
+    """Return the first number of a store."""
     return float(Store.open(folder).vectors[0, 0])
 
 
 def test_the_first_name_that_is_free(tmp_path: Path) -> None:
-    """The first name is taken; for another text the next one, and so on."""
+    """A store gets the first name that no other text has."""
     assert publish(tmp_path, "a", "b").name == "a"
     assert publish(tmp_path, "a", "b", "c", number=2, sha256="b").name == "b"
     assert publish(tmp_path, "a", "b", "c", number=3, key="l").name == "c"
@@ -40,7 +40,7 @@ def test_the_first_name_that_is_free(tmp_path: Path) -> None:
 
 
 def test_the_same_text_is_published_once(tmp_path: Path) -> None:
-    """Whoever comes second finds the first one's store, and leaves it as it is."""
+    """The second process to publish a text keeps the first one's store."""
     publish(tmp_path, "a")
     assert publish(tmp_path, "a", "b", number=2) == tmp_path / "a"
     assert read(tmp_path / "a") == 1
@@ -51,7 +51,7 @@ def test_the_same_text_is_published_once(tmp_path: Path) -> None:
 
 
 def test_what_is_in_the_way_is_left_there(tmp_path: Path) -> None:
-    """Whatever is no store keeps its name; if all are taken, that is an error."""
+    """Other things keep their names; if all are taken, that is an error."""
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").write_bytes(b"precious")
@@ -62,7 +62,7 @@ def test_what_is_in_the_way_is_left_there(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_gone_is_its_own_error(tmp_path: Path) -> None:
-    """A name that nothing can have is not taken for one that something has."""
+    """A missing folder is not mistaken for a name that is taken."""
     with pytest.raises(FileNotFoundError):
         publish(tmp_path, "nowhere/a", "b")
 
@@ -70,7 +70,7 @@ def test_a_folder_that_is_gone_is_its_own_error(tmp_path: Path) -> None:
 def test_all_is_on_disk_before_the_name_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each file and the folder are flushed, then it gets its name, then that is."""
+    """Files and folder are flushed before the rename, its parent after it."""
     done: list[str] = []
     fsync, rename = os.fsync, Path.rename
 
@@ -97,7 +97,7 @@ def test_all_is_on_disk_before_the_name_is(
 def test_folders_need_not_be_flushed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """That a file system flushes no folders is no error; that a disk fails is one."""
+    """Failing to flush a folder is ignored; failing to flush a file is an error."""
     fsync, is_refused = os.fsync, stat.S_ISDIR
 
     def refuse(descriptor: int) -> None:
@@ -116,7 +116,7 @@ def test_folders_need_not_be_flushed(
 def test_a_copy_is_the_same_store(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By links where there are such, by copies elsewhere: the store is equal."""
+    """A copy is equal, with hard links and where there are none."""
     source = publish(tmp_path, "a")
     manifest = copy_store(source, tmp_path / "linked")
     assert manifest == Manifest.read(source)
@@ -137,7 +137,7 @@ def test_a_copy_is_the_same_store(
 
 
 def test_a_copy_of_what_is_not_whole_is_none(tmp_path: Path) -> None:
-    """No copy is made of a store that is damaged, or goes meanwhile."""
+    """No copy is made of a damaged or missing store."""
     for i, name in enumerate(FILES):
         source = publish(tmp_path, f"changed-{i}")
         content = (source / name).read_bytes()
@@ -153,7 +153,7 @@ def test_a_copy_of_what_is_not_whole_is_none(tmp_path: Path) -> None:
 def test_a_store_that_goes_while_it_is_copied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file that is removed between two looks at it means that there is no copy."""
+    """No copy is made of a store that is removed meanwhile."""
     source = publish(tmp_path, "a")
     read_manifest = Manifest.read
 

@@ -1,4 +1,4 @@
-"""A store gives back what was written, or is known not to be whole; nothing between."""
+"""A store returns what was written, or is known to be damaged."""
 
 import json
 import os
@@ -25,7 +25,7 @@ WORDS = [b"the", b"of", b"a b", b"", b"\xff\xfe", b"the", b"of", b"film"]
 
 
 def write_words(folder: Path, words: list[bytes], piece: int = 3) -> Path:
-    """Write a store whose vectors hold their row's number, a few rows at a time."""
+    """Write a store with consecutive numbers, a few rows at a time."""
     values = np.arange(2.0 * len(words)).astype(np.float32).reshape(-1, 2)
     blocks = (
         Block(words[i : i + piece], values[i : i + piece])
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def change_manifest(folder: Path, **fields: Any) -> None:
-    """Let a manifest say something else, and agree with the files that there are."""
+    """Change a manifest, and let it agree with the files."""
     path = folder / "manifest.json"
     files = {
         name: {"bytes": record.bytes, "sha256": record.sha256}
@@ -80,7 +80,7 @@ def test_what_is_written_is_what_is_read(folder: Path) -> None:
 
 
 def test_a_repeated_token_means_its_first_row(folder: Path) -> None:
-    """Whatever stands there twice is found where it stands first."""
+    """A repeated token is found at its first row."""
     store = Store.open(folder)
     assert store.manifest.distinct == 6
     tokens = [*WORDS, b"missing", b"th", b"thee", b"\n"]
@@ -92,7 +92,7 @@ def test_a_repeated_token_means_its_first_row(folder: Path) -> None:
 
 @pytest.mark.parametrize("count", [1, 65_535, 65_536, 65_537, 131_073])
 def test_tokens_at_the_borders_of_pieces(count: int, tmp_path: Path) -> None:
-    """All tokens come, in order, however many there are."""
+    """All tokens are iterated in order, however many there are."""
     words = [b"%d" % i for i in range(count)]
     store = Store.open(write_words(tmp_path, words, 50_000))
     assert [*store.tokens] == [*map(str, range(count))]
@@ -100,7 +100,7 @@ def test_tokens_at_the_borders_of_pieces(count: int, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("count", "more"), [(1, ""), (5, ""), (6, ", ...")])
 def test_tokens_show_the_first_of_them(count: int, more: str, tmp_path: Path) -> None:
-    """What is shown of tokens tells how many there are, and the first five."""
+    """The representation has the number of tokens and the first five."""
     store = Store.open(write_words(tmp_path, [b"%d" % i for i in range(count)]))
     shown = ", ".join(repr(str(i)) for i in range(min(count, 5)))
     assert repr(store.tokens) == f"<{count} tokens: {shown}{more}>"
@@ -108,7 +108,7 @@ def test_tokens_show_the_first_of_them(count: int, more: str, tmp_path: Path) ->
 
 @given(st.binary(max_size=6).filter(lambda token: b"\n" not in token))
 def test_any_token_is_a_word_and_comes_back(token: bytes) -> None:
-    """Bytes that are no UTF-8 make a word that stands for them and no others."""
+    """Each token that is not valid UTF-8 is a word of its own."""
     assert encode(decode(token)) == token
     assert encode_all([decode(token)]) == [token]
 
@@ -118,13 +118,13 @@ HALF = "\ud83d"  # the first half of a character that UTF-16 writes in two
 
 @given(st.lists(st.text(max_size=4) | st.sampled_from(["a", "\udcff", HALF])))
 def test_many_words_are_encoded_as_one_by_one(words: list[str]) -> None:
-    """What is no word of a file has no row, and does not harm those beside it."""
+    """Unknown words, even impossible ones, have no row, and others keep theirs."""
     assert encode_all(words) == [encode(word) for word in words]
     assert encode(f"a{HALF}") == b"\n"
 
 
 def test_a_folder_whose_name_is_no_utf_8(tmp_path: Path) -> None:
-    """A store is read wherever it lies."""
+    """A store is read from any path."""
     place = tmp_path / os.fsdecode(b"caf\xe9")
     try:
         place.mkdir()
@@ -134,7 +134,7 @@ def test_a_folder_whose_name_is_no_utf_8(tmp_path: Path) -> None:
     assert store.index.find_all([b"of", b"no"]).tolist() == [1, -1]
 
 
-# -- what is not whole --------------------------------------------------------------
+# -- what is damaged ----------------------------------------------------------------
 
 
 def drop(name: str) -> Callable[[Path], object]:
@@ -150,7 +150,7 @@ def resize(name: str, change: int) -> Callable[[Path], object]:
 
 
 def replace_by_folder(folder: Path) -> None:
-    """Put a folder of the same name in the place of a file."""
+    """Replace a file by a folder."""
     (folder / "tokens.txt").unlink()
     (folder / "tokens.txt").mkdir()
     fields = json.loads((folder / "manifest.json").read_text())
@@ -159,7 +159,7 @@ def replace_by_folder(folder: Path) -> None:
 
 
 def replace_by_pipe(name: str) -> Callable[[Path], object]:
-    """Put a pipe in the place of a file."""
+    """Replace a file by a pipe."""
 
     def replace(folder: Path) -> None:
         (folder / name).unlink()
@@ -174,7 +174,7 @@ def without(field: str) -> dict[str, object]:
 
 
 def say(content: bytes) -> Callable[[Path], object]:
-    """Let the manifest be something else."""
+    """Replace the manifest."""
     return lambda folder: (folder / "manifest.json").write_bytes(content)
 
 
@@ -247,8 +247,8 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_what_is_not_whole_is_not_opened(folder: Path, damage: str) -> None:
-    """A store that lacks anything, or has another size, is damaged, and says how."""
+def test_a_damaged_store_is_not_opened(folder: Path, damage: str) -> None:
+    """A missing or resized file, or a wrong manifest, is reported as damage."""
     change, message = DAMAGES[damage]
     change(folder)
     with pytest.raises(DamagedStoreError, match=message):
@@ -256,7 +256,7 @@ def test_what_is_not_whole_is_not_opened(folder: Path, damage: str) -> None:
 
 
 def overwrite(path: Path, place: int, content: bytes) -> None:
-    """Write over some bytes of a file."""
+    """Overwrite some bytes of a file."""
     with path.open("r+b") as file:
         file.seek(place, os.SEEK_END if place < 0 else os.SEEK_SET)
         file.write(content)
@@ -264,7 +264,7 @@ def overwrite(path: Path, place: int, content: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["index.marisa", "index-rows.npy"])
 def test_a_changed_index_is_never_followed(folder: Path, name: str) -> None:
-    """One other byte in the index is seen before anything is looked up in it."""
+    """One changed byte in the index is noticed before it is used."""
     path = folder / name
     overwrite(path, -1, bytes([path.read_bytes()[-1] ^ 1]))
     with pytest.raises(DamagedStoreError, match=f"{name} has changed"):
@@ -282,7 +282,7 @@ def test_a_changed_index_is_never_followed(folder: Path, name: str) -> None:
 def test_tokens_whose_ends_do_not_fit(
     folder: Path, name: str, place: int, content: bytes
 ) -> None:
-    """The first and last offsets and the last line end are held against each other."""
+    """Offsets and tokens that do not belong together are noticed."""
     overwrite(folder / name, place, content)
     with pytest.raises(DamagedStoreError, match=r"the tokens in .* are damaged"):
         Store.open(folder)
@@ -313,7 +313,7 @@ def test_what_goes_while_it_is_opened(
     change: Callable[[str], Callable[[Path], object]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A file that is removed, or becomes something else, after the sizes were right."""
+    """A file that is removed or replaced after its size was checked is damage."""
     read = Manifest.read
 
     def read_then_change(where: Path) -> Manifest:
@@ -327,17 +327,17 @@ def test_what_goes_while_it_is_opened(
 
 
 def test_what_cannot_be_read_may_be_whole(folder: Path) -> None:
-    """That a path cannot be followed says nothing of the store there."""
+    """A path that cannot be followed is not reported as damage."""
     with pytest.raises(OSError, match="too long") as caught:
         Store.open(folder / ("x" * 300))
     assert not isinstance(caught.value, DamagedStoreError)
 
 
-# -- a map of one's own -------------------------------------------------------------
+# -- private maps -------------------------------------------------------------------
 
 
-def test_a_map_privately_is_written_to_by_nobody_else(folder: Path) -> None:
-    """What is written to it past numpy reaches neither the file nor the other map."""
+def test_writing_to_a_private_map_changes_nothing_else(folder: Path) -> None:
+    """Writing to a private map changes neither the file nor the other map."""
     store = Store.open(folder)
     apart = store.map_privately()
     assert apart.tolist() == store.vectors.tolist()
@@ -356,7 +356,7 @@ def test_a_map_privately_is_written_to_by_nobody_else(folder: Path) -> None:
 def test_without_a_second_map_there_is_the_first(
     folder: Path, change: Callable[[Path], object]
 ) -> None:
-    """Where the file is not what it was, the map that there is serves."""
+    """If the file has changed, the first map is returned."""
     store = Store.open(folder)
     change(folder)
     assert store.map_privately() is store.vectors
@@ -372,7 +372,7 @@ def test_a_second_map_of_another_file_is_none(folder: Path) -> None:
 
 
 def test_hashes_of_a_manifest_are_those_of_the_files(folder: Path) -> None:
-    """What the manifest says of each file is what another look at it finds."""
+    """The manifest has the size and sha256 of each file."""
     for name, record in Manifest.read(folder).files.items():
         content = (folder / name).read_bytes()
         assert (record.bytes, record.sha256) == (len(content), sha256(content))

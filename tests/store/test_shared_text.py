@@ -17,7 +17,7 @@ from glove_registry.errors import FormatError, OfflineError
 
 
 def zip_text(content: bytes) -> bytes:
-    """Put a text into an archive."""
+    """Return a zip of a text."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("v.txt", content)
@@ -65,7 +65,7 @@ def test_a_second_name_moves_no_bytes(
 def test_what_one_name_shares_outlives_the_other(
     registry: Path, cache_root: Path
 ) -> None:
-    """Removing one of two names leaves the other whole."""
+    """Removing one of two names leaves the other complete."""
     for name in ("first", "second"):
         glove_registry.load(name, registry=registry)
     assert main(["cache", "remove", "first"]) == 0
@@ -75,7 +75,7 @@ def test_what_one_name_shares_outlives_the_other(
 
 
 def test_shared_bytes_are_counted_once(registry: Path, cache_root: Path) -> None:
-    """The list adds up to what is on the disk."""
+    """The listed sizes add up to those on the disk."""
     for name in ("first", "second"):
         glove_registry.load(name, registry=registry)
     done = subprocess.run(
@@ -95,7 +95,7 @@ def test_shared_bytes_are_counted_once(registry: Path, cache_root: Path) -> None
 def test_a_damaged_twin_is_not_copied(
     registry: Path, server: FileServer, cache_root: Path
 ) -> None:
-    """A store with a flipped bit is not what another name is served from."""
+    """A store with a flipped bit is not copied for another name."""
     glove_registry.load("first", registry=registry)
     (store,) = (cache_root / "stores").iterdir()
     content = bytearray((store / "vectors.npy").read_bytes())
@@ -110,7 +110,7 @@ def test_a_damaged_twin_is_not_copied(
 def test_another_name_is_fetched_from_what_is_kept(
     tmp_path: Path, server: FileServer
 ) -> None:
-    """An original that is kept serves every entry of its text, without the network."""
+    """A kept original is used for every entry of its text, without the network."""
     entry = {"url": server.url("v.txt", SMALL), "sha256": sha256(SMALL)}
     same = {**entry, "member": {"sha256": sha256(SMALL)}}
     registry = write_two(tmp_path, same, {**same, "license": "MIT"})
@@ -125,7 +125,7 @@ def test_another_name_is_fetched_from_what_is_kept(
 def test_a_text_to_be_read_otherwise_is_read_anew(
     tmp_path: Path, server: FileServer
 ) -> None:
-    """An entry that says another format or shape is not served from a twin."""
+    """The store is not copied for an entry with another format or shape."""
     entry = {"url": server.url("v.txt", SMALL), "sha256": sha256(SMALL)}
     registry = write_two(tmp_path, {**entry}, {**entry, "format": "glove"})
     glove_registry.load("first", registry=registry)
@@ -139,7 +139,7 @@ def test_a_text_to_be_read_otherwise_is_read_anew(
 def test_without_hard_links_files_are_copied(
     registry: Path, cache_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where a file system has no links, the second name gets files of its own."""
+    """Where there are no hard links, the second name has its own files."""
 
     def refuse(source: Path, target: Path) -> None:
         raise PermissionError("no links here")

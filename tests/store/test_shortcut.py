@@ -64,34 +64,34 @@ def edit_registry(path: Path, cache: Cache) -> None:
 
 
 def remove_mark(path: Path, cache: Cache) -> None:
-    """Lose the mark, as a cache that was cleared by hand does."""
+    """Remove the record, as a user may."""
     next(cache.used.iterdir()).unlink()
 
 
 def empty_mark(path: Path, cache: Cache) -> None:
-    """Leave the mark as it was before there were shortcuts."""
+    """Leave an empty record, as `note_use` does."""
     next(cache.used.iterdir()).write_bytes(b"")
 
 
 def cut_mark(path: Path, cache: Cache) -> None:
-    """Lose its last byte."""
+    """Cut its last byte off."""
     mark = next(cache.used.iterdir())
     mark.write_bytes(mark.read_bytes()[:-1])
 
 
 def garble_mark(path: Path, cache: Cache) -> None:
-    """Write what is no text."""
+    """Write bytes that are not text."""
     next(cache.used.iterdir()).write_bytes(b"\xff" * 64)
 
 
 def put_a_folder_for_the_mark(path: Path, cache: Cache) -> None:
-    """Put what cannot be read as a file at its place."""
+    """Replace it by a folder."""
     remove_mark(path, cache)
     (cache.used / next(cache.stores.iterdir()).name).mkdir()
 
 
 def remove_store(path: Path, cache: Cache) -> None:
-    """Lose the store."""
+    """Remove the store."""
     folder = next(cache.stores.iterdir())
     folder.rename(folder.with_name("elsewhere"))
 
@@ -105,7 +105,7 @@ def damage_store(path: Path, cache: Cache) -> None:
 
 
 def compile_otherwise(path: Path, cache: Cache) -> None:
-    """Say in the manifest that the same bytes were read in another way."""
+    """Change how the text was read in the manifest."""
     manifest = next(cache.stores.iterdir()) / "manifest.json"
     text = manifest.read_text()
     assert '"format": null' in text
@@ -129,7 +129,7 @@ CHANGES = [
 def test_a_shortcut_leads_nowhere_once_anything_has_changed(
     change: Callable[[Path, Cache], None], path: Path, cache: Cache
 ) -> None:
-    """Whatever changes, the name is looked up again, and loads."""
+    """After any change, the name is looked up again and loads."""
     assert follow(path, cache) is not None
     change(path, cache)
     assert follow(path, cache) is None
@@ -139,7 +139,7 @@ def test_a_shortcut_leads_nowhere_once_anything_has_changed(
 def test_another_version_of_this_package_follows_no_shortcut(
     path: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What an older version decided is decided anew."""
+    """After an upgrade of the package, the name is looked up again."""
     monkeypatch.setattr(shortcut, "__version__", "99")
     assert follow(path, cache) is None
 
@@ -148,12 +148,12 @@ def test_another_version_of_this_package_follows_no_shortcut(
 def test_a_shortcut_is_for_the_name_it_was_left_for(
     name: str, path: Path, cache: Cache
 ) -> None:
-    """No other name, and no revision, is answered by it."""
+    """A shortcut leads from its exact name only."""
     assert follow(path, cache, name) is None
 
 
 def test_a_mark_of_one_store_leads_to_no_other(path: Path, cache: Cache) -> None:
-    """A mark that is copied to another store of the name does not lead there."""
+    """A record that is copied to another store does not lead there."""
     (folder,) = cache.stores.iterdir()
     other = folder.with_name(f"small-{'0' * 12}-v1")
     folder.rename(other)
@@ -162,7 +162,7 @@ def test_a_mark_of_one_store_leads_to_no_other(path: Path, cache: Cache) -> None
 
 
 def test_a_registry_without_files_has_no_shortcuts(path: Path, cache: Cache) -> None:
-    """Nothing tells whether a registry made of entries is what it was."""
+    """A `Registry` made of entries has no shortcuts."""
     registry = Registry()
     (folder,) = cache.stores.iterdir()
     before = (cache.used / folder.name).read_bytes()
@@ -174,7 +174,7 @@ def test_a_registry_without_files_has_no_shortcuts(path: Path, cache: Cache) -> 
 def test_a_cache_that_cannot_be_written_gets_no_shortcut(
     path: Path, cache: Cache
 ) -> None:
-    """Where no mark can be left none is, and nobody is bothered by it."""
+    """A cache in which nothing can be recorded works without shortcuts."""
     remove_mark(path, cache)
     cache.used.rmdir()
     cache.used.write_bytes(b"in the way")
@@ -185,7 +185,7 @@ def test_a_cache_that_cannot_be_written_gets_no_shortcut(
 
 
 def test_a_fault_in_a_registry_is_seen_at_once(path: Path, cache: Cache) -> None:
-    """What has become wrong since is an error, with its place, at the next load."""
+    """A fault in a registry file is an error with its line at the next load."""
     path.write_text(path.read_text() + "    rows: many\n")
     with pytest.raises(RegistryError, match=r"registry\.yaml:5:11: rows: expected"):
         glove_registry.load("small", registry=path)
@@ -194,7 +194,7 @@ def test_a_fault_in_a_registry_is_seen_at_once(path: Path, cache: Cache) -> None
 def test_a_shortcut_leads_to_what_the_entry_promises_alone(
     path: Path, cache: Cache
 ) -> None:
-    """A store of the same name and of other bytes is not what a shortcut leads to."""
+    """No shortcut leads to a store of the same name with another text."""
     folder, other = next(cache.stores.iterdir()), cache.stores / f"small-{'1' * 12}-v1"
     shutil.copytree(folder, other)
     leave_shortcut("small", Registry.over_default(path), cache, Store.open(other))
@@ -202,7 +202,7 @@ def test_a_shortcut_leads_to_what_the_entry_promises_alone(
 
 
 def test_trust_has_to_be_said_each_time(path: Path, cache: Cache) -> None:
-    """An entry without a checksum gets no shortcut past the question for trust."""
+    """An entry without a checksum must be trusted in each call."""
     text = path.with_name("small.txt")
     registry = write_registry(path.parent, "small", url=text.as_uri())
     for _ in range(2):

@@ -21,7 +21,7 @@ SAMPLE = "glove.6B.50d-first10k"
 def test_an_archive_s_checksum_alone_is_no_false_alarm(
     tmp_path: Path, server: FileServer, cache_root: Path
 ) -> None:
-    """After fetch and load of what only its archive vouches for, all is verified."""
+    """A variant whose archive alone has a hash is verified after fetch and load."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("v.txt", SMALL)
@@ -38,7 +38,7 @@ def test_an_archive_s_checksum_alone_is_no_false_alarm(
 def test_an_archive_that_is_kept_is_not_where_it_was_published(
     tmp_path: Path, server: FileServer, cache_root: Path
 ) -> None:
-    """What is compiled from a file in the cache names the URL of its entry."""
+    """A store compiled from a file in the cache names the URL of its entry."""
     url = server.url("v.txt", SMALL)
     registry = tmp_path / "registry.yaml"
     assert main(["add", url, "--name", "mine", "--to", str(registry)]) == 0
@@ -47,7 +47,7 @@ def test_an_archive_that_is_kept_is_not_where_it_was_published(
 
 
 def test_verify_is_right_while_others_write(tmp_path: Path, cache_root: Path) -> None:
-    """Nothing is called damaged while it is fetched, made anew and removed."""
+    """Nothing is reported as damaged while it is fetched, replaced and removed."""
     (tmp_path / "v.txt").write_bytes(SMALL)
     registry = write_registry(tmp_path, "mine", url="file:v.txt", sha256=sha256(SMALL))
     stop = threading.Event()
@@ -92,7 +92,7 @@ def test_emptied_tokens_are_made_anew(name: str, cache_root: Path) -> None:
 def test_offsets_of_another_store_are_not_mapped(
     tmp_path: Path, cache_root: Path
 ) -> None:
-    """Tokens that end where another text's do are seen when a store is opened."""
+    """Tokens of another text are noticed when a store is opened."""
     glove_registry.load(SAMPLE)
     (store,) = (cache_root / "stores").iterdir()
     content = bytearray((store / "token-offsets.npy").read_bytes())

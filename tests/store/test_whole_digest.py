@@ -1,4 +1,4 @@
-"""A prefix of a digest helps to find things; whole digests decide which they are."""
+"""Shortened digests help to find things; complete digests identify them."""
 
 import hashlib
 import io
@@ -26,7 +26,7 @@ def sha256(content: bytes) -> str:
 
 
 def write_both(folder: Path) -> Path:
-    """Write an entry of which each text is a revision."""
+    """Write an entry with a revision for each text."""
     revisions = {}
     for revision, content in (("one", GOOD), ("two", EVIL)):
         (folder / revision).write_bytes(content)
@@ -35,7 +35,7 @@ def write_both(folder: Path) -> Path:
 
 
 def test_the_two_texts_begin_alike() -> None:
-    """The texts of these tests are what they are said to be."""
+    """The two texts differ, and their digests begin alike."""
     assert GOOD != EVIL
     assert sha256(GOOD)[:12] == sha256(EVIL)[:12] == PREFIX
 
@@ -47,7 +47,7 @@ def test_stores_whose_digests_begin_alike_live_side_by_side(
     cache_root: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Each revision has its vectors, cold and warm, and each is verified as itself."""
+    """Each revision has its own vectors, cold and warm, and is verified."""
     registry = write_both(tmp_path)
     expected = {"one": 0.5, "two": -9.0}
     first, second = order
@@ -67,12 +67,12 @@ def test_stores_whose_digests_begin_alike_live_side_by_side(
     assert main(["verify", *option]) == 0
     assert capsys.readouterr().out.count(" ok") == 2
     assert main(["cache", "remove", f"mine@{second}", *option]) == 0
-    # Marks of last use differ in their signature alone.
+    # Only the digests in the records of last use differ.
     assert list_files(cache_root) == before
 
 
 def test_the_second_is_found_when_the_first_is_gone(tmp_path: Path) -> None:
-    """The name of a store does not depend on what else is there later."""
+    """Removing one store does not change the name of the other."""
     registry = write_both(tmp_path)
     for revision in ("one", "two"):
         glove_registry.load(f"mine@{revision}", registry=registry)
@@ -84,7 +84,7 @@ def test_the_second_is_found_when_the_first_is_gone(tmp_path: Path) -> None:
 
 
 def test_another_entry_of_the_name_is_held_to_its_whole_digest(tmp_path: Path) -> None:
-    """An entry that is pinned to another text by now gets that text's vectors."""
+    """An entry whose hash has changed has the vectors of the new text."""
     for folder, content in (("a", GOOD), ("b", EVIL)):
         place = tmp_path / folder
         place.mkdir()
@@ -111,7 +111,7 @@ def test_originals_whose_digests_begin_alike_live_side_by_side(
 def test_an_original_of_another_text_is_found_by_verify(
     tmp_path: Path, cache_root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A file whose digest begins as its name says is not therefore the right one."""
+    """A file whose digest only begins as expected is not accepted."""
     registry = write_both(tmp_path)
     path = glove_registry.fetch("mine@one", registry=registry)
     path.write_bytes(EVIL)
@@ -126,7 +126,7 @@ def test_an_original_of_another_text_is_found_by_verify(
 def test_a_store_under_another_texts_name_is_not_mapped(
     tmp_path: Path, cache_root: Path
 ) -> None:
-    """A store is known by its manifest, whatever its folder is called."""
+    """A store is identified by its manifest, not by its folder's name."""
     registry = write_both(tmp_path)
     glove_registry.load("mine@one", registry=registry)
     (store,) = (cache_root / "stores").iterdir()
@@ -138,7 +138,7 @@ def test_a_store_under_another_texts_name_is_not_mapped(
 
 
 def test_files_opened_by_path_are_told_apart(tmp_path: Path) -> None:
-    """Two files of one name give their own vectors, and so does one that changes."""
+    """Two files of one name have their own vectors; so has one that changes."""
     for folder, content in (("a", GOOD), ("b", EVIL)):
         path = tmp_path / folder / "v.txt"
         path.parent.mkdir()
@@ -158,7 +158,7 @@ def test_members_of_archives_are_told_apart_however_short_names_are(
     server: FileServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Where an archive's hash alone is known, archive and member decide in whole."""
+    """If only the archive has a hash, archive and member identify a text."""
     monkeypatch.setattr(digests, "_SHORT", digits)
     revisions = {}
     texts = {f"m{i}.txt": b"word %d 1\nother 2 2\n" % i for i in range(6)}
@@ -195,7 +195,7 @@ def test_archives_whose_digests_begin_alike_are_kept_side_by_side(
     cache_root: Path,
     server: FileServer,
 ) -> None:
-    """What `add` fetched of one URL is not lost to what it fetches of another."""
+    """What `add` fetched from one URL is kept when it fetches from another."""
     registry = tmp_path / "registry.yaml"
     for name, content in (("a", GOOD), ("b", EVIL)):
         url = server.url(f"{name}/v.txt", content)
