@@ -1,4 +1,4 @@
-"""Texts become vectors on Apache Beam, on several processes as on one."""
+"""Texts become the same vectors on Apache Beam, with one process or several."""
 
 import os
 import pickle
@@ -26,14 +26,14 @@ from glove_registry.errors import (
     UnknownWordError,
 )
 
-# Beam comes with an extra of its own.
+# Beam is an optional extra.
 pytestmark = pytest.mark.slow
 
 RESULTS: list[Any] = []
 
 
 def run(elements: Iterable[Any], transform: Any) -> list[Any]:
-    """Run a transform in this process, and give what comes out of it."""
+    """Return the results of a transform, run in this process."""
     import apache_beam as beam
 
     RESULTS.clear()
@@ -44,7 +44,7 @@ def run(elements: Iterable[Any], transform: Any) -> list[Any]:
 
 
 def keep(result: object) -> None:
-    """Keep a result; by its name, as a list would be copied into the job."""
+    """Keep a result in the global list, as a local one would be copied into the job."""
     RESULTS.append(result)
 
 
@@ -77,7 +77,7 @@ def tabulate(real_text: Path) -> dict[str, NDArray[np.float32]]:
 def test_100_000_real_texts_are_those_of_one_process(
     real_text: Path, tmp_path: Path
 ) -> None:
-    """Two processes and one give, to the bit, the means that a plain loop computes."""
+    """Two processes and one agree to the bit with the means of a plain loop."""
     written = [
         beam_jobs.read_lines(start_job("pool", tmp_path / f"{n}", n, real_text))
         for n in (1, 2)
@@ -93,7 +93,7 @@ def test_100_000_real_texts_are_those_of_one_process(
 
 
 def test_a_process_maps_the_store_once(real_text: Path, tmp_path: Path) -> None:
-    """Each of two processes has one `Vectors` for all texts that it gets."""
+    """Each of two processes has one `Vectors` for all its texts."""
     folder = start_job("count_stores", tmp_path / "job", 2, real_text)
     lines = beam_jobs.read_lines(folder)
     assert len(lines) == beam_jobs.TEXTS
@@ -124,7 +124,7 @@ def test_a_text_gets_what_a_plain_loop_pools(pooling: Pooling) -> None:
 
 
 def test_each_token_gets_its_row_or_what_the_rules_say() -> None:
-    """`EmbedTokens` keeps the order, and misses, case and dtype are as asked for."""
+    """`EmbedTokens` keeps the order, and applies oov, case and dtype."""
     from glove_registry.beam import EmbedTokens
 
     words, matrix = read_sample()
@@ -149,7 +149,7 @@ def _split_at_commas(text: str) -> list[str]:
 
 
 def test_a_worker_needs_no_registry_file(tmp_path: Path) -> None:
-    """A transform that has been pickled holds the registry's entry in itself."""
+    """A pickled transform contains the registry's entry."""
     from glove_registry.beam import EmbedTexts
 
     text = tmp_path / "small.txt"
@@ -164,7 +164,7 @@ def test_a_worker_needs_no_registry_file(tmp_path: Path) -> None:
 
 
 def test_vectors_of_an_own_file_are_mapped(tmp_path: Path) -> None:
-    """What `open_file` gives takes the place of a name."""
+    """`Vectors` of `open_file` are accepted instead of a name."""
     from glove_registry.beam import EmbedTexts
 
     text = tmp_path / "small.txt"
@@ -177,7 +177,7 @@ def test_vectors_of_an_own_file_are_mapped(tmp_path: Path) -> None:
 
 
 def test_vectors_are_opened_where_they_are_used(tmp_path: Path) -> None:
-    """Copies of a pickled transform share one `Vectors`, and say if none can be."""
+    """Copies of a pickled transform share one `Vectors`; without a store, they fail."""
     from glove_registry.beam import OnVectors
 
     text = tmp_path / "small.txt"
@@ -199,7 +199,7 @@ def _identify(vectors: glove_registry.Vectors, _: object) -> list[int]:
 
 
 def test_keys_keep_their_type() -> None:
-    """What is grouped by its key after the transform needs no type hint for that."""
+    """Keys keep their type, so grouping by them needs no type hint."""
     import apache_beam as beam
 
     from glove_registry.beam import EmbedTexts
@@ -224,7 +224,7 @@ def test_keys_keep_their_type() -> None:
     ],
 )
 def test_what_is_no_text_is_named(element: object, sentence: str) -> None:
-    """An element of another kind ends the job with a sentence that shows it."""
+    """An element of another type ends the job with an error that shows it."""
     from glove_registry.beam import EmbedTexts
 
     with pytest.raises(UnknownWordError, match=sentence):
@@ -232,7 +232,7 @@ def test_what_is_no_text_is_named(element: object, sentence: str) -> None:
 
 
 def test_what_is_wrong_with_a_transform_is_said_before_the_job() -> None:
-    """Names, poolings and rules are checked where they are written."""
+    """Names, poolings and rules are checked before the job starts."""
     from glove_registry.beam import EmbedTexts, EmbedTokens
 
     with pytest.raises(UnknownVariantError, match=r"glove\.6B\.50d"):
@@ -258,7 +258,7 @@ def test_what_is_wrong_with_a_transform_is_said_before_the_job() -> None:
 
 
 def test_what_a_worker_refuses_ends_the_job() -> None:
-    """Other bytes than those asked for, and a miss that is an error, are errors."""
+    """A wrong checksum, and a missing word with oov='error', end the job."""
     from glove_registry.beam import EmbedTexts, EmbedTokens
 
     with pytest.raises(ChecksumError, match="was asked for"):

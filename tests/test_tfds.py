@@ -1,4 +1,4 @@
-"""The registry's variants are TFDS datasets, and stay so without this package."""
+"""The registry's variants are TFDS datasets, and open without this package."""
 
 import errno
 import json
@@ -31,18 +31,18 @@ BLOCKS = f"glove_registry_blocks/{SAMPLE}"
 
 
 class BlocksTest(tfds.testing.DatasetBuilderTestCase):  # type: ignore[misc]
-    """What TFDS demands of every builder, of the form by blocks."""
+    """TFDS' own tests of a builder, for the block dataset."""
 
     DATASET_CLASS = GloveRegistryBlocks
     SPLITS = {"train": 10}  # noqa: RUF012 - TFDS has it so
     BUILDER_CONFIG_NAMES_TO_TEST = [SAMPLE]  # noqa: RUF012
-    # There are no made-up files to read, but it looks for their folder.
+    # There are no fake files to read, but TFDS looks for their folder.
     EXAMPLE_DIR = Path(__file__).parent
 
 
 @pytest.mark.slow
 class RowsTest(BlocksTest):
-    """What TFDS demands of every builder, of the form by rows."""
+    """TFDS' own tests of a builder, for the dataset of rows."""
 
     DATASET_CLASS = GloveRegistry
     SPLITS = {"train": 10_000}  # noqa: RUF012
@@ -50,7 +50,7 @@ class RowsTest(BlocksTest):
 
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
-    """Where TFDS puts what it prepares."""
+    """The folder for prepared data."""
     return tmp_path / "tfds"
 
 
@@ -63,7 +63,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def write_small(
     folder: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, **fields: object
 ) -> Path:
-    """Write a small file of vectors, and the registry that has it as `small.3d`."""
+    """Write a small file of vectors, and a registry with it as `small.3d`."""
     text = folder / "small.txt"
     text.write_bytes(content)
     digest = {"sha256": sha256(content)}
@@ -75,9 +75,9 @@ def write_small(
 
 
 def read(dataset: Any) -> tuple[list[int], list[bytes], NDArray[np.float32]]:
-    """Read all of a dataset, whichever form it has."""
+    """Read all rows of either dataset."""
     if dataset.element_spec["index"].shape.rank == 0:
-        # One by one it would take ten times as long.
+        # Row by row, it would take ten times as long.
         dataset = dataset.batch(1000)
     return join(dataset.as_numpy_iterator())
 
@@ -86,7 +86,7 @@ def read(dataset: Any) -> tuple[list[int], list[bytes], NDArray[np.float32]]:
 def test_prepared_rows_are_those_of_the_file(
     name: str, size: tuple[None, ...], data_dir: Path
 ) -> None:
-    """Both forms give each row as a plain loop reads it, in the file's order."""
+    """Both datasets have the rows that a plain loop reads, in the file's order."""
     words, matrix = read_sample()
     dataset = tfds.load(name, split="train", data_dir=data_dir)
     assert dataset.element_spec == {
@@ -101,7 +101,7 @@ def test_prepared_rows_are_those_of_the_file(
 
 
 def test_blocks_are_the_elements_of_to_tf_dataset(data_dir: Path) -> None:
-    """The block form has the very batches of `to_tf_dataset`, and unbatches to rows."""
+    """The block dataset has the batches of `to_tf_dataset`, and unbatches to rows."""
     blocks = tfds.load(BLOCKS, split="train", data_dir=data_dir)
     batches = glove_registry.load(SAMPLE).to_tf_dataset()
     assert blocks.element_spec == batches.element_spec
@@ -120,7 +120,7 @@ def test_supervised_pairs_are_words_and_vectors(data_dir: Path) -> None:
 
 
 def test_there_is_a_configuration_for_every_text_of_the_registry() -> None:
-    """Configurations are named as variants are, further revisions after a plus sign."""
+    """Configurations are named like variants, with revisions after a plus sign."""
     variants = glove_registry.list_variants("*")
     further = {
         f"{variant.name}+{revision}"
@@ -140,7 +140,7 @@ def test_there_is_a_configuration_for_every_text_of_the_registry() -> None:
 
 @pytest.mark.usefixtures("small")
 def test_a_users_registry_counts_also_after_the_import(data_dir: Path) -> None:
-    """A variant of GLOVE_REGISTRY_PATH is a configuration as soon as it is there."""
+    """A variant of GLOVE_REGISTRY_PATH is a configuration at once."""
     dataset = tfds.load("glove_registry/small.3d", split="train", data_dir=data_dir)
     _, words, numbers = read(dataset)
     assert words == [b"the", b"of", b"film"]
@@ -150,7 +150,7 @@ def test_a_users_registry_counts_also_after_the_import(data_dir: Path) -> None:
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("name", ["glove_registry", "glove_registry_blocks"])
 def test_an_entry_need_not_state_its_dimension(name: str, data_dir: Path) -> None:
-    """Where the registry has no dimension, shapes are open and values right."""
+    """Without a dimension in the registry, the shape is unknown, the values right."""
     dataset = tfds.load(f"{name}/small.3d", split="train", data_dir=data_dir)
     assert dataset.element_spec["vector"].shape[-1] is None
     _, words, numbers = read(dataset)
@@ -164,7 +164,7 @@ def test_an_entry_need_not_state_its_dimension(name: str, data_dir: Path) -> Non
 def test_bytes_that_are_no_utf8_pass_through(
     name: str, tmp_path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Words are prepared as the bytes they are."""
+    """Words are prepared as their bytes, even if these are not UTF-8."""
     write_small(tmp_path, monkeypatch, b"caf\xe9 1 2 3\nnul\x00 4 5 6\n")
     with pytest.warns(UserWarning, match="1 of 2 tokens are not UTF-8"):
         dataset = tfds.load(f"{name}/small.3d", split="train", data_dir=data_dir)
@@ -172,7 +172,7 @@ def test_bytes_that_are_no_utf8_pass_through(
 
 
 def test_the_info_says_where_the_vectors_come_from(data_dir: Path) -> None:
-    """Licence, citation, homepage and provenance are there, also when read again."""
+    """Licence, citation, homepage and provenance are in the info, even reloaded."""
     tfds.builder(BLOCKS, data_dir=data_dir).download_and_prepare()
     info = tfds.builder(BLOCKS, data_dir=data_dir).info
     variant = glove_registry.info(SAMPLE)
@@ -189,7 +189,7 @@ def test_the_info_says_where_the_vectors_come_from(data_dir: Path) -> None:
 def test_rows_and_size_are_said_before_it_begins(
     data_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Rows, numbers and bytes are told, and the bar knows its end."""
+    """Rows, dimension and bytes are printed, and the progress bar has an end."""
     tfds.builder(ROWS, data_dir=data_dir).download_and_prepare()
     told, bar = capsys.readouterr()
     assert f"{SAMPLE}: 10,000 rows of 50 numbers" in told
@@ -198,12 +198,12 @@ def test_rows_and_size_are_said_before_it_begins(
 
 
 def refuse(*args: object, **kwargs: object) -> NoReturn:
-    """Stand for a network that must not be used."""
+    """Fail, in place of a connection."""
     raise AssertionError("the network is used")
 
 
 def test_no_network_is_used(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the vectors in the cache, offline, nothing is looked up or connected to."""
+    """With the vectors in the cache, preparing offline opens no connection."""
     glove_registry.load(SAMPLE)
     monkeypatch.setenv("GLOVE_REGISTRY_OFFLINE", "1")
     monkeypatch.setattr(socket.socket, "connect", refuse)
@@ -213,7 +213,7 @@ def test_no_network_is_used(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_prepared_data_need_no_cache(data_dir: Path, cache_root: Path) -> None:
-    """What is prepared is read without the vectors it was prepared from."""
+    """Prepared data are read without the vectors they were prepared from."""
     tfds.load(BLOCKS, data_dir=data_dir)
     shutil.rmtree(cache_root)
     assert len(tfds.load(BLOCKS, split="train", data_dir=data_dir)) == 10
@@ -221,7 +221,7 @@ def test_prepared_data_need_no_cache(data_dir: Path, cache_root: Path) -> None:
 
 
 def test_whoever_is_second_uses_what_the_first_has_prepared(data_dir: Path) -> None:
-    """If two prepare the same at the same time, both have it, and it is there once."""
+    """Two processes can prepare the same data at the same time."""
     first, second = (tfds.builder(BLOCKS, data_dir=data_dir) for _ in range(2))
     generate = second._generate_examples
 
@@ -238,7 +238,7 @@ def test_whoever_is_second_uses_what_the_first_has_prepared(data_dir: Path) -> N
 
 
 def test_a_builder_is_pickled(data_dir: Path) -> None:
-    """A copy in another process is the same builder."""
+    """A builder can be pickled for another process."""
     builder = tfds.builder(BLOCKS, data_dir=data_dir)
     copy = pickle.loads(pickle.dumps(builder))
     assert copy.builder_config is builder.builder_config
@@ -246,20 +246,20 @@ def test_a_builder_is_pickled(data_dir: Path) -> None:
 
 
 def test_an_unknown_configuration_is_an_error_with_near_names(data_dir: Path) -> None:
-    """A name that the registry does not have is answered with those it has."""
+    """An unknown name is an error that lists the known ones."""
     with pytest.raises(ValueError, match=r"glove\.6B\.50d"):
         tfds.load("glove_registry/glove.6B.50", data_dir=data_dir)
 
 
 def test_what_load_refuses_is_refused(data_dir: Path) -> None:
-    """Vectors without a checksum are not prepared, and nothing is left of the try."""
+    """Vectors without a checksum are not prepared, and nothing is left behind."""
     with pytest.raises(UnverifiableError, match="no checksum"):
         tfds.load("glove_registry/glove.2024.dolma.300d", data_dir=data_dir)
     assert not data_dir.exists()
 
 
 def test_a_broken_registry_is_an_error_of_its_user(small: Path, data_dir: Path) -> None:
-    """A fault in a registry file is told with its place, when it is asked for."""
+    """An error in a registry file is reported with its place, at first use."""
     small.write_text("variants:\n  small.3d:\n    ulr: x\n")
     with pytest.raises(RegistryError, match=r"registry.yaml:3:\d+: .*ulr"):
         tfds.load(BLOCKS, data_dir=data_dir)
@@ -268,7 +268,7 @@ def test_a_broken_registry_is_an_error_of_its_user(small: Path, data_dir: Path) 
 def test_data_of_another_text_are_not_taken_for_the_registrys(
     tmp_path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the entry has other bytes now, prepared data are an error, not reused."""
+    """If the entry has another file now, prepared data are refused."""
     name = "glove_registry/small.3d"
     write_small(tmp_path, monkeypatch, SMALL)
     tfds.load(name, data_dir=data_dir)
@@ -283,7 +283,7 @@ def test_data_of_another_text_are_not_taken_for_the_registrys(
 def test_an_entry_may_learn_the_hash_of_its_text(
     tmp_path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Data stay in use if the entry names the same text in another way."""
+    """Prepared data are reused if the entry identifies the same file differently."""
     write_small(tmp_path, monkeypatch, SMALL)
     tfds.load("glove_registry/small.3d", data_dir=data_dir)
     digest = sha256(SMALL)
@@ -293,7 +293,7 @@ def test_an_entry_may_learn_the_hash_of_its_text(
 
 @pytest.mark.parametrize("left", ["dataset_info.json", "features.json"])
 def test_half_a_folder_is_not_taken_for_whole(left: str, data_dir: Path) -> None:
-    """A folder of which something was copied alone is an error that says so."""
+    """A partially copied folder is an error that explains what to do."""
     tfds.load(BLOCKS, data_dir=data_dir)
     folder = data_dir / BLOCKS / "1.0.0"
     for path in folder.iterdir():
@@ -306,7 +306,7 @@ def test_half_a_folder_is_not_taken_for_whole(left: str, data_dir: Path) -> None
 def test_another_version_is_an_error_that_names_the_one_there_is(
     data_dir: Path,
 ) -> None:
-    """A version nobody prepared cannot be had; one in the wrong place is told."""
+    """A version that was not prepared, or is in the wrong folder, is an error."""
     with pytest.raises(AssertionError, match=r"0\.9\.0.*1\.0\.0"):
         tfds.load(f"{BLOCKS}:0.9.0", data_dir=data_dir)
     tfds.load(BLOCKS, data_dir=data_dir)
@@ -319,7 +319,7 @@ def test_another_version_is_an_error_that_names_the_one_there_is(
 
 
 def test_too_small_a_disk_is_told_before_it_is_filled(data_dir: Path) -> None:
-    """If there is no room for the data, that is said and nothing is written."""
+    """If the disk is too full for the data, nothing is written."""
     data_dir.mkdir()
     usage = shutil.disk_usage(data_dir)._replace(free=1 << 20)
     builder = tfds.builder(BLOCKS, data_dir=data_dir)
@@ -351,7 +351,7 @@ for limit in sys.argv[2:]:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such limits")
 def test_nothing_half_is_left_on_a_disk_that_fills(data_dir: Path) -> None:
-    """A file that cannot be written to its end is an error that says so, and goes."""
+    """A write error is raised, and the partial file is removed."""
     told = run(FULL, data_dir, 500, 1_000_000, 2_107_000).split("told: ")[1:]
     assert len(told) == 3
     assert all(os.strerror(errno.EFBIG) in error for error in told)
@@ -361,7 +361,7 @@ def test_nothing_half_is_left_on_a_disk_that_fills(data_dir: Path) -> None:
 
 @pytest.mark.parametrize("name", [ROWS, BLOCKS])
 def test_order_is_kept_where_tfds_sorts_on_disk(name: str, data_dir: Path) -> None:
-    """Data beyond what TFDS sorts in memory fall into many buckets, in file order."""
+    """Data that TFDS sorts on disk are spread over many buckets, in file order."""
     from tensorflow_datasets.core import shuffle
 
     filled = []
@@ -376,7 +376,7 @@ def test_order_is_kept_where_tfds_sorts_on_disk(name: str, data_dir: Path) -> No
         mock.patch.object(shuffle._Bucket, "del_file", delete_and_count),
     ):
         dataset = tfds.load(name, split="train", data_dir=data_dir)
-    # One bucket at a time is held in memory.
+    # One bucket at a time is in memory.
     assert max(filled) <= 10
     assert read(dataset)[0] == list(range(10_000))
 
@@ -384,7 +384,7 @@ def test_order_is_kept_where_tfds_sorts_on_disk(name: str, data_dir: Path) -> No
 @pytest.mark.skipif(sys.platform != "linux", reason="array_record is for Linux")
 @pytest.mark.parametrize("name", [ROWS, BLOCKS])
 def test_rows_are_read_at_random_from_array_record(name: str, data_dir: Path) -> None:
-    """As a data source, the same examples are there by their numbers."""
+    """A data source has the same examples, by index."""
     words, matrix = read_sample()
     builder = tfds.builder(name, data_dir=data_dir, file_format="array_record")
     builder.download_and_prepare()
@@ -476,7 +476,7 @@ def test_all_of_the_real_release_is_prepared(
 
 
 def run(code: str, *arguments: str | Path | int) -> str:
-    """Run code in a process of its own, and give what it prints."""
+    """Return what code prints in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""What TFDS prepares on Apache Beam is what it prepares by itself."""
+"""TFDS prepares the same data on Apache Beam as without it."""
 
 import subprocess
 import sys
@@ -14,14 +14,14 @@ from plain_rows import SAMPLE, join, read_sample
 import glove_registry
 import glove_registry.tfds
 
-# Beam comes with an extra of its own.
+# Beam is an optional extra.
 pytestmark = pytest.mark.slow
 
 FORMS = ["glove_registry", "glove_registry_blocks"]
 
 
 def prepare(name: str, data_dir: Path, **options: Any) -> Any:
-    """Prepare a dataset by two processes, and give its builder."""
+    """Prepare a dataset with two processes, and return its builder."""
     from apache_beam.options.pipeline_options import PipelineOptions
 
     builder = tfds.builder(name, data_dir=data_dir)
@@ -38,7 +38,7 @@ def prepare(name: str, data_dir: Path, **options: Any) -> Any:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_rows_are_those_of_the_file_in_its_order(form: str, tmp_path: Path) -> None:
-    """Two processes and three shards give each row as a plain loop reads it."""
+    """Two processes and three shards give the rows that a plain loop reads."""
     words, matrix = read_sample()
     builder = prepare(f"{form}/{SAMPLE}", tmp_path, num_shards=3)
     assert builder.info.splits["train"].num_shards == 3
@@ -49,7 +49,7 @@ def test_rows_are_those_of_the_file_in_its_order(form: str, tmp_path: Path) -> N
     assert index == list(range(10_000))
     assert found == words
     assert numbers.tobytes() == matrix.tobytes()
-    # The registry is asked again, and the data are its own.
+    # Compared with the registry again, the data are accepted.
     assert tfds.builder(f"{form}/{SAMPLE}", data_dir=tmp_path).is_prepared()
 
 
@@ -72,7 +72,7 @@ def test_the_real_release_is_prepared_on_beam(
 
 
 def test_without_beam_the_command_to_install_it_is_said(tmp_path: Path) -> None:
-    """Where Beam is not installed, the way to it is said and nothing is left."""
+    """Without Beam, the error explains how to install it, and nothing is left."""
     code = """
 import sys
 sys.modules["apache_beam"] = None

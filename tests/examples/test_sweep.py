@@ -1,4 +1,4 @@
-"""A sweep makes one table of several vectors, once, and goes on where it stopped."""
+"""A sweep compares several vectors in one table, and continues where it stopped."""
 
 import csv
 import json
@@ -55,7 +55,7 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
 
 
 def run(folder: Path, *arguments: str) -> tuple[int, str, str]:
-    """Run a sweep to its end; give its exit status, output and complaints."""
+    """Run a sweep; return its exit status, stdout and stderr."""
     process = start(folder, *arguments)
     out, err = process.communicate()
     return process.returncode, out, err
@@ -69,11 +69,11 @@ def read_table(folder: Path) -> list[dict[str, str]]:
 
 @pytest.mark.slow
 def test_a_sweep_makes_one_table(tmp_path: Path) -> None:
-    """Each line of the table is what its run says, and the same again a second time."""
+    """Each row of the table has its run's numbers, and a second run repeats them."""
     prepare(tmp_path, [*EMBEDDINGS, {"name": "lab.gone"}])
     status, out, err = run(tmp_path)
     assert status == 0, err
-    # What cannot be had is left out, and it is said why.
+    # Unavailable vectors are left out, with a reason.
     assert "left out: lab.gone" in err
     rows = read_table(tmp_path)
     assert [row["vectors"] for row in rows] == [SAMPLE, SAMPLE, "lab.small"]
@@ -99,7 +99,7 @@ def test_a_sweep_makes_one_table(tmp_path: Path) -> None:
     assert markdown.count("\n") == 2 + len(rows)
     assert (tmp_path / "out" / "results.png").read_bytes()[:4] == b"\x89PNG"
 
-    # The same numbers from nothing, in other processes.
+    # The same numbers again, in other processes.
     before = (tmp_path / "out" / "results.csv").read_bytes()
     (tmp_path / "out").rename(tmp_path / "first")
     status, _, err = run(tmp_path)
@@ -111,7 +111,7 @@ def test_a_sweep_makes_one_table(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_sweep_goes_on_where_it_was_killed(tmp_path: Path) -> None:
-    """After a kill, finished runs are kept as they are and only the others made."""
+    """After a kill, finished runs are kept and only the others are run."""
     prepare(tmp_path, EMBEDDINGS)
     process = start(tmp_path)
     folder = tmp_path / "out" / "runs"
@@ -146,7 +146,7 @@ def test_a_sweep_goes_on_where_it_was_killed(tmp_path: Path) -> None:
 def test_a_wrong_sweep_is_one_sentence(
     content: str, sentence: str, tmp_path: Path
 ) -> None:
-    """What cannot be swept over ends in one line on stderr, before anything is run."""
+    """An invalid sweep ends in one line on stderr, before anything is run."""
     prepare(tmp_path, EMBEDDINGS)
     (tmp_path / "sweep.yaml").write_text(content)
     status, out, err = run(tmp_path)

@@ -1,4 +1,4 @@
-"""`to_tf_dataset` gives the rows of the file, in whatever order they are wanted."""
+"""`to_tf_dataset` yields the rows of the file, in order or shuffled."""
 
 import subprocess
 import sys
@@ -25,7 +25,7 @@ def test_rows_come_in_the_order_of_the_file(vectors: Vectors) -> None:
     """Index, word and vector of each row are those that a plain loop over it reads."""
     words, matrix = read_sample()
     dataset = vectors.to_tf_dataset()
-    # A second pass begins anew.
+    # A second epoch starts again.
     for _ in range(2):
         index, found, numbers = join(dataset.as_numpy_iterator())
         assert index == list(range(10_000))
@@ -50,7 +50,7 @@ def test_batches_are_of_the_size_that_was_asked_for(
 
 @pytest.mark.parametrize("shuffle", [False, True])
 def test_types_and_shapes_are_known(shuffle: bool, vectors: Vectors) -> None:
-    """The dataset says what it gives before it gives anything."""
+    """The dataset's element_spec has the right shapes and types."""
     spec = vectors.to_tf_dataset(shuffle=shuffle).element_spec
     assert spec == {
         "index": tf.TensorSpec((None,), tf.int64),
@@ -60,7 +60,7 @@ def test_types_and_shapes_are_known(shuffle: bool, vectors: Vectors) -> None:
 
 
 def test_shuffled_rows_are_all_of_them_in_a_new_order(vectors: Vectors) -> None:
-    """Every pass has every row once, whole, and in another order than the last pass."""
+    """Every epoch has every row once, in another order than the last epoch."""
     words, matrix = read_sample()
     dataset = vectors.to_tf_dataset(batch_size=999, shuffle=True)
     passes = [join(dataset.as_numpy_iterator()) for _ in range(2)]
@@ -74,7 +74,7 @@ def test_shuffled_rows_are_all_of_them_in_a_new_order(vectors: Vectors) -> None:
 
 
 def test_a_seed_gives_the_same_orders_again(vectors: Vectors) -> None:
-    """Two datasets with one seed agree pass by pass; another seed differs."""
+    """Two datasets with one seed agree in every epoch; another seed differs."""
 
     def read_orders(seed: int) -> list[list[int]]:
         dataset = vectors.to_tf_dataset(shuffle=True, seed=seed)
@@ -87,7 +87,7 @@ def test_a_seed_gives_the_same_orders_again(vectors: Vectors) -> None:
 
 
 def test_shuffled_passes_can_be_repeated_and_cut(vectors: Vectors) -> None:
-    """`repeat` gives every row once a pass, and `take` as many batches as it says."""
+    """`repeat` yields every row once an epoch, and `take` that many batches."""
     dataset = vectors.to_tf_dataset(batch_size=1000, shuffle=True)
     index, _, _ = join(dataset.repeat(2).as_numpy_iterator())
     assert sorted(index[:10_000]) == sorted(index[10_000:]) == list(range(10_000))
@@ -97,7 +97,7 @@ def test_shuffled_passes_can_be_repeated_and_cut(vectors: Vectors) -> None:
 
 @pytest.mark.filterwarnings("ignore:.* tokens (are not UTF-8|begin or end)")
 def test_words_are_the_bytes_of_the_file(tmp_path: Path) -> None:
-    """Tokens that are no UTF-8, end in NUL or stand twice come out as they are."""
+    """Tokens that are not UTF-8, end in NUL or are repeated are unchanged."""
     words = [b"caf\xe9", b"nul\x00", b"\x00", "naïve".encode(), b"twice", b"twice"]
     text = b"".join(b"%s %d 0.5\n" % (word, i) for i, word in enumerate(words))
     source = tmp_path / "odd.txt"
@@ -128,13 +128,13 @@ def test_layers_adapt_to_it(vectors: Vectors) -> None:
 
 
 def test_a_model_is_fitted_on_it(vectors: Vectors) -> None:
-    """A model that is to learn the vectors by heart comes nearer to them."""
+    """The loss of a model that memorizes the vectors decreases."""
     model = keras.Sequential([keras.Input((1,)), keras.layers.Embedding(10_000, 50)])
     model.compile(optimizer=keras.optimizers.Adam(0.1), loss="mse")
     dataset = vectors.to_tf_dataset(shuffle=True).map(
         lambda row: (row["index"][:, None], row["vector"][:, None])
     )
-    # Keras would warn that it cannot shuffle what comes as a dataset.
+    # Keras would warn that it cannot shuffle a dataset.
     history = model.fit(dataset, epochs=4, verbose=0, shuffle=False)
     assert history.history["loss"][-1] < history.history["loss"][0] / 2
 
@@ -150,13 +150,13 @@ def test_what_is_no_batch_size_is_said_to_be_none(
 
 
 def test_a_seed_is_not_taken_for_a_wish_to_shuffle(vectors: Vectors) -> None:
-    """`shuffle` is True or False; a number there is an error that names `seed`."""
+    """`shuffle` is a bool; a number is an error that names `seed`."""
     with pytest.raises(ValueError, match=r"shuffle=42: expected True or False.*seed="):
         vectors.to_tf_dataset(shuffle=42)  # type: ignore[arg-type]
 
 
 def run(code: str, *arguments: str | Path) -> str:
-    """Run code in a process of its own, and give what it prints."""
+    """Return what code prints in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
         capture_output=True,
@@ -209,7 +209,7 @@ for element in vectors.to_tf_dataset():
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the memory")
 def test_the_matrix_is_never_copied_as_a_whole(real_registry: Path) -> None:
-    """While all 80 MB are gone through, memory stays within half of that."""
+    """Iterating over all 80 MB takes less than half of that memory."""
     run(MEMORY, real_registry)
 
 

@@ -51,7 +51,7 @@ def pool(texts: Any, folder: Path) -> None:
 
 
 def count_stores(texts: Any, folder: Path) -> None:
-    """Write, for each text, the process and the vectors that it had."""
+    """Write the process and the identity of the vectors for each text."""
     import apache_beam as beam
 
     from glove_registry.beam import OnVectors

@@ -1,4 +1,4 @@
-"""What others read from files that were exported: words and vectors, by format."""
+"""Read exported files with the libraries they are for: words and vectors."""
 
 import json
 import subprocess
@@ -40,14 +40,14 @@ print(json.dumps(embedding))
 
 
 def load_keyed_vectors(path: Path, binary: bool) -> Any:
-    """Load a file with gensim; bytes that are not UTF-8 become what ours become."""
+    """Load a file with gensim; invalid UTF-8 is decoded as this package decodes it."""
     return KeyedVectors.load_word2vec_format(
         str(path), binary=binary, unicode_errors="surrogateescape"
     )
 
 
 def read_with_gensim(path: Path, binary: bool) -> Table:
-    """Read what gensim has of a file."""
+    """Read a file by gensim."""
     loaded = load_keyed_vectors(path, binary)
     return loaded.index_to_key, loaded.vectors
 
@@ -60,7 +60,7 @@ def read_with_numpy(path: Path) -> Table:
 
 
 def read_with_safetensors(path: Path) -> Table:
-    """Read tensors by the library of that name."""
+    """Read tensors by the library safetensors."""
     tensors = safetensors.numpy.load_file(path)
     assert set(tensors) == {"vectors", "words"}
     return _split(tensors["words"]), tensors["vectors"]
@@ -88,7 +88,7 @@ def read_with_tensorboard(path: Path) -> Table:
     )
     assert done.returncode == 0, done.stderr
     shape = json.loads(done.stdout)["tensorShape"]
-    # The page skips lines that are blank in JavaScript's eyes.
+    # The page skips lines that JavaScript considers blank.
     lines = labels.read_bytes().decode("utf-8").split("\n")
     words = [line for line in lines if line.strip().strip("\ufeff")]
     return words, np.fromfile(tensor, "<f4").reshape(shape)

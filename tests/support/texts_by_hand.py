@@ -1,4 +1,4 @@
-"""What a text's vector is, said by plain loops: no keras, no TensorFlow."""
+"""The vector of a text, in plain loops: no keras, no TensorFlow."""
 
 import math
 import re
@@ -16,14 +16,14 @@ from glove_registry import Vectors
 Pooling: TypeAlias = Literal["mean", "sum", "sqrtn", "max"]
 POOLINGS: tuple[Pooling, ...] = ("mean", "sum", "sqrtn", "max")
 
-# What stands for itself, with its marks, where a release has it: <user>.
+# A token that keeps its punctuation, such as <user>.
 PLACEHOLDER = r"<[^<>\s]+>"
 
 Table = Mapping[str, NDArray[np.float32]]
 
 
 def strip(text: str) -> str:
-    """Take the punctuation from a text: that of ASCII, and that of Unicode."""
+    """Return a text without the punctuation of ASCII and of Unicode."""
     stripped = ""
     for character in text:
         if character in string.punctuation or unicodedata.category(character)[0] == "P":
@@ -33,7 +33,7 @@ def strip(text: str) -> str:
 
 
 def tabulate(vectors: Vectors, words: Iterable[str]) -> Table:
-    """Give each word's vector by what becomes of the word in a text."""
+    """Return each word's vector, by the spelling of the word in a text."""
     table = {}
     listed = [word for word in words if word in vectors]
     for word in listed:
@@ -46,7 +46,7 @@ def tabulate(vectors: Vectors, words: Iterable[str]) -> Table:
 
 
 def respell(word: str, table: Container[str]) -> str:
-    """Give the spelling of a word that has a vector, the word itself if none has."""
+    """Return the spelling of a word that has a vector, or the word itself."""
     for spelling in (word, word.lower(), word.title(), word.upper()):
         if spelling in table:
             return spelling
@@ -54,7 +54,7 @@ def respell(word: str, table: Container[str]) -> str:
 
 
 def split(text: str, table: Container[str] = ()) -> list[str]:
-    """Give the words of a text, as far as possible as they are spelled in a table."""
+    """Return the words of a text, if possible as they are spelled in a table."""
     parted = ""
     for piece in re.split(f"({PLACEHOLDER})", text):
         if re.fullmatch(PLACEHOLDER, piece) and respell(piece, table) in table:
@@ -65,7 +65,7 @@ def split(text: str, table: Container[str] = ()) -> list[str]:
 
 
 def pool(table: Table, words: Sequence[str], pooling: str) -> NDArray[np.float64]:
-    """Pool the vectors of those words that have one."""
+    """Return the pooled vectors of the words that have one."""
     known = [table[word].astype(np.float64) for word in words if word in table]
     dimension = len(next(iter(table.values())))
     if not known:
@@ -80,12 +80,12 @@ def pool(table: Table, words: Sequence[str], pooling: str) -> NDArray[np.float64
 
 
 def embed(table: Table, texts: Iterable[str], pooling: str) -> NDArray[np.float64]:
-    """Give the vectors of texts."""
+    """Return the vectors of texts."""
     return np.stack([pool(table, split(text, table), pooling) for text in texts])
 
 
 def texts(words: Sequence[str]) -> st.SearchStrategy[list[str]]:
-    """Draw texts in which some of the words are, some are not, and anything else."""
+    """Return a strategy for texts of known words, unknown words and anything else."""
     decorated = st.builds(
         lambda before, word, after: before + word + after,
         st.sampled_from(["", "", "'", "(", '"#', "\u201c", "\u00ab\xa0", "\u00bf"]),

@@ -1,4 +1,4 @@
-"""Exported files hold what the store holds, by the readers they are meant for."""
+"""Exported files equal the store, as read by the libraries they are for."""
 
 import subprocess
 import sys
@@ -16,14 +16,14 @@ from glove_registry import Vectors
 from glove_registry.errors import OutputError
 from glove_registry.frameworks.export import FORMATS
 
-# The files of these tests hold whatever tokens can be.
+# The files of these tests hold unusual tokens.
 pytestmark = pytest.mark.filterwarnings("ignore:.* tokens (are not UTF-8|begin or end)")
 
 TEN = ["the", "film", "king", "paris", "seven", "green", "music", "december", "good"]
 TEN += ["computer"]
 FILES = [name for name in FORMATS if name != "projector"]
 EXACT = ["npz", "safetensors", "parquet"]
-# No blank in them; bytes that are no UTF-8 are one of them.
+# Without spaces; one of them is not UTF-8.
 NASTY = [
     "the",
     "a\tb",
@@ -48,7 +48,7 @@ NASTY = [
 
 
 def write_binary(path: Path, words: list[str], vectors: np.ndarray) -> Vectors:
-    """Write word2vec's binary form by the plainest loop there is, and open it."""
+    """Write word2vec's binary format in a plain loop, and open it."""
     content = f"{len(words)} {vectors.shape[1]}\n".encode()
     for word, vector in zip(words, vectors, strict=True):
         content += word.encode("utf-8", "surrogateescape") + b" "
@@ -65,7 +65,7 @@ def vectors() -> Vectors:
 
 @pytest.fixture
 def nasty(tmp_path: Path) -> Vectors:
-    """Few rows, of tokens that tables and lines would break at."""
+    """A few rows, whose tokens would break tables and lines."""
     numbers = np.arange(3 * len(NASTY), dtype=np.float32).reshape(-1, 3) / 7
     return write_binary(tmp_path / "nasty.bin", NASTY, numbers)
 
@@ -107,7 +107,7 @@ def test_every_float32_is_written_exactly(to: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("to", EXACT)
 def test_any_token_is_kept(to: str, nasty: Vectors, folder: Path) -> None:
-    """White space, NUL, bytes that are no UTF-8 and a token's second row are kept."""
+    """White space, NUL, invalid UTF-8 and a token's second row are kept."""
     words, matrix = READERS[to](nasty.export(folder / "out", to))
     assert words == NASTY
     assert matrix.tobytes() == nasty.matrix.tobytes()
@@ -117,13 +117,13 @@ def test_any_token_is_kept(to: str, nasty: Vectors, folder: Path) -> None:
 def test_gensim_takes_any_token_without_a_blank(
     to: str, nasty: Vectors, folder: Path
 ) -> None:
-    """Gensim has every token; of one that stands twice the first row counts."""
+    """Gensim reads every token; a repeated one has its first row."""
     path = nasty.export(folder / "out", to)
     words, matrix = READERS[to](path)
     again = len(NASTY) - 2
     assert words == NASTY[:again] + NASTY[again + 1 :]
     assert matrix.tobytes() == np.delete(nasty.matrix, again, axis=0).tobytes()
-    # The other one is not in the file: gensim would count it.
+    # The second row is not in the file, as gensim would count it.
     opened = glove_registry.open_file(path)
     assert list(opened) == words
     assert opened.matrix.tobytes() == matrix.tobytes()
@@ -140,7 +140,7 @@ def test_labels_stay_beside_their_points(nasty: Vectors, folder: Path) -> None:
 
 
 def test_a_single_label_of_blanks_is_visible(tmp_path: Path, folder: Path) -> None:
-    """A token of blanks alone has a label that the projector does not skip."""
+    """A token of only spaces has a label that the projector does not skip."""
     path = tmp_path / "blanks.txt"
     path.write_bytes(b"a 1 2\n  3 4\nb c 5 6\n")
     opened = glove_registry.open_file(path)
@@ -153,7 +153,7 @@ def test_a_single_label_of_blanks_is_visible(tmp_path: Path, folder: Path) -> No
 def test_a_blank_is_refused_where_it_would_be_lost(
     to: str, tmp_path: Path, folder: Path
 ) -> None:
-    """A token with a blank is named, with formats that hold it, and nothing begun."""
+    """A token with a space is an error that names other formats; nothing is written."""
     path = tmp_path / "blanks.txt"
     path.write_bytes(b"a 1 2\n. . . 3 4\nb c 5 6\n")
     opened = glove_registry.open_file(path)
@@ -180,14 +180,14 @@ def test_who_made_a_file_is_in_it(vectors: Vectors, folder: Path) -> None:
 def test_the_same_vectors_give_the_same_bytes(
     to: str, vectors: Vectors, folder: Path
 ) -> None:
-    """Two exports are one file, whenever they are made."""
+    """Exporting twice gives identical files."""
     first, second = (vectors.export(folder / name, to) for name in "ab")
     assert first.read_bytes() == second.read_bytes()
 
 
 @pytest.mark.parametrize("to", FORMATS)
 def test_nothing_is_replaced(to: str, vectors: Vectors, folder: Path) -> None:
-    """A file, a folder and a link to nowhere stay what they are, and it is said."""
+    """A file, a folder or a broken link at the path is an error and stays unchanged."""
     (folder / "file").write_text("mine")
     (folder / "folder").mkdir()
     (folder / "link").symlink_to("nowhere")
@@ -203,7 +203,7 @@ def test_nothing_is_replaced(to: str, vectors: Vectors, folder: Path) -> None:
 def test_what_comes_meanwhile_stays(
     to: str, vectors: Vectors, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What somebody else puts there during the export is not replaced either."""
+    """What another process writes there during the export is not replaced either."""
     read_bytes = type(vectors.tokens).read_bytes
 
     def read_and_write(tokens: object, rows: object) -> list[bytes]:
@@ -220,7 +220,7 @@ def test_what_comes_meanwhile_stays(
 def test_an_interrupt_leaves_nothing(
     to: str, vectors: Vectors, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ctrl-C in the middle is passed on, and no part of a file stays."""
+    """Ctrl-C raises KeyboardInterrupt, and no partial file remains."""
 
     def interrupt(tokens: object, rows: object) -> list[bytes]:
         raise KeyboardInterrupt
@@ -232,7 +232,7 @@ def test_an_interrupt_leaves_nothing(
 
 
 def test_bad_arguments_are_told(vectors: Vectors, folder: Path) -> None:
-    """An unknown format and a folder that is not there get a sentence each."""
+    """An unknown format and a missing folder are errors that explain themselves."""
     with pytest.raises(ValueError, match=r"expected one of word2vec, .*, found 'csv'"):
         vectors.export(folder / "out", "csv")
     with pytest.raises(OutputError, match=r"the folder .*no does not exist: create it"):
@@ -259,7 +259,7 @@ for limit in sys.argv[3:]:
 def test_nothing_half_is_left_on_a_disk_that_fills(
     to: str, vectors: Vectors, folder: Path
 ) -> None:
-    """Wherever the room ends, the error gives the path and the reason, and all goes."""
+    """Wherever the disk is full, the error has the path and reason; nothing is left."""
     whole = vectors.export(folder / "whole", to)
     file = whole / "vectors.tsv" if to == "projector" else whole
     size = file.stat().st_size
@@ -281,7 +281,7 @@ def test_nothing_half_is_left_on_a_disk_that_fills(
 
 
 def test_no_format_needs_the_library_it_is_for(folder: Path) -> None:
-    """All formats are written where none of the readers can be imported."""
+    """All formats can be written when none of their readers can be imported."""
     code = (
         "import sys\n"
         "others = 'gensim', 'safetensors', 'pandas', 'torch', 'tensorflow'\n"

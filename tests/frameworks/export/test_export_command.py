@@ -1,4 +1,4 @@
-"""`glove-registry export` does what `Vectors.export` does, and says where."""
+"""`glove-registry export` does what `Vectors.export` does, and prints the path."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ from glove_registry.cli import main
 def test_the_command_writes_what_the_method_writes(
     to: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The path alone is printed, and the file is the method's, byte for byte."""
+    """Only the path is printed, and the file equals the method's, byte for byte."""
     path = tmp_path / "out"
     assert main(["export", SAMPLE, "--to", to, str(path)]) == 0
     assert capsys.readouterr().out == f"{path}\n"
@@ -30,7 +30,7 @@ def test_the_command_writes_what_the_method_writes(
 def test_scripts_and_own_registries(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """--json gives the path to a script; --registry exports an entry of one's own."""
+    """--json prints the path for scripts; --registry exports a user's entry."""
     (tmp_path / "v.txt").write_bytes(SMALL)
     registry = write_registry(
         tmp_path, "mine", url="file:v.txt", sha256=sha256(SMALL), dimension=3
@@ -46,7 +46,7 @@ def test_scripts_and_own_registries(
 def test_a_mistake_is_told_before_anything_is_fetched(
     tmp_path: Path, cache_root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A path that is taken, a folder that is not there and a slip get a sentence."""
+    """An existing path, a missing folder and a wrong name end in one sentence."""
     taken = tmp_path / "taken"
     taken.write_text("mine")
     name = "glove.840B.300d"

@@ -1,4 +1,4 @@
-"""What holds on TensorFlow holds on JAX and Torch."""
+"""The layer works on JAX and Torch as on TensorFlow."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""A layer that is made within a distribution has its vectors on every device."""
+"""A layer made within a distribution has its vectors on every device."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from run_program import run_program
 
 @pytest.mark.slow
 def test_the_layer_in_the_scope_of_a_strategy(tmp_path: Path) -> None:
-    """Under a MirroredStrategy both copies start right, train or not, and are saved."""
+    """With a MirroredStrategy, both copies are right, train or not, and are saved."""
     found = run_program("fit_in_strategy.py", tmp_path, KERAS_BACKEND="tensorflow")
     assert json.loads(found) == {
         "replicas": 2,
@@ -22,7 +22,7 @@ def test_the_layer_in_the_scope_of_a_strategy(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_layer_in_a_distribution_of_keras() -> None:
-    """On JAX, rows lie on each device or are shared out, whichever the layout says."""
+    """On JAX, the layout decides whether rows are replicated or sharded."""
     found = run_program("fit_on_devices.py", KERAS_BACKEND="jax")
     assert json.loads(found) == {
         "devices": 2,

@@ -1,4 +1,4 @@
-"""Frameworks that train in place on the mapped vectors crash and spoil nothing."""
+"""Training in place on the mapped vectors neither crashes nor changes the store."""
 
 import pytest
 from run_program import run_program
@@ -15,5 +15,5 @@ pytestmark = pytest.mark.slow
     ],
 )
 def test_training_on_the_matrix_reaches_neither_lookup_nor_disk(way: str) -> None:
-    """The weights change, the process lives, and the vectors stay what they were."""
+    """The weights change, the process survives, and the vectors are unchanged."""
     assert run_program("train_in_place.py", way) == "True True"

@@ -1,4 +1,4 @@
-"""Models of Keras 2 take a layer of Keras 2."""
+"""Models of Keras 2 get a layer of Keras 2."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def keras_2() -> Any:
-    """Keras 2, as it lives on in a package of its own."""
+    """Keras 2, from its own package."""
     import tf_keras
 
     return tf_keras
@@ -33,7 +33,7 @@ def vectors(tmp_path_factory: pytest.TempPathFactory) -> Vectors:
 def test_it_is_fitted_saved_and_loaded(
     vectors: Vectors, keras_2: Any, trainable: bool, tmp_path: Path
 ) -> None:
-    """keras=tf_keras gives a stock layer of Keras 2 that does all that ours does."""
+    """keras=tf_keras returns a stock layer of Keras 2 with the same features."""
     words = ["", "[UNK]", *vectors.tokens[:100]]
     layer = vectors.to_keras_layer(
         words,
@@ -83,7 +83,7 @@ def test_it_takes_a_dtype(vectors: Vectors, keras_2: Any, dtype: str) -> None:
 
 
 def test_each_keras_takes_its_own_layer_alone(vectors: Vectors, keras_2: Any) -> None:
-    """A model refuses the other's layer, so that there is an argument for it."""
+    """A layer of one Keras is not a layer of the other, so the argument is needed."""
     assert not issubclass(keras_2.layers.Layer, keras.layers.Layer)
     with pytest.raises(TypeError):
         keras_2.Sequential([vectors.to_keras_layer(["film"])])
@@ -102,14 +102,14 @@ def test_without_an_argument_it_is_a_layer_of_tf_keras(
 
 
 def test_a_keras_2_that_is_not_installed_is_asked_for() -> None:
-    """If tf.keras is to be Keras 2 and there is none, an error says what to do."""
+    """If tf.keras is Keras 2 and that is missing, the error explains what to do."""
     found = run_program("train_tf_keras.py", "missing", TF_USE_LEGACY_KERAS="1")
     assert "TF_USE_LEGACY_KERAS" in found
     assert "pip install tf_keras" in found
 
 
 def test_a_layer_of_texts_is_refused_and_a_saved_model_is_not(tmp_path: Path) -> None:
-    """What tf.keras could not train is an error; an export works anywhere."""
+    """A text layer that tf.keras could not train is an error; an export works."""
     found = run_program(
         "train_tf_keras.py", "texts", tmp_path / "exported", TF_USE_LEGACY_KERAS="1"
     )

@@ -1,4 +1,4 @@
-"""What was saved lasts: on any backend, without this package, without Keras even."""
+"""Saved models load on any backend, without this package, even without Keras."""
 
 import json
 from pathlib import Path
@@ -32,7 +32,7 @@ def test_a_model_saved_on_any_backend_loads_on_each(backend: str, saved: Path) -
 
 @pytest.mark.slow
 def test_exported_models_are_served_by_tensorflow_alone(saved: Path) -> None:
-    """SavedModel and LiteRT predict where neither Keras nor this package is.
+    """SavedModel and LiteRT predict without Keras and this package.
 
     Keras 3.15 exports SavedModels on TensorFlow and JAX and LiteRT on TensorFlow;
     what was made on another backend is loaded on TensorFlow and exported there.

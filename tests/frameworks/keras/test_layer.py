@@ -1,4 +1,4 @@
-"""The layer holds the right rows, is a stock one, trains, and takes every argument.
+"""The layer is a stock one with the right rows, trains, and takes every argument.
 
 Nothing here is particular to one backend: `test_backends.py` runs this module again
 on the others.
@@ -29,7 +29,7 @@ from glove_registry import Vectors
 SAMPLE = "glove.6B.50d-first10k"
 BACKEND = os.environ.get("KERAS_BACKEND", "tensorflow")
 
-# What the numbers of a layer of each dtype are stored as.
+# The dtype in which the weights of a layer are stored.
 STORED = {
     "float16": "float16",
     "bfloat16": "bfloat16",
@@ -37,7 +37,7 @@ STORED = {
     "mixed_bfloat16": "float32",
 }
 if BACKEND != "jax":
-    # JAX has it only where a program asks for it.
+    # JAX only supports it if a program enables it.
     STORED["float64"] = "float64"
 
 
@@ -56,20 +56,20 @@ def word_index(vectors: Vectors) -> dict[str, int]:
 
 @pytest.fixture(autouse=True)
 def _own_policy() -> Iterator[None]:
-    """A test that sets Keras' data type leaves it as it was."""
+    """Restore Keras' default dtype after a test that changes it."""
     before = keras.config.dtype_policy()
     yield
     keras.config.set_dtype_policy(before)
 
 
 def read_weights(layer: Any) -> NDArray[Any]:
-    """Give the one matrix that a layer has."""
+    """Return the single weight matrix of a layer."""
     (weights,) = layer.get_weights()
     return np.asarray(weights)
 
 
 def make_model(layer: Any, length: int = 4) -> Any:
-    """Make a small classifier of texts."""
+    """Return a small classifier of texts."""
     return keras.Sequential(
         [
             keras.Input((length,), dtype="int32"),
@@ -81,7 +81,7 @@ def make_model(layer: Any, length: int = 4) -> Any:
 
 
 def train(model: Any, rows: int) -> list[float]:
-    """Train on texts whose first word decides; give the loss of each epoch."""
+    """Train on texts whose first word decides; return the loss of each epoch."""
     model.compile(optimizer=keras.optimizers.Adam(0.05), loss="binary_crossentropy")
     x = np.random.default_rng(1).integers(1, rows, (64, 4)).astype("int32")
     y = (x[:, :1] > rows / 2).astype("float32")
@@ -90,7 +90,7 @@ def train(model: Any, rows: int) -> list[float]:
 
 
 def test_the_backend_is_the_one_that_was_asked_for() -> None:
-    """What this module proves, it proves of the backend in KERAS_BACKEND."""
+    """The tests of this module run on the backend in KERAS_BACKEND."""
     assert keras.config.backend() == BACKEND
 
 
@@ -116,7 +116,7 @@ def test_each_row_is_its_word_s_vector(vectors: Vectors) -> None:
 
 
 def test_a_word_at_index_zero_has_its_vector(vectors: Vectors) -> None:
-    """Index 0 is padding by convention only: a word that stands there is looked up."""
+    """Index 0 is padding only by convention: a word at 0 is looked up."""
     weights = read_weights(vectors.to_keras_layer({"film": 0}))
     assert (weights[0] == vectors["film"]).all()
 
@@ -154,10 +154,10 @@ def ancestor_matrix(text: Path, word_index: dict[str, int]) -> NDArray[Any]:
 
 @pytest.mark.slow
 def test_the_layer_equals_the_ancestor_s(real_text: Path, tmp_path: Path) -> None:
-    """20,000 words, 500 of them unknown, get what kerasglove's own loop gives them."""
+    """20,000 words, 500 of them unknown, get the vectors of kerasglove's own loop."""
     with real_text.open(encoding="utf-8", newline="\n") as file:
         known = [line.split(" ")[0] for line in file]
-    # Spread over the file, rare words and all.
+    # From all over the file, including rare words.
     words = known[:: len(known) // 19_500][:19_500]
     words += [f"no-such-word-{i}" for i in range(500)]
     word_index = {word: i for i, word in enumerate(words, 1)}
@@ -195,7 +195,7 @@ def test_the_layer_trains_or_does_not(vectors: Vectors, trainable: bool) -> None
 
 
 def test_mask_zero_masks_the_padding(vectors: Vectors) -> None:
-    """With mask_zero=True, index 0 is left out by the layers that follow."""
+    """With mask_zero=True, later layers ignore index 0."""
     layer = vectors.to_keras_layer({"film": 1, "the": 2}, mask_zero=True)
     mask = keras.ops.convert_to_numpy(layer.compute_mask(np.array([[1, 0]])))
     assert mask.tolist() == [[True, False]]
@@ -245,7 +245,7 @@ def test_dtype_is_that_of_the_layer(vectors: Vectors, dtype: str, stored: str) -
 
 
 def test_a_global_policy_is_kept(vectors: Vectors) -> None:
-    """Without a dtype of its own, the layer takes Keras' default one."""
+    """Without a dtype, the layer has Keras' default one."""
     keras.config.set_dtype_policy("mixed_float16")
     layer = vectors.to_keras_layer(["film"])
     assert (layer.compute_dtype, layer.variable_dtype) == ("float16", "float32")
@@ -254,7 +254,7 @@ def test_a_global_policy_is_kept(vectors: Vectors) -> None:
 
 @pytest.mark.parametrize("dtype", ["int8_from_float32", "int4_from_bfloat16"])
 def test_a_dtype_that_is_quantized_is_refused(vectors: Vectors, dtype: str) -> None:
-    """Keras would start such a layer from zeros: it is said how to quantize one."""
+    """A quantized dtype, which Keras would start from zeros, is an error with a way."""
     mode = dtype.partition("_")[0]
     with pytest.raises(TypeError, match=rf"call layer\.quantize\('{mode}'\)"):
         vectors.to_keras_layer(["film"], dtype=dtype)
@@ -262,7 +262,7 @@ def test_a_dtype_that_is_quantized_is_refused(vectors: Vectors, dtype: str) -> N
 
 @pytest.mark.parametrize("dtype", ["int32", "complex64"])
 def test_a_dtype_of_no_floats_is_refused(vectors: Vectors, dtype: str) -> None:
-    """Vectors of integers or of complex numbers are no vectors of this kind."""
+    """Integers and complex numbers are refused as dtypes."""
     with pytest.raises(TypeError, match="floating-point"):
         vectors.to_keras_layer(["film"], dtype=dtype)
 
@@ -299,7 +299,7 @@ def test_a_compiled_function_has_the_vectors(vectors: Vectors) -> None:
     assert not found[0, 1].any()
 
 
-# Keras says it of every model that has an Input.
+# Keras warns about every model that has an Input.
 @pytest.mark.filterwarnings("ignore:Layer InputLayer does not have a `quantize`")
 @pytest.mark.filterwarnings("ignore:Layer GlobalAveragePooling1D does not have")
 def test_quantized_vectors_are_nearly_the_same(
@@ -329,7 +329,7 @@ def test_quantized_vectors_are_nearly_the_same(
 
 
 def test_lora_trains_beside_the_vectors(vectors: Vectors) -> None:
-    """enable_lora() leaves the vectors alone and trains a small change of them."""
+    """enable_lora() trains a small change and leaves the vectors as they are."""
     keras.utils.set_random_seed(1)
     word_index = {word: i for i, word in enumerate(vectors.tokens[:100], 1)}
     layer = vectors.to_keras_layer(word_index, trainable=True)
@@ -358,11 +358,11 @@ def test_lora_can_be_asked_for_at_once(vectors: Vectors) -> None:
 
 
 def test_a_copy_of_the_layer_takes_set_weights(vectors: Vectors) -> None:
-    """from_config gives a fresh layer of the same shape, filled by set_weights."""
+    """from_config returns a fresh layer of the same shape, filled by set_weights."""
     layer = vectors.to_keras_layer({"film": 1})
     fresh = keras.layers.Embedding.from_config(layer.get_config())
     fresh.build(None)
-    # Keras' own start, for padding too: a copy of the vectors is never half one.
+    # Initialized by Keras, including padding: never a partial copy of the vectors.
     assert read_weights(fresh).all()
     assert abs(read_weights(fresh)).max() <= 0.05
     fresh.set_weights(layer.get_weights())
@@ -382,7 +382,7 @@ def test_a_cloned_model_takes_set_weights(vectors: Vectors) -> None:
 def test_the_layer_is_small_beside_its_weights(
     vectors: Vectors, word_index: dict[str, int], tmp_path: Path
 ) -> None:
-    """Its configuration says no vector, and a saved model holds them once."""
+    """The configuration holds no vectors, and a saved model holds them once."""
     layer = vectors.to_keras_layer(word_index)
     assert len(json.dumps(layer.get_config())) < 1000
     model = make_model(layer)
@@ -397,7 +397,7 @@ def test_the_layer_is_small_beside_its_weights(
 
 
 def test_the_layer_holds_nothing_of_the_package(vectors: Vectors) -> None:
-    """Vectors are let go once the layer is made, and the layer can be copied."""
+    """The layer holds no reference to its vectors, and can be copied."""
     mapped = glove_registry.load(SAMPLE)
     layer = mapped.to_keras_layer(["", "film"])
     reference = weakref.ref(mapped)
@@ -422,7 +422,7 @@ def test_the_layer_holds_nothing_of_the_package(vectors: Vectors) -> None:
 def test_the_matrix_is_that_of_the_layer(
     vectors: Vectors, word_index: dict[str, int], options: dict[str, Any]
 ) -> None:
-    """embedding_matrix() gives the numbers that the layer of the same options has."""
+    """embedding_matrix() returns the weights of the layer with the same options."""
     layer = vectors.to_keras_layer(word_index, **options)
     matrix = vectors.embedding_matrix(word_index, **options)
     found = keras.ops.convert_to_numpy(layer.embeddings).astype(np.float32)
@@ -436,7 +436,7 @@ def test_the_matrix_is_that_of_the_layer(
 def test_what_the_vectors_decide_is_no_argument(
     argument: str, vectors: Vectors
 ) -> None:
-    """An argument that follows from vocabulary and vectors is refused by its name."""
+    """An argument that vocabulary and vectors decide is an error that names it."""
     arguments: dict[str, Any] = {argument: True}
     with pytest.raises(TypeError, match=f"{argument}: decided by the vectors"):
         vectors.to_keras_layer({"the": 1}, **arguments)
@@ -444,7 +444,7 @@ def test_what_the_vectors_decide_is_no_argument(
 
 @pytest.mark.parametrize("argument", ["trainable", "mask_zero"])
 def test_a_word_is_no_flag(argument: str, vectors: Vectors) -> None:
-    """A configuration's "False" in quotes, which would count as true, is refused."""
+    """The string "False", which would count as true, is refused."""
     arguments: dict[str, Any] = {argument: "False"}
     with pytest.raises(TypeError, match=f"{argument}='False': expected True or False"):
         vectors.to_keras_layer({"the": 1}, **arguments)
@@ -457,7 +457,7 @@ def test_a_word_is_no_flag(argument: str, vectors: Vectors) -> None:
 def test_a_slip_gets_the_nearest_argument(
     slip: str, meant: str, vectors: Vectors
 ) -> None:
-    """An argument that Keras does not know comes with the one it is nearest to."""
+    """An unknown argument is an error that suggests the closest one."""
     arguments: dict[str, Any] = {slip: True}
     with pytest.raises(ValueError, match=slip) as caught:
         vectors.to_keras_layer({"the": 1}, **arguments)

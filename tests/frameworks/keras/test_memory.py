@@ -1,4 +1,4 @@
-"""A layer takes the memory that it needs, and hardly more while it is made."""
+"""Making a layer takes hardly more memory than the layer itself."""
 
 import os
 import shutil
@@ -13,8 +13,8 @@ import pytest
 from run_program import PROGRAMS
 
 ROWS, DIMENSION = 400_000, 300
-# What is remembered of each word while its row is found: its place in a list, its
-# index, its row, and how it was found.
+# Memory for each word while its row is found: a list item, its index, its row, and
+# the spelling that found it.
 BYTES_A_WORD = 100
 
 pytestmark = [
@@ -42,7 +42,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def read_memory(process: int) -> int:
-    """Give the bytes of memory that are a process's own.
+    """Return the private memory of a process, in bytes.
 
     Pages of the store are not counted, though the process has them mapped: they are
     the operating system's copy of the file, all processes share it, and it is given
@@ -55,7 +55,7 @@ def read_memory(process: int) -> int:
 
 
 def measure(large: Path, what: str, backend: str) -> int:
-    """Give the most bytes that making it took, what was made included."""
+    """Return the peak memory of making something, in bytes, the result included."""
     program = str(PROGRAMS / "make_large_layer.py")
     process = subprocess.Popen(
         [sys.executable, program, str(large), str(large.parent / "cache"), what],

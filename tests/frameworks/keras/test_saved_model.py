@@ -1,4 +1,4 @@
-"""A SavedModel of texts to vectors needs TensorFlow alone; it is whole or not there."""
+"""A SavedModel from texts to vectors needs only TensorFlow, and is never partial."""
 
 import subprocess
 import sys
@@ -29,7 +29,7 @@ def vectors() -> Vectors:
 
 @pytest.fixture(scope="module")
 def table(vectors: Vectors) -> Table:
-    """The vectors of `WORDS` by what becomes of them in a text."""
+    """The vectors of `WORDS`, by their spelling in a text."""
     return tabulate(vectors, WORDS)
 
 
@@ -55,7 +55,7 @@ for pooling in ("mean", "sum", "sqrtn", "max"):
 
 
 def test_it_needs_neither_this_package_nor_keras(folder: Path, table: Table) -> None:
-    """Where neither can be imported, texts have the vectors that a loop gives them."""
+    """Without Keras and this package, texts get the vectors of a plain loop."""
     done = subprocess.run(
         [sys.executable, "-c", FRESH, "", *TEXTS],
         cwd=folder,
@@ -92,7 +92,7 @@ def test_any_text_has_the_vector_that_a_loop_gives(
 
 
 def test_it_has_what_tensorflow_hub_asks_for(loaded: Any, table: Table) -> None:
-    """A list of texts will do; there is one variable, trainable, and a signature."""
+    """A list of texts is accepted; there are one trainable variable and a signature."""
     expected = embed(table, TEXTS, "mean")
     assert np.allclose(loaded(TEXTS), expected, atol=1e-6)
     (variable,) = loaded.variables
@@ -118,7 +118,7 @@ def test_it_is_fine_tuned_by_its_gradient(folder: Path, table: Table) -> None:
     changed = (after != before).any(axis=1)
     reached = {tuple(vector) for vector in before[changed].tolist()}
     assert reached == {tuple(table[word].tolist()) for word in ("good", "film")}
-    # Of two words each is half of the mean.
+    # Each of two words contributes half of the mean.
     assert np.allclose(after[changed], before[changed] - 0.5)
 
 
@@ -160,20 +160,20 @@ def test_keras_trains_it_as_a_layer(folder: Path) -> None:
 
 
 def test_the_vectors_are_in_it_once(folder: Path) -> None:
-    """It is hardly larger than the vectors are."""
+    """The SavedModel is hardly larger than the vectors."""
     sizes = [path.stat().st_size for path in (folder / "mean" / "variables").iterdir()]
     assert sum(sizes) < 8 * 50 * 4 + 3000
 
 
 def halve(given: Any) -> Any:
-    """Standardise texts as nothing else does."""
+    """Standardize texts in an unusual way."""
     return tf.strings.regex_replace(given, "halved.*", "")
 
 
 def test_rules_of_a_text_vectorization_are_part_of_it(
     vectors: Vectors, tmp_path: Path
 ) -> None:
-    """Even a function that standardises texts is, as the graph it is in TensorFlow."""
+    """A function that standardizes texts is exported as its TensorFlow graph."""
     texts = keras.layers.TextVectorization(
         standardize=halve, vocabulary=["the", "film", "The"]
     )
@@ -187,7 +187,7 @@ def test_rules_of_a_text_vectorization_are_part_of_it(
 def test_the_whole_release_is_exported_without_a_vocabulary(
     vectors: Vectors, tmp_path: Path
 ) -> None:
-    """All tokens of a release count if no vocabulary is given."""
+    """Without a vocabulary, all tokens of the release are used."""
     loaded = tf.saved_model.load(vectors.export_saved_model(tmp_path / "new" / "all"))
     expected = embed(tabulate(vectors, vectors.tokens), TEXTS, "mean")
     assert np.allclose(loaded(tf.constant(TEXTS)), expected, rtol=1e-5, atol=1e-6)
@@ -195,7 +195,7 @@ def test_the_whole_release_is_exported_without_a_vocabulary(
 
 @pytest.mark.parametrize("kind", ["folder", "file", "dangling link"])
 def test_nothing_is_replaced(kind: str, vectors: Vectors, tmp_path: Path) -> None:
-    """Where there is something already, an error says so, and it stays as it is."""
+    """An existing path is an error, and stays unchanged."""
     path = tmp_path / "export"
     if kind == "folder":
         path.mkdir()
@@ -212,7 +212,7 @@ def test_nothing_is_replaced(kind: str, vectors: Vectors, tmp_path: Path) -> Non
 def test_a_failure_leaves_nothing(
     vectors: Vectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If writing fails half-way, there is no folder, neither by the name nor beside."""
+    """If writing fails half-way, neither the folder nor a partial one remains."""
     save = tf.saved_model.save
 
     def fail(*arguments: Any, **others: Any) -> None:

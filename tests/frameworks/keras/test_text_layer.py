@@ -1,4 +1,4 @@
-"""Texts go in as they are, and a vector of the known words comes out."""
+"""A text layer pools the vectors of the known words of raw texts."""
 
 import csv
 import os
@@ -58,12 +58,12 @@ def layers(vectors: Vectors) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def table(vectors: Vectors) -> Table:
-    """The sample's vectors by what becomes of its tokens in a text."""
+    """The sample's vectors, by the spelling of its tokens in a text."""
     return tabulate(vectors, vectors.tokens)
 
 
 def run(layer: Any, given: Any) -> NDArray[Any]:
-    """Give what a layer makes of texts."""
+    """Return a layer's vectors of texts."""
     found: NDArray[Any] = layer(tf.constant(given, tf.string)).numpy()
     return found
 
@@ -72,7 +72,7 @@ def run(layer: Any, given: Any) -> NDArray[Any]:
 def test_a_text_s_vector_is_pooled_of_its_known_words(
     pooling: str, layers: dict[str, Any], table: Table
 ) -> None:
-    """What a loop over the words of a text gives is what the layer gives."""
+    """The layer agrees with a plain loop over the words of a text."""
     found = run(layers[pooling], TEXTS)
     assert found.dtype == np.float32
     assert np.allclose(found, embed(table, TEXTS, pooling), rtol=1e-5, atol=1e-6)
@@ -94,13 +94,13 @@ def test_any_text_has_the_vector_that_a_loop_gives(
 
 
 def test_one_text_is_as_good_as_a_column_of_one(layers: dict[str, Any]) -> None:
-    """Shapes (n_texts,) and (n_texts, 1) give the same."""
+    """Shapes (n_texts,) and (n_texts, 1) have the same result."""
     for layer in layers.values():
         assert (run(layer, TEXTS) == run(layer, [[text] for text in TEXTS])).all()
 
 
 def test_no_text_at_all_has_no_vector(layers: dict[str, Any]) -> None:
-    """An empty batch gives an empty batch."""
+    """The result of an empty batch is empty."""
     for layer in layers.values():
         assert run(layer, []).shape == (0, 50)
 
@@ -211,7 +211,7 @@ ODD = [
 
 @pytest.mark.filterwarnings("ignore:.* tokens (are not UTF-8|begin or end)")
 def test_the_oddest_tokens_of_a_release_do_not_break_it(tmp_path: Path) -> None:
-    """What no text can have is left out; what one can is met, also after loading."""
+    """Tokens that texts can contain are found, also after loading; others are not."""
     odd = tmp_path / "odd.txt"
     odd.write_bytes(b"\n".join(ODD) + b"\n")
     layer = glove_registry.open_file(odd).to_text_layer(pooling="sum")
@@ -242,14 +242,14 @@ def test_case_is_as_the_release_has_it(tmp_path: Path) -> None:
 
 
 def test_a_stray_upper_case_word_is_found_in_lower_case(tmp_path: Path) -> None:
-    """One such word among two hundred is met as the others are."""
+    """A vocabulary with an unusual word still finds the two hundred others."""
     words = [f"word{i}" for i in range(200)]
     layer = write(tmp_path, [*words, "-LRB-"]).to_text_layer()
     assert run(layer, ["Word7", "word7", "lrb"])[:, 0].tolist() == [8, 8, 201]
 
 
 def test_a_word_s_own_spelling_goes_first(tmp_path: Path) -> None:
-    """Of words that a text cannot tell apart, that without punctuation is meant."""
+    """Of tokens with one spelling in texts, the one without punctuation is used."""
     layer = write(tmp_path, ["u.s.", "us", "well-made", "well.made"]).to_text_layer()
     assert run(layer, ["U.S.", "us", "well-made", "wellmade"])[:, 0].tolist() == [
         2,
@@ -260,7 +260,7 @@ def test_a_word_s_own_spelling_goes_first(tmp_path: Path) -> None:
 
 
 def make_tokenizer(words: list[str]) -> Any:
-    """Make what has a word_index, as a Keras Tokenizer has one."""
+    """Return an object with a word_index, like a Keras Tokenizer."""
     kinds = {"word_index": {word: i for i, word in enumerate(words, 1)}}
     return type("Tokenizer", (), kinds)()
 
@@ -282,21 +282,21 @@ def test_all_kinds_of_vocabulary_say_the_same(vectors: Vectors) -> None:
     table = {
         "film": vectors["film"],
         "good": vectors["good"],
-        # In the case it has; its vector is that of the lower case.
+        # In its own case; its vector is that of the lower case.
         "Good": vectors["good"],
     }
     given = ["Good, good film", "film unheardof"]
     expected = [pool(table, strip(t).split(), "mean") for t in given]
     for vocabulary in kinds:
         layer = vectors.to_text_layer(vocabulary)
-        # A layer of its own has "Good" and "good" apart; the release has one row.
+        # A user's layer distinguishes "Good" and "good"; the release has one row.
         own = 2 + 3 if vocabulary is adapted else 2 + 2
         assert layer.get_weights()[0].shape == (own, 50)
         assert np.allclose(run(layer, given), expected, atol=1e-6)
 
 
 def halve(given: Any) -> Any:
-    """Standardise texts as nothing else does."""
+    """Standardize texts in an unusual way."""
     return tf.strings.regex_replace(given, "halved.*", "")
 
 
@@ -315,7 +315,7 @@ RULES: dict[str, tuple[dict[str, Any], str, list[str]]] = {
 
 @pytest.mark.parametrize("case", RULES)
 def test_a_text_vectorization_keeps_its_own_rules(case: str, vectors: Vectors) -> None:
-    """How a text becomes words is as the layer says that is given."""
+    """A given TextVectorization decides how texts are split into words."""
     settings, text, words = RULES[case]
     texts = keras.layers.TextVectorization(**settings, vocabulary=OF_A_LAYER)
     table = {word: vectors[word] for word in OF_A_LAYER if word in vectors}
@@ -325,12 +325,12 @@ def test_a_text_vectorization_keeps_its_own_rules(case: str, vectors: Vectors) -
     assert layer.get_weights()[0].shape == (2 + 4, 50)
     expected = [pool(table, words, "sum"), np.zeros(50)]
     assert np.allclose(run(layer, [text, ""]), expected, atol=1e-6)
-    # The layer that was given is as it was.
+    # The given layer is unchanged.
     assert texts.get_vocabulary()[2:] == OF_A_LAYER
 
 
 def test_texts_that_are_split_already_are_rows_of_words(vectors: Vectors) -> None:
-    """With split=None a text is a row, as some other tokenizer left it."""
+    """With split=None, a text is a row of words from another tokenizer."""
     texts = keras.layers.TextVectorization(
         standardize="lower", split=None, vocabulary=["do", "n't", "go", "."]
     )
@@ -347,7 +347,7 @@ def test_texts_that_are_split_already_are_rows_of_words(vectors: Vectors) -> Non
 def test_long_texts_are_pooled_in_float32(
     dtype: str, pooling: Pooling, vectors: Vectors
 ) -> None:
-    """Numbers of half the size hold a text's vector, and are not what it is added in.
+    """In float16 and bfloat16, vectors are still pooled in float32.
 
     Of 5,000 words float16 counts 2,048, and bfloat16 256.
     """
@@ -359,7 +359,7 @@ def test_long_texts_are_pooled_in_float32(
 
 
 def test_name_and_dtype_are_passed_on(vectors: Vectors) -> None:
-    """A layer has the name and the type of numbers that it is given."""
+    """A layer has the given name and dtype."""
     layer = vectors.to_text_layer(["film"], name="reviews", dtype="float64")
     assert layer.name == "reviews"
     assert run(layer, ["film"]).dtype == layer.get_weights()[0].dtype == np.float64
@@ -375,7 +375,7 @@ def test_the_configuration_holds_words_and_no_vectors(vectors: Vectors) -> None:
 
 
 def test_many_pieces_of_words_are_warned_of(vectors: Vectors) -> None:
-    """A vocabulary of pieces of words is warned of where the layer is made."""
+    """A vocabulary of pieces of words causes a warning at the caller's line."""
     with pytest.warns(UserWarning, match="pieces of words") as warned:
         vectors.to_text_layer(["the", "##ing", "##ed"])
     assert warned[0].filename == __file__
@@ -394,14 +394,14 @@ WRONG: dict[str, tuple[Any, str]] = {
 def test_a_vocabulary_that_cannot_work_is_explained(
     case: str, vectors: Vectors
 ) -> None:
-    """A vocabulary that would give zeros alone is refused, and it is said why."""
+    """A vocabulary that would only give zeros is an error that explains why."""
     vocabulary, words = WRONG[case]
     with pytest.raises(VocabularyError, match=words):
         vectors.to_text_layer(vocabulary)
 
 
 def test_an_unknown_pooling_is_refused(vectors: Vectors) -> None:
-    """A pooling that there is not is refused with those there are."""
+    """An unknown pooling is an error that lists the known ones."""
     pooling: Any = "avg"
     with pytest.raises(
         ValueError, match="'avg': expected one of mean, sum, sqrtn, max"
@@ -411,7 +411,7 @@ def test_an_unknown_pooling_is_refused(vectors: Vectors) -> None:
 
 @pytest.mark.slow
 def test_other_backends_are_told_what_to_do_instead() -> None:
-    """Where Keras takes no strings, an error says so and names the way round."""
+    """On a backend without strings, the error names an alternative."""
     code = (
         "import glove_registry\n"
         f"vectors = glove_registry.load({SAMPLE!r})\n"

@@ -1,4 +1,4 @@
-"""The words of a text are found where `lookup` finds them, in any case and script."""
+"""The words of a text are found as by `lookup`, in any case and script."""
 
 # ruff: noqa: RUF001 - letters and quotes that look like others are what is tested
 
@@ -45,7 +45,7 @@ class Release:
         self.table = tabulate(self.vectors, words)
 
     def check(self, texts: list[str]) -> None:
-        """See that each text has the sum that a plain loop gives."""
+        """Check that each text has the sum of a plain loop."""
         found = self.layer(tf.constant(texts, tf.string)).numpy()
         expected = embed(self.table, texts, "sum")
         wrong = np.flatnonzero((found != expected).any(axis=1))
@@ -111,13 +111,13 @@ def test_a_text_s_words_are_those_that_lookup_finds(release: Release) -> None:
 def test_any_mixture_of_case_is_as_lookup_has_it(
     release: Release, texts: list[str]
 ) -> None:
-    """Words whose letters are each in some case, and anything around them."""
+    """Words of mixed case, with anything around them, are found as by a plain loop."""
     release.check(texts)
 
 
 @pytest.mark.slow
 def test_every_character_is_as_lookup_has_it(release: Release, tmp_path: Path) -> None:
-    """Each character of Unicode, alone and within a word, means what it means there."""
+    """Each character of Unicode, alone and within a word, is treated as by `lookup`."""
     characters = [c for c in map(chr, range(1, 0x110000)) if c.isprintable()]
     letters = {c.lower() for c in characters if c.lower() != c and c.isalpha()}
     every = Release(tmp_path / "every.txt", [*sorted(letters), "a\u0307b"])
@@ -128,7 +128,7 @@ def test_every_character_is_as_lookup_has_it(release: Release, tmp_path: Path) -
 
 
 def test_the_release_is_asked_for_the_case_of_words(tmp_path: Path) -> None:
-    """Whatever case the words are passed in, a text's word is that of the release."""
+    """The case of the release decides, not that of the words passed in."""
     uncased = write(tmp_path / "uncased.txt", ["apple", "film", "good"])
     layer = uncased.to_text_layer(["Apple", "FILM"], "sum")
     given = tf.constant(["apple", "Apple", "FILM", "good"])
@@ -140,7 +140,7 @@ def test_the_release_is_asked_for_the_case_of_words(tmp_path: Path) -> None:
 
 
 def test_words_that_no_text_can_have_are_named(tmp_path: Path) -> None:
-    """What is lost with the punctuation of texts, or divided, is warned of."""
+    """Words that texts cannot contain are named in a warning."""
     vectors = write(tmp_path / "odd.txt", [".", "u.s.", "us", "film", "…"])
     with pytest.warns(UserWarning, match=r"3 of 4 words cannot .* '\.'") as caught:
         vectors.to_text_layer([".", "u.s.", "us", "…"])
@@ -150,7 +150,7 @@ def test_words_that_no_text_can_have_are_named(tmp_path: Path) -> None:
 
 
 def test_another_s_placeholder_is_not_the_word_in_it(tmp_path: Path) -> None:
-    """A token between < and > that is not wanted does not count as another word."""
+    """A placeholder outside the vocabulary is not taken for the word inside it."""
     vectors = write(tmp_path / "tweets.txt", ["<user>", "user", "<unk>", "unk"])
     layer = vectors.to_text_layer(["user", "unk"], "sum")
     given = tf.constant(["<user>", "user", "<USER>, user", "<unk>", "unk", "<url>"])
