@@ -1,4 +1,4 @@
-"""The command line says what the library knows, to people and to scripts."""
+"""The command line shows what the library knows, to people and to scripts."""
 
 import json
 import os
@@ -19,7 +19,7 @@ SAMPLE = "glove.6B.50d-first10k"
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
+    """Run the command in a separate process."""
     return subprocess.run(
         [sys.executable, "-m", "glove_registry", *arguments],
         capture_output=True,
@@ -29,7 +29,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def run_on_terminal(*arguments: str, columns: int = 80) -> str:
-    """Run the command on a terminal; give all that is drawn."""
+    """Run the command on a terminal; return everything that is drawn."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24 if columns else 0, columns))
     process = subprocess.Popen(
@@ -55,7 +55,7 @@ def run_on_terminal(*arguments: str, columns: int = 80) -> str:
 def test_list_is_a_table_with_aligned_columns(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Each column begins below its header, for every variant there is."""
+    """Each column begins below its header, for every variant."""
     assert main(["list"]) == 0
     header, *rows = capsys.readouterr().out.splitlines()
     assert [row.split()[0] for row in rows] == list(glove_registry.Registry.default())
@@ -64,7 +64,7 @@ def test_list_is_a_table_with_aligned_columns(
 
 
 def test_list_can_be_narrowed(capsys: pytest.CaptureFixture[str]) -> None:
-    """A pattern keeps the names that match; none at all is a usage error."""
+    """A pattern selects names; one that matches none is a usage error."""
     assert main(["list", "*.300d", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found
@@ -74,7 +74,7 @@ def test_list_can_be_narrowed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_info_shows_all_facts(capsys: pytest.CaptureFixture[str]) -> None:
-    """Info shows checksums with what they are of, license, revisions and citation."""
+    """Info shows the license, revisions, citation, and each checksum with its file."""
     assert main(["info", "glove.6B.50d"]) == 0
     out = capsys.readouterr().out
     variant = glove_registry.info("glove.6B.50d")
@@ -127,7 +127,7 @@ def test_what_moves_is_shown(
             "<= 862 MB",
             "at most 862 MB of an archive of 862 MB",
         ),
-        # Without the member's hash all of the archive is fetched, and by FTP anyway.
+        # Without the member's sha256, and by FTP, all of the archive is downloaded.
         (
             {"url": zipped, "bytes": 862 * 10**6, "member": "m.txt"},
             862 * 10**6,
@@ -150,7 +150,7 @@ def test_what_moves_is_shown(
             "5 B",
             "5 B",
         ),
-        # A file that is no archive comes whole, though it unpacks to more.
+        # A file that is not an archive is downloaded whole, though it unpacks to more.
         (
             {"url": "https://a.org/b.gz", "bytes": 5, "member": {"sha256": "2" * 64}},
             5,
@@ -179,7 +179,7 @@ def test_what_moves_is_shown(
 def test_the_first_release_that_people_load_moves_69_mb(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """List, info and the page say what glove.6B.50d moves, not the archive's size."""
+    """List, info and the page show what glove.6B.50d downloads, not the archive."""
     assert main(["list", "glove.6B.50d"]) == 0
     assert "69 MB" in capsys.readouterr().out
     assert main(["info", "glove.6B.50d"]) == 0
@@ -193,7 +193,7 @@ def test_the_first_release_that_people_load_moves_69_mb(
 def test_cite_prints_bibtex_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What cite prints goes into a bibliography as it is; without one it says so."""
+    """Cite prints BibTeX and nothing else; an entry without it is an error."""
     assert main(["cite", "glove.840B.300d"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("@inproceedings{pennington2014glove,\n")
@@ -205,7 +205,7 @@ def test_cite_prints_bibtex_alone(
 
 
 def test_fetch_prints_a_path_alone(cache_root: Path) -> None:
-    """Fetch writes the path to stdout and nothing else, bars neither, in a pipe."""
+    """In a pipe, fetch prints the path and nothing else, not even a bar."""
     done = run("fetch", SAMPLE)
     assert (done.returncode, done.stderr) == (0, "")
     path = Path(done.stdout.rstrip("\n"))
@@ -215,7 +215,7 @@ def test_fetch_prints_a_path_alone(cache_root: Path) -> None:
 
 
 def test_a_bar_is_drawn_on_a_terminal() -> None:
-    """On a terminal a cold fetch draws a bar with what it does, whatever its size."""
+    """On a terminal of any size, a cold fetch draws a bar with its action."""
     for columns in (80, 0):
         assert f"fetch {SAMPLE}: 100%" in run_on_terminal(
             "fetch", SAMPLE, columns=columns
@@ -232,7 +232,7 @@ def test_a_table_fits_the_terminal() -> None:
 def test_the_cache_is_listed_and_removed_from(
     cache_root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Cache list shows what load and fetch put there; cache remove takes it away."""
+    """Cache list shows what load and fetch have put there; cache remove removes it."""
     vectors = glove_registry.load(SAMPLE)
     glove_registry.fetch(SAMPLE)
     assert main(["cache", "dir"]) == 0
@@ -253,7 +253,7 @@ def test_the_cache_is_listed_and_removed_from(
     assert main(["cache", "remove", SAMPLE]) == 0
     assert capsys.readouterr().out.count("removed") == 2
     assert list_files(cache_root) == []
-    # What was mapped before stays usable.
+    # Vectors that were mapped before stay usable.
     assert vectors["film"].any()
 
     assert main(["cache", "remove", SAMPLE]) == 1
@@ -292,7 +292,7 @@ def test_a_registry_of_ones_own(
 def test_a_mistake_is_one_sentence(
     arguments: list[str], status: int, words: str
 ) -> None:
-    """A user's mistake gives a sentence on stderr, an exit code, and no traceback."""
+    """A user's mistake gives one sentence, an exit status, and no traceback."""
     done = run(*arguments)
     assert done.returncode == status
     assert words in done.stderr

@@ -1,4 +1,4 @@
-"""Files that are no regular files, or no text, are refused in a sentence, at once."""
+"""Files that are not regular, or not text, are refused at once in one sentence."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ CHECKOUT = Path(glove_registry.__file__).parents[1]
 
 @pytest.fixture(params=["FIFO", "folder", "/dev/zero", "link to a FIFO", "socket"])
 def odd(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A path of something that cannot be read like a file."""
+    """The path of something that cannot be read like a file."""
     path = tmp_path / "odd.txt"
     match request.param:
         case "FIFO":
@@ -56,7 +56,7 @@ def odd(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def test_a_command_refuses_what_is_no_file(
     arguments: list[str], odd: Path, tmp_path: Path
 ) -> None:
-    """It neither waits for a writer nor reads without end, and says what it found."""
+    """A command does not wait for a writer or read forever, and says what it found."""
     (tmp_path / "v.txt").write_bytes(SMALL)
     done = subprocess.run(
         [*COMMAND, *arguments],
@@ -79,7 +79,7 @@ def test_a_command_refuses_what_is_no_file(
 def test_a_call_refuses_what_is_no_file(
     call: str, odd: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So does each function of the library that takes a path."""
+    """Each function of the library that takes a path does the same."""
     monkeypatch.setenv("GLOVE_REGISTRY_PATH", str(odd) if call == "PATH" else "")
     calls: dict[str, Callable[[], object]] = {
         "open_file": lambda: glove_registry.open_file(odd),
@@ -92,7 +92,7 @@ def test_a_call_refuses_what_is_no_file(
 
 
 def test_a_regular_file_is_read_and_waits_for_nothing(tmp_path: Path) -> None:
-    """What is a file opens as `open` does; a null character is an OSError as well."""
+    """A regular file is opened as by `open`; a null character is an OSError, too."""
     path = tmp_path / "v.txt"
     path.write_bytes(SMALL)
     with open_regular(path) as file:
@@ -102,7 +102,7 @@ def test_a_regular_file_is_read_and_waits_for_nothing(tmp_path: Path) -> None:
 
 
 def test_a_picture_is_not_drawn_into_a_pipe(tmp_path: Path) -> None:
-    """A picture's path that is a pipe is refused, and waits for no reader."""
+    """A pipe as the path of a picture is refused, without waiting for a reader."""
     os.mkfifo(tmp_path / "picture.png")
     (tmp_path / "words").write_text("film")
     done = subprocess.run(
@@ -119,7 +119,7 @@ def test_a_picture_is_not_drawn_into_a_pipe(tmp_path: Path) -> None:
 
 
 def test_a_path_with_a_null_character_is_one_sentence() -> None:
-    """What no file can be called is an error of this package."""
+    """A name that no file can have is an error of this package."""
     calls: tuple[Callable[[], object], ...] = (
         lambda: glove_registry.open_file("a\0b"),
         lambda: glove_registry.load(SAMPLE, registry="a\0b"),
@@ -132,7 +132,7 @@ def test_a_path_with_a_null_character_is_one_sentence() -> None:
 
 
 def test_names_that_are_not_utf_8(tmp_path: Path) -> None:
-    """Files whose names are other bytes are read wherever a path is taken."""
+    """Files whose names are not UTF-8 are read wherever a path is accepted."""
     folder = tmp_path / os.fsdecode(b"caf\xe9")
     folder.mkdir()
     path = folder / os.fsdecode(b"\xff v%20.txt")
@@ -149,7 +149,7 @@ def test_names_that_are_not_utf_8(tmp_path: Path) -> None:
 
 
 def test_standard_input_is_a_text_to_cover() -> None:
-    """Coverage reads a pipe by the name -; where there is none, it says so."""
+    """Coverage reads standard input by the name -, and says if there is none."""
     arguments = [*COMMAND, "coverage", SAMPLE, "-"]
     done = subprocess.run(arguments, input=b"a film", capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
@@ -167,7 +167,7 @@ def test_standard_input_is_a_text_to_cover() -> None:
 def test_a_file_without_words_ends_early(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What has no white space is refused before all of it is in memory."""
+    """A file without white space is refused before all of it is in memory."""
     monkeypatch.setattr(counts, "MAX_WORD", 1000)
     path = tmp_path / "zeros"
     path.write_bytes(b"\0" * 1001)
@@ -181,7 +181,7 @@ def test_a_file_without_words_ends_early(
     "arguments", ["list", "list --json", "--help", "schema", "info glove.6B.50d"]
 )
 def test_a_broken_pipe_is_silent(arguments: str) -> None:
-    """Whoever stops reading early sees no message, whatever was printed."""
+    """A reader who stops early sees no message, whatever was printed."""
     done = subprocess.run(
         f"'{sys.executable}' -m glove_registry {arguments} | true",
         shell=True,
@@ -192,7 +192,7 @@ def test_a_broken_pipe_is_silent(arguments: str) -> None:
 
 
 def test_output_that_cannot_be_written_is_one_sentence() -> None:
-    """A full disk below standard output is said; a closed one is nobody's business."""
+    """A full disk under standard output is reported; a closed output is not."""
     for target, status in ((">/dev/full", 1), (">&-", 0)):
         done = subprocess.run(
             f"'{sys.executable}' -m glove_registry list {target}",

@@ -1,4 +1,4 @@
-"""A command that is told to end leaves nothing half, and says how it ended."""
+"""A command that a signal ends leaves no file, and says how it ended."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ COMMAND = [sys.executable, "-m", "glove_registry"]
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Path:
-    """An entry whose text takes seconds to read, and is the wrong one at its end."""
+    """An entry whose text takes seconds to read, and then has the wrong checksum."""
     with (tmp_path / "v.txt").open("wb") as file:
         for _ in range(60):
             file.write(SMALL * 100_000)
@@ -30,7 +30,7 @@ def registry(tmp_path: Path) -> Path:
 def test_a_command_cleans_up_when_it_is_ended(
     number: int, registry: Path, cache_root: Path
 ) -> None:
-    """A fetch that is ended by a signal leaves no file, and exits by 128 + number."""
+    """A fetch that a signal ends leaves no file, and exits with 128 + its number."""
     process = subprocess.Popen(
         [*COMMAND, "fetch", "mine", "--registry", str(registry)],
         stderr=subprocess.PIPE,
@@ -47,7 +47,7 @@ def test_a_command_cleans_up_when_it_is_ended(
 
 
 def test_what_nohup_ignores_stays_ignored(registry: Path, cache_root: Path) -> None:
-    """A command that is started to outlive its terminal does."""
+    """A command that ignores SIGHUP survives it."""
     process = subprocess.Popen(
         [*COMMAND, "fetch", "mine", "--registry", str(registry)],
         stderr=subprocess.PIPE,
@@ -64,7 +64,7 @@ def test_what_nohup_ignores_stays_ignored(registry: Path, cache_root: Path) -> N
 
 
 def test_a_second_signal_does_not_end_the_cleaning_up() -> None:
-    """While what was begun is being removed, signals wait for it."""
+    """Further signals do not interrupt the cleaning up."""
 
     def be_ended_twice() -> None:
         with ending_by_signals():
@@ -80,7 +80,7 @@ def test_a_second_signal_does_not_end_the_cleaning_up() -> None:
 
 
 def test_handlers_of_others_stay() -> None:
-    """What a program does upon a signal is its own matter."""
+    """A handler that a program has set is kept."""
     handled: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, frame: handled.append(number))
     try:
@@ -92,7 +92,7 @@ def test_handlers_of_others_stay() -> None:
 
 
 def test_a_command_runs_in_any_thread(capsys: pytest.CaptureFixture[str]) -> None:
-    """Where no handler can be set, none is."""
+    """A command also runs in a thread, where no handler can be set."""
     statuses: list[int] = []
     thread = threading.Thread(target=lambda: statuses.append(main(["cache", "dir"])))
     thread.start()

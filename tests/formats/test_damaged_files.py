@@ -1,4 +1,4 @@
-"""No damage to a file or a store ends in wrong rows, a crash or a half-made store."""
+"""No damage to a file or store causes wrong rows, a crash or an incomplete store."""
 
 import bz2
 import gzip
@@ -20,7 +20,7 @@ from glove_registry.errors import FormatError
 
 
 def judge(what: str, first: int, count: int) -> Counter[str]:
-    """Judge cases in a process of their own; give how many ended in which way."""
+    """Check cases in a separate process; return how many ended in which way."""
     done = subprocess.run(
         [sys.executable, "-W", "error", damage.__file__, what, str(first), str(count)],
         capture_output=True,
@@ -39,7 +39,7 @@ def judge(what: str, first: int, count: int) -> Counter[str]:
     ("first", "count"), [(0, 400), pytest.param(400, 6000, marks=pytest.mark.slow)]
 )
 def test_a_damaged_file_is_read_as_it_stands_or_refused(first: int, count: int) -> None:
-    """Any file gives the rows that a plain reader finds, or an error and no store."""
+    """Any file gives the rows that a plain reader reads, or an error and no store."""
     verdicts = judge("files", first, count)
     # Both happen often enough to show something.
     assert min(verdicts["read"], verdicts["refused"]) > count / 5
@@ -51,7 +51,7 @@ def test_a_damaged_file_is_read_as_it_stands_or_refused(first: int, count: int) 
 def test_a_damaged_store_is_made_anew_or_its_damage_is_known(
     first: int, count: int
 ) -> None:
-    """Any store gives vectors or an error, and what differs in it `verify` finds."""
+    """Any store gives vectors or an error, and `verify` finds what differs in it."""
     verdicts = judge("stores", first, count)
     assert min(verdicts["whole"], verdicts["changed"]) > count / 10
 
@@ -60,7 +60,7 @@ def test_a_damaged_store_is_made_anew_or_its_damage_is_known(
 def test_a_damaged_stream_after_a_whole_one_is_not_left_out(
     pack: Callable[[bytes], bytes], tmp_path: Path
 ) -> None:
-    """Rows of a second stream are never missing for a bit of it that is flipped."""
+    """Rows of a second stream are never missing because of a flipped bit."""
     first, second = pack(SMALL), pack(b"flim 1 1 1\n")
     path = tmp_path / "v"
     refused = 0
@@ -81,7 +81,7 @@ def test_a_damaged_stream_after_a_whole_one_is_not_left_out(
 
 
 def lose_name(archive: bytes) -> bytes:
-    """Let the directory say that the member has no name, and a comment in its place."""
+    """Turn the name of the member in the directory into a comment."""
     place = archive.rindex(b"PK\1\2") + 28
     name, extra, comment = struct.unpack_from("<3H", archive, place)
     lengths = struct.pack("<3H", 0, extra, comment + name)
@@ -89,7 +89,7 @@ def lose_name(archive: bytes) -> bytes:
 
 
 def point(offset: int, signature: bytes, value: int) -> Callable[[bytes], bytes]:
-    """Let a place that an archive points to be another one."""
+    """Return a function that changes an offset in an archive."""
 
     def change(archive: bytes) -> bytes:
         place = archive.rindex(signature) + offset

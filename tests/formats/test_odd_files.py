@@ -1,4 +1,4 @@
-"""A stranger's file is read rightly, or refused by a sentence that names the cause."""
+"""Any file is read correctly, or refused with a sentence that names the cause."""
 
 import io
 import re
@@ -19,7 +19,7 @@ from glove_registry.lookup.rows import Rows
 
 
 def open_quietly(path: Path, how: dict[str, object]) -> tuple[Rows, list[str]]:
-    """Open a file; give its rows, and what the warnings said."""
+    """Open a file; return its rows and warnings."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         vectors = glove_registry.open_file(path, **how)  # type: ignore[arg-type]
@@ -29,7 +29,7 @@ def open_quietly(path: Path, how: dict[str, object]) -> tuple[Rows, list[str]]:
 
 @pytest.mark.parametrize("name", ODD)
 def test_an_odd_file_is_read_rightly_or_refused(name: str, tmp_path: Path) -> None:
-    """Each file gives the rows that it holds, or an error with the place and cause."""
+    """Each file gives the rows that it contains, or an error with place and cause."""
     case = ODD[name]
     path = tmp_path / "v"
     path.write_bytes(case.content)
@@ -74,13 +74,13 @@ def lines_of_fields(draw: st.DrawFn) -> list[list[str]]:
     number = st.integers(-99_999, 99_999).map(lambda n: f"{n / 10_000:g}")
     numbers = st.lists(number, min_size=dimension, max_size=dimension)
     words = draw(st.lists(st.sampled_from(WORDS), min_size=2, max_size=6, unique=True))
-    # Of a file of numbers alone nobody can tell which of them are words.
+    # If all words were numbers, the file would be refused.
     return [[word, *draw(numbers)] for word in ["en", *words]]
 
 
 @st.composite
 def changed_files(draw: st.DrawFn) -> tuple[bytes, list[list[str]]]:
-    """Draw a valid file, change one thing in it, and give the rows it had."""
+    """Draw a valid file with one change, and the rows it had before."""
     rows = draw(lines_of_fields())
     fields = [list(row) for row in rows]
     row = draw(st.integers(0, len(rows) - 1))
@@ -108,7 +108,7 @@ def changed_files(draw: st.DrawFn) -> tuple[bytes, list[list[str]]]:
 def test_one_change_never_makes_another_matrix_without_a_word(
     case: tuple[bytes, list[list[str]]],
 ) -> None:
-    """After one change, a file gives its matrix, or an error or warning."""
+    """After one change, a file gives the same matrix, or an error or warning."""
     content, rows = case
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -1,4 +1,4 @@
-"""Rows come out as they stand in the file, and whatever is no row is an error."""
+"""Rows are read exactly as in the file, and anything else is an error."""
 
 import io
 import re
@@ -18,7 +18,7 @@ from glove_registry.formats.text import BadRow, parse, parse_carefully
 def read(
     content: bytes, step: int | None = None, **known: object
 ) -> list[tuple[bytes, list[float]]]:
-    """Read a file into (token, numbers) pairs, whatever is odd with its words."""
+    """Return a file as (token, numbers) pairs; ignore warnings about words."""
     stream = Dripping(content, step) if step else io.BytesIO(content)
     known["warn"] = lambda sentence: None
     return [
@@ -29,12 +29,12 @@ def read(
 
 
 def as_float32(number: str) -> float:
-    """Give what a number means by way of the standard library alone."""
+    """Return the value of a number, by the standard library alone."""
     (value,) = struct.unpack("<f", struct.pack("<f", float(number)))
     return float(value)
 
 
-# Tokens that real files hold, and that break readers.
+# Tokens of real files that break readers.
 NASTY = [
     b'"',
     b"''",
@@ -92,7 +92,7 @@ def test_nasty_tokens_come_back_as_they_are(step: int | None) -> None:
 def test_harmless_differences_between_writers(
     content: bytes, words: list[bytes]
 ) -> None:
-    """Line ends, trailing blanks and a header are the writer's taste."""
+    """Line ends, trailing spaces and a header make no difference."""
     assert read(content) == [(words[0], [1, 2]), (words[1], [3, 4])]
 
 
@@ -108,7 +108,7 @@ def binary(rows: list[tuple[bytes, list[float]]], end: bytes) -> bytes:
 @pytest.mark.parametrize("step", [None, 5])
 @pytest.mark.parametrize("known", [{}, {"format": "word2vec-binary"}])
 def test_word2vec_binary(end: bytes, step: int | None, known: dict[str, str]) -> None:
-    """The binary form is read with and without line ends, named or found out."""
+    """The binary format is read with and without line ends, named or recognized."""
     rows = [(b"</s>", [1.5, -2.0]), (b"in", [0.0, 3e-9]), (b"\xc3\xbc", [7.0, 8.0])]
     expected = [
         (t, [struct.unpack("<f", struct.pack("<f", x))[0] for x in v]) for t, v in rows
@@ -191,7 +191,7 @@ def test_what_is_no_row_is_an_error_with_its_line(case: str, step: int | None) -
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_rows_or_an_error(content: bytes) -> None:
-    """No bytes whatever end in anything but rows, warnings or FormatError."""
+    """Any bytes give rows, warnings or FormatError, and nothing else."""
     try:
         found = read(content)
     except FormatError:
@@ -203,7 +203,7 @@ def test_any_bytes_are_rows_or_an_error(content: bytes) -> None:
     st.lists(st.from_regex(rb"\A[ab.]{0,2}( [0-9+.e-]{1,6}){0,4} ?\r?\Z"), min_size=1)
 )
 def test_the_fast_way_equals_the_careful_one(lines: list[bytes]) -> None:
-    """The compiled parser accepts a row only where the plain loop reads the same."""
+    """The compiled parser accepts a row only if the plain loop reads the same."""
     content = b"\n".join(lines) + b"\n"
     try:
         fast = parse(content, 2)
@@ -215,7 +215,7 @@ def test_the_fast_way_equals_the_careful_one(lines: list[bytes]) -> None:
 
 
 def parse_row_by_row(content: bytes) -> list[object]:
-    """Parse each line by itself, so that none is helped by its neighbours."""
+    """Parse each line alone, so that others have no influence."""
     tokens: list[bytes] = []
     values: list[list[float]] = []
     for line in content.split(b"\n")[:-1]:
@@ -227,7 +227,7 @@ def parse_row_by_row(content: bytes) -> list[object]:
 
 
 def test_a_byte_order_mark_belongs_to_its_token_unless_it_begins_the_file() -> None:
-    """What begins a block is never taken away from the first token of it."""
+    """A byte-order mark at the beginning of a block is kept in the token."""
     token = "\ufeffword".encode()
     content = b"a 1 2\n" * (BLOCK_BYTES // 6 + 1) + token + b" 3 4\n"
     assert len(content) > BLOCK_BYTES
@@ -237,14 +237,14 @@ def test_a_byte_order_mark_belongs_to_its_token_unless_it_begins_the_file() -> N
 
 
 def test_a_run_of_blanks_costs_no_time() -> None:
-    """A line of a million blanks is refused as fast as it is read."""
+    """A line of a million spaces is refused as fast as it is read."""
     with pytest.raises(FormatError, match="line 2"):
         read(b"a 1 2\nb" + b" " * 1_000_000 + b"\n")
 
 
 @pytest.mark.parametrize("known", [{}, {"format": "word2vec-binary"}])
 def test_a_header_is_no_reason_to_ask_for_memory(known: dict[str, str]) -> None:
-    """No more than a block is asked for at once, however much a header announces."""
+    """No more than a block is read at once, however much a header announces."""
 
     class Careful(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:

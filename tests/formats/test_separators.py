@@ -16,9 +16,9 @@ from glove_registry.formats.separators import (
     st.sampled_from([b"", b" ", b"  ", b"\r", b" \r "]),
 )
 def test_numbers_are_counted_from_the_right(fields: list[bytes], end: bytes) -> None:
-    """They are counted up to what is none; the first field is a token, whatever it is.
+    """Numbers are counted from the right; the first field is always the token.
 
-    Blanks and carriage returns at the end of a line are no fields.
+    Spaces and carriage returns at the end of a line are not fields.
     """
     numbers = {b"1", b"-.5", b"2.", b"1e3"}
     left = [*fields]
@@ -42,7 +42,7 @@ def test_numbers_are_counted_from_the_right(fields: list[bytes], end: bytes) -> 
         (b"the,7", 50, True),
         (b"the 7 x", 50, False),
         (b"windows 95 user", 50, False),
-        # As many as a row has, but for one, anywhere.
+        # One less than a row has, anywhere.
         (b"a 1 2 3 b", 3, True),
         (b"a 1 2 b", 3, True),
         (b"a 1 b", 3, False),
@@ -51,7 +51,7 @@ def test_numbers_are_counted_from_the_right(fields: list[bytes], end: bytes) -> 
         (b"a 1 b", 2, True),
         (b"a 1 b", 1, True),
         (b"a b", 1, False),
-        # A number alone is a word, but not after a separator.
+        # A number alone is a word, unless it follows a separator.
         (b"7", 3, False),
         (b"7,", 3, False),
         (b"-1.5", 1, False),
@@ -65,7 +65,7 @@ def test_numbers_are_counted_from_the_right(fields: list[bytes], end: bytes) -> 
     ],
 )
 def test_tokens_that_hold_numbers(token: bytes, dimension: int, expected: bool) -> None:
-    """A number at the end, or nearly a row of them, is what a token should not hold."""
+    """A token should not contain a number at its end, or nearly a row of numbers."""
     assert holds_numbers(token, dimension) is expected
 
 
@@ -85,7 +85,7 @@ def test_tokens_that_hold_numbers(token: bytes, dimension: int, expected: bool) 
     ],
 )
 def test_the_cause_is_named(line: bytes, cause: str) -> None:
-    """What stands between the fields of a line is told, and nothing of a good one."""
+    """The separator of a wrong line is named, and nothing for a correct one."""
     found = explain_separators(line)
     assert cause in found
     assert bool(found) == bool(cause)

@@ -1,4 +1,4 @@
-"""What is no file of vectors is known by its first bytes, and nothing else is."""
+"""Files of other kinds, and only these, are recognized by their first bytes."""
 
 import struct
 
@@ -6,13 +6,13 @@ import pytest
 
 from glove_registry.formats.signatures import recognize, recognize_binary
 
-# Parameters of a fastText model of 2016, of which four tell what it is.
+# Parameters of a fastText model of 2016; four of them identify it.
 OLD = [100, 5, 5, 5, 5, 1, 2, 1, 2_000_000, 0, 0, 100]
 PLACES = {"dimension": 0, "window": 1, "loss": 6, "model": 7}
 
 
 def make_old_fasttext(**changed: int) -> bytes:
-    """Write the parameters, and what could follow."""
+    """Return the parameters, with some changed."""
     numbers = [*OLD]
     for name, number in changed.items():
         numbers[PLACES[name]] = number
@@ -24,7 +24,7 @@ def make_old_fasttext(**changed: int) -> bytes:
     [("dimension", 1, 16_384), ("window", 1, 100), ("loss", 1, 3), ("model", 1, 3)],
 )
 def test_an_old_fasttext_model(name: str, smallest: int, largest: int) -> None:
-    """Its parameters are known by their ranges: each may be at an end, none beyond."""
+    """Parameters are recognized by their ranges, both bounds included."""
     for number in (smallest, largest):
         found = recognize(make_old_fasttext(**{name: number}))
         assert found is not None
@@ -34,7 +34,7 @@ def test_an_old_fasttext_model(name: str, smallest: int, largest: int) -> None:
 
 
 def test_an_old_fasttext_model_that_is_cut_off() -> None:
-    """All twelve parameters are needed, and what follows them may be anything."""
+    """All twelve parameters are needed, and anything may follow them."""
     assert recognize(make_old_fasttext()[:-1]) is None
     assert recognize(make_old_fasttext() + b"x") is not None
 
@@ -43,7 +43,7 @@ def test_an_old_fasttext_model_that_is_cut_off() -> None:
     ("code", "what"), [("d", "output of the GloVe program"), ("f", "bare float32")]
 )
 def test_bare_numbers(code: str, what: str) -> None:
-    """Numbers without words are known by their sizes, from four of them on."""
+    """Four or more numbers without words are recognized by their sizes."""
     good = [0.5, -0.25, 999.0, -2e-9]
 
     def write(numbers: list[float]) -> bytes:
@@ -76,7 +76,7 @@ def test_bare_numbers(code: str, what: str) -> None:
     ],
 )
 def test_marks_that_no_text_begins_with(start: bytes, what: str | None) -> None:
-    """Files of other programs are known by marks at their very beginning."""
+    """Files of other programs are recognized by their very first bytes."""
     for recognized in (recognize_binary(start), recognize(start)):
         assert (what is None) == (recognized is None)
         assert what is None or what in str(recognized)

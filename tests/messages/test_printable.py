@@ -1,4 +1,4 @@
-"""Nothing that a stranger or a user wrote reaches a terminal unescaped."""
+"""No text from outside reaches a terminal unescaped."""
 
 import json
 import logging
@@ -29,19 +29,19 @@ NASTY = (
     "a\x1b[31m\x07\x08\r\x7f\x85\x9b\u202e\u2066\u200e\u200f\u061c\u2028\u2029\u200b"
 )
 COMMAND = [sys.executable, "-m", "glove_registry"]
-# What a name in the file system can hold besides.
+# Other characters that file names can contain.
 NASTY_NAME = NASTY + "\udcff\udc9b"
 
 
 def check_output(text: str) -> None:
-    """See that all of it prints, and that nothing was simply dropped."""
+    """Check that all of it prints, and that nothing was dropped."""
     assert all(c.isprintable() or c in "\n\t" for c in text), ascii(text)
 
 
 def run_main(
     capsys: pytest.CaptureFixture[str], *arguments: str
 ) -> tuple[int | str | None, str]:
-    """Run a command; give its status and all that it wrote, seen to print."""
+    """Run a command; return its status and output, checked to print."""
     try:
         status: int | str | None = main(list(arguments))
     except SystemExit as stop:
@@ -53,7 +53,7 @@ def run_main(
 
 @given(st.text())
 def test_what_is_made_printable_prints(text: str) -> None:
-    """Any text becomes one that prints, the same whenever it printed before."""
+    """Any text becomes one that prints, and a text that prints is unchanged."""
     printable = make_printable(text)
     assert all(c.isprintable() or c in "\n\t" for c in printable)
     assert make_printable(printable) == printable
@@ -64,7 +64,7 @@ def test_what_is_made_printable_prints(text: str) -> None:
 
 @given(st.text(), st.integers(10, 50))
 def test_shortened_text_keeps_its_ends(text: str, limit: int) -> None:
-    """A text is cut to the limit in its middle, and only if it is longer."""
+    """Only a text that is longer than the limit is shortened, in its middle."""
     short = shorten(text, limit)
     assert len(short) == min(len(text), limit)
     assert short == text or (text[:2], text[-2:]) == (short[:2], short[-2:])
@@ -72,7 +72,7 @@ def test_shortened_text_keeps_its_ends(text: str, limit: int) -> None:
 
 @pytest.fixture
 def hostile(tmp_path: Path) -> Path:
-    """A registry whose texts are all hostile, of a file that is there."""
+    """A registry with an existing file, whose texts are all hostile."""
     (tmp_path / "v.txt").write_bytes(SMALL)
     texts = ("description", "license", "citation", "homepage", "corpus", "tokens")
     return write_registry(
@@ -92,7 +92,7 @@ def hostile(tmp_path: Path) -> Path:
 def test_fields_of_a_registry_are_escaped(
     command: str, hostile: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No command prints a field of a registry that would not print, nor drops it."""
+    """All commands escape the fields of a registry, and drop none."""
     words = tmp_path / "words"
     words.write_text(f"film {NASTY}x", encoding="utf-8")
     arguments = {
@@ -109,7 +109,7 @@ def test_fields_of_a_registry_are_escaped(
 def test_a_citation_is_fit_for_a_bibliography(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Cite prints neither escapes, which TeX takes for commands, nor open braces."""
+    """Cite prints neither escapes, which would be TeX commands, nor open braces."""
     place = {"url": "https://a.org/b", "sha256": "1" * 64}
     registry = write_registry(
         tmp_path, "mine", **place, citation=f"@misc{{a,\n\ttitle = {{{NASTY}b}}}}\n"
@@ -124,7 +124,7 @@ def test_a_citation_is_fit_for_a_bibliography(
 
 
 def test_the_catalogue_is_printable(hostile: Path, tmp_path: Path) -> None:
-    """The page holds no control and no character that turns the order of others."""
+    """The page has no control character, and none that reverses the order of others."""
     arguments = ["--output", str(tmp_path), "--registry", str(hostile)]
     assert main(["catalogue", *arguments]) == 0
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
@@ -135,7 +135,7 @@ def test_the_catalogue_is_printable(hostile: Path, tmp_path: Path) -> None:
 def test_json_is_valid_in_any_encoding(
     command: str, hostile: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With --json the same fields are ASCII, and whole when they are read back."""
+    """With --json the same fields are ASCII, and unchanged when they are read back."""
     words = tmp_path / "words"
     words.write_text(f"film {NASTY}x", encoding="utf-8")
     more = [str(words)] if command == "coverage" else []
@@ -172,7 +172,7 @@ def test_what_somebody_types_is_escaped(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """An error repeats words, paths and URLs of a command as they can be shown."""
+    """An error escapes the words, paths and URLs of a command."""
     monkeypatch.chdir(tmp_path)
     status, output = run_main(capsys, *arguments)
     assert status in (1, 2)
@@ -182,7 +182,7 @@ def test_what_somebody_types_is_escaped(
 def test_paths_are_escaped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Paths of folders that somebody named so are printed escaped, each on a line."""
+    """Paths of folders with such names are printed escaped, one per line."""
     folder = tmp_path / f"c\n{NASTY_NAME}"
     monkeypatch.setenv("GLOVE_REGISTRY_CACHE", os.fspath(folder))
     shown = make_line(os.fspath(folder))
@@ -192,7 +192,7 @@ def test_paths_are_escaped(
         assert output.startswith(shown) and output.count("\n") == 1
     (folder / "sources" / NASTY_NAME).touch()
     assert run_main(capsys, "cache", "list")[0] == 0
-    # The load of the library is not kept from working by such a name.
+    # The library can still load from such a folder.
     assert len(glove_registry.load("glove.6B.50d-first10k")) == 10_000
 
 
@@ -236,11 +236,11 @@ def ftp_port() -> Iterator[int]:
 
 
 def test_replies_of_a_server_are_escaped(ftp_port: int, tmp_path: Path) -> None:
-    """What an FTP server answers is shown escaped, on the command line and as text."""
+    """Answers of an FTP server are escaped, on the command line and in str()."""
     registry = write_registry(
         tmp_path, "mine", url=f"ftp://127.0.0.1:{ftp_port}/v.txt", sha256="1" * 64
     )
-    # In a process of its own, as the FTP client leaves its socket to it.
+    # In a separate process, as the FTP client leaves its socket open.
     done = subprocess.run(
         [*COMMAND, "fetch", "mine", "--registry", str(registry)],
         capture_output=True,
@@ -254,7 +254,7 @@ def test_replies_of_a_server_are_escaped(ftp_port: int, tmp_path: Path) -> None:
 def test_errors_and_logs_of_the_library_print(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """str() of an error and a line of the log are printable for every caller."""
+    """str() of an error and lines of the log are printable for every caller."""
     error = RegistryError(f"a {NASTY} b\nc")
     check_output(str(error))
     assert str(error).endswith(" b\nc")
@@ -277,7 +277,7 @@ def test_errors_and_logs_of_the_library_print(
 def test_a_terminal_of_few_characters_is_enough(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    """Characters that the output's encoding lacks are escaped, and nothing fails."""
+    """Characters that the output's encoding lacks are escaped instead of failing."""
     (tmp_path / "v.txt").write_bytes(SMALL)
     registry = write_registry(
         tmp_path,

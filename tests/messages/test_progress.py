@@ -1,4 +1,4 @@
-"""Progress is a bar for people and lines for logs, and never in the way."""
+"""Progress is a bar for people, and lines in logs."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ from glove_registry.messages.progress import count_up, open_bar
 
 
 class Clock:
-    """Time that passes when it is told to."""
+    """A clock that is set by hand."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -28,7 +28,7 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock by which lines are written."""
+    """The clock of the progress lines."""
     clock = Clock()
     monkeypatch.setattr(progress, "time", clock)
     return clock
@@ -37,10 +37,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def test_a_log_has_a_line_every_ten_seconds(
     clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each line says what, how much of how much, and the speed since the last one."""
+    """Each line has the action, the bytes of how many, and the speed since the last."""
     with open_bar("load mine", None) as bar:
         bar.reset(862_000_000)
-        # 20 MB are there from an earlier run, and the size is another one.
+        # 20 MB come from an earlier run, and the size has changed.
         count_up(bar, 20_000_000, 69_000_000)
         for _ in range(27):
             clock.now += 1
@@ -55,7 +55,7 @@ def test_a_log_has_a_line_every_ten_seconds(
 def test_a_log_of_an_unknown_size(
     clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where nobody knows how much is to come, no share of it is claimed."""
+    """If the total is unknown, no percentage is shown."""
 
     def fail() -> None:
         with open_bar("load mine", None) as bar:
@@ -67,7 +67,7 @@ def test_a_log_of_an_unknown_size(
 
     with pytest.raises(KeyError):
         fail()
-    # What failed is not called done.
+    # A transfer that failed is not called done.
     assert capsys.readouterr().err == "load mine: 7.0 MB, 700 kB/s\n"
 
 
@@ -78,7 +78,7 @@ def test_what_is_quick_is_silent_in_a_log(
     clock: Clock,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Under ten seconds there is nothing, or the last line where it is asked for."""
+    """Under ten seconds nothing is written, or the last line if requested."""
     with open_bar("load mine", progress) as bar:
         bar.reset(9)
         bar.update(9)
@@ -90,7 +90,7 @@ def test_what_is_quick_is_silent_in_a_log(
 def test_nothing_is_drawn_where_it_is_not_wanted(
     clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """False is silent for hours, and so is a process that has no standard error."""
+    """False is silent for hours, and so is a process without standard error."""
     bars = [open_bar("load mine", False)]
     monkeypatch.setattr(sys, "stderr", None)
     bars += [open_bar("load mine", None), open_bar("load mine", True)]
@@ -123,7 +123,7 @@ print(type(bar).__module__)
 
 
 def test_a_notebook_has_a_bar_without_a_warning() -> None:
-    """In a kernel a bar is drawn, terminal or not, and a warning would be an error."""
+    """In a kernel a bar is drawn without a warning, with or without ipywidgets."""
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", f"WIDGETS = False\n{NOTEBOOK}"],
         capture_output=True,
@@ -139,10 +139,10 @@ TEXT = b"".join(b"word%d 1 2 3\n" % i for i in range(4000))
 
 
 class Slow(BaseHTTPRequestHandler):
-    """Sends a file in pieces, with a pause after each."""
+    """Sends a file in pieces, and pauses after each."""
 
     def do_GET(self) -> None:
-        """Answer any path alike."""
+        """Send the file for any path."""
         self.send_response(200)
         self.send_header("Content-Length", str(len(TEXT)))
         self.end_headers()
@@ -157,7 +157,7 @@ class Slow(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def slow_url() -> Iterator[str]:
-    """A file that takes more than a second to come."""
+    """A server whose file takes more than a second."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -168,7 +168,7 @@ def slow_url() -> Iterator[str]:
 def test_a_cold_load_through_a_pipe_writes_plain_lines(
     slow_url: str, tmp_path: Path
 ) -> None:
-    """A process whose output is a pipe gets whole lines while bytes come, no bar."""
+    """In a pipe, a process writes complete lines while bytes arrive, and no bar."""
     registry = write_registry(tmp_path, "mine", url=slow_url, sha256=sha256(TEXT))
     code = (
         "import glove_registry, sys\n"

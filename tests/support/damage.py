@@ -1,8 +1,8 @@
-"""Damage files and stores at random, and see that nothing of it goes unnoticed.
+"""Damage files and stores at random, and check that no damage goes unnoticed.
 
-A process of its own, as what is looked for may end it: ``python damage.py files 0 300``
-judges the damaged files 0 to 299, ``stores`` does so for stores. Each case is a line of
-output, and the same in each run; the first one that goes wrong ends the process.
+This runs as a separate process, as damage may crash it: ``python damage.py files 0
+300`` checks the damaged files 0 to 299, ``stores`` does so for stores. Each case is a
+line of output, and the same in each run; the first failure ends the process.
 """
 
 import faulthandler
@@ -25,7 +25,7 @@ from glove_registry.errors import FormatError, GloveRegistryError
 from glove_registry.store.verify import verify_items
 from glove_registry.vectors import Vectors
 
-# Of one case, which takes milliseconds; and of the process.
+# Limits of one case, which takes milliseconds, and of the process.
 SECONDS = 20.0
 MEMORY = 3 << 30
 
@@ -48,7 +48,7 @@ COUNTS = [b"0", b"1", b"2", b"3", b"4", b"9", b"-1", b"999999999", b"9" * 18, b"
 
 
 def write_some_file(random: Random) -> bytes:
-    """Write a few rows in some form, packed in some way, whole or damaged inside."""
+    """Return a few rows in any format and container, sometimes damaged inside it."""
     form = random.choice(list(FORMS))
     tokens = TOKENS if form == "word2vec-binary" else TOKENS + WITH_BLANKS
     dimension = random.randint(1, 3)
@@ -66,12 +66,12 @@ def write_some_file(random: Random) -> bytes:
 
 
 def damage(content: bytes, other: bytes, random: Random) -> bytes:
-    """Damage content in one of the ways that there are, with `other` at hand."""
+    """Return content damaged in one of these ways; `other` is another file."""
     return random.choice(DAMAGES)(content, other, random)
 
 
 def pick(content: bytes, random: Random) -> int:
-    """Pick a place, often near an end, where headers are."""
+    """Return a place, often near an end, where headers are."""
     near = min(len(content), 60)
     return random.choice(
         [
@@ -83,7 +83,7 @@ def pick(content: bytes, random: Random) -> int:
 
 
 def pick_slice(content: bytes, random: Random) -> tuple[int, int]:
-    """Pick a short piece."""
+    """Return the bounds of a short piece."""
     start = pick(content, random)
     return start, start + random.choice([1, 1, 2, 4, 8, 30])
 
@@ -98,7 +98,7 @@ def flip_bits(content: bytes, other: bytes, random: Random) -> bytes:
 
 
 def overwrite(content: bytes, other: bytes, random: Random) -> bytes:
-    """Put zeros, ones or anything in the place of a piece."""
+    """Replace a piece by zeros, ones or random bytes."""
     start, stop = pick_slice(content, random)
     stop = min(stop, len(content))
     piece = random.choice([b"\0", b"\xff", random.randbytes(1)]) * (stop - start)
@@ -106,44 +106,44 @@ def overwrite(content: bytes, other: bytes, random: Random) -> bytes:
 
 
 def cut_off(content: bytes, other: bytes, random: Random) -> bytes:
-    """Take the end away, or the beginning."""
+    """Remove the end or the beginning."""
     place = pick(content, random)
     return random.choice([content[:place], content[:place], content[place:]])
 
 
 def delete(content: bytes, other: bytes, random: Random) -> bytes:
-    """Take a piece away."""
+    """Remove a piece."""
     start, stop = pick_slice(content, random)
     return content[:start] + content[stop:]
 
 
 def insert(content: bytes, other: bytes, random: Random) -> bytes:
-    """Put something between."""
+    """Insert something."""
     place = pick(content, random)
     scrap = random.choice([*SCRAPS, random.randbytes(random.randint(1, 9))])
     return content[:place] + scrap + content[place:]
 
 
 def repeat(content: bytes, other: bytes, random: Random) -> bytes:
-    """Let a piece, or all of it, stand there twice."""
+    """Repeat a piece, or all of it."""
     start, stop = random.choice([pick_slice(content, random), (0, len(content))])
     return content[:stop] + content[start:stop] + content[stop:]
 
 
 def swap(content: bytes, other: bytes, random: Random) -> bytes:
-    """Let two pieces change places."""
+    """Swap two pieces."""
     a, b, c = sorted(pick(content, random) for _ in range(3))
     return content[:a] + content[b:c] + content[a:b] + content[c:]
 
 
 def splice(content: bytes, other: bytes, random: Random) -> bytes:
-    """Go on with another file from some place on, or after the end."""
+    """Continue with another file from some place on, or after the end."""
     place = random.choice([pick(content, random), len(content)])
     return content[:place] + other[random.choice([0, pick(other, random)]) :]
 
 
 def renumber(content: bytes, other: bytes, random: Random) -> bytes:
-    """Change a number of the first line, which is a header where there is one."""
+    """Change a number of the first line, which may be a header."""
     line, end, rest = content.partition(b"\n")
     fields = line.split(b" ")
     fields[random.choice([0, -1])] = random.choice(COUNTS)
@@ -160,7 +160,7 @@ DAMAGES: list[Callable[[bytes, bytes, Random], bytes]] = [
 
 
 def judge_file(folder: Path, random: Random) -> str:
-    """See that a file, most likely damaged, is read as it stands or refused."""
+    """Check that a file, probably damaged, gives the rows it contains or an error."""
     content = write_some_file(random)
     if random.random() < 0.6:
         content = damage(content, write_some_file(random), random)
@@ -169,7 +169,7 @@ def judge_file(folder: Path, random: Random) -> str:
     block = random.choice([None, 7, 50])
     try:
         tokens, numbers = read_plainly(content)
-        # A token that stands there twice means its first row.
+        # A token that occurs twice means its first row.
         expected = tokens, numbers, [*map(tokens.index, tokens), -1]
     except NoVectors:
         expected = None
@@ -186,7 +186,7 @@ def judge_file(folder: Path, random: Random) -> str:
 
 
 def judge_store(folder: Path, random: Random) -> str:
-    """See that a damaged store is made anew, or that `verify` knows of its damage."""
+    """Check that a damaged store is compiled again, or that `verify` finds it."""
     rows = [(b"w%d" % i, [str(i), str(-i / 3)]) for i in range(40)]
     path, root = folder / "file", folder / "cache"
     path.write_bytes(FORMS["glove"](rows))
@@ -194,7 +194,7 @@ def judge_store(folder: Path, random: Random) -> str:
     (store,) = (root / "stores").iterdir()
     before = {file.name: file.read_bytes() for file in store.iterdir()}
     name, other = random.sample(sorted(before), 2)
-    # What changes a size is seen at once: mostly it stays what it was.
+    # A changed size is noticed at once: mostly it is kept.
     harm = random.choice([flip_bits, flip_bits, overwrite, swap, damage])
     (store / name).write_bytes(harm(before[name], before[other], random))
     try:
@@ -216,14 +216,14 @@ def judge_store(folder: Path, random: Random) -> str:
 
 @contextmanager
 def ignoring_warnings() -> Iterator[None]:
-    """Let what is odd with a file be said elsewhere: it is damaged here."""
+    """Ignore warnings about a file, which is damaged here."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
 def use(vectors: Vectors) -> tuple[list[bytes], list[bytes], list[int]]:
-    """Touch all that vectors have: give tokens, numbers, and where words are found."""
+    """Read everything: return tokens, numbers, and the rows of words."""
     words = list(vectors.tokens)
     for row in range(len(vectors)):
         vectors.tokens[row]
@@ -233,7 +233,7 @@ def use(vectors: Vectors) -> tuple[list[bytes], list[bytes], list[int]]:
 
 
 def main(what: str, first: str, count: str) -> None:
-    """Judge so many cases from that one on."""
+    """Check a number of cases from a first one on."""
     judge = {"files": judge_file, "stores": judge_store}[what]
     with suppress(ImportError):
         import resource

@@ -1,8 +1,7 @@
-"""Files as people really have them: what each holds, or why it is refused.
+"""Files as people really have them: the rows of each, or why it is refused.
 
-A table, so that a case is a line. `Reads` has the rows that a plain reader gives, with
-what a warning must say where the words need one; `Refuses` has what the sentence of the
-error must hold: the place and the cause.
+`Reads` has the expected rows, and a pattern of the warning if one is expected.
+`Refuses` has a pattern of the error, with the place and the cause.
 """
 
 import bz2
@@ -36,7 +35,7 @@ class Reads:
 
 @dataclass(frozen=True)
 class Refuses:
-    """A file that is refused, by an error with this pattern in it."""
+    """A file that is refused, with an error that matches a pattern."""
 
     content: bytes
     error: str
@@ -49,7 +48,7 @@ HEADED = b"2 3\n" + GOOD
 
 
 def binary(rows: Rows, end: bytes = b"\n", number: str = "<f", count: int = 0) -> bytes:
-    """Write word2vec's binary form, with another count or type where it is to lie."""
+    """Write word2vec's binary format, with a wrong count or number type if given."""
     head = f"{count or len(rows)} {len(rows[0][1])}\n".encode()
     return head + b"".join(
         (token.encode() if isinstance(token, str) else token)
@@ -61,7 +60,7 @@ def binary(rows: Rows, end: bytes = b"\n", number: str = "<f", count: int = 0) -
 
 
 def phrases(*tokens: str) -> Rows:
-    """Give rows of ten numbers as training gives them, one for each token."""
+    """Return a row of ten realistic numbers for each token."""
     numbers = np.random.default_rng(5).normal(0, 0.2, (len(tokens), 10))
     return [
         (token, row.astype(np.float32).tolist())
@@ -119,13 +118,13 @@ def npy() -> bytes:
 
 
 def xz_of_large_dictionary() -> bytes:
-    """Compress so that unpacking needs a dictionary of 512 MB."""
+    """Return an xz file that needs a dictionary of 512 MB."""
     filters = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 1 << 29}]
     return lzma.compress(GOOD, lzma.FORMAT_XZ, filters=filters)
 
 
 def fasttext_model() -> bytes:
-    """Begin as a fastText model of version 12 does."""
+    """Return the beginning of a fastText model of version 12."""
     return struct.pack("<14i", 793712314, 12, 3, 5, 5, 1, 5, 1, 2, 2, 100, 3, 6, 100)
 
 

@@ -1,6 +1,6 @@
 """Read a file of vectors in the plainest way: all of it, by the standard library alone.
 
-What this gives is what the package must give, and what this refuses it must refuse.
+The package must give the same rows, and refuse the same files.
 """
 
 import bz2
@@ -43,7 +43,7 @@ DAMAGE = (
 
 
 class NoVectors(Exception):
-    """The bytes are no file of vectors."""
+    """The bytes are not a file of vectors."""
 
 
 Rows = tuple[list[bytes], list[bytes]]
@@ -73,13 +73,13 @@ def read_plainly(packed: bytes) -> Rows:
 
 
 def check(good: bool) -> None:
-    """Give up if something is not as it must be."""
+    """Raise `NoVectors` unless something holds."""
     if not good:
         raise NoVectors
 
 
 def unpack_plainly(packed: bytes) -> bytes:
-    """Unpack whatever the first bytes say it is."""
+    """Unpack a container, which its first bytes show."""
     if packed.startswith((b"PK\3\4", b"PK\5\6")):
         return unzip_plainly(packed)
     if packed.startswith(b"\x1f\x8b"):
@@ -157,7 +157,7 @@ def unpack_streams(packed: bytes, unpacker: Callable[[], Any]) -> bytes:
 
 
 def count_numbers(line: bytes) -> int:
-    """Count the numbers at the end of a line, the token left aside."""
+    """Count the numbers at the end of a line, without the token."""
     count = 0
     for field in reversed(line.rstrip(b" \r").split(b" ")[1:]):
         if not NUMBER.fullmatch(field):
@@ -167,7 +167,7 @@ def count_numbers(line: bytes) -> int:
 
 
 def read_lines(lines: list[bytes], dimension: int, guessed: bool = False) -> Rows:
-    """Read rows of text: a token, a blank, and numbers with one blank between them."""
+    """Read rows of text: a token and numbers, separated by single spaces."""
     while lines and not lines[-1].strip(b" \r"):
         lines = lines[:-1]  # the last line is ended, or some are empty
     check(bool(lines) and 0 < dimension <= MOST_NUMBERS)
@@ -193,7 +193,7 @@ def read_lines(lines: list[bytes], dimension: int, guessed: bool = False) -> Row
 
 
 def holds_numbers(token: bytes, dimension: int) -> bool:
-    """Say whether a token ends in a number, or holds nearly as many as a row has."""
+    """Return whether a token ends in a number, or has nearly as many as a row."""
     text = token.decode("utf-8", "surrogateescape")
     text = re.sub(r"[:=](?=[+-]?[0-9]*\.[0-9])", " ", text, flags=re.ASCII)
     for separator in WHITE_SPACE + ",;|":
@@ -211,7 +211,7 @@ def holds_numbers(token: bytes, dimension: int) -> bool:
 
 
 def check_columns(tokens: list[bytes], dimension: int, guessed: bool) -> None:
-    """Give up if the first tokens are no words, or all hold what is no word."""
+    """Raise `NoVectors` if the first tokens are not words, or all contain none."""
     bare = [token.strip() for token in tokens]
     numbers = [token for token in bare if not token or NUMBER.fullmatch(token)]
     decimals = [token for token in numbers if re.search(b"[.eE]", token)]
@@ -229,7 +229,7 @@ def check_columns(tokens: list[bytes], dimension: int, guessed: bool) -> None:
 
 
 def is_no_word(field: str) -> bool:
-    """Say whether a field of a token is no word: a missing value, or with a digit."""
+    """Return whether a field is not a word: a missing value, or with a digit."""
     missing = ["", "nan", "na", "n/a", "#n/a", "none", "null", "inf", "infinity", "?"]
     return field.lower().strip("+-\u2212") in missing or any(
         character.isdigit() for character in field
@@ -237,7 +237,7 @@ def is_no_word(field: str) -> bool:
 
 
 def strip_if_all_are_padded(rows: Rows) -> Rows:
-    """Take white space from around tokens if each has some, or all have one width."""
+    """Remove padding if all tokens have some, or all are padded to one width."""
     tokens, values = rows
     stripped = [
         token.decode("utf-8", "surrogateescape")
@@ -260,7 +260,7 @@ def strip_if_all_are_padded(rows: Rows) -> Rows:
 
 
 def is_binary(rest: bytes, line: bytes, dimension: int) -> bool:
-    """Say whether bytes of numbers follow a header, or raise if it cannot be told."""
+    """Return whether binary rows follow a header; raise if both are possible."""
     if count_numbers(line) >= dimension:
         return False
     numbers = rest.partition(b" ")[2][: 4 * dimension]
@@ -277,12 +277,12 @@ def is_binary(rest: bytes, line: bytes, dimension: int) -> bool:
 
 
 def has_control(data: bytes) -> bool:
-    """Say whether bytes hold what no text does, a line feed left aside."""
+    """Return whether bytes contain controls other than a line feed."""
     return any(byte in data for byte in CONTROLS if byte != ord("\n"))
 
 
 def is_text(data: bytes) -> bool:
-    """Say whether bytes are UTF-8, or the beginning of such."""
+    """Return whether bytes are UTF-8, or the beginning of such."""
     try:
         data.decode()
     except UnicodeDecodeError as error:
@@ -291,7 +291,7 @@ def is_text(data: bytes) -> bool:
 
 
 def read_binary(content: bytes, announced: int, dimension: int) -> Rows:
-    """Read rows of word2vec's binary form."""
+    """Read rows of word2vec's binary format."""
     tokens: list[bytes] = []
     values: list[bytes] = []
     with_line_feeds = None
@@ -315,7 +315,7 @@ def read_binary(content: bytes, announced: int, dimension: int) -> Rows:
 def choose_blank(
     content: bytes, dimension: int, with_line_feeds: bool | None, is_odd_file: bool
 ) -> int:
-    """Find the blank between the token that begins here and its numbers."""
+    """Return the space between the token that begins here and its numbers."""
     first = content.find(b" ", 0, 1 << 16)
     check(0 <= first < len(content) - 4 * dimension)
     kinds = {}
@@ -352,7 +352,7 @@ def choose_blank(
 
 
 def is_whole_text(token: bytes) -> bool:
-    """Say whether a token is UTF-8."""
+    """Return whether a token is UTF-8."""
     try:
         token.decode()
     except UnicodeDecodeError:
@@ -361,7 +361,7 @@ def is_whole_text(token: bytes) -> bool:
 
 
 def judge(numbers: bytes, order: str = "<") -> str:
-    """Say of what size numbers are: usual, finite or none."""
+    """Return the kind of numbers by their size: usual, finite or none."""
     sizes = [abs(x) for (x,) in struct.iter_unpack(order + "f", numbers)]
     if not all(map(math.isfinite, sizes)):
         return "none"
@@ -371,7 +371,7 @@ def judge(numbers: bytes, order: str = "<") -> str:
 
 
 def is_big_endian(numbers: bytes) -> bool:
-    """Say whether most numbers are odd, and none is in the other order of bytes."""
+    """Return whether most numbers are unusual, and none is if bytes are swapped."""
     words = [numbers[i : i + 4] for i in range(0, len(numbers), 4)]
     filled = [word for word in words if struct.unpack("<f", word)[0] != 0]
     usual = [word for word in filled if judge(word) == "usual"]

@@ -1,6 +1,6 @@
-"""Small files of vectors: rows that tests write in every form, and pack in every way.
+"""Small files of vectors, in every format and every container.
 
-Numbers are written as text, and what they mean is said by the standard library alone.
+Numbers are given as text; their expected values come from the standard library alone.
 """
 
 import bz2
@@ -24,24 +24,24 @@ Row = tuple[bytes, Sequence[str]]
 
 
 def to_float32(number: str) -> bytes:
-    """Give the four bytes of what a number means: float32(float(text))."""
+    """Return the four bytes of a number: float32(float(text))."""
     return struct.pack("<f", float(number))
 
 
 def write_glove(rows: Sequence[Row]) -> bytes:
-    """Write a token and its numbers a line."""
+    """Write a token and its numbers on each line."""
     return b"".join(
         token + b" " + " ".join(numbers).encode() + b"\n" for token, numbers in rows
     )
 
 
 def write_word2vec(rows: Sequence[Row]) -> bytes:
-    """Write what GloVe does, under a header."""
+    """Write a header and GloVe text."""
     return _write_header(rows) + write_glove(rows)
 
 
 def write_word2vec_binary(rows: Sequence[Row], end: bytes = b"\n") -> bytes:
-    """Write the bytes of the numbers, under a header."""
+    """Write a header, tokens and binary numbers."""
     return _write_header(rows) + b"".join(
         token + b" " + b"".join(map(to_float32, numbers)) + end
         for token, numbers in rows
@@ -60,7 +60,7 @@ FORMS: dict[str, Callable[[Sequence[Row]], bytes]] = {
 
 
 def make_zip(content: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """Put content into an archive of one, whose name is no ASCII."""
+    """Return an archive of one member, whose name is not ASCII."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", method) as archive:
         archive.writestr("wörter.txt", content)
@@ -70,7 +70,7 @@ def make_zip(content: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
 def in_thirds(
     pack: Callable[[bytes], bytes], padding: bytes = b""
 ) -> Callable[[bytes], bytes]:
-    """Pack content in three members, streams or frames, one after another."""
+    """Return a function that packs content as three streams, one after another."""
 
     def pack_thirds(content: bytes) -> bytes:
         third = len(content) // 3
@@ -96,28 +96,28 @@ CONTAINERS: dict[str, Callable[[bytes], bytes]] = {
 
 
 class Dripping(io.BytesIO):
-    """A stream that gives a few bytes at a time, as networks do."""
+    """A stream that returns a few bytes at a time, as networks do."""
 
     def __init__(self, content: bytes, step: int) -> None:
         super().__init__(content)
         self._step = step
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Give at most `step` bytes."""
+        """Return at most `step` bytes."""
         return super().read(
             self._step if size is None or size < 0 else min(size, self._step)
         )
 
 
 def make_quick_folder() -> "tempfile.TemporaryDirectory[str]":
-    """Make a folder in memory, where there is such, for thousands of files."""
+    """Yield a folder for thousands of files, in memory if possible."""
     memory = Path("/dev/shm")
     return tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None)
 
 
 @contextmanager
 def blocks_of(size: int) -> Iterator[None]:
-    """Let the readers' blocks have so many bytes."""
+    """Set the size of the readers' blocks."""
     with ExitStack() as stack:
         for module in (binary, reader, text):
             stack.enter_context(mock.patch.object(module, "BLOCK_BYTES", size))
