@@ -116,10 +116,6 @@ def _read_hugging_face(tokenizer: Any) -> Entries:
     )
 
 
-def _read_torchtext(vocabulary: Any) -> Entries:
-    return Entries(vocabulary.get_stoi().items())
-
-
 def _read_tokenizer(tokenizer: Any) -> Entries:
     """Read the legacy Tokenizer, whose word_index has all words whatever num_words."""
     return Entries(
@@ -131,17 +127,13 @@ def _read_tokenizer(tokenizer: Any) -> Entries:
     )
 
 
-def _read_scikit_learn(vectorizer: Any) -> Entries:
-    return Entries(vectorizer.vocabulary_.items())
-
-
 # By an attribute of the object. Keras layers are first, as they may have others, too.
 _READERS: dict[str, Callable[[Any], Entries]] = {
     "get_vocabulary": _read_layer,
     "get_vocab": _read_hugging_face,
-    "get_stoi": _read_torchtext,
+    "get_stoi": lambda torchtext: Entries(torchtext.get_stoi().items()),
     "word_index": _read_tokenizer,
-    "vocabulary_": _read_scikit_learn,
+    "vocabulary_": lambda scikit_learn: Entries(scikit_learn.vocabulary_.items()),
 }
 
 

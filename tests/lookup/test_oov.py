@@ -113,7 +113,8 @@ def test_a_function_that_gives_another_shape_is_refused(
     small: Vectors, given_back: Any, shape: str
 ) -> None:
     """What is no vector of this dimension is refused, and never broadcast."""
-    with pytest.raises(ValueError, match=re.escape(f"shape {shape} for 'flim'")):
+    expected = re.escape(f"shape {shape} for 'flim', expected (3,)")
+    with pytest.raises(ValueError, match=expected):
         small.lookup(["flim"], oov=lambda word: given_back)
 
 
