@@ -1,14 +1,15 @@
-"""The directory of a zip archive: read by the standard library, if its end is sound.
+"""The directory of a zip archive: found here, read by the standard library.
 
-`zipfile` reads the directory from any file that can be sought, so that of a remote
-archive little more than its end is fetched. But it is lenient where readers differ in
-the text they find: it accepts bytes before and after the archive, a second end record
-in the comment, and members that overlap. These are refused here.
+`zipfile` is lenient where readers differ in the text they find: it accepts bytes before
+and after the archive, a second end record in the comment, and members that overlap. So
+it is given the directory alone, of an archive whose end is sound; any file that can be
+sought will do, so that of a remote archive little more than the end is fetched.
 
 Whatever an archive holds, the outcome is a `ZipDirectory` or a `ZipError`. Section
 numbers are those of APPNOTE.TXT 6.3.10, the specification of the format.
 """
 
+import io
 import os
 import re
 import struct
@@ -24,6 +25,8 @@ _END = struct.Struct("<4s4H2LH")  # 4.3.16
 _LOCATOR = struct.Struct("<4sLQL")  # 4.3.15
 _END64 = struct.Struct("<4sQ2H2L4Q")  # 4.3.14
 _RECORD_SIZE = 46  # 4.3.12, without name, extra field and comment
+_FLAGS_AND_LENGTHS = struct.Struct("<8xH18x3H")
+_UTF8 = 1 << 11  # 4.4.4
 
 # In place of the fields of an end record: they are in that of zip64.
 _IN_END64 = (*[0xFFFF] * 4, *[0xFFFFFFFF] * 2)
@@ -104,17 +107,20 @@ def read_directory(file: IO[bytes]) -> ZipDirectory:
     """
     total = file.seek(0, os.SEEK_END)
     file.seek(max(total - TAIL_SIZE, 0))
-    count, directory = _check_end(file.read(TAIL_SIZE), total)
+    count, size, offset = _check_end(file.read(TAIL_SIZE), total)
+    file.seek(offset)
+    directory = _correct_flags(file.read(size))
+    end = _END.pack(b"PK\x05\x06", 0, 0, count, count, size, 0, 0)
     try:
-        with ZipFile(file) as archive:
+        with ZipFile(io.BytesIO(directory + end)) as archive:
             infos = archive.infolist()
-    except (BadZipFile, NotImplementedError, UnicodeDecodeError):
+    except (BadZipFile, NotImplementedError):
         raise damage("its directory cannot be read") from None
     if len(infos) != count:
         raise damage("its directory has another number of members than it says")
     if any(info.volume not in (0, 0xFFFF) for info in infos):
         raise _split()
-    following = dict(pairwise([*sorted({i.header_offset for i in infos}), directory]))
+    following = dict(pairwise([*sorted({i.header_offset for i in infos}), offset]))
     members = tuple(ZipMember(info, following[info.header_offset]) for info in infos)
     if len(following) != len(members) or any(m.least_end > m.limit for m in members):
         raise ZipError(
@@ -124,8 +130,29 @@ def read_directory(file: IO[bytes]) -> ZipDirectory:
     return ZipDirectory(members)
 
 
-def _check_end(tail: bytes, total: int) -> tuple[int, int]:
-    """Return the number of members and the directory's offset, if the end is sound."""
+def _correct_flags(directory: bytes) -> bytes:
+    """Remove the flag of UTF-8 from names in another encoding: zipfile would raise."""
+    corrected = bytearray(directory)
+    at = 0
+    while at + _RECORD_SIZE <= len(corrected):
+        flags, length, *others = _FLAGS_AND_LENGTHS.unpack_from(corrected, at)
+        after_name = at + _RECORD_SIZE + length
+        if flags & _UTF8 and not _is_utf8(corrected[after_name - length : after_name]):
+            struct.pack_into("<H", corrected, at + 8, flags & ~_UTF8)
+        at = after_name + sum(others)
+    return bytes(corrected)
+
+
+def _is_utf8(name: bytearray) -> bool:
+    try:
+        name.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _check_end(tail: bytes, total: int) -> tuple[int, int, int]:
+    """Return the number of members, and size and offset of their directory."""
     begin = total - len(tail)
     end = _find_end(tail)
     fields = _END.unpack_from(tail, end)[1:-1]
@@ -145,8 +172,8 @@ def _check_end(tail: bytes, total: int) -> tuple[int, int]:
     disk, start_disk, here, count, size, offset = fields
     if disk or start_disk or here != count:
         raise _split()
-    if offset + size != begin + end:
-        raise damage("its directory does not end where its end record begins")
+    if offset + size > begin + end:
+        raise damage("its directory would lie beyond its end")
     if count > _MAX_MEMBERS or size > _MAX_DIRECTORY:
         raise ZipError(
             "too-many",
@@ -155,7 +182,7 @@ def _check_end(tail: bytes, total: int) -> tuple[int, int]:
         )
     if count * _RECORD_SIZE > size:
         raise damage("its directory is too short for its members")
-    return count, offset
+    return count, size, offset
 
 
 def _find_end(tail: bytes) -> int:

@@ -31,6 +31,7 @@ _SIZES_FOLLOW = 1 << 3
 _PATCH = 1 << 5
 _UTF8 = 1 << 11
 
+_READABLE = (ZIP_STORED, ZIP_DEFLATED, ZIP_BZIP2)
 _METHODS = {9: "deflate64", 14: "lzma", 93: "zstd", 95: "xz", 98: "ppmd"}
 
 
@@ -110,31 +111,25 @@ class ZipMember:
 
     def check_readable(self) -> None:
         """Raise `ZipError` if the text cannot be read, or is surely not as declared."""
-        shown = repr(self.name)
-        if self.info.flag_bits & _ENCRYPTED:
+        info, shown = self.info, repr(self.name)
+        method, packed = info.compress_type, info.compress_size
+        if info.flag_bits & _ENCRYPTED:
             raise ZipError(
                 "encrypted", f"member {shown} is encrypted: choose an open archive"
             )
         # 4.4.2: made on Unix or macOS, where the upper half is the file's mode.
-        if self.info.create_system in (3, 19) and stat.S_ISLNK(
-            self.info.external_attr >> 16
-        ):
+        if info.create_system in (3, 19) and stat.S_ISLNK(info.external_attr >> 16):
             raise ZipError(
                 "symlink",
                 f"member {shown} is a symbolic link, not a file: name the file",
             )
-        method = self.info.compress_type
-        if (
-            method not in (ZIP_STORED, ZIP_DEFLATED, ZIP_BZIP2)
-            or self.info.flag_bits & _PATCH
-        ):
-            shown_method = _METHODS.get(method, method)
+        if method not in _READABLE or info.flag_bits & _PATCH:
             raise ZipError(
                 "method",
-                f"member {shown} is compressed by method {shown_method}: only stored, "
-                "deflated and bzip2 members can be read",
+                f"member {shown} is compressed by method "
+                f"{_METHODS.get(method, method)}: only stored, deflated and bzip2 "
+                "members can be read",
             )
-        packed = self.info.compress_size
         if method == ZIP_STORED and self.size != packed:
             raise damage(f"member {shown} is stored and yet has two sizes")
         if method == ZIP_DEFLATED and self.size > packed * _MAX_DEFLATE_RATIO:
