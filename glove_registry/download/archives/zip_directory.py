@@ -110,6 +110,8 @@ def read_directory(file: IO[bytes]) -> ZipDirectory:
     count, size, offset = _check_end(file.read(TAIL_SIZE), total)
     file.seek(offset)
     directory = _correct_flags(file.read(size))
+    if directory[-_LOCATOR.size :].startswith(b"PK\x06\x07"):
+        raise damage("its last comment ends like a zip64 directory")
     end = _END.pack(b"PK\x05\x06", 0, 0, count, count, size, 0, 0)
     try:
         with ZipFile(io.BytesIO(directory + end)) as archive:

@@ -247,6 +247,20 @@ def lie_in_zip64_extra(name: str) -> bytes:
     return patch(data, LOCAL, 30 + len(name) + 4, b"\1")
 
 
+def hide_directory(data: bytes) -> bytes:
+    """Put another directory, with its zip64 records, into the last comment of one."""
+    at, start, last = data.index(b"PK\5\6"), data.index(CENTRAL), data.rindex(CENTRAL)
+    hidden = data[start:at]
+    comment = hidden + struct.pack(
+        "<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 2, 2, len(hidden), start
+    )
+    comment += struct.pack("<4sLQL", b"PK\6\7", 0, at + len(hidden), 1)
+    data = patch(data, b"PK\5\6", 12, struct.pack("<L", at - start + len(comment)))
+    data = patch(data, CENTRAL, 32, struct.pack("<H", len(comment)), nth=1)
+    assert last + 46 + len("b.txt") == at
+    return data[:at] + comment + b"a gap" + data[at:]
+
+
 DECEITS: list[tuple[str, Callable[[bytes], bytes]]] = [
     ("not-a-zip", lambda data: data[:-1]),
     ("not-a-zip", lambda data: b""),
@@ -269,6 +283,7 @@ DECEITS: list[tuple[str, Callable[[bytes], bytes]]] = [
     ("damaged", lambda data: patch(data, CENTRAL, 0, b"PK\x09\x09")),
     ("damaged", lambda data: patch(data, LOCAL, 40, b"\xff\xff\xff\xff")),
     ("damaged", lambda data: b"x" + data),
+    ("damaged", hide_directory),
     ("damaged", lambda _: patch(pack_zip64("a.txt"), b"PK\x05\x06", 8, b"\2\0\2\0")),
     ("damaged", lambda _: pack_zip64("a.txt").replace(b"PK\x06\x06", b"PK\x06\x09")),
     ("header-differs", lambda _: lie_in_zip64_extra("a.txt")),
