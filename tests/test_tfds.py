@@ -6,7 +6,6 @@ import os
 import pickle
 import shutil
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ import tensorflow_datasets as tfds
 from entries import SMALL, sha256, write_registry
 from numpy.typing import NDArray
 from plain_rows import SAMPLE, join, read_rows, read_sample
+from run_program import run_code
 
 import glove_registry
 from glove_registry import Vectors
@@ -352,7 +352,7 @@ for limit in sys.argv[2:]:
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such limits")
 def test_nothing_half_is_left_on_a_disk_that_fills(data_dir: Path) -> None:
     """A write error is raised, and the partial file is removed."""
-    told = run(FULL, data_dir, 500, 1_000_000, 2_107_000).split("told: ")[1:]
+    told = run_code(FULL, data_dir, 500, 1_000_000, 2_107_000).split("told: ")[1:]
     assert len(told) == 3
     assert all(os.strerror(errno.EFBIG) in error for error in told)
     assert not list((data_dir / BLOCKS).iterdir())
@@ -448,7 +448,7 @@ def test_prepared_data_open_without_this_package(data_dir: Path) -> None:
         "text": glove_registry.load(SAMPLE).provenance["sha256"],
     }
     blocks = {**rows, "shape": [None, 50]}
-    found = json.loads(run(ALONE, data_dir, ROWS, BLOCKS).splitlines()[-1])
+    found = json.loads(run_code(ALONE, data_dir, ROWS, BLOCKS).splitlines()[-1])
     assert found == [rows, blocks] * 2
 
 
@@ -473,15 +473,3 @@ def test_all_of_the_real_release_is_prepared(
     assert index == list(range(400_000))
     assert found == words
     assert numbers.tobytes() == matrix.tobytes()
-
-
-def run(code: str, *arguments: str | Path | int) -> str:
-    """Return what code prints in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout

@@ -1,6 +1,5 @@
 """`to_tf_dataset` yields the rows of the file, in order or shuffled."""
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 import tensorflow as tf
 from entries import sha256, write_registry
 from plain_rows import SAMPLE, join, read_rows, read_sample
+from run_program import run_code
 
 import glove_registry
 from glove_registry import Vectors
@@ -155,18 +155,6 @@ def test_a_seed_is_not_taken_for_a_wish_to_shuffle(vectors: Vectors) -> None:
         vectors.to_tf_dataset(shuffle=42)  # type: ignore[arg-type]
 
 
-def run(code: str, *arguments: str | Path) -> str:
-    """Return what code prints in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 REPLICAS = f"""
 import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
@@ -188,7 +176,7 @@ print(len(seen[0]), len(seen[1]))
 @pytest.mark.slow
 def test_replicas_share_the_rows() -> None:
     """Two replicas of a distribution strategy get half of the rows each, none twice."""
-    assert run(REPLICAS).split() == ["5000", "5000"]
+    assert run_code(REPLICAS).split() == ["5000", "5000"]
 
 
 MEMORY = """
@@ -210,7 +198,7 @@ for element in vectors.to_tf_dataset():
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the memory")
 def test_the_matrix_is_never_copied_as_a_whole(real_registry: Path) -> None:
     """Iterating over all 80 MB takes less than half of that memory."""
-    run(MEMORY, real_registry)
+    run_code(MEMORY, real_registry)
 
 
 @pytest.fixture

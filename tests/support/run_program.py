@@ -1,4 +1,4 @@
-"""Run a program of `programs/` in a process of its own."""
+"""Run programs and code in a process of their own."""
 
 import os
 import subprocess
@@ -10,14 +10,14 @@ PROGRAMS = Path(__file__).parent / "programs"
 
 
 def run_program(name: str, *arguments: Any, **environment: str) -> str:
-    """Give the last line that a program prints, or fail with all that it said.
+    """Return the last line that a program of `programs/` prints, or fail.
 
-    Its own warnings are Keras' and TensorFlow's; those of this package are errors in
-    the tests that run in pytest's process.
+    Its warnings are those of Keras and TensorFlow; warnings of this package are errors
+    in the tests that run in pytest's process.
     """
     done = subprocess.run(
         [sys.executable, str(PROGRAMS / name), *map(str, arguments)],
-        # Not the checkout: what is not installed cannot be imported by chance.
+        # Not the checkout, so that only what is installed can be imported.
         cwd=PROGRAMS,
         env={**os.environ, **environment},
         capture_output=True,
@@ -26,3 +26,15 @@ def run_program(name: str, *arguments: Any, **environment: str) -> str:
     )
     assert done.returncode == 0, f"{name} failed:\n{done.stdout}\n{done.stderr}"
     return done.stdout.strip().rpartition("\n")[2]
+
+
+def run_code(code: str, *arguments: Any) -> str:
+    """Return what Python code prints, or fail with its errors."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
