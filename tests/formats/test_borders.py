@@ -1,4 +1,4 @@
-"""Files at the borders: of blocks, of bounds, of what a header announces."""
+"""Files at the bounds: of blocks, of sizes, of what a header announces."""
 
 import io
 import struct
@@ -15,7 +15,7 @@ Pairs = list[tuple[bytes, list[float]]]
 
 
 def read(content: bytes, **known: Any) -> Pairs:
-    """Read a file into pairs of token and numbers; a warning is an error."""
+    """Return a file as pairs of token and numbers; warnings are errors."""
     return [
         (token, row.tolist())
         for block in read_vectors(io.BytesIO(content), **known)
@@ -24,7 +24,7 @@ def read(content: bytes, **known: Any) -> Pairs:
 
 
 def make_binary(rows: Pairs, end: bytes = b"\n", announced: int | None = None) -> bytes:
-    """Write word2vec's binary form."""
+    """Write word2vec's binary format."""
     count = len(rows) if announced is None else announced
     return b"%d %d\n" % (count, len(rows[0][1])) + b"".join(
         token + b" " + struct.pack(f"<{len(numbers)}f", *numbers) + end
@@ -35,7 +35,7 @@ def make_binary(rows: Pairs, end: bytes = b"\n", announced: int | None = None) -
 @pytest.mark.parametrize("size", [1, 5, 16, 64, 1000])
 @pytest.mark.parametrize("header", [b"", b"30 2\n"])
 def test_an_error_names_its_line_whatever_the_blocks(size: int, header: bytes) -> None:
-    """The number is that of the line in the file, in the first block and the last."""
+    """The line's number is that in the file, from the first block to the last."""
     rows = [b"w%d 1 2" % i for i in range(30)]
     for bad in (1, 2, 3, 4, 15, 29):
         lines = header + b"\n".join([*rows[:bad], b"x 1 y", *rows[bad + 1 :], b""])
@@ -46,7 +46,7 @@ def test_an_error_names_its_line_whatever_the_blocks(size: int, header: bytes) -
 
 @pytest.mark.parametrize("size", [1, 7, 50, 1000])
 def test_an_error_names_its_row_whatever_the_blocks(size: int) -> None:
-    """The number of a binary row is counted from the first one on."""
+    """Binary rows are counted from the first one of the file."""
     rows: Pairs = [(b"w%d" % i, [1.5, float(i)]) for i in range(30)]
     for bad in (1, 2, 15, 29):
         damaged = [*rows]
@@ -63,7 +63,7 @@ def test_an_error_names_its_row_whatever_the_blocks(size: int) -> None:
     "ends", [b"\n", b"\n\n\n", b"\r\n \r\n", b"  \n\n", b"", b"\r"]
 )
 def test_empty_lines_at_the_end_are_none(size: int, ends: bytes) -> None:
-    """What follows the last row is left out, if it is blanks and line ends alone."""
+    """Spaces and line ends after the last row are ignored, and nothing else is."""
     with blocks_of(size):
         assert read(b"a 1 2\nb 3 4" + ends) == [(b"a", [1, 2]), (b"b", [3, 4])]
         if b"\n" in ends.rstrip(b" \r")[:-1]:
@@ -109,7 +109,7 @@ def test_the_longest_tokens(place: int) -> None:
 @pytest.mark.parametrize("size", [1, 10, 100, 1000, 5000])
 @pytest.mark.parametrize("end", [b"", b"\n"])
 def test_phrases_whatever_the_blocks(size: int, end: bytes) -> None:
-    """A token with blanks is told by what follows its row, which is waited for."""
+    """A token with spaces is recognized by what follows its row, in any block."""
     tokens = [
         b"new york",
         b"a b c",
@@ -119,18 +119,18 @@ def test_phrases_whatever_the_blocks(size: int, end: bytes) -> None:
         b"s o s",
         b"end",
     ]
-    # The bytes of these numbers are no letters, and letters are no such numbers.
+    # The bytes of these numbers are not letters, nor those of letters such numbers.
     rows: Pairs = [(token, [0.5, -0.25, 1.0, 2.0]) for token in tokens]
     with blocks_of(size), warnings.catch_warnings(action="ignore"):
         assert read(make_binary(rows, end)) == rows
 
 
-# As a float32 has it. Numbers of trained vectors are larger.
+# A float32 that is smaller than numbers of trained vectors.
 ODD = struct.unpack("<f", struct.pack("<f", 1e-20))[0]
 
 
 def test_a_look_ahead_may_end_inside_a_character() -> None:
-    """What follows odd numbers is text, even if it is cut where it is looked at."""
+    """Text after unusual numbers is recognized, even if cut inside a character."""
     for before in (b"", b"x"):
         word = before + "é".encode() * 1000
         rows: Pairs = [(b"a", [ODD, 1.0]), (word, [0.5, 1.0]), (b"b", [0.5, 1.0])]
@@ -144,7 +144,7 @@ def test_a_look_ahead_may_end_inside_a_character() -> None:
 @pytest.mark.parametrize("size", [1, 1000])
 @pytest.mark.parametrize("end", [b"", b"\n"])
 def test_a_token_of_no_bytes(size: int, end: bytes) -> None:
-    """An empty token is one, wherever it stands."""
+    """An empty token is read like others, wherever it is."""
     for number in (0.5, ODD):
         rows: Pairs = [(b"", [number, -0.25]), (b"a", [1.0, 2.0]), (b"", [3.0, 4.0])]
         with blocks_of(size):
@@ -156,7 +156,7 @@ def test_a_token_of_no_bytes(size: int, end: bytes) -> None:
     [(1e6, True), (1000001.0, False), (1e-12, True), (0.9999e-12, False)],
 )
 def test_sizes_of_numbers_that_vectors_have(number: float, is_usual: bool) -> None:
-    """Where no text follows, numbers from 1e-12 to a million tell that it is a row."""
+    """If no text follows, a row must have numbers from 1e-12 to a million."""
     number = struct.unpack("<f", struct.pack("<f", number))[0]
     for sign in (1, -1):
         rows: Pairs = [(b"a", [sign * number, 0.0]), (b"\xff", [1.0, 2.0])]
@@ -190,7 +190,7 @@ ZERO = bytes(4)
 def test_numbers_in_the_other_order_of_bytes(
     numbers: list[bytes], is_swapped: bool
 ) -> None:
-    """It is said if most numbers of a row are odd, and would not be byte for byte."""
+    """A row is big-endian if most numbers are unusual, and none is when swapped."""
     content = b"1 %d\na " % len(numbers) + b"".join(numbers) + b"\n"
     known: dict[str, Any] = {"format": "word2vec-binary"}
     if is_swapped:
@@ -206,7 +206,7 @@ def test_numbers_in_the_other_order_of_bytes(
 
 @pytest.mark.parametrize("end", [b"", b"\n"])
 def test_the_longest_binary_rows_in_small_blocks(end: bytes) -> None:
-    """A row that is many blocks long is waited for, and not taken for damage."""
+    """A row that is many blocks long is read, and not mistaken for damage."""
     numbers = [1.0] * (MOST // 4)
     rows = [(b"x" * LONGEST, numbers), (b"y" * LONGEST, numbers), (b"z", numbers)]
     with blocks_of(1000):
@@ -214,7 +214,7 @@ def test_the_longest_binary_rows_in_small_blocks(end: bytes) -> None:
 
 
 def test_what_has_no_rows_is_not_read_to_its_end() -> None:
-    """Of a file without a blank, no more is read than a line and a row can be long."""
+    """Of a file without a space, no more is read than the longest line and row."""
 
     class Endless(io.BytesIO):
         given = 0
@@ -238,7 +238,7 @@ def test_what_has_no_rows_is_not_read_to_its_end() -> None:
 
 @pytest.mark.parametrize("form", ["text", "binary"])
 def test_as_many_rows_as_are_known(form: str) -> None:
-    """What the header and the caller say is held against what there is, to the row."""
+    """The number of rows is compared with those of the header and the caller."""
     rows: Pairs = [(b"a", [1.0, 2.0]), (b"b", [3.0, 4.0])]
 
     def write(announced: int) -> bytes:
@@ -265,7 +265,7 @@ def test_as_many_rows_as_are_known(form: str) -> None:
 
 
 def test_as_many_rows_as_are_known_without_a_header() -> None:
-    """Rows are counted, and held against what the caller says."""
+    """Without a header, the number of rows is compared with that of the caller."""
     content = b"a 1 2\nb 3 4\n"
     assert len(read(content, rows=2)) == len(read(content, rows="any")) == 2
     for rows in (1, 3):
@@ -285,7 +285,7 @@ def test_as_many_rows_as_are_known_without_a_header() -> None:
 def test_the_first_lines_tell_what_it_is(
     content: bytes, form: str, dimension: int
 ) -> None:
-    """Form and dimension are known before any row is taken, and may be said."""
+    """Format and dimension are known before any row is read, and may be given."""
     opened = open_vectors(io.BytesIO(content))
     assert (opened.format, opened.dimension) == (form, dimension)
     expected = [(block.tokens, block.values.tolist()) for block in opened.blocks]
@@ -309,7 +309,7 @@ def test_the_first_lines_tell_what_it_is(
 def test_the_first_three_rows_tell_the_order_of_bytes(
     others: int, swapped: int, third: bytes, end: bytes
 ) -> None:
-    """It is said if all of them are in the other one, whatever rows come after them."""
+    """If all three are big-endian, the file is refused, whatever rows follow."""
     tokens = [b"a", b"b", third, b"d"][:swapped]
     content = b"%d 2\n" % (swapped + others)
     content += b"".join(token + b" " + SWAPPED * 2 + end for token in tokens)
@@ -323,14 +323,14 @@ def test_the_first_three_rows_tell_the_order_of_bytes(
 
 
 def test_the_order_of_bytes_is_told_before_anything_else() -> None:
-    """Words in another encoding do not hide that the numbers are in the other order."""
+    """Words in another encoding do not hide that the numbers are big-endian."""
     row = b"caf\xe9 " + SWAPPED * 2
     with pytest.raises(FormatError, match=r"^row 1: .* big-endian order"):
         read(b"9 2\n" + row * 9, format="word2vec-binary")
 
 
 def test_all_rows_end_alike() -> None:
-    """A row that lacks the line feed which the one before it has is damage."""
+    """A row without the line feed that the row before has is damage."""
     rows: Pairs = [(b"a", [0.5, 1.0]), (b"b", [0.5, 1.0]), (b"c", [0.5, 1.0])]
     content = make_binary(rows)
     missing = content.rindex(b"\n", 0, content.index(b"c "))
@@ -342,7 +342,7 @@ def test_all_rows_end_alike() -> None:
 
 @pytest.mark.parametrize("size", [1, 1000])
 def test_phrases_that_end_in_what_could_be_a_number(size: int) -> None:
-    """Where rows end with a line feed, one that does not is looked at again.
+    """If rows end with a line feed, one that does not is split again.
 
     The bytes of "1999", as a float32, are a number like any other.
     """
@@ -365,7 +365,7 @@ YORK = struct.unpack("<f", b"york")[0]
 def test_numbers_tell_phrases_unless_most_are_odd(
     size: int, odd: int, usual: int, is_phrase: bool
 ) -> None:
-    """Letters are no numbers, but where more than half of the rows are odd they are."""
+    """Letters are not numbers, unless more than half of the rows are unusual."""
     rows: Pairs = [(b"w", [1.5])] * usual + [(b"a", [ODD])] * odd
     if is_phrase:
         rows += [(b"new yorkshire", [2.5])]
@@ -378,7 +378,7 @@ def test_numbers_tell_phrases_unless_most_are_odd(
 
 @pytest.mark.parametrize("end", [b"", b"\n"])
 def test_the_longest_phrase(end: bytes) -> None:
-    """A binary token with blanks has up to 1,023 bytes; a longer one is refused."""
+    """A binary token with spaces has up to 1,023 bytes; a longer one is refused."""
     for length in (1022, 1023, 1024):
         rows: Pairs = [(token, [0.5, 1.0]) for token in (b"a", b"b", b"c")]
         rows[1] = (b"a " + b"x" * (length - 2), [0.5, 1.0])
@@ -392,7 +392,7 @@ def test_the_longest_phrase(end: bytes) -> None:
 @pytest.mark.parametrize("size", [16, 1000])
 @pytest.mark.parametrize("place", [0, 1, 299])
 def test_a_line_feed_among_the_bytes_of_numbers(place: int, size: int) -> None:
-    """A binary file is known as such, wherever the first line of it seems to end."""
+    """A binary file is recognized, wherever its first line seems to end."""
     numbers = [0.5] * 300
     (numbers[place],) = struct.unpack("<f", b"\n\0\0\x3f")
     rows: Pairs = [(b"a", numbers), (b"b", numbers)]
@@ -402,7 +402,7 @@ def test_a_line_feed_among_the_bytes_of_numbers(place: int, size: int) -> None:
 
 @pytest.mark.parametrize("length", [59, 60, 61])
 def test_what_is_shown_of_a_line(length: int) -> None:
-    """An error shows the first 60 bytes of a line, and that there are more."""
+    """An error shows the first 60 bytes of a line, and whether there are more."""
     row = b"a 1 " + b"x" * (length - 4)
     with pytest.raises(FormatError) as caught:
         read(b"b 1 2\n" + row + b"\n")

@@ -1,4 +1,4 @@
-"""What the first rows have in common is refused or reported, at its bounds too."""
+"""What the first rows have in common is refused or reported, from its bound on."""
 
 import io
 import re
@@ -23,7 +23,7 @@ def read(rows: list[str], header: bool = False) -> list[str]:
 
 
 def refuse(content: str, message: str, **known: int) -> None:
-    """Expect that a file is refused by an error that begins so."""
+    """Check that a file is refused with an error that begins so."""
     with pytest.raises(FormatError, match="^" + re.escape(message)):
         for _ in read_vectors(io.BytesIO(content.encode()), **known):
             pass
@@ -48,8 +48,8 @@ def words(marked: int, others: int, mark: str = "#") -> list[str]:
 def test_a_mark_that_nearly_all_words_have(
     marked: int, others: int, is_reported: bool, header: bool
 ) -> None:
-    """It is reported, with the first word and its line, if 95 % have it."""
-    # Of the last two files, the first hundred rows alone are looked at.
+    """A mark of 95 % of the words is reported, with the first word and its line."""
+    # Only the first hundred rows of the last two files are checked.
     warnings = read(words(marked, others), header)
     if is_reported:
         (warning,) = warnings
@@ -78,7 +78,7 @@ def test_a_mark_that_nearly_all_words_have(
 def test_what_words_begin_or_end_with(
     tokens: list[str], decoration: str | None
 ) -> None:
-    """Marks at either end, numbers and prefixes are told from parts of words."""
+    """Marks at either end, numbers and prefixes are distinguished from words."""
     found = [
         sentence
         for sentence in read([f"{token} {NUMBERS}" for token in tokens], header=False)
@@ -150,7 +150,7 @@ def test_a_column_of_whole_numbers(
 
 @pytest.mark.parametrize(("first", "is_reported"), [(99, False), (100, True)])
 def test_a_hundred_rows_are_looked_at(first: int, is_reported: bool) -> None:
-    """What is whole in the first hundred rows is reported, whatever comes later."""
+    """Whole numbers in the first hundred rows are reported, whatever follows."""
     whole = [float(i) for i in range(first)] + [0.5] * 50
     others = [0.5 + i / 512 for i in range(first + 50)]
     assert len(read(columns(whole, others, others))) == is_reported
@@ -166,7 +166,7 @@ def test_a_hundred_rows_are_looked_at(first: int, is_reported: bool) -> None:
 def test_rows_of_numbers_alone(
     decimals: int, numbers: int, others: int, is_refused: bool
 ) -> None:
-    """They are refused if 95 % begin with numbers, and most of these have decimals."""
+    """Rows are refused if 95 % begin with numbers, and most of these are decimals."""
     tokens = [f"0.{i}5" for i in range(decimals)] + [str(i) for i in range(numbers)]
     tokens += ["ab", "bc"][:others]
     rows = "".join(f"{token} {NUMBERS}\n" for token in tokens)
@@ -205,7 +205,7 @@ def test_what_is_neither_word_nor_number() -> None:
 def test_more_numbers_than_the_header_announces(
     row: str, count: int, is_refused: bool
 ) -> None:
-    """Rows with a number too many are refused; one alone may end its word in one."""
+    """Rows with too many numbers are refused; a single word may end in a number."""
     *token, _ = row.split(" ")
     for dimension in (1, 2):
         numbers = " 0.125" * (dimension - 1)

@@ -1,4 +1,4 @@
-"""What is written comes back to the bit, wherever reading it is interrupted."""
+"""What is written is read back to the bit, wherever blocks end."""
 
 import re
 import warnings
@@ -27,10 +27,10 @@ from glove_registry.errors import FormatError
 from glove_registry.formats import ByteStream, read_vectors
 from glove_registry.registry import Format, Member
 
-# A token is any bytes but those that make its row another row: in text a line feed,
-# which ends it; in binary a line feed or a blank. Where the dimension is known, nothing
-# else is changed or taken away: no carriage return, blank or byte-order mark. The first
-# word is a plain one, as padding that all words have is taken away.
+# A token may have any bytes but those that end it: in text a line feed, in binary a
+# line feed or a space. If the dimension is known, nothing else is changed or removed:
+# no carriage return, space or byte-order mark. The first word is a plain one, as
+# padding that all words have is removed.
 PIECES = st.sampled_from(
     (
         *(b" ", b"\r", b"\t", b"\0", b"1", b"-.5", b"e3", b"nan", b'"', b"\\", b"a"),
@@ -43,14 +43,14 @@ BINARY_TOKENS = ANY.filter(lambda token: b"\n" not in token and b" " not in toke
 
 
 FLOATS = st.floats(width=32, allow_nan=False, allow_infinity=False)
-# In binary, nothing but the size of numbers tells whether a row begins where it seems.
+# In binary, only the size of numbers shows whether a row begins where it seems to.
 USUAL = st.just(0.0) | st.builds(
     lambda size, sign: size * sign,
     st.floats(1.0000000116860974e-07, 1e6, width=32),
     st.sampled_from([1, -1]),
 )
 
-# A little above and below the middle of two float32: what a number means is the
+# A little above and below the middle of two float32: the value of a number is the
 # float32 of its float64, which is the middle itself.
 HALFWAY = [
     "1.00000005960464477539062500001",
@@ -62,7 +62,7 @@ HALFWAY = [
 
 @st.composite
 def tables(draw: st.DrawFn, form: str) -> list[Row]:
-    """Draw tokens and float32 numbers, written as GloVe writes them or in full."""
+    """Draw tokens and float32 numbers, written as by GloVe or in full."""
     tokens = BINARY_TOKENS if form == "word2vec-binary" else TEXT_TOKENS
     dimension = draw(st.integers(1, 4))
     style = draw(st.sampled_from(["%.5g", "%r"]))
@@ -78,7 +78,7 @@ def tables(draw: st.DrawFn, form: str) -> list[Row]:
 
 
 def looks_like_another(form: str, content: bytes) -> bool:
-    """Say whether a file's beginning does not tell its form, so that it must be named.
+    """Return whether a file's format cannot be recognized, and must be given.
 
     A GloVe file can begin with a token and a number that read as a header, and the
     bytes of the first numbers in a binary file can be those of a row of text.
@@ -98,7 +98,7 @@ def looks_like_another(form: str, content: bytes) -> bool:
 def read(
     stream: ByteStream, dimension: int | None = None, form: Format | None = None
 ) -> list[tuple[bytes, bytes]]:
-    """Read rows as a token and the bytes of its numbers, whatever is odd with them."""
+    """Return rows as a token and the bytes of its numbers; ignore warnings."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return [
@@ -109,12 +109,12 @@ def read(
 
 
 def expect(rows: Iterable[Row]) -> list[tuple[bytes, bytes]]:
-    """Say what `read` must give."""
+    """Return what `read` should."""
     return [(token, b"".join(map(to_float32, numbers))) for token, numbers in rows]
 
 
-# Every token that has broken a reader, in a file so small that each byte of it can be
-# a border; the first line of the binary one is none of text.
+# Every token that has broken a reader, in a file so small that a block can end at each
+# byte; the first line of the binary one is not text.
 NASTY: Sequence[Row] = [
     (token, [number, "-0.25", "1e-3"])
     for token, number in [
@@ -142,7 +142,7 @@ FILES: dict[str, Sequence[Row]] = {
 @pytest.mark.parametrize("step", [None, 1, 3])
 @pytest.mark.parametrize("form", FORMS)
 def test_no_border_of_a_block_changes_a_row(form: str, step: int | None) -> None:
-    """Wherever a block ends, in a token, a number or a line end, rows are the same."""
+    """Rows are the same wherever a block ends: in a token, a number or a line end."""
     content = FORMS[form](FILES[form])
     for size in range(1, len(content) + 2):
         with blocks_of(size):
@@ -152,7 +152,7 @@ def test_no_border_of_a_block_changes_a_row(form: str, step: int | None) -> None
 
 @pytest.mark.parametrize("form", FORMS)
 def test_no_border_of_the_stream_changes_a_row(form: str) -> None:
-    """However many bytes a stream gives at a time, rows are the same."""
+    """Rows are the same, however many bytes a stream returns at a time."""
     content = FORMS[form](FILES[form])
     for step in range(1, len(content) + 2):
         assert read(Dripping(content, step), 3) == expect(FILES[form]), step
@@ -169,7 +169,7 @@ def test_no_border_of_the_stream_changes_a_row(form: str) -> None:
 def test_any_token_and_number_comes_back(
     form: Format, data: st.DataObject, named: bool, end: bytes, step: int, block: int
 ) -> None:
-    """Whatever is written comes back to the bit, in blocks and steps of any size."""
+    """All rows are read back to the bit, in blocks and steps of any size."""
     rows = data.draw(tables(form))
     content = FORMS[form](rows)
     if form == "word2vec-binary":
@@ -187,7 +187,7 @@ def test_any_token_and_number_comes_back(
 def test_any_token_and_number_comes_back_from_a_packed_file(
     container: str, form: Format, data: st.DataObject, named: bool, block: int
 ) -> None:
-    """Whatever is written and packed, `open_file` gives its tokens and numbers back."""
+    """`open_file` reads all rows back from any format and container."""
     rows = data.draw(tables(form))
     content = FORMS[form](rows)
     assume(named or not looks_like_another(form, content))
@@ -207,13 +207,13 @@ def test_any_token_and_number_comes_back_from_a_packed_file(
         assert list(vectors.tokens) == words
         assert vectors.matrix.tobytes() == b"".join(numbers)
         for word in words:
-            # Of a token that stands there twice the first row is meant.
+            # A token that occurs twice means its first row.
             assert vectors[word].tobytes() == numbers[words.index(word)]
 
 
 @pytest.mark.parametrize("container", sorted({*CONTAINERS} - {"zip", "zip stored"}))
 def test_no_border_of_a_packed_stream_changes_what_is_inside(container: str) -> None:
-    """However many packed bytes arrive or are asked for at a time, all come out."""
+    """All bytes are unpacked, however many arrive or are requested at a time."""
     content = FORMS["glove"](FILES["glove"])
     packed = CONTAINERS[container](content)
     for step in range(1, len(packed) + 2):
@@ -235,7 +235,7 @@ def test_no_border_of_a_packed_stream_changes_what_is_inside(container: str) -> 
 def test_no_border_changes_the_line_of_an_error(
     good: bytes, bad: bytes, place: str
 ) -> None:
-    """An error has the line's number, wherever blocks end before and in that line."""
+    """An error has the line's number, wherever blocks end before or in that line."""
     content = good * 11 + bad + good * 3
     for size in range(1, len(content) + 2):
         with blocks_of(size), pytest.raises(FormatError, match=place):
