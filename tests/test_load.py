@@ -2,20 +2,19 @@
 
 import bz2
 import gzip
-import io
 import json
 import lzma
 import os
 import subprocess
 import sys
 import tempfile
-import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 from entries import SMALL, list_files, sha256, write_registry
 from file_server import FileServer
+from zips import make_zip
 from zstd_module import zstd
 
 import glove_registry
@@ -24,22 +23,13 @@ from glove_registry import errors
 SAMPLE = "glove.6B.50d-first10k"
 
 
-def make_zip(**members: bytes) -> bytes:
-    """Write an archive."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return file.getvalue()
-
-
 CONTAINERS = {
     "txt": SMALL,
     "txt.gz": gzip.compress(SMALL),
     "txt.bz2": bz2.compress(SMALL),
     "txt.xz": lzma.compress(SMALL),
     "txt.zst": zstd.compress(SMALL),
-    "zip": make_zip(only=SMALL),
+    "zip": make_zip({"only": SMALL}),
     # The content is recognised by its bytes, not by its name.
     "misnamed.txt": gzip.compress(SMALL),
 }
@@ -75,7 +65,7 @@ def test_one_member_of_several_is_taken_by_its_name(
     tmp_path: Path, server: FileServer
 ) -> None:
     """Of an archive of several texts the entry's member is loaded, and no other."""
-    content = make_zip(a=b"no 1 2\n", b=SMALL)
+    content = make_zip({"a": b"no 1 2\n", "b": SMALL})
     registry = write_registry(
         tmp_path,
         "small",
@@ -184,7 +174,7 @@ def test_a_wrong_member_in_a_right_archive_accuses_the_registry(
     tmp_path: Path, cache_root: Path, server: FileServer
 ) -> None:
     """If only the member's hash is wrong, the error blames the entry."""
-    content = make_zip(a=SMALL)
+    content = make_zip({"a": SMALL})
     registry = write_registry(
         tmp_path,
         "small",
@@ -204,7 +194,7 @@ def test_a_wrong_member_without_an_archive_hash_is_not_kept(
     registry = write_registry(
         tmp_path,
         "small",
-        url=server.url("a.zip", make_zip(a=SMALL)),
+        url=server.url("a.zip", make_zip({"a": SMALL})),
         member={"name": "a", "sha256": "b" * 64},
     )
     with pytest.raises(errors.ChecksumError, match=sha256(SMALL)):
@@ -216,7 +206,7 @@ def test_a_member_larger_than_promised_is_refused(
     tmp_path: Path, cache_root: Path, server: FileServer
 ) -> None:
     """Unpacking stops at the member's size in the registry."""
-    bomb = make_zip(a=b"\0" * 50_000_000)
+    bomb = make_zip({"a": b"\0" * 50_000_000})
     registry = write_registry(
         tmp_path,
         "small",
@@ -368,7 +358,7 @@ def test_fetch_gives_the_authors_text(
     tmp_path: Path, cache_root: Path, server: FileServer
 ) -> None:
     """Fetch unpacks the verified text beside its hash; load then needs no network."""
-    content = make_zip(**{"../evil.txt": SMALL, "b": b"x 1\n"})
+    content = make_zip({"../evil.txt": SMALL, "b": b"x 1\n"})
     registry = write_registry(
         tmp_path,
         "small",

@@ -3,7 +3,6 @@
 import bz2
 import errno
 import gzip
-import io
 import json
 import lzma
 import os
@@ -20,6 +19,7 @@ import numpy as np
 import pytest
 from entries import SMALL, list_files, sha256
 from written_files import CONTAINERS, FORMS
+from zips import make_zip
 from zstd_module import zstd
 
 import glove_registry
@@ -67,10 +67,7 @@ def in_parts(pack: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
 
 def zip_fast(content: bytes) -> bytes:
     """Return a quickly made archive of one file."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        archive.writestr("glove.6B.50d.txt", content)
-    return file.getvalue()
+    return make_zip({"glove.6B.50d.txt": content}, level=1)
 
 
 # 171 MB are packed as fast as each container can be.

@@ -1,15 +1,14 @@
 """`check` asks every source by small requests, and compares sizes where it can."""
 
-import io
 import json
 import random
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fault_server import FaultServer, Resource
+from zips import make_zip
 
 from glove_registry.cli import main
 
@@ -19,12 +18,9 @@ TEXT = random.Random(3).randbytes(400_000).hex().encode()
 @pytest.fixture
 def server() -> Iterator[FaultServer]:
     """A server with an archive, a plain file and nothing else."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a.txt", TEXT)
-        archive.writestr("b.txt", b"b")
+    archive = make_zip({"a.txt": TEXT, "b.txt": b"b"})
     with FaultServer() as running:
-        running.resources["/a.zip"] = Resource(file.getvalue())
+        running.resources["/a.zip"] = Resource(archive)
         running.resources["/a.gz"] = Resource(b"0123456789" * 1000)
         yield running
 

@@ -1,25 +1,16 @@
 """`load(name, sha256=...)` returns the text that an experiment was made with."""
 
-import io
-import zipfile
 from pathlib import Path
 
 import pytest
 from entries import SMALL, list_files, sha256, write_registry
 from file_server import FileServer
+from zips import make_zip
 
 import glove_registry
 from glove_registry.errors import ChecksumError, UnverifiableError
 
 OTHER = SMALL.replace(b"film", b"flim")
-
-
-def zipped(content: bytes) -> bytes:
-    """Write an archive of one text."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("small.txt", content)
-    return file.getvalue()
 
 
 def test_the_same_text_is_loaded(tmp_path: Path, server: FileServer) -> None:
@@ -42,7 +33,7 @@ def test_an_entry_that_changed_is_refused(tmp_path: Path, server: FileServer) ->
     registry = write_registry(
         tmp_path,
         "small",
-        url=server.url("a.zip", zipped(OTHER)),
+        url=server.url("a.zip", make_zip({"small.txt": OTHER})),
         member={"name": "small.txt", "sha256": sha256(OTHER)},
     )
     with pytest.raises(ChecksumError, match=f"{sha256(OTHER)}.*{sha256(SMALL)} was"):
@@ -55,7 +46,7 @@ def test_an_archive_s_text_is_held_to_it(
     loaded_before: bool, tmp_path: Path, cache_root: Path, server: FileServer
 ) -> None:
     """If the entry has the archive's sha256 alone, its text is verified too."""
-    content = zipped(SMALL)
+    content = make_zip({"small.txt": SMALL})
     registry = write_registry(
         tmp_path, "small", url=server.url("a.zip", content), sha256=sha256(content)
     )

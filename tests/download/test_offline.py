@@ -1,15 +1,14 @@
 """Offline, mirrored, put there by hand, trusted on first use: the hash decides."""
 
-import io
 import json
 import logging
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from entries import SMALL, list_files, sha256, write_registry
 from file_server import FileServer
+from zips import make_zip
 
 import glove_registry
 from glove_registry import errors
@@ -18,17 +17,7 @@ from glove_registry.cli import main
 OTHER = b"other 4 5 6\n"
 
 
-def make_zip(name: str, content: bytes, *others: str) -> bytes:
-    """Write an archive of a member, and of others that are empty."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, content)
-        for other in others:
-            archive.writestr(other, b"")
-    return file.getvalue()
-
-
-ARCHIVE = make_zip("small.txt", SMALL)
+ARCHIVE = make_zip({"small.txt": SMALL})
 MEMBER = {"name": "small.txt", "sha256": sha256(SMALL), "bytes": len(SMALL)}
 
 
@@ -144,7 +133,7 @@ def test_a_wrong_file_put_there_is_refused_and_left_alone(
 
 @pytest.mark.parametrize(
     "content",
-    [SMALL, ARCHIVE, make_zip("small.txt", SMALL, "README")],
+    [SMALL, ARCHIVE, make_zip({"small.txt": SMALL, "README": b""})],
     ids=["the text", "the archive", "another archive"],
 )
 def test_fetch_takes_a_file_of_ones_own(
@@ -186,7 +175,7 @@ def test_fetch_verifies_a_file_although_it_has_the_original(
     assert main(arguments) == 0
     path = Path(capsys.readouterr().out.rstrip("\n"))
     kept = list_files(cache_root)
-    for content in (OTHER, SMALL[:-1], b"", make_zip("small.txt", OTHER)):
+    for content in (OTHER, SMALL[:-1], b"", make_zip({"small.txt": OTHER})):
         file.write_bytes(content)
         assert main(arguments) == 1
         assert "other bytes than promised" in capsys.readouterr().err
@@ -262,7 +251,7 @@ def test_a_mirror_of_another_revision_is_left_for_the_source(
     """A mirror with other bytes is not used, and the reason is logged."""
     origin = glove_registry.info("small", registry=registry).sources[0].url
     place = origin.removeprefix("http://")
-    mirrored = server.url(f"mirror/{place}", make_zip("small.txt", OTHER))
+    mirrored = server.url(f"mirror/{place}", make_zip({"small.txt": OTHER}))
     monkeypatch.setenv("GLOVE_REGISTRY_MIRROR", mirrored.removesuffix(f"/{place}"))
 
     with caplog.at_level(logging.WARNING, logger="glove_registry"):
@@ -353,7 +342,7 @@ def test_what_came_first_is_what_must_come_ever_after(
     with pytest.raises(errors.UnverifiableError):
         glove_registry.load(**unverified)
     assert main(["cache", "remove", "small"]) == 0
-    server.url("small.zip", make_zip("small.txt", OTHER))
+    server.url("small.zip", make_zip({"small.txt": OTHER}))
     with pytest.raises(errors.ChecksumError, match=sha256(OTHER)):
         glove_registry.load(**unverified, trust_on_first_use=True)
 

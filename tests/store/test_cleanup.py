@@ -1,15 +1,14 @@
 """The cache is listed, verified and pruned, and what is in use stays complete."""
 
 import errno
-import io
 import json
 import os
 import time
-import zipfile
 from pathlib import Path
 
 import pytest
 from entries import SMALL, list_files, sha256, write_registry
+from zips import make_zip
 
 import glove_registry
 from glove_registry import errors
@@ -254,13 +253,10 @@ def test_members_of_one_archive_are_never_mixed_up(
     tmp_path: Path, cache_root: Path
 ) -> None:
     """If only the archive has a hash, each member has its own store and original."""
-    file = io.BytesIO()
     texts = {"a": SMALL, "b": SMALL.replace(b"film", b"flim")}
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, text in texts.items():
-            archive.writestr(name, text)
-    (tmp_path / "v.zip").write_bytes(file.getvalue())
-    archive_hash = sha256(file.getvalue())
+    archive = make_zip(texts)
+    (tmp_path / "v.zip").write_bytes(archive)
+    archive_hash = sha256(archive)
     source = {"url": "file:v.zip", "sha256": archive_hash}
     for member, text in texts.items():
         registry = write_registry(tmp_path, "mine", **source, member=member)

@@ -1,27 +1,18 @@
 """The same text under two names is fetched once, and compiled once."""
 
-import io
 import json
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 from entries import SMALL, sha256
 from file_server import FileServer
+from zips import make_zip
 
 import glove_registry
 from glove_registry.cli import main
 from glove_registry.errors import FormatError, OfflineError
-
-
-def zip_text(content: bytes) -> bytes:
-    """Return a zip of a text."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("v.txt", content)
-    return file.getvalue()
 
 
 def write_two(folder: Path, first: object, second: object) -> Path:
@@ -36,7 +27,7 @@ def registry(
     request: pytest.FixtureRequest, tmp_path: Path, server: FileServer
 ) -> Path:
     """Two entries of one text: by its own hash, or by that of an archive."""
-    content = zip_text(SMALL)
+    content = make_zip({"v.txt": SMALL})
     url = server.url("v.zip", content)
     if request.param == "archive":
         same = {"url": url, "sha256": sha256(content), "member": "v.txt"}

@@ -1,13 +1,12 @@
 """`verify` raises no false alarm, and provenance says where a text was published."""
 
-import io
 import threading
-import zipfile
 from pathlib import Path
 
 import pytest
 from entries import SMALL, sha256, write_registry
 from file_server import FileServer
+from zips import make_zip
 
 import glove_registry
 from glove_registry import Registry
@@ -22,10 +21,8 @@ def test_an_archive_s_checksum_alone_is_no_false_alarm(
     tmp_path: Path, server: FileServer, cache_root: Path
 ) -> None:
     """A variant whose archive alone has a hash is verified after fetch and load."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("v.txt", SMALL)
-    url, whole = server.url("v.zip", file.getvalue()), sha256(file.getvalue())
+    archive = make_zip({"v.txt": SMALL})
+    url, whole = server.url("v.zip", archive), sha256(archive)
     registry = write_registry(tmp_path, "mine", url=url, sha256=whole, member="v.txt")
     glove_registry.fetch("mine", registry=registry)
     vectors = glove_registry.load("mine", registry=registry, offline=True)

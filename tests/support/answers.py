@@ -7,13 +7,11 @@ goes wrong ends the process.
 
 import faulthandler
 import hashlib
-import io
 import logging
 import os
 import shutil
 import sys
 import time
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +19,7 @@ from random import Random
 
 from raw_server import RawServer
 from written_files import make_quick_folder
+from zips import make_zip
 
 from glove_registry.download.http import (
     Client,
@@ -48,16 +47,7 @@ TEXT = Random(3).randbytes(20_000).hex().encode()
 NAME = "words.txt"
 
 
-def make_archive() -> bytes:
-    """Write an archive of a member that is wanted and another one."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("other.txt", TEXT[::-1])
-        archive.writestr(NAME, TEXT)
-    return file.getvalue()
-
-
-ARCHIVE = make_archive()
+ARCHIVE = make_zip({"other.txt": TEXT[::-1], NAME: TEXT})
 
 
 # -- answers ------------------------------------------------------------------------

@@ -1,10 +1,10 @@
 """A release of a lab's own, in an archive, and entries as another reader sees them."""
 
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import yaml
+from zips import make_zip
 
 
 def read_entries(path: Path) -> dict[str, Any]:
@@ -15,9 +15,7 @@ def read_entries(path: Path) -> dict[str, Any]:
 
 def write_zip(path: Path, members: dict[str, bytes], method: int = 8) -> Path:
     """Write a zip archive."""
-    with zipfile.ZipFile(path, "w", method) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
+    path.write_bytes(make_zip(members, method))
     return path
 
 

@@ -1,13 +1,12 @@
 """The same archive gives the same text by every way in which it can come."""
 
-import io
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from entries import SMALL, sha256
 from file_server import FileServer
+from zips import make_zip
 
 import glove_registry
 from glove_registry.errors import FetchError, FormatError
@@ -17,11 +16,7 @@ OTHER = b"film 9 9 9\n"
 
 def pack(content: bytes, comment: bytes = b"") -> bytes:
     """Make an archive of one member."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("v.txt", content)
-        archive.comment = comment
-    return file.getvalue()
+    return make_zip({"v.txt": content}, comment=comment)
 
 
 def hide_directory(content: bytes) -> bytes:

@@ -10,6 +10,7 @@ from unittest import mock
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from zips import make_zip
 
 from glove_registry.download.archives import (
     TAIL_SIZE,
@@ -43,12 +44,8 @@ def pack(
     *names: str, method: int = zipfile.ZIP_DEFLATED, comment: bytes = b""
 ) -> bytes:
     """Make an archive with the same text under each name."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as made:
-        for name in names:
-            made.writestr(name, b"" if name.endswith("/") else TEXT)
-        made.comment = comment
-    return buffer.getvalue()
+    members = {name: b"" if name.endswith("/") else TEXT for name in names}
+    return make_zip(members, method, comment=comment)
 
 
 class End(io.BytesIO):
@@ -123,10 +120,7 @@ def test_sizes_after_the_data() -> None:
 
 def test_empty_member() -> None:
     """A member without bytes is read as such."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as made:
-        made.writestr("a.txt", b"")
-    assert read(buffer.getvalue()) == b""
+    assert read(make_zip({"a.txt": b""})) == b""
 
 
 @pytest.mark.parametrize("comment", [b"", b"x", b"PK", b"y" * 65535])

@@ -1,13 +1,12 @@
 """What the tests of transfers share: a server, an archive, a policy without waits."""
 
-import io
 import random
-import zipfile
 from collections.abc import Iterator
 
 import pytest
 from fault_server import FaultServer
 from transfers import Archive
+from zips import make_zip
 
 from glove_registry.download.http import Client, Policy
 
@@ -20,11 +19,7 @@ def archive() -> Archive:
         f"words.{name}.txt": generator.randbytes(size).hex().encode() + b"\n"
         for name, size in [("10d", 100_000), ("50d", 7_400_000), ("100d", 200_000)]
     }
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as made:
-        for name, text in texts.items():
-            made.writestr(name, text)
-    return Archive(buffer.getvalue(), texts)
+    return Archive(make_zip(texts, level=1), texts)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from fault_server import FaultServer
 from transfers import Archive
+from zips import make_zip
 
 from glove_registry.download.http.client import Client, restarting
 from glove_registry.download.http.errors import (
@@ -80,35 +81,25 @@ def test_unnamed_member_of_a_small_archive(
     server: FaultServer, tmp_path: Path, client: Client
 ) -> None:
     """An archive smaller than the tail works too, and its only file needs no name."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as made:
-        made.writestr("only.txt", b"the 0.1\n")
-    url = server.add("/a.zip", buffer.getvalue())
+    url = server.add("/a.zip", make_zip({"only.txt": b"the 0.1\n"}))
     assert take(url, None, tmp_path, client) == b"the 0.1\n"
 
 
 def test_name_is_no_path(server: FaultServer, tmp_path: Path, client: Client) -> None:
     """A member called like a path outside is read, and writes nothing outside."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as made:
-        made.writestr("../../escaped.txt", b"the 0.1\n")
-    url = server.add("/a.zip", buffer.getvalue())
+    url = server.add("/a.zip", make_zip({"../../escaped.txt": b"the 0.1\n"}))
     folder = tmp_path / "a" / "b"
     with open_member(client, url, "../../escaped.txt", folder) as text:
         assert b"".join(text) == b"the 0.1\n"
-        assert [path for path in tmp_path.rglob("*") if path.is_file()] == [
-            *sorted(folder.glob("*.json")),
-            *sorted(folder.glob("*.part")),
-        ]
+        found = [path for path in tmp_path.rglob("*") if path.is_file()]
+        assert {path.parent for path in found} == {folder}
+        assert {path.suffix for path in found} == {".json", ".part"}
 
 
 def test_large_directory(server: FaultServer, tmp_path: Path, client: Client) -> None:
     """A directory larger than the tail takes one request more."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
-        for number in range(400):
-            made.writestr(f"{number:0200}.txt", b"%d" % number)
-    url = server.add("/a.zip", buffer.getvalue())
+    members = {f"{number:0200}.txt": b"%d" % number for number in range(400)}
+    url = server.add("/a.zip", make_zip(members))
     assert take(url, f"{77:0200}.txt", tmp_path, client) == b"77"
     assert len(server.seen) == 3
 
@@ -160,12 +151,9 @@ def test_change_between_requests(
     server: FaultServer, archive: Archive, tmp_path: Path, client: Client
 ) -> None:
     """An archive that is replaced between the two requests is read anew."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as made:
-        made.writestr(NAME, b"another text")
     url = server.add("/a.zip", archive.data)
     server.spoil("/a.zip", "none")
-    change = {"data": buffer.getvalue(), "etag": '"v2"'}
+    change = {"data": make_zip({NAME: b"another text"}), "etag": '"v2"'}
     server.spoil("/a.zip", "become", change=change)
     with (
         pytest.raises(Changed),
@@ -257,10 +245,7 @@ def test_directory_of_a_remote_archive(
 
 def test_encrypted_member(server: FaultServer, tmp_path: Path, client: Client) -> None:
     """A member that cannot be read is refused by the directory, with a named reason."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as made:
-        made.writestr(NAME, b"the 0.1\n")
-    data = buffer.getvalue()
+    data = make_zip({NAME: b"the 0.1\n"})
     at = data.index(b"PK\x01\x02") + 8
     url = server.add("/a.zip", data[:at] + b"\x01" + data[at + 1 :])
     with pytest.raises(BadArchive, match="encrypted") as caught:

@@ -1,11 +1,9 @@
 """Certificates: always verified, never a step back to http."""
 
-import io
 import shutil
 import ssl
 import subprocess
 import time
-import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +13,7 @@ from entries import SMALL, sha256, write_registry
 from fault_server import FaultServer
 from raw_server import RawServer
 from transfers import DATA, Archive, take
+from zips import make_zip
 
 import glove_registry
 from glove_registry.download.http.client import Client
@@ -129,11 +128,8 @@ def test_a_load_of_a_member_takes_one_handshake(
 ) -> None:
     """So do both requests of `load`."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as made:
-        made.writestr("v.txt", SMALL)
-        made.writestr("other.bin", DATA[:200_000])
-    url = secure.add("/a.zip", packed.getvalue())
+    packed = make_zip({"v.txt": SMALL, "other.bin": DATA[:200_000]})
+    url = secure.add("/a.zip", packed)
     member = {"name": "v.txt", "sha256": sha256(SMALL)}
     registry = write_registry(tmp_path, "small", url=url, member=member)
     assert len(glove_registry.load("small", registry=registry)) == 3
