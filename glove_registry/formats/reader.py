@@ -252,7 +252,7 @@ def _is_utf8(text: bytes) -> bool:
 
 
 def _describe(row: bytes, start: bytes) -> str:
-    """Return what stands in place of a first row, recognized if possible."""
+    """Return what was found instead of a first row, recognized if possible."""
     what = recognize(start)
     if what is not None:
         return f"{what}: {show(row)}" if len(row) < 40 else what

@@ -1,9 +1,8 @@
 """Find tokens that no lookup would find.
 
-Tokens are kept exactly as they are in the file. But a file in which all of them are
-padded, quoted or in another encoding was written so by accident, and nobody would find
-a word in it. So padding that all tokens have is removed, and the rest causes a warning
-for each file.
+Tokens are kept exactly as they are in the file. But if all of them are padded, quoted
+or in another encoding, that is an accident, and no word would be found. So padding that
+all tokens have is removed, and the other cases cause one warning each.
 """
 
 import re
