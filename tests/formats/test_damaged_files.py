@@ -105,8 +105,9 @@ def point(offset: int, signature: bytes, value: int) -> Callable[[bytes], bytes]
         point(16, b"PK\5\6", 5000),
         point(12, b"PK\5\6", 5000),
         point(42, b"PK\1\2", 0xFFFFFFF0),
+        point(30, b"PK\1\2", 0xAAAA),
     ],
-    ids=["no name", "negative place", "long directory", "far place"],
+    ids=["no name", "negative place", "long directory", "far place", "long record"],
 )
 def test_an_archive_that_misleads_its_readers_is_refused(
     change: Callable[[bytes], bytes], tmp_path: Path

@@ -142,6 +142,9 @@ def _correct_flags(directory: bytes) -> bytes:
         if flags & _UTF8 and not _is_utf8(corrected[after_name - length : after_name]):
             struct.pack_into("<H", corrected, at + 8, flags & ~_UTF8)
         at = after_name + sum(others)
+    # zipfile accepts a last record that is longer than the directory.
+    if at != len(corrected):
+        raise damage("its directory cannot be read")
     return bytes(corrected)
 
 
