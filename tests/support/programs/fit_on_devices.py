@@ -1,6 +1,6 @@
-"""Make and fit a model on two devices of JAX, rows on both or each on one.
+"""Make and fit a model on two devices of JAX, with replicated or sharded rows.
 
-Prints, as JSON, what became of the vectors.
+Print, as JSON, the shards of the vectors, and whether they are right and trained.
 """
 
 import json

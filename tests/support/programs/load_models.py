@@ -1,6 +1,6 @@
-"""Load models where this package is not, and hold them against what was noted.
+"""Load models without this package, and compare them with recorded results.
 
-Prints, as JSON, what was loaded from which file and whether it was right.
+Print, as JSON, which files were loaded, and whether the results agree.
 """
 
 import json
@@ -12,7 +12,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-# A process that cannot import it is one where it is not installed.
+# As if the package were not installed.
 sys.modules["glove_registry"] = None  # type: ignore[assignment]
 
 folder = Path(sys.argv[1])
@@ -21,7 +21,7 @@ found: dict[str, list[str]] = {}
 
 
 def check(name: str, predicted: NDArray[Any], maker: str) -> None:
-    """Note what was loaded, if it predicts what its maker did."""
+    """Record a loaded model if its predictions are as before."""
     expected = np.load(folder / f"{maker}.npz")["predicted"][: len(predicted)]
     np.testing.assert_allclose(predicted, expected, atol=1e-5)
     found.setdefault(maker, []).append(name)
@@ -38,7 +38,7 @@ for path in sorted(folder.glob("*.keras")):
     fresh.load_weights(folder / f"{maker}.weights.h5")
     check("weights", fresh.predict(noted["x"], verbose=0), maker)
     if backend == "tensorflow":
-        # What Keras does not export on a model's own backend, it does from here.
+        # Exports that Keras does not support on the model's own backend.
         model.export(folder / f"{maker}.tflite", format="litert", verbose=False)
         model.export(folder / f"{maker}-of-tensorflow", verbose=False)
 

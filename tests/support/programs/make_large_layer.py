@@ -1,7 +1,7 @@
-"""Make a layer of all rows of a file when told to, and stay until told to go.
+"""Make a layer of all rows of a file on command, and wait for another command.
 
-Another process looks at the memory: a thread in here would have to wait for whoever
-copies a matrix.
+Another process measures the memory, as a thread here would wait while a matrix is
+copied.
 """
 
 import gc
@@ -17,14 +17,14 @@ path, cache, what = sys.argv[1:]
 
 
 def make(vectors: Vectors, vocabulary: dict[str, int]) -> Any:
-    """Make what the first process wants."""
+    """Make what the test asks for."""
     if what == "matrix":
         return vectors.embedding_matrix(vocabulary)
-    # Which imports Keras: a matrix is made without any framework.
+    # This imports Keras; a matrix needs no framework.
     return vectors.to_keras_layer(vocabulary, dtype=what)
 
 
-# Not counted: what a framework and this package take to start.
+# Not counted: the memory of the framework and this package themselves.
 make(glove_registry.load("glove.6B.50d-first10k"), {"the": 1})
 vectors = glove_registry.open_file(path, cache_dir=cache, progress=False)
 vocabulary = {token: i for i, token in enumerate(vectors.tokens, 1)}

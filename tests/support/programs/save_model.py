@@ -1,4 +1,4 @@
-"""Save a model with a layer of ours, and what it predicts, named after the backend."""
+"""Save a model with this package's layer and its predictions, named by backend."""
 
 import sys
 from pathlib import Path
@@ -34,7 +34,7 @@ np.savez(
     weights=model.layers[0].get_weights()[0],
 )
 if backend == "torch":
-    # Keras 3.15 exports neither a SavedModel nor LiteRT from Torch; this it does.
+    # Keras 3.15 exports neither a SavedModel nor LiteRT from Torch, but this.
     model.export(folder / "torch.pt2", format="torch", verbose=False)
 else:
     model.export(folder / f"{backend}-saved-model", verbose=False)

@@ -1,13 +1,13 @@
 """Serve exported models with TensorFlow alone: neither Keras nor this package.
 
-Prints, as JSON, what was served and of what size it is.
+Print, as JSON, which models were served, and their sizes.
 """
 
 import json
 import sys
 from pathlib import Path
 
-# Before TensorFlow, which would import Keras for those who ask for it.
+# Before TensorFlow, which would import Keras on demand.
 for absent in ("glove_registry", "keras", "tf_keras"):
     sys.modules[absent] = None  # type: ignore[assignment]
 

@@ -20,7 +20,7 @@ before = vectors.lookup(["the", "of"])
 
 
 def train_torch(weights: Any) -> Any:
-    """Change the weights as optimizers of Torch do, and give what came of it."""
+    """Change the weights as optimizers of Torch do, and return the result."""
     import torch
 
     layer = torch.nn.Embedding.from_pretrained(weights, freeze=False)
@@ -37,7 +37,7 @@ def train_torch(weights: Any) -> Any:
 
 
 def train_jax(weights: Any) -> Any:
-    """Change the weights as optimizers of JAX do, and give what came of it."""
+    """Change the weights as optimizers of JAX do, and return the result."""
     import jax
 
     step = jax.jit(lambda weights: weights - 0.5, donate_argnums=0)
@@ -47,7 +47,7 @@ def train_jax(weights: Any) -> Any:
 
 
 def train_tensorflow(weights: Any) -> Any:
-    """Change the weights as optimizers of TensorFlow do, and give what came of it."""
+    """Change the weights as optimizers of TensorFlow do, and return the result."""
     import tensorflow as tf
 
     variable = tf.Variable(weights)

@@ -1,9 +1,9 @@
-"""Train what `tf.keras` is on a layer of ours, and print what came of it.
+"""Train a layer of this package with `tf.keras`, and print the result.
 
     train_tf_keras.py first|later|missing|texts [FOLDER]
 
-With `first` the layer is made before TensorFlow is imported by anybody else; with
-`missing` there is no tf_keras; with `texts` it is a layer of texts, and a SavedModel.
+With `first`, the layer is made before anything else imports TensorFlow; with `missing`,
+tf_keras is missing; with `texts`, a text layer and a SavedModel are made.
 """
 
 import sys
