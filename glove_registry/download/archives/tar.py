@@ -59,10 +59,7 @@ def is_tar(head: bytes) -> bool:
 def list_tar_members(stream: _Readable) -> list[tuple[str, int]]:
     """Return the names and sizes of the files in an archive.
 
-    Raises
-    ------
-    tarfile.TarError
-        The archive is damaged.
+    Raises tarfile.TarError if it is damaged.
     """
     return [(_name(info), info.size) for info in _files(_open(stream))]
 
@@ -70,19 +67,9 @@ def list_tar_members(stream: _Readable) -> list[tuple[str, int]]:
 class TarMember:
     """A member of a tar archive as a stream of bytes.
 
-    Parameters
-    ----------
-    stream : Readable
-        The archive.
-    member : str or None
-        The exact name; None: the archive must hold exactly one file.
-    shown : str
-        Name of the archive for errors.
-
-    Raises
-    ------
-    FormatError
-        The member is missing, ambiguous or not a regular file.
+    `member` is its exact name; None: the archive must hold exactly one file. `shown` is
+    the name of the archive for errors. Raises `FormatError` if the member is missing,
+    ambiguous or not a regular file.
     """
 
     def __init__(self, stream: _Readable, member: str | None, shown: str) -> None:

@@ -41,28 +41,15 @@ _MAX_MEMBERS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ZipDirectory:
-    """All members of an archive, in the order of its directory.
-
-    Attributes
-    ----------
-    members : tuple of ZipMember
-        Folders included.
-    """
+    """All members of an archive, folders included, in the order of its directory."""
 
     members: tuple[ZipMember, ...]
 
     def pick(self, name: str | None) -> ZipMember:
-        """Return one member, if it can be read and trusted.
+        """Return the member of exactly this name; None: the archive's only file.
 
-        Parameters
-        ----------
-        name : str or None
-            Its exact name; None: the archive's only file.
-
-        Raises
-        ------
-        ZipError
-            If there is no such member, more than one, or one that cannot be read.
+        Raises `ZipError` if there is no such member, more than one, or one that cannot
+        be read or trusted.
         """
         files = [one for one in self.members if not one.is_folder]
         if name is None:
@@ -93,17 +80,9 @@ class ZipDirectory:
 
 
 def read_directory(file: IO[bytes]) -> ZipDirectory:
-    """Read the directory of an archive.
+    """Read the directory of an archive, from the end of a seekable file.
 
-    Parameters
-    ----------
-    file : binary file
-        Must be seekable; only the end of it is read.
-
-    Raises
-    ------
-    ZipError
-        If this is no zip archive, or a damaged or deceptive one.
+    Raises `ZipError` if this is no zip archive, or a damaged or deceptive one.
     """
     total = file.seek(0, os.SEEK_END)
     file.seek(max(total - TAIL_SIZE, 0))

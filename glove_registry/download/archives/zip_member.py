@@ -38,14 +38,10 @@ _METHODS = {9: "deflate64", 14: "lzma", 93: "zstd", 95: "xz", 98: "ppmd"}
 class ZipError(Exception):
     """An archive is damaged or cannot be trusted.
 
-    Parameters
-    ----------
-    kind : str
-        ``not-a-zip``, ``two-ends``, ``damaged``, ``split``, ``too-many``,
-        ``overlap``, ``missing``, ``several``, ``duplicate``, ``encrypted``,
-        ``symlink``, ``method``, ``header-differs``, ``bomb``, ``cut``, ``checksum``.
-    reason : str
-        What was wrong, what was expected, what to do.
+    `kind` is ``not-a-zip``, ``two-ends``, ``damaged``, ``split``, ``too-many``,
+    ``overlap``, ``missing``, ``several``, ``duplicate``, ``encrypted``, ``symlink``,
+    ``method``, ``header-differs``, ``bomb``, ``cut`` or ``checksum``. `reason` is what
+    was wrong, what was expected, what to do.
     """
 
     def __init__(self, kind: str, reason: str) -> None:
@@ -60,17 +56,10 @@ class ZipError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ZipMember:
-    """A member of an archive, as the directory describes it.
-
-    Attributes
-    ----------
-    info : zipfile.ZipInfo
-    limit : int
-        Offset at which the next member, or the directory, begins.
-    """
+    """A member of an archive, as the directory describes it."""
 
     info: ZipInfo
-    limit: int
+    limit: int  # offset at which the next member, or the directory, begins
 
     @property
     def name(self) -> str:
@@ -142,22 +131,10 @@ class ZipMember:
     def read(self, raw: Iterator[bytes]) -> Iterator[bytes]:
         """Unpack the text from the bytes of the archive as they arrive.
 
-        Parameters
-        ----------
-        raw : iterator of bytes
-            The archive from `offset` on, in pieces of any size. Bytes after the
-            member's data are ignored.
-
-        Yields
-        ------
-        bytes
-            At most 1 MiB at a time, and no more in all than the directory declares.
-
-        Raises
-        ------
-        ZipError
-            If the data are cut off, damaged, or of another length or CRC-32 than the
-            directory declares.
+        `raw` is the archive from `offset` on, in pieces of any size; bytes after the
+        member's data are ignored. Yields at most 1 MiB at a time, and no more in all
+        than the directory declares. Raises `ZipError` if the data are cut off, damaged,
+        or of another length or CRC-32 than the directory declares.
         """
         crc = 0
         count = 0

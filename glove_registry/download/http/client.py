@@ -28,19 +28,10 @@ _RESTARTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A few bytes of a remote file, held in memory.
-
-    Attributes
-    ----------
-    data : bytes
-    first : int
-        Offset of the first byte in the file.
-    facts : Facts
-        What the server says of the file.
-    """
+    """A few bytes of a remote file, held in memory."""
 
     data: bytes
-    first: int
+    first: int  # offset of the first byte in the file
     facts: Facts
 
 
@@ -48,11 +39,6 @@ class Client:
     """Connections to servers, kept for the next request; a context manager.
 
     A client is for one thread, and its connections serve one request after another.
-
-    Parameters
-    ----------
-    policy : Policy, optional
-        How patient to be; that of the class by default.
     """
 
     policy = Policy()
@@ -88,41 +74,18 @@ class Client:
     ) -> Generator[bytes, None, None]:
         """Yield the bytes of a remote file from its beginning, resumed after breaks.
 
-        Parameters
-        ----------
-        url : str
-            ``https:`` or ``http:``.
-        part : Part
-            Keeps the bytes; those already in it are handed out first. The caller
-            removes it. With `Part.has_checksum`, bytes may come from answers with
-            different validators, such as those of a farm of servers.
-        start, end : int, optional
-            A range of bytes, `end` excluded; by default the whole file. A range needs
-            both, and a server that serves ranges.
-        size : int, optional
-            Bytes the whole file must have.
-        seen : Facts, optional
-            What an answer for `url` said a moment ago; by default what `part` knows.
-        on_bytes : callable, optional
-            Called as ``on_bytes(done, all_or_none)`` with bytes of the range.
+        Bytes already in `part` come first; the caller removes the part. No chunk has
+        more than 256 KiB. With `Part.has_checksum`, bytes may come from answers with
+        different validators, such as those of a farm of servers. A range needs both
+        `start` and `end`, which is excluded; `size` is that of the whole file. `seen`
+        is what an answer for `url` said a moment ago, by default what `part` knows.
+        `on_bytes` counts bytes of the range.
 
-        Yields
-        ------
-        bytes
-            At most 256 KiB at a time.
-
-        Raises
-        ------
-        RetriesExhausted
-            If too many tries in a row were interrupted; the part is kept.
-        Changed
-            If the remote file changed after bytes were handed out; the part is empty.
-        RangesUnsupported
-            If a range was wanted and the server does not serve it.
-        Refused
-            If no further try can succeed.
-        OSError
-            If the disk is full; the part is kept.
+        Raises `RetriesExhausted` if too many tries in a row were interrupted and
+        OSError if the disk is full; both keep the part. Raises `Changed` if the remote
+        file changed after bytes were handed out; the part is empty then. Raises
+        `RangesUnsupported` if a range was wanted and the server does not serve it, and
+        `Refused` if no further try can succeed.
         """
         is_whole = start == 0 and end is None
         facts = _keep_comparable(part.facts if seen == _UNKNOWN else seen, part)
@@ -205,19 +168,8 @@ class Client:
     def read_span(self, url: str, span: Span, *, seen: Facts = _UNKNOWN) -> Piece:
         """Return a small range of a remote file, with retries.
 
-        Parameters
-        ----------
-        url : str
-            ``https:`` or ``http:``.
-        span : Span
-            Small enough for memory.
-        seen : Facts, optional
-            What an earlier answer said of the file, which must still hold.
-
-        Raises
-        ------
-        RetriesExhausted, Changed, RangesUnsupported, Refused
-            As for `stream`; `RangesUnsupported` has the file's size if it is known.
+        `seen` is what an earlier answer said of the file, which must still hold. Raises
+        what `stream` does; `RangesUnsupported` has the file's size if it is known.
         """
 
         def read(answer: Answer) -> Piece:
@@ -234,21 +186,7 @@ class Client:
         """Return what a server says of a file, at the cost of one byte.
 
         By a GET of the first byte and not by a HEAD, which some servers answer wrongly.
-
-        Parameters
-        ----------
-        url : str
-            ``https:`` or ``http:``.
-
-        Returns
-        -------
-        Facts
-            Size and validators, as far as the server tells them.
-
-        Raises
-        ------
-        RetriesExhausted, Refused
-            As for `stream`.
+        Raises `RetriesExhausted` and `Refused` as `stream` does.
         """
         try:
             return self._retry(url, Span(0, 1), _UNKNOWN, lambda answer: answer.facts)
@@ -271,15 +209,7 @@ class Client:
 def restarting(attempt: Callable[[], T]) -> T:
     """Return the result of `attempt`, called again for each `Changed` that it raises.
 
-    Parameters
-    ----------
-    attempt : callable
-        Takes all the bytes and makes something of them, from the beginning.
-
-    Raises
-    ------
-    Refused
-        If all four attempts raised `Changed`.
+    It must begin anew each time. Raises `Refused` if all four calls raised `Changed`.
     """
     for restart in range(_RESTARTS + 1):
         try:

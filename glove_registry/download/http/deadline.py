@@ -44,26 +44,14 @@ class Allowance:
         self._left = size
 
     def measure_time(self) -> float:
-        """Return the seconds left.
-
-        Raises
-        ------
-        TimeoutError
-            If none are.
-        """
+        """Return the seconds left; raise TimeoutError if there are none."""
         left = self._until - time.monotonic()
         if left <= 0:
             raise TimeoutError
         return left
 
     def count(self, size: int) -> None:
-        """Count bytes that arrived.
-
-        Raises
-        ------
-        Flood
-            If they are more than allowed.
-        """
+        """Count bytes that arrived; raise `Flood` if they are more than allowed."""
         self._left -= size
         if self._left < 0:
             raise Flood
@@ -179,21 +167,10 @@ class _Arrivals(RawIOBase):
 def call_within(
     seconds: float, work: Callable[[], T], drop: Callable[[T], object]
 ) -> T:
-    """Return the result of `work`, unless that takes too long.
+    """Return the result of `work`, or raise TimeoutError if that takes too long.
 
-    Parameters
-    ----------
-    seconds : float
-        How long to wait.
-    work : callable
-        Runs in a thread of its own, which is abandoned when it is late.
-    drop : callable
-        Called with a result that comes too late.
-
-    Raises
-    ------
-    TimeoutError
-        If it is late. Whatever `work` raises is raised as it is.
+    It runs in a thread of its own, which is abandoned when it is late; `drop` is called
+    with a result that comes too late. Whatever `work` raises is raised as it is.
     """
     outcome = _start(work)
     if wait([outcome], seconds).not_done:
@@ -209,19 +186,9 @@ def watch(
 ) -> None:
     """Wait for `work`, as long as it is faster than the floor rate.
 
-    Parameters
-    ----------
-    work : callable
-        Runs in a thread of its own, which is abandoned when it is too slow.
-    measure : callable
-        Returns the number of bytes received so far.
-    policy : Policy
-        Has the floor rate.
-
-    Raises
-    ------
-    Interrupted
-        If it is too slow. Whatever `work` raises is raised as it is.
+    `work` runs in a thread of its own, which is abandoned when it is too slow: then
+    `Interrupted` is raised. `measure` returns the number of bytes received so far.
+    Whatever `work` raises is raised as it is.
     """
     outcome = _start(work)
     before = measure()

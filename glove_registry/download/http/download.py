@@ -19,32 +19,8 @@ class Download:
 
     Its end is reached without an exception only if every check succeeded. The part file
     behind it stays until the ``with`` block that opened it is left without an
-    exception, so that the bytes are still there if publishing them fails.
-
-    Parameters
-    ----------
-    url : str
-        Where the bytes come from.
-    what : str
-        What to call them in messages.
-    chunks : iterator of bytes
-    part : Part
-        Where the raw bytes are kept.
-    size : int or None
-        Number of bytes, if known.
-    sha256 : str or None
-        Expected digest.
-
-    Attributes
-    ----------
-    url : str
-        Without credentials.
-    what : str
-    size : int or None
-    count : int
-        Number of bytes read so far.
-    finished : bool
-        Whether the end was reached.
+    exception, so that the bytes are still there if publishing them fails. `url` is kept
+    without credentials; `what` names the bytes in messages.
     """
 
     def __init__(
@@ -70,16 +46,10 @@ class Download:
     def __iter__(self) -> Iterator[bytes]:
         """Iterate over the bytes as they arrive.
 
-        Raises
-        ------
-        WrongBytes
-            If the sha256 is another one.
-        BadArchive
-            If they are a member and the archive is not sound.
-        Changed
-            If either happens to bytes that were resumed: start again, from zero.
-        TransportError
-            If they do not arrive: see `Client.stream`.
+        Raises `WrongBytes` if the sha256 is another one, `BadArchive` if the bytes are
+        a member and the archive is not sound, and what `Client.stream` raises. Raises
+        `Changed` in place of the first two if bytes were resumed: start again, from
+        zero.
         """
         return self._chunks
 
@@ -102,11 +72,8 @@ class Download:
     def reject(self, fault: FetchError) -> NoReturn:
         """Drop the part and raise `fault`, as its bytes turned out to be wrong.
 
-        Raises
-        ------
-        Changed
-            In place of `fault`, if bytes were resumed and the seam may be to blame:
-            another attempt, from zero, may succeed.
+        Raises `Changed` in its place if bytes were resumed and the seam may be to
+        blame: another attempt, from zero, may succeed.
         """
         if self._part.resumed:
             self._part.reject()
@@ -141,29 +108,10 @@ def open_file(
     has_checksum: bool = False,
     on_bytes: OnBytes | None = None,
 ) -> Iterator[Download]:
-    """Open a whole remote file for reading, as it arrives.
+    """Open a whole remote file for reading, exactly as the server sends it.
 
-    Parameters
-    ----------
-    client : Client
-    url : str
-        ``https:`` or ``http:``.
-    folder : pathlib.Path
-        For part files.
-    sha256 : str, optional
-        Of the file.
-    size : int, optional
-        Of the file, in bytes.
-    has_checksum : bool
-        Whether the caller has a checksum of what is inside the file, and will
-        `Download.reject` it if that is wrong.
-    on_bytes : callable, optional
-        Called as ``on_bytes(done, all_or_none)``.
-
-    Yields
-    ------
-    Download
-        The bytes, exactly as the server sends them.
+    Part files are kept in `folder`. `has_checksum` is whether the caller has a checksum
+    of what is inside the file, and will `Download.reject` it if that is wrong.
     """
     has_checksum = has_checksum or sha256 is not None
     with Part(folder, f"file {url}", has_checksum=has_checksum) as part:

@@ -23,15 +23,9 @@ _Output = str | os.PathLike[str] | IO[bytes]
 
 
 class ProgressBar(Protocol):
-    """A progress bar as pooch expects it, for example one of tqdm.
+    """A progress bar as pooch expects it, for example one of tqdm."""
 
-    Attributes
-    ----------
-    total : float or None
-        Set to the number of bytes, once it is known.
-    """
-
-    total: Any
+    total: Any  # set to the number of bytes, once it is known
 
     def update(self, n: int, /) -> object:
         """Advance by so many bytes."""

@@ -21,14 +21,8 @@ from ...registry.urls import redact
 class Interrupted(Exception):
     """A try failed, and another one may succeed; callers never see this.
 
-    Parameters
-    ----------
-    reason : str
-        What happened, as a sentence without a full stop.
-    wait : float
-        Seconds that the server asked to wait.
-    lost : float
-        Seconds that the try took without bringing anything.
+    `reason` is a sentence without a full stop. `wait` is how many seconds the server
+    asked to wait, and `lost` how many the try took without bringing anything.
     """
 
     def __init__(self, reason: str, *, wait: float = 0.0, lost: float = 0.0) -> None:
@@ -41,12 +35,8 @@ class Interrupted(Exception):
 class TransportError(FetchError):
     """A URL did not deliver the bytes that were requested.
 
-    Parameters
-    ----------
-    url : str
-        Credentials are removed before it is kept.
-    reason : str
-        A sentence without a full stop: what was wrong, what was expected, what to do.
+    `url` is kept without credentials. `reason` is a sentence without a full stop: what
+    was wrong, what was expected, what to do.
     """
 
     # What it is made of again when it is unpickled: an OSError pickles its message.
@@ -81,12 +71,7 @@ class Refused(TransportError):
 class NoRoom(Refused):
     """The disk has no room for the size that a server declares, or for an endless body.
 
-    Parameters
-    ----------
-    url, reason : str
-        As for `TransportError`.
-    coming : int or None
-        Bytes still to come, if the server says it.
+    `coming` is the number of bytes still to come, None if the server does not say.
     """
 
     _parameters = ("url", "reason", "coming")
@@ -99,12 +84,7 @@ class NoRoom(Refused):
 class RangesUnsupported(Refused):
     """The server does not serve ranges of bytes, or serves wrong ones.
 
-    Parameters
-    ----------
-    url, reason : str
-        As for `TransportError`.
-    total : int or None
-        Size in bytes of the whole file, if the server says it.
+    `total` is the size of the whole file in bytes, None if the server does not say.
     """
 
     _parameters = ("url", "reason", "total")
@@ -117,12 +97,7 @@ class RangesUnsupported(Refused):
 class BadArchive(Refused):
     """The file is not a zip archive, or its member cannot be read or trusted.
 
-    Parameters
-    ----------
-    url, reason : str
-        As for `TransportError`.
-    kind : str
-        Short name of the fault: see `ZipError`.
+    `kind` is the short name of the fault: see `ZipError`.
     """
 
     _parameters = ("url", "reason", "kind")
@@ -135,14 +110,8 @@ class BadArchive(Refused):
 class WrongBytes(Refused, ChecksumError):
     """Bytes arrived in full, but with another size or sha256 than promised.
 
-    Parameters
-    ----------
-    url : str
-        As for `TransportError`.
-    what : str
-        Which file, for example ``"member glove.6B.50d.txt"``.
-    expected, got : str
-        The two sizes or the two hexadecimal digests.
+    `what` names the file, for example ``"member glove.6B.50d.txt"``; `expected` and
+    `got` are the two sizes or the two digests.
     """
 
     _parameters = ("url", "what", "expected", "got")

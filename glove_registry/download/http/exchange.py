@@ -52,18 +52,10 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A range of bytes, like a slice.
+    """A range of bytes, like a slice."""
 
-    Attributes
-    ----------
-    first : int
-        Offset of the first one; negative: counted from the end.
-    end : int or None
-        Offset after the last one; None: all that follow.
-    """
-
-    first: int
-    end: int | None = None
+    first: int  # negative: counted from the end
+    end: int | None = None  # excluded; None: all that follow
 
     @property
     def header(self) -> str:
@@ -84,49 +76,23 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer that fits the request; its body is still to be read.
-
-    Attributes
-    ----------
-    url : str
-    partial : bool
-        Whether it is the requested range (206) or the whole file (200).
-    first : int
-        Offset in the file of the first byte of the body.
-    length : int or None
-        Bytes in the body, if the server says it.
-    facts : Facts
-        What it says of the whole file.
-    response : requests.Response
-    session : Session
-        Whose connection it comes by.
-    waited : float
-        Seconds that it took to arrive.
-    """
+    """An answer that fits the request; its body is still to be read."""
 
     url: str
-    partial: bool
-    first: int
-    length: int | None
-    facts: Facts
+    partial: bool  # the requested range (206), not the whole file (200)
+    first: int  # offset in the file of the first byte of the body
+    length: int | None  # bytes in the body, if the server says it
+    facts: Facts  # what it says of the whole file
     response: requests.Response
     session: Session
-    waited: float = 0.0
+    waited: float = 0.0  # seconds that it took to arrive
 
     def read(self, length: int | None = None) -> Iterator[bytes]:
         """Yield the body as it arrives.
 
-        Parameters
-        ----------
-        length : int, optional
-            Bytes it must have, if the server does not say.
-
-        Raises
-        ------
-        Interrupted
-            If it breaks off, stalls or falls below the floor rate.
-        Refused
-            If it does not end where it should.
+        `length` is the number of bytes it must have if the server does not say. Raises
+        `Interrupted` if it breaks off, stalls or falls below the floor rate, and
+        `Refused` if it does not end where it should.
         """
         length = length if self.length is None else self.length
         # Of a whole file one byte more is read: if there is one, this is another file,
@@ -189,22 +155,10 @@ def ask(
 ) -> Iterator[Answer]:
     """Send one GET and yield the answer while its connection is open.
 
-    Parameters
-    ----------
-    session : Session
-    url : str
-        ``https:`` or ``http:``. A user and password in it go to its own host only.
-    span : Span or None
-        Which bytes; None: the whole file, without a Range header.
-    known : Facts
-        The validator is sent as If-Range; the total completes a Content-Range.
-
-    Raises
-    ------
-    Interrupted
-        If another try may succeed.
-    Refused
-        If none will; `RangesUnsupported` if one without `span` may.
+    Without a span the whole file is requested, without a Range header. The validator in
+    `known` is sent as If-Range; its total completes a Content-Range. Raises
+    `Interrupted` if another try may succeed and `Refused` if none will: as
+    `RangesUnsupported` if one without `span` may.
     """
     headers = {}
     if span is not None:

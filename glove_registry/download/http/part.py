@@ -39,21 +39,11 @@ _NOT_OURS |= {errno.EACCES, errno.EPERM}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a server said about a file.
+    """What a server said about a file."""
 
-    Attributes
-    ----------
-    etag : str or None
-        Its strong entity tag, with the quotes (RFC 9110, 8.8.3).
-    modified : str or None
-        Its Last-Modified date, as sent.
-    total : int or None
-        Its size in bytes.
-    """
-
-    etag: str | None = None
-    modified: str | None = None
-    total: int | None = None
+    etag: str | None = None  # a strong one, with the quotes (RFC 9110, 8.8.3)
+    modified: str | None = None  # the Last-Modified date, as sent
+    total: int | None = None  # bytes
 
     @property
     def validator(self) -> str | None:
@@ -85,39 +75,14 @@ class Facts:
 class Part:
     """An open part file; a context manager that closes it.
 
-    Only one process at a time writes to a part. A second one, or one on a file
-    system without locks, gets a part of its own, which it cannot resume later.
+    Only one process at a time writes to a part. A second one, or one on a file system
+    without locks, gets a part of its own, which it cannot resume later.
 
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Created if it does not exist. Everything in it may be deleted while no
-        transfer runs.
-    key : str
-        Identifies the file: a URL, or a member of an archive.
-    has_checksum : bool
-        Whether the bytes will be verified by a checksum.
-
-    Attributes
-    ----------
-    path : pathlib.Path
-        The part file.
-    file : FileIO
-        The part file, open for reading and appending.
-    size : int
-        Bytes in it.
-    facts : Facts
-        Of the remote file that they come from.
-    resumed : bool
-        Whether its bytes come from more than one answer of a server.
-    has_checksum : bool
-        As given; but False after the checksum of resumed bytes was wrong, so that the
-        next ones all come from one version of the file.
-
-    Raises
-    ------
-    OSError
-        If `folder` cannot be created or written to.
+    `folder` is created if it does not exist, and everything in it may be deleted while
+    no transfer runs. `key` identifies the file: a URL, or a member of an archive.
+    `has_checksum` is whether a checksum will verify the bytes; it is False after that
+    of resumed bytes was wrong, so that the next ones all come from one version of the
+    file. `resumed` is whether the bytes come from more than one answer of a server.
     """
 
     def __init__(self, folder: Path, key: str, *, has_checksum: bool = False) -> None:
@@ -173,10 +138,8 @@ class Part:
     def append(self, data: bytes) -> None:
         """Append bytes.
 
-        Raises
-        ------
-        OSError
-            If the disk is full (ENOSPC, EDQUOT) or fails; what fitted is kept.
+        Raises OSError if the disk is full (ENOSPC, EDQUOT) or fails; what fitted is
+        kept.
         """
         view = memoryview(data)
         while view:
@@ -303,16 +266,10 @@ def _lock(file: FileIO) -> bool:
 
 
 def check_room(url: str, folder: Path, coming: int | None) -> None:
-    """Raise `NoRoom` if a disk is too small for a file.
+    """Raise `NoRoom` if the disk that has `folder` is too small for a file.
 
-    Parameters
-    ----------
-    url : str
-        Of the file. The URL may be wrong rather than the disk too small.
-    folder : pathlib.Path
-        On the disk.
-    coming : int or None
-        Bytes still to come; None if unknown.
+    `coming` is the number of bytes still to come, None if unknown. The error names the
+    URL, as that may be wrong rather than the disk too small.
     """
     disk = shutil.disk_usage(folder)
     if coming is None:

@@ -11,76 +11,40 @@ from .errors import Interrupted, RetriesExhausted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The patience of a transfer.
+    """The patience of a transfer; times are in seconds."""
 
-    Attributes
-    ----------
-    patience : float
-        Seconds that a URL may fail: those spent waiting between tries and in failed
-        tries, less what arrived at `floor_rate` or faster. A URL that does not answer
-        is given up after this time; one that delivers bytes between its failures is
-        not.
-    backoff, backoff_cap : float
-        Seconds to wait after the first failure, doubled for each further one up to
-        the cap, and shortened at random by up to a half, so that a classroom that
-        failed together does not retry together.
-    retry_after_cap : float
-        Seconds that a server's Retry-After is obeyed at most.
-    connect_timeout : float
-        Seconds until a connection to a host is established.
-    answer_timeout : float
-        Seconds from a request until all headers of the answer have arrived, including
-        connections and redirects.
-    read_timeout : float
-        Seconds between two arrivals of bytes of the file.
-    floor_rate, floor_window : float
-        A body that falls `floor_window` seconds behind `floor_rate` bytes per second
-        counts as interrupted. At 20 KiB/s a member of 69 MB takes an hour, which is
-        how long other processes wait for the one that fetches it.
-    redirects : int
-        Redirects that are followed at most.
-    undeclared_limit : int
-        Bytes accepted where neither the server nor the caller declares a size.
-    clock, sleep, jitter, today : callable
-        Monotonic seconds, waiting, a random number in [0, 1), and seconds since 1970.
-
-    Examples
-    --------
-    >>> Policy(patience=600.0, read_timeout=10.0).patience
-    600.0
-    """
-
+    # How long a URL may fail: the time spent waiting between tries and in failed tries,
+    # less what arrived at `floor_rate` or faster. A URL that does not answer is given
+    # up after this time; one that delivers bytes between its failures is not.
     patience: float = 60.0
+    # The wait after the first failure, doubled for each further one up to the cap, and
+    # shortened at random by up to a half, so that a classroom that failed together does
+    # not retry together.
     backoff: float = 1.0
     backoff_cap: float = 30.0
     retry_after_cap: float = 60.0
     connect_timeout: float = 20.0
+    # From a request until all headers have arrived, connections and redirects included.
     answer_timeout: float = 30.0
-    read_timeout: float = 30.0
+    read_timeout: float = 30.0  # between two arrivals of bytes of the file
+    # A body that falls the window behind the rate, in bytes per second, counts as
+    # interrupted. At 20 KiB/s a member of 69 MB takes an hour, which is how long other
+    # processes wait for the one that fetches it.
     floor_rate: float = 20 * 1024.0
     floor_window: float = 30.0
     redirects: int = 10
-    undeclared_limit: int = 16 << 30
+    undeclared_limit: int = 16 << 30  # bytes, if neither server nor caller says a size
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], object] = time.sleep
-    jitter: Callable[[], float] = random.random
-    today: Callable[[], float] = time.time
+    jitter: Callable[[], float] = random.random  # in [0, 1)
+    today: Callable[[], float] = time.time  # since 1970
 
     def read_retry_after(self, value: str | None, date: str | None) -> float:
         """Return the seconds that a Retry-After header asks for (RFC 9110, 10.2.3).
 
-        Parameters
-        ----------
-        value : str or None
-            The header: seconds, or a date.
-        date : str or None
-            The Date header of the same response, to which a date is relative: the
-            clocks of the two machines may differ.
-
-        Returns
-        -------
-        float
-            At most `retry_after_cap`; 0 without a header that can be read.
+        At most `retry_after_cap`; 0 without a header that can be read. A date in it is
+        relative to `date`, the Date header of the same response: the clocks of the two
+        machines may differ.
         """
         if value is None:
             return 0.0
@@ -119,13 +83,7 @@ class Patience:
             self._failures = 0
 
     def spend(self, fault: Interrupted) -> None:
-        """Wait before the next try, or give up.
-
-        Raises
-        ------
-        RetriesExhausted
-            If that was the last try.
-        """
+        """Wait before the next try; raise `RetriesExhausted` if that was the last."""
         policy = self._policy
         self._failures += 1
         self._lost += fault.lost

@@ -23,16 +23,7 @@ from .part import Facts, Part
 
 @dataclass(frozen=True, slots=True)
 class RemoteArchive:
-    """The directory of a remote archive.
-
-    Attributes
-    ----------
-    url : str
-        Of the archive.
-    directory : ZipDirectory
-    facts : Facts
-        Size and validators of the archive.
-    """
+    """The directory of a remote archive."""
 
     url: str
     directory: ZipDirectory
@@ -41,10 +32,8 @@ class RemoteArchive:
     def pick(self, name: str | None) -> ZipMember:
         """Return a member; None: the archive's only file.
 
-        Raises
-        ------
-        BadArchive
-            If it does not exist or cannot be trusted; `kind` says which.
+        Raises `BadArchive` if it does not exist or cannot be trusted; `kind` says
+        which.
         """
         with _bad_archive(self.url):
             return self.directory.pick(name)
@@ -89,23 +78,9 @@ def read_archive(
 ) -> RemoteArchive:
     """Return the directory of a remote archive, mostly by one request.
 
-    Parameters
-    ----------
-    client : Client
-    url : str
-        ``https:`` or ``http:``.
-    has_checksum : bool
-        Whether a checksum will verify what is taken from it, so that the validators
-        of answers may differ.
-
-    Raises
-    ------
-    BadArchive
-        If it is no sound zip archive.
-    RangesUnsupported
-        If the server does not serve ranges; has the archive's size if it is known.
-    RetriesExhausted, Changed, Refused
-        As for `Client.stream`.
+    `has_checksum` is whether a checksum will verify what is taken from it, so that the
+    validators of answers may differ. Raises `BadArchive` if it is no sound zip archive,
+    and what `Client.read_span` raises.
     """
     file = _RemoteFile(client, url, has_checksum)
     with _bad_archive(url):
@@ -126,37 +101,11 @@ def open_member(
 ) -> Iterator[Download]:
     """Open one member of a remote archive, and transfer nothing but its bytes.
 
-    Parameters
-    ----------
-    client : Client
-    url : str
-        Of the archive.
-    name : str or None
-        Exact name of the member; None: the archive's only file.
-    folder : pathlib.Path
-        For part files.
-    sha256 : str, optional
-        Of the member's text.
-    size : int, optional
-        Of the member's text, in bytes.
-    on_bytes : callable, optional
-        Called as ``on_bytes(done, all)``, with compressed bytes.
-
-    Yields
-    ------
-    Download
-        The text, unpacked as it arrives.
-
-    Raises
-    ------
-    BadArchive
-        If the archive or the member is not sound; `kind` says how.
-    RangesUnsupported
-        If the server does not serve ranges: see `open_archived_member`.
-    WrongBytes
-        If the member has another size or sha256.
-    RetriesExhausted, Changed, Refused
-        As for `Client.stream`.
+    `name` is exact; None: the archive's only file. Part files are kept in `folder`;
+    `sha256` and `size` are those of the text, `on_bytes` counts compressed bytes.
+    Raises `BadArchive` if the archive or the member is not sound, `RangesUnsupported`
+    if the server does not serve ranges (see `open_archived_member`), `WrongBytes` if
+    the member has another size or sha256, and what `Client.stream` raises.
     """
     has_checksum = sha256 is not None
     archive = read_archive(client, url, has_checksum=has_checksum)
@@ -199,26 +148,8 @@ def open_archived_member(
 ) -> Iterator[Download]:
     """Fetch a whole archive, verify it, and open one member of it.
 
-    Parameters
-    ----------
-    client, url, name, folder, sha256, size
-        As for `open_member`.
-    archive_sha256 : str, optional
-        Of the archive.
-    archive_size : int, optional
-        Of the archive, in bytes.
-    on_bytes : callable, optional
-        Called as ``on_bytes(done, all_or_none)``, with bytes of the archive.
-
-    Yields
-    ------
-    Download
-        The text, unpacked as it is read from the archive on disk.
-
-    Raises
-    ------
-    BadArchive, WrongBytes, RetriesExhausted, Changed, Refused
-        As for `open_member`.
+    The text is unpacked as it is read from the archive on disk, and `on_bytes` counts
+    bytes of the archive. Raises what `open_member` does, except `RangesUnsupported`.
     """
     has_checksum = archive_sha256 is not None or sha256 is not None
     with Part(folder, f"file {url}", has_checksum=has_checksum) as part:

@@ -31,15 +31,7 @@ _MAX_URL = 1 << 13
 class Session(requests.Session):
     """Connections that transfer bytes unchanged and never wait forever.
 
-    Parameters
-    ----------
-    policy : Policy
-        Time-outs and limits.
-
-    Attributes
-    ----------
-    allowance : Allowance
-        To be granted before anything is read.
+    Their `allowance` must be granted before anything is read.
     """
 
     def __init__(self, policy: Policy) -> None:
@@ -62,24 +54,9 @@ class Session(requests.Session):
     def follow(self, url: str, headers: dict[str, str]) -> requests.Response:
         """Send a GET and return the first answer that is not a redirect.
 
-        Parameters
-        ----------
-        url : str
-            ``https:`` or ``http:``. A user and password in it go to its own host only.
-        headers : dict of str
-            Of the request, and of all that follow from redirects.
-
-        Returns
-        -------
-        requests.Response
-            Its body is still to be read, and it must be closed.
-
-        Raises
-        ------
-        Interrupted
-            If another try may succeed.
-        Refused
-            If none will.
+        The caller reads its body and closes it. A user and password in the URL go to
+        its own host only; `headers` go with all requests that follow from redirects.
+        Raises `Interrupted` if another try may succeed, `Refused` if none will.
         """
         here, user = _split_user(url)
         home = _get_origin(here)
@@ -191,15 +168,7 @@ def _get_origin(url: str) -> tuple[str, str]:
 
 
 def explain(error: BaseException, policy: Policy, late: str) -> str:
-    """Return what interrupted a try, in words without addresses.
-
-    Parameters
-    ----------
-    error : BaseException
-    policy : Policy
-    late : str
-        What to say if time ran out.
-    """
+    """Return what interrupted a try, without addresses; `late` if time ran out."""
     causes = list(_walk_causes(error))
 
     def has(*kinds: type[BaseException]) -> bool:
