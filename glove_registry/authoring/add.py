@@ -35,30 +35,16 @@ _ENDINGS = {".txt", ".vec", ".bin"}
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What was found out about a source, and where it was written.
-
-    Attributes
-    ----------
-    url : str
-        Of the source.
-    examination : Examination
-        Of the file.
-    entries : dict of str to Fields
-        By the names of the variants, in the order of `examination.contents`.
-    registry : Path
-        The registry file.
-    lines : tuple of int
-        Where each entry begins in it; empty if nothing was written.
-    kept : Path or None
-        The fetched file, where the first load finds it.
-    """
+    """What was found out about a source, and where it was written."""
 
     url: str
     examination: Examination
+    # By the names of the variants, in the order of `examination.contents`.
     entries: dict[str, Fields]
     registry: Path
+    # Where each entry begins in the registry file; empty if nothing was written.
     lines: tuple[int, ...] = ()
-    kept: Path | None = None
+    kept: Path | None = None  # the fetched file, where the first load finds it
 
 
 def add(
@@ -67,52 +53,24 @@ def add(
     *,
     to: str | os.PathLike[str] | None = None,
     member: str | None = None,
-    override: bool = False,
+    override: bool = False,  # replace the entry of that name in a lower registry
     dry_run: bool = False,
     cache_dir: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
 ) -> Addition:
     """Add an entry for a file of vectors to a registry file.
 
-    Parameters
-    ----------
-    source : str or path-like
-        A URL of any scheme that a registry accepts, or a file on this machine.
-    name : str
-        Of the variant. In it, ``{dimension}`` stands for the detected dimension, and
-        ``{member}`` for the name of an archive's member without its ending; with
-        either of them, every member that holds vectors gets an entry.
-    to : str or path-like, optional
-        The registry file; created if it does not exist. By default the only file of
-        GLOVE_REGISTRY_PATH, or else ``registry.yaml`` in the working folder.
-    member : str, optional
-        Which member of an archive; not needed if it holds one file.
-    override : bool
-        Whether the entry replaces one of that name in a lower registry.
-    dry_run : bool
-        Whether to write nothing.
-    cache_dir, progress
-        As for :func:`glove_registry.load`.
+    `source` is a URL of any scheme that a registry accepts, or a file on this machine.
+    In `name`, ``{dimension}`` stands for the detected dimension, and ``{member}`` for
+    the name of an archive's member without its ending; with either of them, every
+    member that holds vectors gets an entry. Otherwise `member` says which one, unless
+    an archive holds one file only. For `to`, see `choose_registry`; the registry file
+    is created if it does not exist.
 
-    Returns
-    -------
-    Addition
-
-    Raises
-    ------
-    RegistryError
-        The name is taken or invalid, it is unclear which member or registry is meant,
-        or the registry file has faults.
-    OutputError
-        The registry file cannot be written.
-    FetchError, OfflineError
-        The source has no such file, or the network may not be used.
-    FormatError
-        The file does not hold vectors; the message says on which line.
-    CacheError
-        A fetched file cannot be written to the cache folder.
-
-    After an error the registry file is unchanged.
+    Raises `RegistryError` if the name is taken or invalid, if it is unclear which
+    member or registry is meant, or if the registry file has faults; `FormatError` with
+    the line if the file does not hold vectors; and `FetchError`, `OfflineError`,
+    `CacheError` or `OutputError`. After an error the registry file is unchanged.
     """
     cache = Cache.locate(cache_dir)
     registry = choose_registry(to)

@@ -36,19 +36,7 @@ _STEP = 2
 def make_fields(
     url: str, examination: Examination, content: Content, *, override: bool
 ) -> Fields:
-    """Return the fields of an entry.
-
-    Parameters
-    ----------
-    url : str
-        Where the file is.
-    examination : Examination
-        Of the file.
-    content : Content
-        The vectors in it.
-    override : bool
-        Whether the entry replaces one of a lower registry.
-    """
+    """Return the fields of an entry, which may `override` one of a lower registry."""
     fields: dict[str, str | int | bool | Fields] = {}
     if override:
         fields["override"] = True
@@ -76,18 +64,7 @@ def write_registry(entries: Mapping[str, Fields]) -> str:
 
 
 def write_entry(name: str, fields: Fields, indent: int = 2, step: int = 2) -> list[str]:
-    """Return an entry as lines without their ends.
-
-    Parameters
-    ----------
-    name : str
-        Of the variant.
-    fields : Fields
-    indent : int
-        Spaces before the name.
-    step : int
-        More spaces before what is below.
-    """
+    """Return an entry as lines without their ends, its fields `step` spaces deeper."""
     lines = [f"{' ' * indent}{_write(name)}:"]
     for key, value in fields.items():
         if isinstance(value, Mapping):
@@ -121,27 +98,12 @@ def _write(value: str | int | bool) -> str:
 
 
 def add_entries(text: str, entries: Mapping[str, Fields], path: Path) -> str:
-    """Add entries after those of a registry file.
+    """Return the text of a registry file with entries after those that it has.
 
-    Parameters
-    ----------
-    text : str
-        Of the file; may be empty, or have nothing below ``variants:`` yet.
-    entries : mapping of str to Fields
-        By the names of the variants.
-    path : Path
-        The file: named in errors; relative ``file:`` URLs start beside it.
-
-    Returns
-    -------
-    str
-        The new text, a registry without faults.
-
-    Raises
-    ------
-    RegistryError
-        The file or the new entries have faults, or nothing can be added to a file that
-        is written in this way.
+    The text may be empty, or have nothing below ``variants:`` yet. Errors name `path`,
+    beside which relative ``file:`` URLs start. Raises `RegistryError` if the file or
+    the new entries have faults, or if nothing can be added to a file written in this
+    way.
     """
     lines = [line for line in _LINE.findall(text) if line]
     before: Any = {}
@@ -221,25 +183,13 @@ def _strip(node: strict_yaml.Node) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A place for entries in a file, and their layout there.
+    """A place for entries in a file, and their layout there."""
 
-    Attributes
-    ----------
-    line : int
-        Number of lines before them.
-    indent, step : int
-        Spaces before a name, and more of them before what is below it.
-    top : list of str
-        Lines above the first entry.
-    gap : list of str
-        Lines between two entries.
-    """
-
-    line: int
-    indent: int
-    step: int
-    top: list[str]
-    gap: list[str]
+    line: int  # number of lines before them
+    indent: int  # spaces before a name
+    step: int  # more of them before what is below it
+    top: list[str]  # lines above the first entry
+    gap: list[str]  # lines between two entries
 
     def fill(self, lines: list[str], entries: Mapping[str, Fields]) -> str:
         """Return the text with entries there."""

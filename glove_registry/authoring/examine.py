@@ -32,33 +32,17 @@ MAX_REASON = 500
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Vectors that were read from the first row to the last.
+    """Vectors that were read from the first row to the last."""
 
-    Attributes
-    ----------
-    member : str or None
-        Their name in an archive.
-    sha256 : str
-        Of the uncompressed text.
-    bytes : int
-        Size of the uncompressed text.
-    format : {"glove", "word2vec", "word2vec-binary"}
-        The last two begin with a header.
-    dimension, rows : int
-    repeated : int
-        Rows whose token is also in an earlier row.
-    upper : int
-        Rows whose token has an upper-case letter.
-    """
-
-    member: str | None
-    sha256: str
-    bytes: int
+    member: str | None  # their name in an archive
+    sha256: str  # of the uncompressed text
+    bytes: int  # of the uncompressed text
+    # "glove", or with a header "word2vec" or "word2vec-binary".
     format: str
     dimension: int
     rows: int
-    repeated: int
-    upper: int
+    repeated: int  # rows whose token is also in an earlier row
+    upper: int  # rows whose token has an upper-case letter
 
     @property
     def cased(self) -> bool:
@@ -72,26 +56,14 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What was found out about a file.
+    """What was found out about a file."""
 
-    Attributes
-    ----------
-    container : {"zip", "tar", "gz", "bz2", "xz", "zst"} or None
-        None: the file is the text itself.
-    sha256 : str
-        Of the file.
-    bytes : int
-        Size of the file.
-    contents : tuple of Content
-        What is inside; one if the file is not an archive.
-    left_out : tuple of (str, str)
-        Members without vectors, and how that was recognized.
-    """
-
+    # "zip", "tar", "gz", "bz2", "xz", "zst"; None if the file is the text itself.
     container: str | None
-    sha256: str
-    bytes: int
-    contents: tuple[Content, ...]
+    sha256: str  # of the file
+    bytes: int  # of the file
+    contents: tuple[Content, ...]  # one if the file is not an archive
+    # Members without vectors, and how that was recognized.
     left_out: tuple[tuple[str, str], ...]
 
 
@@ -105,16 +77,8 @@ def choose_members(
 ) -> Sequence[str]:
     """Return which members of an archive become entries.
 
-    Parameters
-    ----------
-    names : sequence of str
-        Of the members.
-    shown : str
-        What to call the archive in errors.
-    name : str
-        Of the variant, or a pattern for several.
-    member : str or None
-        The only member, if one was named.
+    Errors call the archive `shown`. The name of the variant may be a pattern for
+    several; `member` is the only one that is wanted, None if none was named.
     """
     listing = ", ".join(map(repr, names[:20])) or "nothing"
     if not names:
@@ -137,26 +101,9 @@ def examine(
 ) -> Examination:
     """Read a file of vectors, in whatever container it is.
 
-    Parameters
-    ----------
-    path : Path
-    shown : str
-        What to call it in errors.
-    name : str
-        Of the variant, or a pattern for several.
-    member : str or None
-        The only member to read, if one was named.
-    bar : Bar
-        Where progress is drawn.
-
-    Raises
-    ------
-    FetchError
-        The file cannot be read.
-    FormatError
-        It is damaged or holds no vectors; the message says on which line.
-    RegistryError
-        It is unclear which member is meant.
+    The arguments are as for `choose_members`. Raises `FetchError` if the file cannot be
+    read, `FormatError` (with the line) if it is damaged or holds no vectors, and
+    `RegistryError` if it is unclear which member is meant.
     """
     try:
         file = open_regular(path)

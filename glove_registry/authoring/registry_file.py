@@ -23,16 +23,9 @@ from ..registry.layers import (
 def choose_registry(to: "str | os.PathLike[str] | None") -> Path:
     """Return the registry file that is meant.
 
-    Parameters
-    ----------
-    to : str, path-like or None
-        None means the only file of GLOVE_REGISTRY_PATH, or else ``registry.yaml`` in
-        the working folder.
-
-    Raises
-    ------
-    RegistryError
-        It is unclear, or it is the built-in catalogue.
+    None means the only file of GLOVE_REGISTRY_PATH, or else ``registry.yaml`` in the
+    working folder. Raises `RegistryError` if several are possible, or if it is the
+    built-in catalogue.
     """
     builtin = builtin_path()
     if to is not None:
@@ -76,24 +69,17 @@ def is_used_by_default(registry: Path) -> bool:
 def read_text(path: Path) -> str:
     """Return the text of a registry file; empty if it does not exist.
 
-    Raises
-    ------
-    RegistryError
-        It is not UTF-8.
-    OutputError
-        It cannot be read, or is not a regular file.
+    Raises `RegistryError` if it is not UTF-8, and `OutputError` if it cannot be read or
+    is not a regular file.
     """
     with _explain(path):
         return _decode(_read(_follow(path)), path)
 
 
 def check_writable(path: Path) -> None:
-    """Check that a file can be changed, before its content is worked out.
+    """Raise `OutputError` if a file cannot be changed, as far as known without trying.
 
-    Raises
-    ------
-    OutputError
-        It cannot, as far as that is known without trying.
+    To be called before the new content is worked out.
     """
     target = _follow(path)
     if not target.parent.is_dir():
@@ -110,33 +96,14 @@ class _Changed(Exception):
 
 
 def rewrite(path: Path, change: Callable[[str], str], cache: Cache) -> str:
-    """Replace the text of a file by what a function makes of it.
+    """Replace the text of a file by what a function makes of it, and return that.
 
-    The file has the complete old or new text at each moment. A symbolic link stays
-    one, and permissions stay.
-
-    Parameters
-    ----------
-    path : Path
-        Need not exist.
-    change : callable
-        Called again with the newer text if the file is changed meanwhile.
-    cache : Cache
-        Has the lock that all who change the file in this way hold.
-
-    Returns
-    -------
-    str
-        The new text.
-
-    Raises
-    ------
-    RegistryError
-        The file is not UTF-8, or what `change` raises.
-    OutputError
-        The file cannot be read or written.
-
-    After an error it is unchanged.
+    The file, which need not exist, has the complete old or new text at each moment. A
+    symbolic link stays one, and permissions stay. `change` is called again with the
+    newer text if others change the file meanwhile; `cache` has the lock that all hold
+    who change it in this way. Raises `RegistryError` if the file is not UTF-8,
+    `OutputError` if it cannot be read or written, and what `change` raises; then it is
+    unchanged.
     """
     target = _follow(path)
     key = hashlib.sha256(os.fsencode(target)).hexdigest()

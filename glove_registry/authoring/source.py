@@ -15,18 +15,10 @@ from ..registry.urls import read_file_path, redact
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a file is.
+    """Where a file is."""
 
-    Attributes
-    ----------
-    url : str
-        Absolute, so that it means the same everywhere.
-    path : Path or None
-        The file, if it is on this machine and not inside a package.
-    """
-
-    url: str
-    path: Path | None = None
+    url: str  # absolute, so that it means the same everywhere
+    path: Path | None = None  # the file, if on this machine and not inside a package
 
     @property
     def is_local(self) -> bool:
@@ -51,10 +43,8 @@ class Address:
 def read_source(source: str) -> Address:
     """Read what was given as ``URL-or-FILE``.
 
-    Raises
-    ------
-    RegistryError
-        It is a URL that a registry does not accept; the message says why.
+    Raises `RegistryError`, which says why, if it is a URL that a registry does not
+    accept.
     """
     scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]+(?=:)", source)
     if scheme is None or (

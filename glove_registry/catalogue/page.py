@@ -32,31 +32,10 @@ _LINK = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
 
 
 def write_catalogue(registry: Registry, folder: str | os.PathLike[str]) -> Path:
-    """Write a static page of all variants of a registry.
+    """Write a static page of all variants of a registry, and return its path.
 
-    Parameters
-    ----------
-    registry : Registry
-    folder : str or path-like
-        Where ``index.html`` is written; created if it does not exist.
-
-    Returns
-    -------
-    Path
-        Of the page.
-
-    Raises
-    ------
-    OutputError
-        The folder cannot be created or written to.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     page = write_catalogue(Registry.default(), folder)
-    ...     "glove.6B.100d" in page.read_text(encoding="utf-8")
-    True
+    It is ``index.html`` in the folder, which is created if it does not exist. Raises
+    `OutputError` if the folder cannot be created or written to.
     """
     content = render_page(registry).encode()
     page = Path(folder) / FILE

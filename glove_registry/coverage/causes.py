@@ -67,17 +67,10 @@ class Rule(NamedTuple):
 def find_causes(
     vectors: Rows, words: Sequence[str], case: Case
 ) -> Iterator[tuple[str, str | None, list[int]]]:
-    """Yield why words have no vector, each word for one cause.
+    """Yield the causes why words have no vector, each word for one cause.
 
-    Yields
-    ------
-    name : str
-        Of the cause.
-    remedy : str or None
-        What to do about it, with an example; None for words that no rule explains,
-        which come last.
-    which : list of int
-        Positions of the words.
+    Yields the cause's name, what to do about it with an example, and the positions of
+    the words. Words that no rule explains come last, with None for what to do.
     """
     left: Sequence[int] = range(len(words))
     for rule in make_rules(vectors, case):
@@ -228,8 +221,6 @@ def _respell_joined(word: str, common: frozenset[str]) -> Sequence[str] | None:
 def _normalize(word: str) -> str:
     """Return a word with letters in their usual form, and ASCII apostrophes and quotes.
 
-    Examples
-    --------
     >>> _normalize("don\u2019t"), _normalize("\uff46ilm")
     ("don't", 'film')
     """
@@ -242,8 +233,6 @@ def _normalize(word: str) -> str:
 def _strip_marks(word: str) -> str:
     """Return a word without the marks at both ends.
 
-    Examples
-    --------
     >>> _strip_marks('("well-made"),')
     'well-made'
     """

@@ -31,24 +31,11 @@ def read_counts(
 ) -> tuple[Vocabulary, NDArray[np.int64] | None, int | None]:
     """Read and check a vocabulary of any kind with the counts of its words.
 
-    Parameters
-    ----------
-    vocabulary, counts, num_words, index_offset
-        As for `Vectors.coverage`.
-
-    Returns
-    -------
-    vocabulary : Vocabulary
-    counts : ndarray of shape (n_words,), int64, or None
-        None if neither `counts` nor the vocabulary has any.
-    outside : int or None
-        Occurrences of words that are not in the vocabulary; None if not known.
-
-    Raises
-    ------
-    VocabularyError
-        The vocabulary is invalid; a count is negative or not a whole number; or no
-        word of the vocabulary has a count.
+    The arguments are those of `Vectors.coverage`. Returns the vocabulary, the count of
+    each of its words (None if neither `counts` nor the vocabulary has any), and the
+    occurrences of words outside it (None if not known). Raises `VocabularyError` if the
+    vocabulary is invalid, if a count is negative or not a whole number, or if no word
+    has a count.
     """
     if isinstance(vocabulary, Counter):
         if counts is not None:
@@ -95,23 +82,11 @@ def read_counts(
 
 
 def count_words(path: str | PathLike[str]) -> Counter[str]:
-    """Count the words of a text, which is split at white space.
+    """Count the words of a text, split at white space, in order of first occurrence.
 
-    Parameters
-    ----------
-    path : str or path-like
-        A regular file of text in UTF-8, or ``"-"`` for standard input. It is read in
-        blocks: neither the text nor a line of it has to fit into memory.
-
-    Returns
-    -------
-    Counter
-        In the order of first occurrence.
-
-    Raises
-    ------
-    VocabularyError
-        The text cannot be read, is not UTF-8, or has no words.
+    The text is a regular file in UTF-8, or standard input by the path ``"-"``. It is
+    read in blocks: neither all of it nor a line of it has to fit into memory. Raises
+    `VocabularyError` if it cannot be read, is not UTF-8, or has no words.
     """
     name = "standard input" if path == "-" else os.fspath(path)
     counted: Counter[str] = Counter()

@@ -23,18 +23,10 @@ SPELLINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The row of each word, and the spelling that found it.
+    """The row of each word, and the spelling that found it."""
 
-    Attributes
-    ----------
-    rows : ndarray of shape (n_words,), int64
-        -1 for a word without a vector.
-    ways : mapping of str to ndarray of shape (n_words,), bool
-        ``"exact"``, ``"lower case"``, ...: the words that this spelling found. A word
-        is found by one of them at most.
-    """
-
-    rows: NDArray[np.int64]
+    rows: NDArray[np.int64]  # -1 for a word without a vector
+    # The words that "exact", "lower case", ... found: each word by one at most.
     ways: dict[str, NDArray[np.bool_]]
 
     @property
@@ -54,17 +46,8 @@ def match_words(
 ) -> Matches:
     """Return the row of each word by a rule for case.
 
-    Parameters
-    ----------
-    vectors : Rows
-    words : sequence of str
-    case : {"fallback", "exact"}
-        With ``"fallback"``, a word without a vector gets that of its lower case, title
-        case or upper case, whichever exists first.
-
-    Returns
-    -------
-    Matches
+    With ``"fallback"``, a word without a vector gets that of its lower case, title case
+    or upper case, whichever exists first.
     """
     check_case(case)
     rows = vectors.rows(words)

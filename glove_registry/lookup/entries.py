@@ -13,39 +13,23 @@ Pairs = Iterable[tuple[object, object]]
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """What a vocabulary holds, not checked yet.
+    """What a vocabulary holds, not checked yet."""
 
-    Attributes
-    ----------
-    pairs : iterable of (token, index)
-    size : int
-        Number of indices that the vocabulary itself claims.
-    padding, specials : frozenset of str
-        Tokens that it declares to be padding, or another special token.
-    num_words : int or None
-        Its own limit: indices from here on are not used.
-    counts : mapping of str to int, or None
-        How often each word was seen.
-    if_empty : str
-        What was probably forgotten if it has no words.
-    """
-
-    pairs: Pairs
-    size: int = 0
+    pairs: Pairs  # tokens and their indices
+    size: int = 0  # number of indices that the vocabulary itself claims
+    # Tokens that it declares to be padding, or another special token.
     padding: frozenset[str] = frozenset()
     specials: frozenset[str] = frozenset()
-    num_words: int | None = None
-    counts: Mapping[str, int] | None = None
+    num_words: int | None = None  # its own limit: indices from here on are not used
+    counts: Mapping[str, int] | None = None  # how often each word was seen
+    # What was probably forgotten if it has no words.
     if_empty: str = "was the tokenizer fitted on any text?"
 
 
 def find_entries(vocabulary: Any) -> Entries:
     """Return the tokens and indices of a vocabulary of any kind.
 
-    Raises
-    ------
-    VocabularyError
-        The kind is not known; the message says what to pass instead.
+    Raises `VocabularyError`, which says what to pass instead, if the kind is not known.
     """
     if isinstance(vocabulary, Counter):
         raise VocabularyError(

@@ -35,35 +35,19 @@ class EmbeddingOptions:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingPlan:
-    """Everything that decides an embedding matrix, which is not in memory yet.
-
-    Attributes
-    ----------
-    vectors : Rows
-    vocabulary : Vocabulary
-    matches : Matches
-        For the vocabulary's words.
-    oov : str or callable
-        Rule for words without a vector.
-    size : int
-        Rows of the matrix.
-    """
+    """Everything that decides an embedding matrix, which is not in memory yet."""
 
     vectors: Rows
     vocabulary: Vocabulary
-    matches: Matches
+    matches: Matches  # for the vocabulary's words
     oov: OovRule
-    size: int
+    size: int  # rows of the matrix
 
     def make(self, dtype: DTypeLike = np.float32) -> NDArray[Any]:
-        """Return the matrix.
+        """Return the matrix, whose row i is the vector of the word with index i.
 
-        Returns
-        -------
-        ndarray of shape (size, dimension), `dtype`
-            Row i is the vector of the word with index i. A special token other than
-            padding counts as a word without a vector, since its index stands for
-            unknown words. Padding and unused indices are zeros.
+        A special token other than padding counts as a word without a vector, since its
+        index stands for unknown words. Padding and unused indices are zeros.
         """
         specials = self.vocabulary.specials
         words = [*self.vocabulary.words, *specials.values()]
@@ -77,29 +61,10 @@ class EmbeddingPlan:
 def plan_embedding(
     vectors: Rows, vocabulary: Any, options: EmbeddingOptions
 ) -> EmbeddingPlan:
-    """Return the plan of a vocabulary's embedding matrix.
+    """Return the plan of the embedding matrix of a vocabulary of any kind.
 
-    Parameters
-    ----------
-    vectors : Rows
-    vocabulary : mapping, sequence, layer or tokenizer
-    options : EmbeddingOptions
-
-    Returns
-    -------
-    EmbeddingPlan
-
-    Raises
-    ------
-    VocabularyError
-        The vocabulary is invalid, or needs more rows than `input_dim`.
-    UnknownWordError
-        As for `check_oov_words`.
-
-    Warns
-    -----
-    UserWarning
-        As for `warn_if_unsuitable`.
+    Raises `VocabularyError` if the vocabulary is invalid or needs more rows than
+    `input_dim`, and what `check_oov_words` raises. Warns as `warn_if_unsuitable` does.
     """
     read = read_vocabulary(
         vocabulary,
@@ -121,13 +86,7 @@ def plan_embedding(
 
 
 def warn_if_unsuitable(vectors: Rows, words: Sequence[str], matches: Matches) -> None:
-    """Warn about a vocabulary that these vectors are hardly of use for.
-
-    Warns
-    -----
-    UserWarning
-        None of the words has a vector, or many look like pieces of words.
-    """
+    """Warn if none of the words has a vector, or if many look like pieces of words."""
     pieces = [word for word in words if is_piece(word)]
     if len(pieces) > _MANY_PIECES * len(words):
         warn_caller(
@@ -152,12 +111,7 @@ def look_up(
     case: Case = "fallback",
     dtype: DTypeLike = np.float32,
 ) -> NDArray[Any]:
-    """Return the vectors of words, in their order.
-
-    Returns
-    -------
-    ndarray of shape (n_words, dimension), `dtype`
-    """
+    """Return the vectors of words, in their order."""
     words = list_words(words)
     rows = match_words(vectors, words, case).rows
     check_oov_words(oov, vectors, [words[i] for i in np.flatnonzero(rows < 0)])
@@ -167,10 +121,7 @@ def look_up(
 def find_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     """Return numpy's data type for a name, bfloat16 included.
 
-    Raises
-    ------
-    TypeError
-        It is not a type of floating-point numbers.
+    Raises `TypeError` if it is not a type of floating-point numbers.
     """
     if str(dtype) == "bfloat16":
         # Every framework that has it brings this package; numpy alone does not.

@@ -41,13 +41,9 @@ def check_oov(oov: object) -> None:
 def check_oov_words(oov: OovRule, vectors: Rows, words: Sequence[str]) -> None:
     """Check that a rule can be applied to words without a vector.
 
-    Raises
-    ------
-    ValueError
-        There is no such rule.
-    UnknownWordError
-        `oov` is ``"error"`` and there are such words; or it is ``"unk"`` and the
-        release has no ``<unk>`` row.
+    Raises `ValueError` if there is no such rule, and `UnknownWordError` if `oov` is
+    ``"error"`` and there are such words, or ``"unk"`` and the release has no ``<unk>``
+    row.
     """
     # First of all, as an array in place of a name would be compared item by item.
     check_oov(oov)
@@ -68,19 +64,6 @@ def make_oov_vectors(
 ) -> NDArray[np.float32]:
     """Return vectors for words that have none, by a rule that was checked.
 
-    Parameters
-    ----------
-    oov : str or callable
-        As for `Vectors.to_keras_layer`.
-    vectors : Rows
-    words : sequence of str
-
-    Returns
-    -------
-    ndarray of shape (n_words, dimension), float32
-
-    Notes
-    -----
     A mean of all vectors for unknown words is Jeffrey Pennington's advice in the
     discussion group of GloVe, for releases without a row of their own for it.
     """

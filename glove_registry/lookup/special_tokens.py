@@ -33,8 +33,6 @@ _PIECE = re.compile(r"##[^\W_].*|[\u0120\u2581].+|.+(?:</w>|@@)", re.DOTALL)
 def is_padding(token: str) -> bool:
     """Return whether a token is padding, whose row is zeros.
 
-    Examples
-    --------
     >>> is_padding(""), is_padding("<PAD>"), is_padding("_pad_"), is_padding("pad")
     (True, True, True, False)
     """
@@ -44,8 +42,6 @@ def is_padding(token: str) -> bool:
 def is_special(token: str) -> bool:
     """Return whether a token stands for unknown words or guides a model.
 
-    Examples
-    --------
     >>> is_special("[UNK]"), is_special("<Start>"), is_special("unk")
     (True, True, False)
     >>> is_special("<user>")  # a token of glove.twitter
@@ -57,8 +53,6 @@ def is_special(token: str) -> bool:
 def is_piece(token: str) -> bool:
     """Return whether a token looks like a piece of a word from a sub-word tokenizer.
 
-    Examples
-    --------
     >>> is_piece("##ing"), is_piece("ing"), is_piece("####")
     (True, False, False)
     """

@@ -20,28 +20,15 @@ _ALWAYS_ALLOWED = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Words with their indices, and the other tokens that have one.
+    """Words with their indices, and the other tokens that have one."""
 
-    Attributes
-    ----------
-    words : list of str
-        Without padding and special tokens.
-    indices : ndarray of shape (n_words,), int64
-    padding : mapping of int to str
-        Index and token of what fills texts up to a length.
-    specials : mapping of int to str
-        Index and token of what stands for unknown words, begins texts, and so on.
-    size : int
-        Rows of a matrix that has one for every index.
-    counts : mapping of str to int, or None
-        How often each word was seen, if the vocabulary knows.
-    """
-
-    words: list[str]
-    indices: NDArray[np.int64]
-    padding: Mapping[int, str]
+    words: list[str]  # without padding and special tokens
+    indices: NDArray[np.int64]  # of the words
+    padding: Mapping[int, str]  # what fills texts up to a length, by its index
+    # What stands for unknown words, begins texts, and so on, by its index.
     specials: Mapping[int, str]
-    size: int
+    size: int  # rows of a matrix that has one for every index
+    # How often each word was seen; None if the vocabulary does not know.
     counts: Mapping[str, int] | None
 
 
@@ -54,25 +41,11 @@ def read_vocabulary(
 ) -> Vocabulary:
     """Read and check a vocabulary of any kind.
 
-    Parameters
-    ----------
-    vocabulary : mapping, sequence, layer or tokenizer
-        A mapping of words to indices; a list of words, whose positions are the
-        indices; or an object that has either.
-    num_words : int, optional
-    index_offset : int
-    mask_zero : bool
-        As for `Vectors.to_keras_layer`.
-
-    Returns
-    -------
-    Vocabulary
-
-    Raises
-    ------
-    VocabularyError
-        The vocabulary has no words, or a word that is not a str; an index is negative,
-        not an integer or used twice; or its kind is not known.
+    It is a mapping of words to indices; a list of words, whose positions are the
+    indices; or an object that has either. The options are those of
+    `Vectors.to_keras_layer`. Raises `VocabularyError` if the vocabulary has no words,
+    or a word that is not a str; if an index is negative, not an integer or used twice;
+    or if its kind is not known.
     """
     entries = find_entries(vocabulary)
     offset = _find_int(index_offset)

@@ -20,12 +20,7 @@ MAX_REVISIONS = 100
 class Groups:
     """The groups of one registry file, each of which is resolved once.
 
-    Parameters
-    ----------
-    groups : dict of str to Fields
-        What each states itself.
-    document : Document
-        Collects faults; a group that has one is reported once.
+    `groups` has what each states itself. A group with a fault is reported once.
     """
 
     def __init__(self, groups: dict[str, Fields], document: Document) -> None:

@@ -32,21 +32,11 @@ class Invalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One way to write a value.
+    """One way to write a value."""
 
-    Attributes
-    ----------
-    label : str
-        For people, as Markdown.
-    schema : dict
-        JSON Schema of the value.
-    read : callable
-        Returns the value of a node, or raises `Invalid` with a sentence that tells
-        the author what to write instead.
-    """
-
-    label: str
-    schema: dict[str, Any]
+    label: str  # for people, as Markdown
+    schema: dict[str, Any]  # JSON Schema of the value
+    # Raises `Invalid` with a sentence that tells the author what to write instead.
     read: Callable[[Node, Document], Any]
 
 

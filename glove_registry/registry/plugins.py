@@ -24,10 +24,7 @@ _DEFAULT_FILE = "registry.yaml"
 def list_plugin_files() -> list[Path]:
     """Return the registry files of installed packages, sorted by their names.
 
-    Raises
-    ------
-    RegistryError
-        An entry point names a package that does not exist.
+    Raises `RegistryError` if an entry point names a package that does not exist.
     """
     folders = tuple(folder or os.curdir for folder in sys.path)
     # Installing and removing a package changes its folder.

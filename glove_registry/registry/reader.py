@@ -33,25 +33,11 @@ class Entry:
 
 
 def read_registry(text: str, path: Path | None) -> dict[str, Entry]:
-    """Read the text of a registry file into its entries.
+    """Read the text of a registry file into its entries by name, in the file's order.
 
-    Parameters
-    ----------
-    text : str
-        The file's content.
-    path : Path or None
-        The file: named in errors; relative ``file:`` URLs start beside it.
-
-    Returns
-    -------
-    dict of str to Entry
-        In the file's order.
-
-    Raises
-    ------
-    RegistryError
-        With the faults of the file, one per line, as ``file:line:column: sentence``;
-        of many, the first 50.
+    Errors name `path`, beside which relative ``file:`` URLs start. Raises
+    `RegistryError` with the faults of the file (of many, the first 50), one per line,
+    as ``file:line:column: sentence``.
     """
     document = Document(path.parent if path else None)
     entries: dict[str, Entry] = {}

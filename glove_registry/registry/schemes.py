@@ -15,42 +15,24 @@ from .urls import redact
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """How the files behind URLs of one scheme are opened and shown.
+    """How the files behind URLs of one scheme are opened and shown."""
 
-    Attributes
-    ----------
-    name : str
-        What URLs begin with, without the colon.
-    opener : str
-        ``module:function`` below `glove_registry`, imported when a source is opened.
-
-        - Not remote: ``find(url)`` returns the path of the file.
-        - Remote with `ranges`: ``resolve(url)`` returns the HTTP(S) URL of the file;
-          without an opener that is the URL itself.
-        - Any other: ``copy(url, file, policy)`` writes the file to `file`, which has
-          `write`, `flush` and `name`.
-    place : {"remote", "local", "included"}
-        Where files are: behind a network, on this machine, in a Python package.
-    ranges : bool
-        Whether a part of a file can be requested.
-    encrypted : bool
-        Whether others on the network cannot see or change what is transferred.
-    hosted : bool
-        Whether ``//HOST/`` stands before the path.
-    form : str
-        What a URL looks like, for people; empty if any is accepted.
-    pattern : str
-        Regular expression that a URL must match, where it has a `form`.
-    """
-
-    name: str
+    name: str  # what URLs begin with, without the colon
+    # ``module:function`` below `glove_registry`, imported when a source is opened.
+    # - Not remote: ``find(url)`` returns the path of the file.
+    # - Remote with `ranges`: ``resolve(url)`` returns the HTTP(S) URL of the file;
+    #   without an opener that is the URL itself.
+    # - Any other: ``copy(url, file, policy)`` writes the file to `file`, which has
+    #   `write`, `flush` and `name`.
     opener: str = ""
+    # Behind a network, on this machine, in a Python package.
     place: Literal["remote", "local", "included"] = "remote"
-    ranges: bool = False
+    ranges: bool = False  # whether a part of a file can be requested
+    # Whether others on the network cannot see or change what is transferred.
     encrypted: bool = True
-    hosted: bool = True
-    form: str = ""
-    pattern: str = ""
+    hosted: bool = True  # whether ``//HOST/`` stands before the path
+    form: str = ""  # what a URL looks like, for people; empty if any is accepted
+    pattern: str = ""  # regular expression that a URL must match, if it has a `form`
 
     @property
     def is_local(self) -> bool:
@@ -92,10 +74,7 @@ SCHEMES = {row.name: row for row in _ROWS}
 def find_scheme(url: str) -> Scheme:
     """Return the row of a URL's scheme.
 
-    Raises
-    ------
-    FetchError
-        There is none; the message lists the known ones.
+    Raises `FetchError`, which lists the known ones, if there is none.
     """
     scheme = SCHEMES.get(urlsplit(url).scheme)
     if scheme is None:

@@ -85,17 +85,9 @@ class NotYAML(Exception):
 
 
 class Document:
-    """A registry file that is being read.
+    """A registry file that is being read, with the faults found so far.
 
-    Parameters
-    ----------
-    folder : Path, optional
-        Where relative ``file:`` paths start.
-
-    Attributes
-    ----------
-    faults : list of Fault
-        Found so far; reading goes on where it can.
+    Relative ``file:`` paths start in `folder`; if it is None, they are faults.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -103,13 +95,7 @@ class Document:
         self.faults: list[Fault] = []
 
     def add_fault(self, position: Position, sentence: str) -> None:
-        """Add a fault.
-
-        Raises
-        ------
-        NotYAML
-            There are too many.
-        """
+        """Add a fault, or raise `NotYAML` if there are too many."""
         if len(self.faults) == MAX_FAULTS:
             raise NotYAML(
                 position,
@@ -122,13 +108,8 @@ def parse(text: str, document: Document) -> Node:
     """Parse `text` into nodes.
 
     Duplicate keys are faults of `document` and reading goes on, so that one run shows
-    all of them.
-
-    Raises
-    ------
-    NotYAML
-        There is a syntax error, a part of YAML that is refused here, or too many
-        faults.
+    all of them. Raises `NotYAML` at a syntax error, at a part of YAML that is refused
+    here, and if there are too many faults.
     """
     if len(text) > MAX_CHARACTERS:
         raise NotYAML(

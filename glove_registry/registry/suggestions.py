@@ -22,21 +22,12 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def find_near(name: str, aliases: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return the variants that an unknown name may mean.
+    """Return the variants that an unknown name may mean, at most five, likeliest first.
 
-    Parameters
-    ----------
-    name : str
-        That of another tool, of a file, or a part of one.
-    aliases : mapping of str to sequence of str
-        By the name of each variant, the names that other tools use.
-
-    Returns
-    -------
-    list of str
-        At most five names, the likeliest first: those that differ only in punctuation,
-        case and a file's ending; else those that contain the name or are contained in
-        it; else those with a similar spelling.
+    The name is that of another tool, of a file, or a part of one; `aliases` has, for
+    each variant, the names that other tools use. Returned are those that differ only in
+    punctuation, case and a file's ending; else those that contain the name or are
+    contained in it; else those with a similar spelling.
     """
     if len(name) > _LONGEST:
         return []
@@ -63,8 +54,6 @@ def find_near(name: str, aliases: Mapping[str, Sequence[str]]) -> list[str]:
 def _fold(name: str) -> str:
     """Return a name without what tools write differently.
 
-    Examples
-    --------
     >>> _fold("stanfordnlp/GloVe_6B_100d.txt")
     'glove6b100d'
     """

@@ -11,18 +11,10 @@ from .suggestions import did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a table.
+    """One field of a table."""
 
-    Attributes
-    ----------
-    kind : Kind
-        How its value is written.
-    meaning : str
-        For people, as Markdown.
-    """
-
-    kind: Kind
-    meaning: str
+    kind: Kind  # how its value is written
+    meaning: str  # for people, as Markdown
 
 
 Table: TypeAlias = dict[str, Field]
