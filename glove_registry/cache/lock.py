@@ -26,19 +26,10 @@ _FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 @contextmanager
 def hold_lock(path: Path, what: str) -> Iterator[None]:
-    """Hold the lock of a file while the block runs.
+    """Hold the lock of a file, which stays afterwards, while the block runs.
 
-    Parameters
-    ----------
-    path : Path
-        The lock file; it stays when the lock is released.
-    what : str
-        What is being done, shown to those who wait.
-
-    Raises
-    ------
-    CacheError
-        Another process held the lock for an hour.
+    `what` is being done, and is shown to those who wait. Raises `CacheError` if another
+    process holds the lock for an hour.
     """
     descriptor = _acquire(path, what)
     try:
@@ -51,11 +42,8 @@ def hold_lock(path: Path, what: str) -> Iterator[None]:
 def try_lock(descriptor: int) -> bool | None:
     """Lock an open file without waiting; closing it, or dying, releases the lock.
 
-    Returns
-    -------
-    bool or None
-        False if it is locked already, by any process or thread; None where the file
-        system has no locks.
+    Return False if it is locked already, by any process or thread; None where the file
+    system has no locks.
     """
     if sys.platform == "win32":
         import msvcrt

@@ -18,29 +18,22 @@ from .scratch import open_scratch, sweep_scratch
 def publish(
     target: Path, *, workspace: Path | None = None, replace: bool = True
 ) -> Iterator[Path]:
-    """Publish what the block writes, unless it raises.
+    """Publish the file or folder that the block writes, unless the block raises.
 
     Parameters
     ----------
     target : Path
-        Name of the file or folder.
+        The name it gets. `FileExistsError` is raised if that is taken, unless a file
+        is to be replaced.
     workspace : Path, optional
         Folder to write in, on the same file system. By default the one of `target`,
         from which the leftovers of processes that died are removed first.
     replace : bool
-        Whether to replace a file that has the name.
 
     Yields
     ------
     Path
-        Where to write. Nothing is there yet.
-
-    Raises
-    ------
-    FileExistsError
-        The name is taken, and `replace` is false.
-    OSError
-        It cannot be written; `target` is as it was.
+        Where to write; nothing is there yet.
     """
     label = f".{target.name}"
     if workspace is None:

@@ -31,16 +31,8 @@ _MAX_LABEL = 200
 def open_scratch(parent: Path, label: str) -> Iterator[Path]:
     """Make a temporary folder, and remove it with its content after the block.
 
-    Parameters
-    ----------
-    parent : Path
-        A folder on the file system that the result is to be renamed to.
-    label : str
-        The beginning of its name.
-
-    Yields
-    ------
-    Path
+    Its name begins with the label. `parent` is on the file system that the result is to
+    be renamed to.
     """
     descriptor, folder = _claim(parent, label)
     try:
@@ -54,14 +46,7 @@ def open_scratch(parent: Path, label: str) -> Iterator[Path]:
 
 
 def sweep_scratch(parent: Path, label: str = "") -> None:
-    """Remove the temporary folders of processes that have died.
-
-    Parameters
-    ----------
-    parent : Path
-    label : str
-        Only those with exactly this label; by default, all.
-    """
+    """Remove the temporary folders, of one label or of all, of processes that died."""
     label = re.escape(label[:_MAX_LABEL]) if label else ".*"
     ours = re.compile(rf"{label}-[0-9a-f]{{8}}\.lock", re.DOTALL)
     # Others may be sweeping too, and files of another user may not be readable.

@@ -19,16 +19,9 @@ _PATIENCE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class SourceCheck:
-    """Result of asking one source for one variant.
+    """Result of asking one source for one variant, ``name`` or ``name@revision``.
 
-    Attributes
-    ----------
-    name : str
-        ``name`` or ``name@revision``.
-    url : str
-    state : {"ok", "bad", "no answer", "not asked"}
-    detail : str
-        What is wrong, or what was seen.
+    `detail` says what is wrong, or what was seen.
     """
 
     name: str

@@ -33,18 +33,10 @@ class Text(Readable, Protocol):
 
 
 class VerifiedText:
-    """A stream as a `Text`.
+    """A stream of uncompressed bytes as a `Text`.
 
-    Parameters
-    ----------
-    stream : Readable
-        Uncompressed bytes.
-    expected : Member
-        Size and sha256 to hold them against, as far as they are known.
-    shown : str
-        Name of the stream in errors.
-    on_bytes : callable, optional
-        Called with the size of each piece.
+    It is held against the size and sha256 of a member, as far as they are known, and is
+    called `shown` in errors. `on_bytes` is called with the size of each piece.
     """
 
     def __init__(

@@ -33,26 +33,11 @@ _RESUMED = re.compile(r"[^.-]+\.(?:part|json)")
 
 
 def remove_items(cache: Cache, registry: Registry, name: str) -> list[Item]:
-    """Remove all that belongs to a variant, or the one item of that name.
+    """Remove all that belongs to a variant or revision, or the one item of that name.
 
-    Parameters
-    ----------
-    cache : Cache
-    registry : Registry
-        Tells which text ``name@revision`` means.
-    name : str
-        Name of a variant, a revision or an item. A pin is removed by its own name
-        only, because the next load then trusts what comes first.
-
-    Returns
-    -------
-    list of Item
-        What was removed.
-
-    Raises
-    ------
-    CacheError
-        There is nothing of that name, or it cannot be removed.
+    A pin is removed by its own name only, because the next load then trusts what comes
+    first. Return what was removed. Raises `CacheError` if there is nothing of that
+    name, or if it cannot be removed.
     """
     items = find_items(cache, registry, name)
     with cache.writing():
@@ -62,21 +47,11 @@ def remove_items(cache: Cache, registry: Registry, name: str) -> list[Item]:
 
 
 def prune_items(cache: Cache, unused_seconds: float | None = None) -> list[Item]:
-    """Remove what is no longer needed.
+    """Remove what is no longer needed, and what was not used for `unused_seconds`.
 
     Leftovers of processes that died, downloads that nobody resumed for a week, and
-    stores of other versions of the format. What cannot be removed is logged.
-
-    Parameters
-    ----------
-    cache : Cache
-    unused_seconds : float, optional
-        Also remove what has not been used for so long.
-
-    Returns
-    -------
-    list of Item
-        What was removed.
+    stores of other versions of the format. What cannot be removed is logged. Return
+    what was removed.
     """
     items = list_items(cache)
     with cache.writing():

@@ -41,15 +41,7 @@ def _read_tokens(folder: Path) -> Iterator[bytes]:
 
 
 class Index:
-    """The index of a store, mapped.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder of the store.
-    distinct : int
-        Number of distinct tokens.
-    """
+    """The index of a store of `distinct` different tokens, mapped."""
 
     def __init__(self, folder: Path, distinct: int) -> None:
         path = folder / INDEX

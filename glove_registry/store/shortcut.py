@@ -25,13 +25,7 @@ from .reader import Store
 def follow_shortcut(name: str, registry: Registry, cache: Cache) -> Store | None:
     """Return the store that a name led to before; None if it must be looked up.
 
-    Parameters
-    ----------
-    name : str
-        Name as passed to `load`, which may be invalid.
-    registry : Registry
-        Where it would be looked up.
-    cache : Cache
+    The name is as it was passed to `load`, and may be invalid.
     """
     if registry.sha256 is None:
         return None
@@ -51,14 +45,7 @@ def follow_shortcut(name: str, registry: Registry, cache: Cache) -> Store | None
 
 
 def leave_shortcut(name: str, registry: Registry, cache: Cache, store: Store) -> None:
-    """Record that a name led to a store; a read-only cache stays as it is.
-
-    Parameters
-    ----------
-    name, registry, cache
-        As for `follow_shortcut`.
-    store : Store
-    """
+    """Record that a name led to a store; a read-only cache stays as it is."""
     if registry.sha256 is None:
         return
     variant = registry.find(name)

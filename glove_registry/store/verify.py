@@ -45,18 +45,8 @@ def verify_items(
 ) -> Iterator[Verdict]:
     """Hash stores and originals again, and compare with manifests and registry.
 
-    Parameters
-    ----------
-    cache : Cache
-    registry : Registry
-        A variant must be compiled from what its entry says now.
-    name : str, optional
-        Name of a variant or an item; by default, all are verified.
-
-    Yields
-    ------
-    Verdict
-        One at a time. Items that are removed meanwhile are left out.
+    All of them, or those of one variant or item; a variant must be compiled from what
+    its entry says now. Items that are removed meanwhile are left out.
     """
     checks = {"store": _find_fault_of_store, "original": _find_fault_of_original}
     for item in (

@@ -32,18 +32,10 @@ from .layout import (
 
 
 def write_store(folder: Path, blocks: Iterable[Block]) -> Manifest:
-    r"""Write the files of a store, except its manifest, into a new folder.
+    r"""Write the files of a store, except its manifest, into a folder made here.
 
-    Parameters
-    ----------
-    folder : Path
-        Made here, on the file system that the store is published to.
-    blocks : iterable of Block
-
-    Returns
-    -------
-    Manifest
-        With an empty provenance.
+    It must be on the file system that the store is published to. The manifest that is
+    returned has an empty provenance.
 
     Examples
     --------
@@ -80,10 +72,7 @@ def write_store(folder: Path, blocks: Iterable[Block]) -> Manifest:
 def copy_store(source: Path, folder: Path) -> Manifest | None:
     """Copy the files of a store into a new folder, as hard links where possible.
 
-    Returns
-    -------
-    Manifest or None
-        Of the source; None if the source is damaged, or is removed meanwhile.
+    Return its manifest; None if the source is damaged, or is removed meanwhile.
     """
     folder.mkdir()
     try:
@@ -104,24 +93,9 @@ def copy_store(source: Path, folder: Path) -> Manifest | None:
 def publish_store(folder: Path, manifest: Manifest, targets: Iterable[Path]) -> Path:
     """Write the manifest of a store, flush the store to the disk and rename it.
 
-    Parameters
-    ----------
-    folder : Path
-    manifest : Manifest
-    targets : iterable of Path
-        The names it may get, in a folder that exists: the first one that nothing else
-        has.
-
-    Returns
-    -------
-    Path
-        Its name. If another process has published the same text meanwhile, that store
-        is left as it is.
-
-    Raises
-    ------
-    CacheError
-        All names are taken.
+    It gets the first of the names that nothing else has, and raises `CacheError` if all
+    are taken. If another process has published the same text meanwhile, the name of
+    that store is returned, which is left as it is.
     """
     manifest.write(folder)
     flush(folder)
