@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ..lookup.case import Case, match_words
 from ..lookup.rows import Rows
 from ..lookup.special_tokens import is_piece
-from .screen import quote
+from .shares import quote
 
 # Words that no rule explains: rare, misspelled, or common in another corpus.
 _UNKNOWN = "unknown words"

@@ -1,12 +1,18 @@
 """A coverage as text that fits a terminal of 80 columns and 24 lines."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..messages.layout import format_table
-from .shares import Share, format_count, format_share, merge_smaller
+from .shares import (
+    Share,
+    count_columns,
+    format_count,
+    format_share,
+    merge_smaller,
+    quote,
+)
 
 if TYPE_CHECKING:
     from .report import Coverage
@@ -39,39 +45,6 @@ def summarize(coverage: "Coverage") -> str:
         tokens = format_count(coverage.tokens, "token", "tokens")
         summary += f" and {format_share(found.weight)} of {tokens}"
     return summary
-
-
-def quote(word: str, room: int) -> str:
-    r"""Return a word in quotes, shortened to `room` columns if need be.
-
-    Characters that do not print are escaped as in Python; dots after the quotes stand
-    for the rest of the word.
-
-    Examples
-    --------
-    >>> print(quote("it's", 20), quote("a\tb", 20), quote("abcdefghijkl", 10))
-    "it's" 'a\tb' 'abcde'...
-    """
-    for kept in range(min(len(word), room), -1, -1):
-        shown = repr(word[:kept]) + ("..." if kept < len(word) else "")
-        if count_columns(shown) <= room:
-            break
-    return shown
-
-
-def count_columns(text: str) -> int:
-    r"""Return the number of a terminal's columns that a printable text takes.
-
-    Examples
-    --------
-    >>> count_columns("film"), count_columns("\u6620\u753b"), count_columns("e\u0301")
-    (4, 4, 1)
-    """
-    if text.isascii():
-        return len(text)
-    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
-    combining = sum(unicodedata.category(c) in ("Mn", "Me") for c in text)
-    return len(text) + wide - combining
 
 
 def _tabulate(coverage: "Coverage") -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Parts of a vocabulary, by types and by tokens."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -104,3 +105,36 @@ def format_share(share: float) -> str:
     if share >= 0.9995:
         return ">99.9 %"
     return f"{100 * share:.1f} %" if share >= 0.0005 else "<0.1 %"
+
+
+def quote(word: str, room: int) -> str:
+    r"""Return a word in quotes, shortened to `room` columns if need be.
+
+    Characters that do not print are escaped as in Python; dots after the quotes stand
+    for the rest of the word.
+
+    Examples
+    --------
+    >>> print(quote("it's", 20), quote("a\tb", 20), quote("abcdefghijkl", 10))
+    "it's" 'a\tb' 'abcde'...
+    """
+    for kept in range(min(len(word), room), -1, -1):
+        shown = repr(word[:kept]) + ("..." if kept < len(word) else "")
+        if count_columns(shown) <= room:
+            break
+    return shown
+
+
+def count_columns(text: str) -> int:
+    r"""Return the number of a terminal's columns that a printable text takes.
+
+    Examples
+    --------
+    >>> count_columns("film"), count_columns("\u6620\u753b"), count_columns("e\u0301")
+    (4, 4, 1)
+    """
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    combining = sum(unicodedata.category(c) in ("Mn", "Me") for c in text)
+    return len(text) + wide - combining

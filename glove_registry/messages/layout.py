@@ -43,14 +43,14 @@ def format_table(
     fit : bool
         Whether to cut lines at the width of the terminal, if standard output is one.
     """
+    import shutil  # not needed to load vectors
+
     lines = [[make_line(cell) for cell in row] for row in rows]
     if header:
         lines.insert(0, list(header))
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     at_right = {i for i, name in enumerate(header or ()) if name in right}
     cut = fit and sys.stdout is not None and sys.stdout.isatty()
-    import shutil  # not needed to load vectors
-
     columns = shutil.get_terminal_size().columns if cut else None
     return "\n".join(
         "  ".join(
