@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import real_release
-from file_server import FileServer
+from fault_server import FaultServer
 from hypothesis import settings
 
 from glove_registry.download.http import Client
@@ -61,7 +61,7 @@ def real_zip(real_text: Path) -> Path:
 
 
 @pytest.fixture
-def server() -> Iterator[FileServer]:
+def server() -> Iterator[FaultServer]:
     """A web server on loopback whose files a test names itself."""
-    with FileServer() as running:
+    with FaultServer() as running:
         yield running

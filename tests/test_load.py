@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from entries import SMALL, list_files, sha256, write_registry
-from file_server import FileServer
+from fault_server import FaultServer
 from zips import make_zip
 from zstd_module import zstd
 
@@ -37,7 +37,7 @@ CONTAINERS = {
 
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_every_container_gives_the_same_store(
-    name: str, tmp_path: Path, cache_root: Path, server: FileServer
+    name: str, tmp_path: Path, cache_root: Path, server: FaultServer
 ) -> None:
     """A text loads alike from a plain file, a gz, bz2, xz or an archive of one."""
     content = CONTAINERS[name]
@@ -62,7 +62,7 @@ def test_every_container_gives_the_same_store(
 
 
 def test_one_member_of_several_is_taken_by_its_name(
-    tmp_path: Path, server: FileServer
+    tmp_path: Path, server: FaultServer
 ) -> None:
     """Of an archive of several texts the entry's member is loaded, and no other."""
     content = make_zip({"a": b"no 1 2\n", "b": SMALL})
@@ -76,14 +76,14 @@ def test_one_member_of_several_is_taken_by_its_name(
 
 
 def test_a_second_load_needs_no_network_and_no_original(
-    tmp_path: Path, server: FileServer
+    tmp_path: Path, server: FaultServer
 ) -> None:
     """Once a store exists, load asks the server for nothing."""
     content = gzip.compress(SMALL)
     url = server.url("v.gz", content)
     registry = write_registry(tmp_path, "small", url=url, sha256=sha256(content))
     glove_registry.load("small", registry=registry)
-    server.files.clear()
+    server.resources.clear()
     asked = len(server.requests)
 
     vectors = glove_registry.load("small", registry=registry)
@@ -119,7 +119,7 @@ def test_the_embedded_sample_is_the_head_of_the_real_file(real_text: Path) -> No
 
 @pytest.mark.slow
 def test_the_real_release_is_right_to_the_bit(
-    real_text: Path, real_zip: Path, tmp_path: Path, server: FileServer
+    real_text: Path, real_zip: Path, tmp_path: Path, server: FaultServer
 ) -> None:
     """All 400,000 tokens and 20,000,000 numbers equal float32(float(text))."""
     registry = write_registry(
@@ -155,7 +155,7 @@ def test_the_real_release_is_right_to_the_bit(
 
 
 def test_wrong_bytes_are_refused_and_not_kept(
-    tmp_path: Path, cache_root: Path, server: FileServer
+    tmp_path: Path, cache_root: Path, server: FaultServer
 ) -> None:
     """The error for a wrong file has both hashes and its size, and it is removed."""
     url = server.url("v.txt", SMALL)
@@ -171,7 +171,7 @@ def test_wrong_bytes_are_refused_and_not_kept(
 
 
 def test_a_wrong_member_in_a_right_archive_accuses_the_registry(
-    tmp_path: Path, cache_root: Path, server: FileServer
+    tmp_path: Path, cache_root: Path, server: FaultServer
 ) -> None:
     """If only the member's hash is wrong, the error blames the entry."""
     content = make_zip({"a": SMALL})
@@ -188,7 +188,7 @@ def test_a_wrong_member_in_a_right_archive_accuses_the_registry(
 
 
 def test_a_wrong_member_without_an_archive_hash_is_not_kept(
-    tmp_path: Path, cache_root: Path, server: FileServer
+    tmp_path: Path, cache_root: Path, server: FaultServer
 ) -> None:
     """If only the member's hash is known, a wrong member is refused and removed."""
     registry = write_registry(
@@ -203,7 +203,7 @@ def test_a_wrong_member_without_an_archive_hash_is_not_kept(
 
 
 def test_a_member_larger_than_promised_is_refused(
-    tmp_path: Path, cache_root: Path, server: FileServer
+    tmp_path: Path, cache_root: Path, server: FaultServer
 ) -> None:
     """Unpacking stops at the member's size in the registry."""
     bomb = make_zip({"a": b"\0" * 50_000_000})
@@ -220,7 +220,7 @@ def test_a_member_larger_than_promised_is_refused(
 
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_a_file_that_arrives_cut_off_is_refused(
-    name: str, tmp_path: Path, cache_root: Path, server: FileServer
+    name: str, tmp_path: Path, cache_root: Path, server: FaultServer
 ) -> None:
     """A connection that ends early leaves nothing behind."""
     content = CONTAINERS[name]
@@ -233,7 +233,7 @@ def test_a_file_that_arrives_cut_off_is_refused(
 
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_a_file_that_was_stored_cut_off_is_an_error(
-    name: str, tmp_path: Path, cache_root: Path, server: FileServer
+    name: str, tmp_path: Path, cache_root: Path, server: FaultServer
 ) -> None:
     """A truncated file with the expected hash is reported as unreadable."""
     content = CONTAINERS[name][:-9]
@@ -247,7 +247,7 @@ def test_a_file_that_was_stored_cut_off_is_an_error(
 
 
 def test_the_next_source_is_tried_and_all_reasons_are_listed(
-    tmp_path: Path, server: FileServer
+    tmp_path: Path, server: FaultServer
 ) -> None:
     """If a source fails, the next is tried; if all fail, all are listed."""
     good = server.url("v.txt", SMALL)
@@ -257,7 +257,7 @@ def test_the_next_source_is_tried_and_all_reasons_are_listed(
     registry = write_registry(tmp_path, "small", sources=sources)
     assert glove_registry.load("small", registry=registry).provenance["url"] == good
 
-    del server.files["/v.txt"]
+    del server.resources["/v.txt"]
     with pytest.raises(errors.FetchError) as caught:
         glove_registry.load("small", registry=registry, cache_dir=tmp_path / "other")
     lines = str(caught.value).splitlines()
@@ -267,7 +267,7 @@ def test_the_next_source_is_tried_and_all_reasons_are_listed(
     assert good in lines[3]
 
 
-def test_an_entry_without_a_checksum_is_refused(server: FileServer) -> None:
+def test_an_entry_without_a_checksum_is_refused(server: FaultServer) -> None:
     """Nothing is fetched that could not be verified."""
     with pytest.raises(errors.UnverifiableError, match="has no checksum"):
         glove_registry.load("glove.2024.dolma.300d")
@@ -275,7 +275,7 @@ def test_an_entry_without_a_checksum_is_refused(server: FileServer) -> None:
 
 @pytest.mark.parametrize("wrong", [{"dimension": 4}, {"rows": 4}])
 def test_a_shape_that_the_entry_denies_is_refused(
-    wrong: dict[str, int], tmp_path: Path, cache_root: Path, server: FileServer
+    wrong: dict[str, int], tmp_path: Path, cache_root: Path, server: FaultServer
 ) -> None:
     """Dimension and rows must be those of the entry, cold and warm."""
     url = server.url("v.txt", SMALL)
@@ -355,7 +355,7 @@ def test_no_home_is_an_error_that_names_the_variable(
 
 
 def test_fetch_gives_the_authors_text(
-    tmp_path: Path, cache_root: Path, server: FileServer
+    tmp_path: Path, cache_root: Path, server: FaultServer
 ) -> None:
     """Fetch unpacks the verified text beside its hash; load then needs no network."""
     content = make_zip({"../evil.txt": SMALL, "b": b"x 1\n"})
@@ -371,12 +371,12 @@ def test_fetch_gives_the_authors_text(
     assert path.read_bytes() == SMALL
     assert path.is_relative_to(cache_root / "sources")
     assert json.loads(Path(f"{path}.record").read_text())["sha256"] == sha256(SMALL)
-    server.files.clear()
+    server.resources.clear()
     assert glove_registry.fetch("small", registry=registry) == path
     assert "film" in glove_registry.load("small", registry=registry)
 
 
-def test_a_changed_original_is_not_used(tmp_path: Path, server: FileServer) -> None:
+def test_a_changed_original_is_not_used(tmp_path: Path, server: FaultServer) -> None:
     """An original that has been changed is fetched again."""
     content = gzip.compress(SMALL)
     registry = write_registry(
@@ -390,7 +390,7 @@ def test_a_changed_original_is_not_used(tmp_path: Path, server: FileServer) -> N
 
 
 def test_files_take_the_permissions_of_the_umask(
-    tmp_path: Path, cache_root: Path, server: FileServer
+    tmp_path: Path, cache_root: Path, server: FaultServer
 ) -> None:
     """Other users can read everything in the cache."""
     old = os.umask(0o002)
@@ -424,7 +424,7 @@ def test_file_sources_are_read_where_they_are(tmp_path: Path, cache_root: Path) 
 
 
 def test_damaged_bytes_that_nothing_vouches_for_are_not_gone_on_with(
-    tmp_path: Path, server: FileServer
+    tmp_path: Path, server: FaultServer
 ) -> None:
     """If only the text has a hash, a damaged download is fetched again."""
     good = gzip.compress(SMALL)
@@ -439,7 +439,7 @@ def test_damaged_bytes_that_nothing_vouches_for_are_not_gone_on_with(
 
 
 def test_a_damaged_local_file_is_left_for_the_next_source(
-    tmp_path: Path, server: FileServer
+    tmp_path: Path, server: FaultServer
 ) -> None:
     """An unreadable file without a hash is reported, and the next source is tried."""
     for name, content in (("bad.zip", b"no zip"), ("bad.gz", b"\x1f\x8bno gz at all")):

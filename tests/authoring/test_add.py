@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from entries import SMALL, list_files, sha256, write_registry
-from file_server import FileServer
+from fault_server import FaultServer
 from lab import make_release, read_entries, write_zip
 from real_release import BYTES, ROWS, SHA256
 from written_files import CONTAINERS, FORMS, Row
@@ -382,7 +382,7 @@ def test_a_mistake_is_one_sentence(
     arguments: list[str],
     status: int,
     words: str,
-    server: FileServer,
+    server: FaultServer,
     registry: Path,
     tmp_path: Path,
 ) -> None:

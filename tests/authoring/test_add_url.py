@@ -14,7 +14,6 @@ import pytest
 import yaml
 from entries import SMALL, list_files, sha256
 from fault_server import FaultServer
-from file_server import FileServer
 from lab import make_release, read_entries, write_zip
 
 import glove_registry
@@ -31,7 +30,7 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_url_is_fetched_once(
-    server: FileServer,
+    server: FaultServer,
     registry: Path,
     cache_root: Path,
     capsys: pytest.CaptureFixture[str],
@@ -163,7 +162,7 @@ def test_what_is_no_vectors_is_not_gone_on_with(
 
 
 def test_a_member_packed_by_bzip2_is_read_from_afar(
-    server: FileServer, registry: Path, tmp_path: Path
+    server: FaultServer, registry: Path, tmp_path: Path
 ) -> None:
     """What is read of a zip on this machine is read of it by URL."""
     path = write_zip(tmp_path / "lab.zip", {"v.txt": SMALL}, zipfile.ZIP_BZIP2)
@@ -175,7 +174,7 @@ def test_a_member_packed_by_bzip2_is_read_from_afar(
 
 
 def test_offline_nothing_is_asked(
-    server: FileServer, registry: Path, monkeypatch: pytest.MonkeyPatch
+    server: FaultServer, registry: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A URL is refused at once, a file is not."""
     monkeypatch.setenv("GLOVE_REGISTRY_OFFLINE", "1")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from entries import SMALL, list_files
-from file_server import FileServer
+from fault_server import FaultServer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,7 +69,7 @@ def test_a_format_without_a_description_is_added(
 def test_no_step_comes_after_the_write(
     step: str,
     registry: Path,
-    server: FileServer,
+    server: FaultServer,
     cache_root: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -96,7 +96,7 @@ def test_no_step_comes_after_the_write(
 
 def test_what_was_kept_goes_if_the_entry_cannot_be_written(
     registry: Path,
-    server: FileServer,
+    server: FaultServer,
     cache_root: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

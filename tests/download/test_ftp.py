@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from bad_ftp_server import STEPS, BadFtpServer
 from entries import SMALL, list_files, sha256, write_registry
-from file_server import FileServer
+from fault_server import FaultServer
 from pyftpdlib.authorizers import DummyAuthorizer
 from pyftpdlib.handlers import FTPHandler
 from pyftpdlib.servers import FTPServer
@@ -157,7 +157,7 @@ def test_what_no_library_expects_is_an_error_of_ours(tmp_path: Path) -> None:
 
 
 def test_a_file_comes_by_its_doi(
-    server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: FaultServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The file that pooch finds behind a DOI is fetched and verified."""
 

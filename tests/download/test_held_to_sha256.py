@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from entries import SMALL, list_files, sha256, write_registry
-from file_server import FileServer
+from fault_server import FaultServer
 from zips import make_zip
 
 import glove_registry
@@ -13,7 +13,7 @@ from glove_registry.errors import ChecksumError, UnverifiableError
 OTHER = SMALL.replace(b"film", b"flim")
 
 
-def test_the_same_text_is_loaded(tmp_path: Path, server: FileServer) -> None:
+def test_the_same_text_is_loaded(tmp_path: Path, server: FaultServer) -> None:
     """The sha256 in the provenance loads the same vectors, warm or cold."""
     registry = write_registry(
         tmp_path, "small", url=server.url("a.txt", SMALL), sha256=sha256(SMALL)
@@ -28,7 +28,7 @@ def test_the_same_text_is_loaded(tmp_path: Path, server: FileServer) -> None:
     assert list(warm) == list(cold) == ["the", "of", "film"]
 
 
-def test_an_entry_that_changed_is_refused(tmp_path: Path, server: FileServer) -> None:
+def test_an_entry_that_changed_is_refused(tmp_path: Path, server: FaultServer) -> None:
     """If the entry now names another text, nothing of it is fetched."""
     registry = write_registry(
         tmp_path,
@@ -43,7 +43,7 @@ def test_an_entry_that_changed_is_refused(tmp_path: Path, server: FileServer) ->
 
 @pytest.mark.parametrize("loaded_before", [False, True])
 def test_an_archive_s_text_is_held_to_it(
-    loaded_before: bool, tmp_path: Path, cache_root: Path, server: FileServer
+    loaded_before: bool, tmp_path: Path, cache_root: Path, server: FaultServer
 ) -> None:
     """If the entry has the archive's sha256 alone, its text is verified too."""
     content = make_zip({"small.txt": SMALL})
@@ -64,7 +64,7 @@ def test_an_archive_s_text_is_held_to_it(
 
 
 def test_other_bytes_of_an_unverified_entry_are_refused(
-    tmp_path: Path, cache_root: Path, server: FileServer
+    tmp_path: Path, cache_root: Path, server: FaultServer
 ) -> None:
     """An entry without a checksum loads with the caller's sha256, and only with it."""
     url = server.url("a.txt", SMALL)

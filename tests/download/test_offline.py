@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from entries import SMALL, list_files, sha256, write_registry
-from file_server import FileServer
+from fault_server import FaultServer
 from zips import make_zip
 
 import glove_registry
@@ -22,7 +22,7 @@ MEMBER = {"name": "small.txt", "sha256": sha256(SMALL), "bytes": len(SMALL)}
 
 
 @pytest.fixture
-def registry(tmp_path: Path, server: FileServer) -> Path:
+def registry(tmp_path: Path, server: FaultServer) -> Path:
     """An entry whose archive the server has, with hashes of archive and member."""
     return write_registry(
         tmp_path,
@@ -42,7 +42,7 @@ def test_a_cold_load_offline_says_what_to_bring_where(
     how: str,
     registry: Path,
     cache_root: Path,
-    server: FileServer,
+    server: FaultServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Offline, the network is not asked; the error names files, hashes and paths."""
@@ -83,7 +83,7 @@ def test_the_argument_is_stronger_than_the_variable(
     assert "film" in glove_registry.load("small", registry=registry, offline=False)
 
 
-def test_a_warm_load_works_offline(registry: Path, server: FileServer) -> None:
+def test_a_warm_load_works_offline(registry: Path, server: FaultServer) -> None:
     """What has been loaded once needs no network."""
     glove_registry.load("small", registry=registry)
     asked = len(server.requests)
@@ -93,7 +93,7 @@ def test_a_warm_load_works_offline(registry: Path, server: FileServer) -> None:
 
 @pytest.mark.parametrize("what", ["text", "archive"])
 def test_a_file_put_where_the_error_said_is_used(
-    what: str, registry: Path, cache_root: Path, server: FileServer
+    what: str, registry: Path, cache_root: Path, server: FaultServer
 ) -> None:
     """The text or the archive, put at its path by hand, is verified and compiled."""
     with pytest.raises(errors.OfflineError) as caught:
@@ -137,7 +137,7 @@ def test_a_wrong_file_put_there_is_refused_and_left_alone(
     ids=["the text", "the archive", "another archive"],
 )
 def test_fetch_takes_a_file_of_ones_own(
-    content: bytes, registry: Path, tmp_path: Path, server: FileServer
+    content: bytes, registry: Path, tmp_path: Path, server: FaultServer
 ) -> None:
     """--from takes the text, or any archive that holds it, without the network."""
     file = tmp_path / "brought"
@@ -187,7 +187,7 @@ def test_fetch_verifies_a_file_although_it_has_the_original(
 
 
 def test_where_only_the_archive_has_a_hash_the_archive_is_brought(
-    tmp_path: Path, server: FileServer
+    tmp_path: Path, server: FaultServer
 ) -> None:
     """--from takes the published archive, not a text without a known hash."""
     registry = write_registry(
@@ -210,7 +210,7 @@ def test_where_only_the_archive_has_a_hash_the_archive_is_brought(
 
 
 def test_offline_a_file_that_is_not_there_counts_for_nothing(
-    tmp_path: Path, server: FileServer
+    tmp_path: Path, server: FaultServer
 ) -> None:
     """Where an entry's local source has no file, the error says what to bring."""
     sources = [
@@ -226,7 +226,7 @@ def test_offline_a_file_that_is_not_there_counts_for_nothing(
 
 
 def test_a_mirror_is_asked_first(
-    registry: Path, server: FileServer, monkeypatch: pytest.MonkeyPatch
+    registry: Path, server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """GLOVE_REGISTRY_MIRROR/HOST/PATH is where the bytes come from."""
     origin = glove_registry.info("small", registry=registry).sources[0].url
@@ -244,7 +244,7 @@ def test_a_mirror_is_asked_first(
 
 def test_a_mirror_of_another_revision_is_left_for_the_source(
     registry: Path,
-    server: FileServer,
+    server: FaultServer,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -264,7 +264,7 @@ def test_a_mirror_of_another_revision_is_left_for_the_source(
 
 def test_a_mirror_s_password_is_never_shown(
     registry: Path,
-    server: FileServer,
+    server: FaultServer,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     cache_root: Path,
@@ -276,7 +276,7 @@ def test_a_mirror_s_password_is_never_shown(
     monkeypatch.setenv("GLOVE_REGISTRY_MIRROR", base)
     with caplog.at_level(logging.DEBUG):
         glove_registry.load("small", registry=registry)
-        server.files.clear()
+        server.resources.clear()
         with pytest.raises(errors.FetchError) as caught:
             glove_registry.fetch(
                 "small", registry=registry, cache_dir=cache_root / "other"
@@ -306,7 +306,7 @@ def test_a_mirror_that_is_no_url_is_said_to_be_none(
 
 
 @pytest.fixture
-def unverified(tmp_path: Path, server: FileServer) -> dict[str, Any]:
+def unverified(tmp_path: Path, server: FaultServer) -> dict[str, Any]:
     """The arguments for an entry without any hash."""
     url = server.url("small.zip", ARCHIVE)
     path = write_registry(tmp_path, "small", url=url, member="small.txt")
@@ -314,7 +314,7 @@ def unverified(tmp_path: Path, server: FileServer) -> dict[str, Any]:
 
 
 def test_without_consent_nothing_is_fetched(
-    unverified: dict[str, Any], server: FileServer, cache_root: Path
+    unverified: dict[str, Any], server: FaultServer, cache_root: Path
 ) -> None:
     """An entry without a hash is refused before the network is asked."""
     for function in (glove_registry.load, glove_registry.fetch):
@@ -326,7 +326,7 @@ def test_without_consent_nothing_is_fetched(
 
 def test_what_came_first_is_what_must_come_ever_after(
     unverified: dict[str, Any],
-    server: FileServer,
+    server: FaultServer,
     cache_root: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -351,13 +351,13 @@ def test_what_came_first_is_what_must_come_ever_after(
 
 
 def test_fetch_records_the_hash_too(
-    unverified: dict[str, Any], server: FileServer
+    unverified: dict[str, Any], server: FaultServer
 ) -> None:
     """With consent, fetch records the hash by which load then verifies."""
     path = glove_registry.fetch(**unverified, trust_on_first_use=True)
     assert path.read_bytes() == SMALL
     assert path.name == f"small-{sha256(SMALL)[:12]}.txt"
-    server.files.clear()
+    server.resources.clear()
     assert glove_registry.fetch(**unverified, trust_on_first_use=True) == path
     assert "film" in glove_registry.load(**unverified, trust_on_first_use=True)
 
@@ -374,7 +374,7 @@ def test_a_record_that_cannot_be_read_is_not_trusted_over(
 
 
 def test_consent_changes_nothing_where_a_hash_is_known(
-    tmp_path: Path, server: FileServer, cache_root: Path
+    tmp_path: Path, server: FaultServer, cache_root: Path
 ) -> None:
     """trust_on_first_use never loosens the hash of an entry that has one."""
     registry = write_registry(

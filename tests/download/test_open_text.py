@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 from entries import SMALL, sha256, write_registry
-from file_server import FileServer
+from fault_server import FaultServer
 
 import glove_registry
 
 
 def test_a_download_without_tls_is_warned_of(
-    server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: FaultServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """http: to another machine warns at the caller's line; loopback does not."""
     url = server.url("v.txt", SMALL)

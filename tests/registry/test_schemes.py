@@ -8,7 +8,7 @@ from typing import IO
 
 import pytest
 from entries import SMALL, list_files, sha256, write_registry
-from file_server import FileServer
+from fault_server import FaultServer
 
 import glove_registry
 from glove_registry import errors
@@ -20,7 +20,7 @@ from glove_registry.registry.schemes import SCHEMES, Scheme, find_scheme
 @pytest.fixture(params=["copy", "find", "resolve"])
 def kind(
     request: pytest.FixtureRequest,
-    server: FileServer,
+    server: FaultServer,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from entries import SMALL, list_files, sha256, write_registry
-from file_server import FileServer
+from fault_server import FaultServer
 
 import glove_registry
 from glove_registry.cache import scratch
@@ -264,7 +264,7 @@ def test_a_full_disk_can_be_pruned(
 @pytest.mark.slow
 @pytest.mark.parametrize("action", ["load", "fetch", "export", "add"])
 def test_kills_leave_nothing_behind(
-    action: str, tmp_path: Path, server: FileServer
+    action: str, tmp_path: Path, server: FaultServer
 ) -> None:
     """After a dozen kills at any moment, the next run leaves only its result."""
     text = b"".join(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from entries import SMALL, sha256
-from file_server import FileServer
+from fault_server import FaultServer
 from zips import make_zip
 
 import glove_registry
@@ -24,7 +24,7 @@ def write_two(folder: Path, first: object, second: object) -> Path:
 
 @pytest.fixture(params=["text", "archive"])
 def registry(
-    request: pytest.FixtureRequest, tmp_path: Path, server: FileServer
+    request: pytest.FixtureRequest, tmp_path: Path, server: FaultServer
 ) -> Path:
     """Two entries of one text: by its own hash, or by that of an archive."""
     content = make_zip({"v.txt": SMALL})
@@ -38,13 +38,13 @@ def registry(
 
 
 def test_a_second_name_moves_no_bytes(
-    registry: Path, server: FileServer, cache_root: Path
+    registry: Path, server: FaultServer, cache_root: Path
 ) -> None:
     """Loaded under another name, the text is neither fetched nor compiled again."""
     first = glove_registry.load("first", registry=registry)
-    moved = server.bytes_sent
+    moved = server.sent
     second = glove_registry.load("second", registry=registry, offline=True)
-    assert server.bytes_sent == moved
+    assert server.sent == moved
     assert second.name == second.provenance["name"] == "second"
     assert (second.matrix == first.matrix).all()
     assert list(second.tokens) == list(first.tokens)
@@ -84,7 +84,7 @@ def test_shared_bytes_are_counted_once(registry: Path, cache_root: Path) -> None
 
 
 def test_a_damaged_twin_is_not_copied(
-    registry: Path, server: FileServer, cache_root: Path
+    registry: Path, server: FaultServer, cache_root: Path
 ) -> None:
     """A store with a flipped bit is not copied for another name."""
     glove_registry.load("first", registry=registry)
@@ -92,14 +92,14 @@ def test_a_damaged_twin_is_not_copied(
     content = bytearray((store / "vectors.npy").read_bytes())
     content[-1] ^= 1
     (store / "vectors.npy").write_bytes(content)
-    moved = server.bytes_sent
+    moved = server.sent
     vectors = glove_registry.load("second", registry=registry)
     assert vectors["film"].tolist() == [0, 0, 1]
-    assert server.bytes_sent > moved
+    assert server.sent > moved
 
 
 def test_another_name_is_fetched_from_what_is_kept(
-    tmp_path: Path, server: FileServer
+    tmp_path: Path, server: FaultServer
 ) -> None:
     """A kept original is used for every entry of its text, without the network."""
     entry = {"url": server.url("v.txt", SMALL), "sha256": sha256(SMALL)}
@@ -114,7 +114,7 @@ def test_another_name_is_fetched_from_what_is_kept(
 
 
 def test_a_text_to_be_read_otherwise_is_read_anew(
-    tmp_path: Path, server: FileServer
+    tmp_path: Path, server: FaultServer
 ) -> None:
     """The store is not copied for an entry with another format or shape."""
     entry = {"url": server.url("v.txt", SMALL), "sha256": sha256(SMALL)}
@@ -144,7 +144,7 @@ def test_without_hard_links_files_are_copied(
 
 
 def test_two_names_at_once_fetch_once(
-    registry: Path, server: FileServer, tmp_path: Path
+    registry: Path, server: FaultServer, tmp_path: Path
 ) -> None:
     """Processes that load a text under two names wait for one another."""
     code = "import sys, glove_registry as g; g.load(sys.argv[1], registry=sys.argv[2])"
@@ -153,6 +153,6 @@ def test_two_names_at_once_fetch_once(
         for name in ("first", "second") * 2
     ]
     assert [process.wait(60) for process in processes] == [0] * 4
-    moved = server.bytes_sent
+    moved = server.sent
     glove_registry.load("first", registry=registry, cache_dir=tmp_path / "alone")
-    assert moved <= server.bytes_sent - moved
+    assert moved <= server.sent - moved

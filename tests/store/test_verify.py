@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from entries import SMALL, sha256, write_registry
-from file_server import FileServer
+from fault_server import FaultServer
 from zips import make_zip
 
 import glove_registry
@@ -18,7 +18,7 @@ SAMPLE = "glove.6B.50d-first10k"
 
 
 def test_an_archive_s_checksum_alone_is_no_false_alarm(
-    tmp_path: Path, server: FileServer, cache_root: Path
+    tmp_path: Path, server: FaultServer, cache_root: Path
 ) -> None:
     """A variant whose archive alone has a hash is verified after fetch and load."""
     archive = make_zip({"v.txt": SMALL})
@@ -33,7 +33,7 @@ def test_an_archive_s_checksum_alone_is_no_false_alarm(
 
 
 def test_an_archive_that_is_kept_is_not_where_it_was_published(
-    tmp_path: Path, server: FileServer, cache_root: Path
+    tmp_path: Path, server: FaultServer, cache_root: Path
 ) -> None:
     """A store compiled from a file in the cache names the URL of its entry."""
     url = server.url("v.txt", SMALL)

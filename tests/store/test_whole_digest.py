@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from entries import list_files, write_registry
-from file_server import FileServer
+from fault_server import FaultServer
 
 import glove_registry
 from glove_registry.cache import digests
@@ -155,7 +155,7 @@ def test_members_of_archives_are_told_apart_however_short_names_are(
     digits: int,
     tmp_path: Path,
     cache_root: Path,
-    server: FileServer,
+    server: FaultServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """If only the archive has a hash, archive and member identify a text."""
@@ -183,17 +183,17 @@ def test_members_of_archives_are_told_apart_however_short_names_are(
     for revision in ("am1", "bm1", "am2"):
         text = glove_registry.fetch(f"mine@{revision}", registry=registry).read_bytes()
         assert text == texts[f"{revision[1:]}.txt"] + revision[:1].encode() + b" 3 3\n"
-    asked = server.bytes_sent
+    asked = server.sent
     for revision in revisions:
         glove_registry.load(f"mine@{revision}", registry=registry)
-    assert server.bytes_sent == asked
+    assert server.sent == asked
     assert main(["verify", "--registry", str(registry)]) == 0
 
 
 def test_archives_whose_digests_begin_alike_are_kept_side_by_side(
     tmp_path: Path,
     cache_root: Path,
-    server: FileServer,
+    server: FaultServer,
 ) -> None:
     """What `add` fetched from one URL is kept when it fetches from another."""
     registry = tmp_path / "registry.yaml"
@@ -202,10 +202,10 @@ def test_archives_whose_digests_begin_alike_are_kept_side_by_side(
         assert main(["add", url, "--name", name, "--to", str(registry)]) == 0
     kept = {path.read_bytes() for path in (cache_root / "sources").glob("*.txt")}
     assert kept == {GOOD, EVIL}
-    moved = server.bytes_sent
+    moved = server.sent
     assert glove_registry.load("a", registry=registry)["good"][0] == 0.5
     assert glove_registry.load("b", registry=registry)["good"][0] == -9.0
-    assert server.bytes_sent == moved
+    assert server.sent == moved
     assert main(["verify", "--registry", str(registry)]) == 0
 
 

@@ -16,6 +16,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Self
 
 BLOCK = 1 << 14
@@ -134,10 +135,23 @@ class FaultServer:
         self.resources[path] = Resource(data, **settings)
         return self.base + path
 
+    def url(self, name: str, content: Path | bytes, cut: int | None = None) -> str:
+        """Serve a file whole, without ranges; break off after `cut` bytes if given."""
+        data = content if isinstance(content, bytes) else content.read_bytes()
+        url = self.add(f"/{name}", data, etag=None, ranges="none")
+        if cut is not None:
+            self.spoil(f"/{name}", "cut", at=cut, times=100)
+        return url
+
     def spoil(self, path: str, kind: str, *, times: int = 1, **settings: Any) -> None:
         """Queue a fault for the next requests of `path`."""
         for _ in range(times):
             self.resources[path].faults.append(Fault(kind, **settings))
+
+    @property
+    def requests(self) -> list[str]:
+        """The paths of all requests so far."""
+        return [seen.path for seen in self.seen]
 
     @property
     def sent(self) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from entries import SMALL, sha256
-from file_server import FileServer
+from fault_server import FaultServer
 from zips import make_zip
 
 import glove_registry
@@ -51,7 +51,7 @@ ARCHIVES: dict[str, tuple[Callable[[], bytes], bool]] = {
 
 @pytest.mark.parametrize("name", ARCHIVES)
 def test_every_way_gives_one_text_or_none(
-    name: str, server: FileServer, tmp_path: Path
+    name: str, server: FaultServer, tmp_path: Path
 ) -> None:
     """By range, as a whole and as a file, an archive is one text or an error."""
     make, is_sound = ARCHIVES[name]
