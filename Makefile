@@ -1,7 +1,7 @@
 # Short names for the commands of CONTRIBUTING.md. `make setup` comes first.
 python = .venv/bin/python
 
-.PHONY: help setup test test-all lint types docs bench ci
+.PHONY: help setup test coverage test-all lint types docs bench ci
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
@@ -12,6 +12,9 @@ setup:  ## Make .venv with what the lock has
 
 test:  ## Run the quick tests
 	$(python) -m pytest -m "not slow" -n 2
+
+coverage:  ## Show which lines and branches the quick tests miss
+	$(python) -m pytest -m "not slow" -n 2 --cov
 
 test-all:  ## Run all tests; the slow ones want Chromium and the extras backends and beam
 	$(python) -m pytest -n 2 --dist loadfile
