@@ -130,7 +130,7 @@ def add_entries(text: str, entries: Mapping[str, Fields], path: Path) -> str:
 def find_lines(text: str) -> dict[str, int]:
     """Return the line of each variant in a registry file, by its name in lower case."""
     try:
-        root = strict_yaml.parse(text, strict_yaml.Document())
+        root = strict_yaml.parse_yaml(text, strict_yaml.Document())
     except strict_yaml.NotYAML:
         return {}
     variants = isinstance(root, strict_yaml.Mapping) and root.items.get("variants")
@@ -168,7 +168,7 @@ def _is_to_come(variants: yaml.Node | None) -> bool:
 def _read_meaning(text: str) -> Any:
     """Parse a text as a registry, without positions."""
     try:
-        return _strip(strict_yaml.parse(text, strict_yaml.Document()))
+        return _strip(strict_yaml.parse_yaml(text, strict_yaml.Document()))
     except strict_yaml.NotYAML:
         return None
 

@@ -124,13 +124,13 @@ def list_remote_members(url: str) -> list[str] | None:
 
 def _download(url: str, path: Path, cache: Cache, bar: Bar) -> ExitStack:
     """Write a file of the web to a path; closing what is returned drops its part."""
-    from .http import Client, open_file, restarting
+    from .http import Client, open_remote_file, restarting
 
     def attempt() -> ExitStack:
         with ExitStack() as stack, path.open("wb") as file:
             client = stack.enter_context(Client())
             show = partial(count_up, bar)
-            pieces = open_file(client, url, cache.partial, on_bytes=show)
+            pieces = open_remote_file(client, url, cache.partial, on_bytes=show)
             for piece in stack.enter_context(pieces):
                 file.write(piece)
             file.flush()

@@ -139,11 +139,11 @@ def _open_file(
     url: str, cache: Cache, source: Source, member: Member, show: Show
 ) -> Iterator[Text]:
     """Stream a whole file and unpack it while it arrives."""
-    from .http import BadArchive, Client, open_file
+    from .http import BadArchive, Client, open_remote_file
 
     with (
         Client() as client,
-        open_file(
+        open_remote_file(
             client,
             url,
             cache.partial,

@@ -2,11 +2,11 @@
 
 from .layers import Registry, info, list_variants
 from .names import split_reference
-from .variant import FORMATS, Download, Format, Member, Source, Variant, is_zip
+from .variant import FORMATS, DownloadSize, Format, Member, Source, Variant, is_zip
 
 __all__ = [
     "FORMATS",
-    "Download",
+    "DownloadSize",
     "Format",
     "Member",
     "Registry",

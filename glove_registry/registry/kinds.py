@@ -222,7 +222,7 @@ def read_items(node: Node) -> tuple[Node, ...]:
     return node.items
 
 
-def describe(node: Node) -> str:
+def describe_node(node: Node) -> str:
     """Return what kind of node it is, for an error."""
     if isinstance(node, Mapping):
         return "a table of fields"
@@ -233,5 +233,5 @@ def describe(node: Node) -> str:
 
 def _expect_scalar(node: Node, expected: str) -> Scalar:
     if not isinstance(node, Scalar):
-        raise Invalid(f"expected {expected}, found {describe(node)}")
+        raise Invalid(f"expected {expected}, found {describe_node(node)}")
     return node

@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import RegistryError
 from .fields import FILE, PLACES, REGISTRY
 from .groups import Groups
-from .strict_yaml import Document, Mapping, Node, NotYAML, parse
+from .strict_yaml import Document, Mapping, Node, NotYAML, parse_yaml
 from .tables import read_table
 from .variant import Variant
 
@@ -44,7 +44,7 @@ def read_registry(text: str, path: Path | None) -> dict[str, Entry]:
     shown = str(path) if path else "registry"
     last = []
     try:
-        entries = _read_entries(parse(text, document), document, shown)
+        entries = _read_entries(parse_yaml(text, document), document, shown)
     except NotYAML as stop:
         last = [stop.fault]
     faults = sorted(document.faults, key=lambda fault: fault.position) + last

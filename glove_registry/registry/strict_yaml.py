@@ -104,7 +104,7 @@ class Document:
         self.faults.append(Fault(position, shorten(sentence, MAX_SENTENCE)))
 
 
-def parse(text: str, document: Document) -> Node:
+def parse_yaml(text: str, document: Document) -> Node:
     """Parse `text` into nodes.
 
     Duplicate keys are faults of `document` and reading goes on, so that one run shows

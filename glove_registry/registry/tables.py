@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from .kinds import NAME, Invalid, Kind, describe
+from .kinds import NAME, Invalid, Kind, describe_node
 from .names import explain_bad_name
 from .strict_yaml import Document, Mapping, Node
 from .suggestions import did_you_mean
@@ -34,7 +34,8 @@ def read_table(node: Node, table: Table, document: Document) -> Fields:
     if not isinstance(node, Mapping):
         document.add_fault(
             node.position,
-            f"expected a table of fields ({', '.join(table)}), found {describe(node)}",
+            f"expected a table of fields ({', '.join(table)}), found "
+            f"{describe_node(node)}",
         )
         return values
     for name, child in node.items.items():
@@ -53,7 +54,7 @@ def read_names(node: Node, what: str, document: Document) -> dict[str, Node]:
     if not isinstance(node, Mapping) or not node.items:
         document.add_fault(
             node.position,
-            f"expected at least one {what} by its name, found {describe(node)}",
+            f"expected at least one {what} by its name, found {describe_node(node)}",
         )
         return {}
     named = {}

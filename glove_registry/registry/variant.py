@@ -68,7 +68,7 @@ def is_zip(source: Source, member: Member) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Download:
+class DownloadSize:
     """What a first load transfers over the network, as far as the entry tells.
 
     Attributes
@@ -81,7 +81,7 @@ class Download:
 
     Examples
     --------
-    >>> str(Download(bytes=347_116_733, at_most=True))
+    >>> str(DownloadSize(bytes=347_116_733, at_most=True))
     'at most 347 MB'
     """
 
@@ -193,17 +193,17 @@ class Variant:
         return ranges and bool(member.sha256) and is_zip(source, member)
 
     @property
-    def download(self) -> Download:
+    def download(self) -> DownloadSize:
         """What a first load transfers over the network, from the first source."""
         source, member = self.sources[0], self.member
         if find_scheme(source.url).is_local:
-            return Download(bytes=0)
+            return DownloadSize(bytes=0)
         if not self.by_range:
-            return Download(bytes=source.bytes)
+            return DownloadSize(bytes=source.bytes)
         if member.packed is not None:
-            return Download(bytes=member.packed)
+            return DownloadSize(bytes=member.packed)
         bounds = [size for size in (source.bytes, member.bytes) if size is not None]
-        return Download(bytes=min(bounds, default=None), at_most=True)
+        return DownloadSize(bytes=min(bounds, default=None), at_most=True)
 
     @property
     def reference(self) -> str:

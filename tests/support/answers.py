@@ -25,8 +25,8 @@ from glove_registry.download.http import (
     Client,
     Policy,
     open_archived_member,
-    open_file,
     open_member,
+    open_remote_file,
     read_archive,
     restarting,
 )
@@ -362,10 +362,10 @@ def judge(client: Client, server: RawServer, folder: Path, random: Random) -> st
         if what == "resumed":
             leave_part(client, server, folder, data, random)
         if what in ("file", "resumed"):
-            with open_file(client, server.url, folder, sha256=sha256) as one:
+            with open_remote_file(client, server.url, folder, sha256=sha256) as one:
                 return b"".join(one)
         if what == "unknown":
-            with open_file(client, server.url, folder) as one:
+            with open_remote_file(client, server.url, folder) as one:
                 return TEXT if list(one) is not None else b""
         opener = open_member if what == "member" else open_archived_member
         with opener(client, server.url, NAME, folder, sha256=sha256) as text:
@@ -393,7 +393,7 @@ def leave_part(
     script, server.script = server.script, lambda request: iter([good])
     good = answer_well(b"", data).write()
     wanted = random.randint(1, len(data))
-    with open_file(client, server.url, folder) as download:
+    with open_remote_file(client, server.url, folder) as download:
         download.read(wanted)
     server.script = script
 

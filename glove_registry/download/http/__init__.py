@@ -7,7 +7,7 @@ This imports requests, so that the way of a warm load must not import it.
 
 from .client import Client, restarting
 from .deadline import watch
-from .download import Download, open_file
+from .download import Download, open_remote_file
 from .downloaders import ResumingDownloader, ZipMemberDownloader
 from .errors import (
     BadArchive,
@@ -44,8 +44,8 @@ __all__ = [
     "ZipMemberDownloader",
     "check_room",
     "open_archived_member",
-    "open_file",
     "open_member",
+    "open_remote_file",
     "read_archive",
     "restarting",
     "watch",

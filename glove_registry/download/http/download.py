@@ -98,7 +98,7 @@ class Download:
 
 
 @contextmanager
-def open_file(
+def open_remote_file(
     client: Client,
     url: str,
     folder: Path,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from .client import Client, OnBytes, restarting
-from .download import Download, open_file
+from .download import Download, open_remote_file
 from .errors import RangesUnsupported, TransportError
 from .policy import Policy
 from .remote_zip import open_archived_member, open_member
@@ -134,7 +134,7 @@ class ResumingDownloader:
         return None
 
     def _list_openers(self) -> list[Callable[..., AbstractContextManager[Download]]]:
-        return [open_file]
+        return [open_remote_file]
 
 
 @dataclass(eq=False)

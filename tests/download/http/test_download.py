@@ -10,7 +10,7 @@ from fault_server import FaultServer
 from transfers import DATA, OTHER, leave_half, take
 
 from glove_registry.download.http.client import Client, restarting
-from glove_registry.download.http.download import open_file
+from glove_registry.download.http.download import open_remote_file
 from glove_registry.download.http.errors import WrongBytes
 from glove_registry.download.http.part import Part
 from glove_registry.download.http.policy import Policy
@@ -81,7 +81,7 @@ def test_wrong_hash(server: FaultServer, tmp_path: Path, client: Client) -> None
     expected = hashlib.sha256(DATA).hexdigest()
     with (
         pytest.raises(WrongBytes) as caught,
-        open_file(client, url, tmp_path, sha256=expected) as download,
+        open_remote_file(client, url, tmp_path, sha256=expected) as download,
     ):
         for _ in download:
             pass
@@ -108,7 +108,7 @@ def test_wrong_hash_after_resume(
 
     def attempt() -> None:
         sha256 = hashlib.sha256(DATA).hexdigest()
-        with open_file(client, url, tmp_path, sha256=sha256) as download:
+        with open_remote_file(client, url, tmp_path, sha256=sha256) as download:
             texts.append(b"".join(download))
 
     restarting(attempt)
@@ -123,7 +123,7 @@ def test_part_stays_until_published(
     url = server.add("/f", DATA)
 
     def publish(fail: bool) -> bytes:
-        with open_file(client, url, tmp_path) as download:
+        with open_remote_file(client, url, tmp_path) as download:
             data = b"".join(download)
             if fail:
                 raise RuntimeError
@@ -139,10 +139,10 @@ def test_part_stays_until_published(
 def test_left_early(server: FaultServer, tmp_path: Path, client: Client) -> None:
     """Leaving before the end keeps the part, which can be resumed later."""
     url = server.add("/f", DATA)
-    with open_file(client, url, tmp_path) as download:
+    with open_remote_file(client, url, tmp_path) as download:
         begun = download.read(1000)
         assert not download.finished
-    with open_file(client, url, tmp_path) as download:
+    with open_remote_file(client, url, tmp_path) as download:
         data = b"".join(download)
     assert (begun, data) == (DATA[:1000], DATA)
     assert download.finished
@@ -152,7 +152,7 @@ def test_left_early(server: FaultServer, tmp_path: Path, client: Client) -> None
 def test_read_in_pieces(server: FaultServer, tmp_path: Path, client: Client) -> None:
     """A download can be read like a file, in pieces of any size."""
     url = server.add("/f", DATA)
-    with open_file(client, url, tmp_path) as download:
+    with open_remote_file(client, url, tmp_path) as download:
         pieces = list(iter(lambda: download.read(70_001), b""))
         assert download.sha256 == hashlib.sha256(DATA).hexdigest()
     assert b"".join(pieces) == DATA

@@ -9,7 +9,7 @@ from fault_server import FaultServer
 from transfers import DATA, OLD, OTHER, Archive
 
 from glove_registry.download.http.client import Client, restarting
-from glove_registry.download.http.download import open_file
+from glove_registry.download.http.download import open_remote_file
 from glove_registry.download.http.errors import Refused, TransportError, WrongBytes
 from glove_registry.download.http.remote_zip import open_archived_member, open_member
 
@@ -33,7 +33,9 @@ def take(
     """Take a file, as often as its changes allow."""
 
     def attempt() -> bytes:
-        with open_file(client, url, folder, sha256=sha256, **settings) as download:
+        with open_remote_file(
+            client, url, folder, sha256=sha256, **settings
+        ) as download:
             return b"".join(download)
 
     return restarting(attempt)
@@ -57,7 +59,7 @@ def test_it_is_resumed_by_the_next_process(
     """What an earlier run brought under another ETag is used."""
     url = server.add("/f", DATA)
     change_always(server, "/f", "headers")
-    with open_file(client, url, tmp_path, sha256=SHA256) as download:
+    with open_remote_file(client, url, tmp_path, sha256=SHA256) as download:
         assert download.read(1) == DATA[:1]
     had = next(tmp_path.glob("*.part")).stat().st_size
     assert take(url, tmp_path, client, SHA256) == DATA
