@@ -18,7 +18,8 @@ class Scheme:
     """How the files behind URLs of one scheme are opened and shown."""
 
     name: str  # what URLs begin with, without the colon
-    # ``module:function`` below `glove_registry`, imported when a source is opened.
+    # ``module:function`` below `glove_registry`, imported when a source is opened. It
+    # raises `FetchError` if it cannot do its work; the next source is then tried.
     # - Not remote: ``find(url)`` returns the path of the file.
     # - Remote with `ranges`: ``resolve(url)`` returns the HTTP(S) URL of the file;
     #   without an opener that is the URL itself.

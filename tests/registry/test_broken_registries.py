@@ -51,7 +51,11 @@ FAULTS = {
     "rows other digits": (one(*GOOD, "rows: '٣'"), "5:11", "whole number"),
     "cased yes": (one(*GOOD, "cased: yes"), "5:12", "expected true or false"),
     "cased quoted": (one(*GOOD, 'cased: "true"'), "5:12", "expected true or false"),
-    "format unknown": (one(*GOOD, "format: csv"), "5:13", "expected one of glove"),
+    "format unknown": (
+        one(*GOOD, "format: no-such-format"),
+        "5:13",
+        "expected one of glove",
+    ),
     "license empty": (one(*GOOD, "license:"), "5:13", "leave the field out"),
     "sha256 short": (one(GOOD[0], "sha256: abc"), "4:13", "found 3 characters"),
     "sha256 an md5": (one(GOOD[0], f"sha256: {'a' * 32}"), "4:13", "an MD5"),

@@ -108,7 +108,7 @@ FILES: dict[str, Any] = {
     "no rows": {"variants": {"a": {**GOOD, "rows": 0}}},
     "half a row": {"variants": {"a": {**GOOD, "rows": 1.5}}},
     "text for a flag": {"variants": {"a": {**GOOD, "cased": "maybe"}}},
-    "unknown format": {"variants": {"a": {**GOOD, "format": "csv"}}},
+    "unknown format": {"variants": {"a": {**GOOD, "format": "no-such-format"}}},
     "empty text": {"variants": {"a": {**GOOD, "license": " "}}},
     "bad name": {"variants": {"a/b": GOOD}},
     "dots": {"variants": {"a..b": GOOD}},

@@ -198,6 +198,13 @@ PUBLISHED = {
 }
 
 
+def test_every_release_has_its_published_checksums_here() -> None:
+    """No variant is added without the checksums that others have published."""
+    names = {reference.partition("@")[0] for reference in PUBLISHED}
+    # The sample comes with this package alone.
+    assert names == set(Registry.default()) - {"glove.6B.50d-first10k"}
+
+
 @pytest.mark.parametrize("reference", PUBLISHED)
 def test_the_checksums_are_the_published_ones(reference: str) -> None:
     """Every size, hash and number of rows is the one that was published for it."""
@@ -224,7 +231,8 @@ def test_the_built_in_registry_is_what_another_parser_reads() -> None:
             assert found.member.name == member.get("name")
             assert found.member.sha256 == member.get("sha256")
             assert found.member.bytes == member.get("bytes")
-            assert found.dimension == given_["dimension"]
+            group = raw.get("groups", {}).get(given_.get("group"), {})
+            assert found.dimension == {**group, **given_}["dimension"]
 
 
 def test_an_unknown_name_gets_the_nearest_ones() -> None:

@@ -12,12 +12,14 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from unittest import mock
 
 from zstd_module import zstd
 
-from glove_registry.formats import binary, reader, text
+from glove_registry import formats
 
 Row = tuple[bytes, Sequence[str]]
 """A token and its numbers, as they are written."""
@@ -119,6 +121,8 @@ def make_quick_folder() -> "tempfile.TemporaryDirectory[str]":
 def blocks_of(size: int) -> Iterator[None]:
     """Set the size of the readers' blocks."""
     with ExitStack() as stack:
-        for module in (binary, reader, text):
-            stack.enter_context(mock.patch.object(module, "BLOCK_BYTES", size))
+        for module in iter_modules(formats.__path__, f"{formats.__name__}."):
+            found = import_module(module.name)
+            if hasattr(found, "BLOCK_BYTES"):
+                stack.enter_context(mock.patch.object(found, "BLOCK_BYTES", size))
         yield
