@@ -144,7 +144,7 @@ def test_registry_blocks_are_registries(block: Block, tmp_path: Path) -> None:
 
 def test_every_variant_is_named_and_nothing_else() -> None:
     """The table of variants has exactly the built-in names."""
-    table = README.partition("## What there is")[2].partition("\n\n\\*")[0]
+    table = README.partition("## Available vectors")[2].partition("\n\n\\*")[0]
     found: list[str] = []
     for row in table.splitlines():
         names = re.findall(r"`([^`]+)`", row.split("|")[1]) if "|" in row else []
