@@ -45,13 +45,14 @@ _ARGUMENTS = ("pooling", "tokenize", "oov", "case", "dtype")
 
 
 class OnVectors(apache_beam.DoFn):  # type: ignore[misc]  # it may be missing
-    """A function of vectors and an element; each process opens the vectors once.
+    """Call a function with vectors and an element; each process opens them once.
 
     Parameters
     ----------
     vectors : str or Vectors
-        A name is loaded where the function runs, into that machine's cache, by the
-        registry of this machine. `Vectors` are mapped from their path on this machine.
+        The name of a variant is loaded where the function runs, into that machine's
+        cache, as this machine's registry defines it. `Vectors` are mapped from their
+        path on this machine.
     function : callable
         From vectors and an element to an iterable of results.
     **load_options
@@ -62,7 +63,7 @@ class OnVectors(apache_beam.DoFn):  # type: ignore[misc]  # it may be missing
     UnknownVariantError, RegistryError
         The registry has no such name, or is invalid.
     TypeError
-        `load_options` are given with `Vectors`, or are no arguments of `load`.
+        `load_options` are given with `Vectors`, or are not arguments of `load`.
     ChecksumError
         ``sha256`` is not a checksum.
     """
@@ -79,7 +80,7 @@ class OnVectors(apache_beam.DoFn):  # type: ignore[misc]  # it may be missing
                     f"{', '.join(load_options)}: cannot be used with Vectors, which "
                     "are already loaded; pass the name of a variant instead"
                 )
-            # As they are pickled, so that they are opened where they are used.
+            # Reopened from their path, as in unpickling, where they are used.
             reopen, path = vectors.__reduce__()
             self._open = partial(reopen, *path)
         else:
@@ -114,7 +115,7 @@ def _check_options(load_options: dict[str, Any]) -> None:
 
 
 def spread(elements: Iterable[Any], do: apache_beam.DoFn) -> Any:
-    """Return the transform that distributes elements to all workers.
+    """Return the transform that applies a DoFn to elements, on all workers.
 
     Parameters
     ----------
@@ -175,7 +176,7 @@ def _embed_element(
 
 
 class EmbedTexts(_Embed):
-    """A vector for each text, pooled from those of its words.
+    """Turn each text into a vector, pooled from those of its words.
 
     An element is a text, a list of tokens, or a tuple of a key and one of these. Words
     without a vector are ignored: they are neither summed nor counted. A text without
@@ -190,7 +191,7 @@ class EmbedTexts(_Embed):
     pooling : {"mean", "sum", "sqrtn", "max"}
         As for `Vectors.to_text_layer`; computed in float64.
     tokenize : callable
-        From a text to its tokens; by default, `split_text`.
+        Function from a text to its tokens; by default, `split_text`.
     case : {"fallback", "exact"}
         As for `Vectors.to_keras_layer`.
     **load_options
@@ -199,7 +200,7 @@ class EmbedTexts(_Embed):
     Returns
     -------
     PCollection of ndarray of shape (dimension,), float32
-        Or of tuples of the key and that.
+        For elements with a key, of tuples of the key and such an array.
 
     Raises
     ------
@@ -208,7 +209,7 @@ class EmbedTexts(_Embed):
     ValueError, TypeError
         An argument is invalid.
     UnknownWordError
-        In the job: an element is something else.
+        In the job: an element is of another type.
 
     Examples
     --------
@@ -238,7 +239,7 @@ class EmbedTexts(_Embed):
 
 
 class EmbedTokens(_Embed):
-    """A vector for each token of each text, in their order.
+    """Turn each text into the vectors of its tokens, in order.
 
     An element is a text, a list of tokens, or a tuple of a key and one of these.
 
@@ -254,7 +255,7 @@ class EmbedTokens(_Embed):
     Returns
     -------
     PCollection of ndarray of shape (n_tokens, dimension), `dtype`
-        Or of tuples of the key and that.
+        For elements with a key, of tuples of the key and such an array.
 
     Raises
     ------

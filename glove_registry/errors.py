@@ -1,8 +1,8 @@
 """The exceptions of this package.
 
 A message says what was wrong, what was expected, and what to do. Each class also
-derives from the built-in exception that a caller would expect, so that code which does
-not know this package catches the right one::
+derives from the built-in exception that a caller would expect, so code that does not
+know this package still catches the right one::
 
     GloveRegistryError
     ├── RegistryError            (ValueError)   a registry file is invalid
@@ -38,19 +38,19 @@ __all__ = [
 ]
 
 
-# Some messages quote a file, which can be of any size; nobody reads more than this.
+# Some messages quote a file of any size; nobody reads more than this.
 MAX_MESSAGE = 20_000
 
 
 class GloveRegistryError(Exception):
     """Base class of all exceptions of this package.
 
-    Messages are safe to show: characters that do not print are escaped, and the middle
-    of a message of more than 20,000 characters is left out.
+    Messages are safe to show: non-printing characters are escaped, and the middle of a
+    message of more than 20,000 characters is left out.
     """
 
     def __str__(self) -> str:
-        # Of its own, KeyError shows the repr of the message.
+        # By itself, KeyError shows the repr of the message.
         message = str(self.args[0]) if self.args else ""
         return make_printable(shorten(message, MAX_MESSAGE))
 

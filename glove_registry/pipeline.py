@@ -1,8 +1,8 @@
-"""From a name to vectors: the stages in their order, each imported when it is needed.
+"""From a name to vectors: the stages in order, each imported when it is needed.
 
     name -> registry -> download -> formats -> store -> vectors
 
-A store that exists is mapped at once; download and formats are for a missing one.
+An existing store is mapped at once; only a missing one needs download and formats.
 """
 
 import hashlib
@@ -35,10 +35,10 @@ def load(
     progress: bool | None = None,
     trust_on_first_use: bool = False,
 ) -> Vectors:
-    """Load a variant of the registry: fetched and compiled once, then mapped.
+    """Load a variant of the registry, fetching and compiling it on first use.
 
     The first load of a variant fetches its text, verifies its sha256 and compiles it
-    into the cache while it arrives. Later loads only map the compiled store: they use
+    into the cache as it arrives. Later loads only map the compiled store: they use
     neither the network nor the original, and take no lock.
 
     Parameters
@@ -46,25 +46,26 @@ def load(
     name : str
         ``"glove.6B.100d"``, or ``"glove.6B.100d@with-unk"`` for a revision.
     sha256 : str, optional
-        Refuse any text with another sha256. ``vectors.provenance["sha256"]`` is the
-        one to write down, so that an experiment gets the same bytes next year. An
-        entry without a checksum then needs no trust.
+        Refuse any text with another sha256. Write down ``vectors.provenance["sha256"]``
+        and pass it here to give an experiment the same bytes next year. An entry
+        without a checksum then needs no `trust_on_first_use`.
     registry : str, path-like or Registry, optional
-        A registry file whose entries come before the built-in ones; or a `Registry`
-        to use instead.
+        A registry file to add above the default registry; or a `Registry` to use
+        instead of the default.
     cache_dir : str or path-like, optional
-        The cache folder. By default the environment variable GLOVE_REGISTRY_CACHE
-        names it, or else it is in the operating system's folder for caches.
+        The cache folder. By default, the one that the environment variable
+        GLOVE_REGISTRY_CACHE names, or else one in the operating system's folder for
+        caches.
     offline : bool, optional
-        Whether to stay off the network. By default GLOVE_REGISTRY_OFFLINE decides.
+        Whether to work without the network. By default, GLOVE_REGISTRY_OFFLINE decides.
     progress : bool, optional
-        By default a bar is drawn on a terminal and in a notebook; elsewhere a line is
+        By default, a bar is drawn on a terminal and in a notebook; elsewhere, a line is
         written to standard error every ten seconds. True always writes the last line;
         False writes nothing.
     trust_on_first_use : bool
-        Accept an entry without any checksum: record the sha256 of what arrives first
-        in the cache, and refuse other bytes in later loads on this machine. Entries
-        with a checksum are always verified.
+        Accept an entry without any checksum: the sha256 of the first download is
+        recorded in the cache, and later loads on this machine refuse other bytes.
+        Entries with a checksum are always verified.
 
     Returns
     -------
@@ -81,11 +82,11 @@ def load(
     FetchError
         No source has the file.
     ChecksumError
-        The file, or the entry, has another sha256 than expected.
+        The sha256 of the file, or of the entry, is not the expected one.
     OfflineError
-        The file would have to be fetched, and `offline` forbids it.
+        The file would have to be fetched, but `offline` forbids it.
     FormatError
-        The file does not hold what the entry says.
+        The file does not contain what the entry states.
     CacheError
         The cache folder cannot be used.
 
@@ -126,8 +127,8 @@ def fetch(
 ) -> Path:
     """Fetch the verified original of a variant, for use by other tools.
 
-    `load` uses it too: to use vectors without a network, fetch them on another machine
-    and copy the cache.
+    `load` uses this file, too: to use vectors without a network, fetch them on another
+    machine and copy the cache.
 
     Parameters
     ----------
@@ -209,10 +210,10 @@ def open_file(
     cache_dir: "StrPath | None" = None,
     progress: bool | None = None,
 ) -> Vectors:
-    """Open a file of your own vectors: compiled once, then mapped.
+    """Open your own file of vectors, compiling it on first use.
 
-    Does for a file what `load` does for an entry of the registry. The file stays as it
-    is; if it changes, it is compiled again.
+    This does for a file what `load` does for an entry of the registry. The file is not
+    modified. If its content changes, it is compiled again.
 
     Parameters
     ----------
@@ -220,9 +221,9 @@ def open_file(
         GloVe text, word2vec text (fastText's ``.vec``) or word2vec binary; plain, or
         in a zip, tar, gz, bz2, xz or zst.
     format : {"glove", "word2vec", "word2vec-binary"}, optional
-        By default recognised by the first rows.
+        Detected from the first rows by default.
     member : str, optional
-        Which member of a zip or tar; not needed if it holds one file.
+        Which member of a zip or tar; not needed if it contains only one file.
     dimension : int, optional
         Numbers per vector that the file must have. Needed only if a file without a
         header begins with a token that ends in a number, such as ``10 000``.
@@ -241,7 +242,7 @@ def open_file(
     FetchError
         The file cannot be read.
     FormatError
-        It does not hold vectors; the message says on which line.
+        The file does not contain valid vectors; the message gives the line.
     CacheError
         The cache folder cannot be used.
 
@@ -289,7 +290,7 @@ def open_file(
 def _find(
     name: str, registry: Registry, cache: Cache, trust_on_first_use: bool
 ) -> Variant:
-    """Return a variant that has a hash to be verified by, or may be trusted."""
+    """Return a variant that a hash can verify, or that may be trusted."""
     variant = registry.find(name)
     if variant.anchor is not None:
         return variant
@@ -307,7 +308,7 @@ def _find(
 
 
 def _require(variant: Variant, sha256: str, known: str | None) -> Variant:
-    """Return the variant whose text must have this sha256, unless another is known."""
+    """Return the variant with this sha256 for its text; raise if another is known."""
     check_sha256(sha256)
     if known not in (None, sha256):
         raise ChecksumError(
@@ -319,17 +320,17 @@ def _require(variant: Variant, sha256: str, known: str | None) -> Variant:
 
 
 def _make_source(path: Path, variant: Variant) -> Source:
-    """Return a file of the user's as a source of a variant."""
+    """Return the user's file as a source of a variant."""
     if not path.is_file():
         raise FetchError(f"{path} does not exist or is not a regular file")
-    # The text is verified by its own hash in any container, without one by its
-    # archive's.
+    # A text with a hash of its own is verified in any container; without one, only the
+    # archive as published can be verified.
     published = Source(url="") if variant.member.sha256 else variant.sources[0]
     return replace(published, url=path.absolute().as_uri())
 
 
 def _open_vectors(store: Store, cache: Cache) -> Vectors:
-    """Return the vectors of a store, and warn of what is odd in their file."""
+    """Return the vectors of a store, and repeat the warnings about their file."""
     cache.note_use(store.folder.name)
     origin = store.manifest.provenance
     for sentence in origin.get("warnings") or ():
@@ -338,7 +339,7 @@ def _open_vectors(store: Store, cache: Cache) -> Vectors:
 
 
 def _check_count(name: str, value: object, other: str = "") -> None:
-    """Raise `FormatError` if an argument is not a number of things."""
+    """Raise `FormatError` if an argument is neither None nor a positive int."""
     if value is not None and (type(value) is not int or value < 1):
         raise FormatError(f"{name}={value!r}: expected a whole number from 1 on{other}")
 

@@ -24,9 +24,9 @@ class Recipe:
     name : str
         Of the variant.
     revision : str or None
-        None for the default one of the entry.
+        None for the entry's default.
     sha256 : str or None
-        Of the text; any other content is an error.
+        Of the text; any other text is refused.
     trainable, mask_zero, oov, case, dtype
         As for `Vectors.to_keras_layer`.
 
@@ -53,7 +53,7 @@ class Recipe:
 
     @property
     def reference(self) -> str:
-        """``name`` or ``name@revision``, as :func:`glove_registry.load` takes it."""
+        """``name`` or ``name@revision``, as :func:`glove_registry.load` accepts it."""
         return f"{self.name}@{self.revision}" if self.revision else self.name
 
     @cached_property
@@ -62,7 +62,7 @@ class Recipe:
         return load(self.reference, sha256=self.sha256, **self._options)
 
     def layer(self, vocabulary: Any, **layer_kwargs: Any) -> Any:
-        """Return the Keras layer of a vocabulary.
+        """Return the Keras layer for a vocabulary.
 
         Parameters
         ----------
@@ -114,7 +114,7 @@ def from_config(
     Raises
     ------
     ConfigError
-        Lists everything that is wrong with the configuration, one item a line.
+        The configuration is invalid; the message lists all faults, one per line.
     UnknownVariantError
         The registry has no such name.
 

@@ -7,7 +7,7 @@
 (50,)
 
 The rows come from `glove_registry.load`, with its verification, cache and offline mode.
-The data that TFDS prepares from them open without this package.
+The data that TFDS prepares from them can be opened without this package.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +30,7 @@ __all__ = ["GloveRegistry", "GloveRegistryBlocks", "VariantConfig"]
 Example: TypeAlias = tuple[int, dict[str, Any]]
 """A key by which TFDS sorts, and the features."""
 
-# Rows read at a time; an example of the block dataset holds that many.
+# Rows read at a time; an example of the block dataset has that many.
 BLOCK_ROWS = 1024
 
 _VERSION = tfds.core.Version("1.0.0")
@@ -66,9 +66,9 @@ def _configure(variant: Variant) -> VariantConfig:
 
 
 class _FromRegistry:
-    """A class attribute made from the registry at each use.
+    """A class attribute that is computed from the registry at each access.
 
-    At import it would miss later changes of the registry's files and of
+    If computed at import, it would miss later changes of the registry's files and of
     GLOVE_REGISTRY_PATH, and an error in one of them would prevent the import.
     """
 
@@ -82,15 +82,14 @@ class _FromRegistry:
 class GloveRegistry(tfds.core.GeneratorBasedBuilder):  # type: ignore[misc]
     """The dataset ``glove_registry``: an example is a row of the file.
 
-    There is a configuration for each variant of the registry, ``glove.6B.50d``, and for
-    each further revision, ``glove.6B.50d+with-unk``. The registry is the built-in one
-    below the files of GLOVE_REGISTRY_PATH; the package's other environment variables
-    apply, too.
+    There is a configuration for each variant of the default registry, such as
+    ``glove.6B.50d``, and for each further revision, such as ``glove.6B.50d+with-unk``.
+    The package's environment variables apply, including GLOVE_REGISTRY_PATH.
 
     Raises
     ------
     ChecksumError
-        The prepared data in `data_dir` are not those of the registry's file.
+        The prepared data in `data_dir` were not made from the registry's file.
     """
 
     VERSION = _VERSION
@@ -100,7 +99,7 @@ class GloveRegistry(tfds.core.GeneratorBasedBuilder):  # type: ignore[misc]
 
     _on_beam = False
     _ROWS_IN_EXAMPLE = 1
-    # Estimated bytes of a row besides its numbers: the word, the index and tags.
+    # Estimated bytes of a row in addition to its numbers: word, index and tags.
     _OTHER_BYTES = 64
 
     def __init__(self, **kwargs: Any) -> None:
@@ -190,7 +189,7 @@ class GloveRegistry(tfds.core.GeneratorBasedBuilder):  # type: ignore[misc]
         }
 
     def _split_generators(self, dl_manager: object) -> dict[str, Any]:
-        # Without the download manager, as `load` fetches, verifies and caches.
+        # Without the download manager: `load` fetches, verifies and caches.
         generate = self._make_transform if self._on_beam else self._generate_examples
         return {"train": generate(self._load())}
 
@@ -199,7 +198,7 @@ class GloveRegistry(tfds.core.GeneratorBasedBuilder):  # type: ignore[misc]
         from .beam import OnVectors, spread
 
         variant: Variant = self.builder_config.variant
-        # Every worker must load the very file that this process has loaded.
+        # Every worker must load exactly the file that this process has loaded.
         sha256 = vectors.provenance["sha256"]
         read = OnVectors(variant.reference, self._make_examples, sha256=sha256)
         return spread(range(0, len(vectors), BLOCK_ROWS), read)
@@ -220,8 +219,8 @@ class GloveRegistry(tfds.core.GeneratorBasedBuilder):  # type: ignore[misc]
 class GloveRegistryBlocks(GloveRegistry):
     """The dataset ``glove_registry_blocks``: an example is a block of 1,024 rows.
 
-    The configurations are those of `GloveRegistry`; preparing and reading are many
-    times faster. Elements are as in ``vectors.to_tf_dataset()``; ``unbatch()`` returns
+    It has the configurations of `GloveRegistry`, but is many times faster to prepare
+    and to read. Elements are as in ``vectors.to_tf_dataset()``; ``unbatch()`` returns
     single rows.
     """
 
@@ -259,7 +258,7 @@ def _make_key(vectors: Vectors, row: int) -> int:
 
 
 def _is_made_from(variant: Variant, metadata: Mapping[str, Any]) -> bool:
-    """Return whether prepared data are those of the registry's file."""
+    """Return whether prepared data were made from the registry's file."""
     if variant.member.sha256:
         return bool(metadata.get("sha256") == variant.member.sha256)
     # Only the checksum of the archive is known.

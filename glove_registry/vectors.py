@@ -1,4 +1,4 @@
-"""`Vectors`, the object that users hold: thin methods over the rooms of the package."""
+"""`Vectors`, the public object: thin methods over the package's other modules."""
 
 from collections.abc import Iterable
 from os import PathLike
@@ -25,8 +25,8 @@ class Vectors(Rows):
     """Word vectors, mapped from disk; returned by :func:`glove_registry.load`.
 
     Rows are read from disk as they are used, and processes that use the same vectors
-    share one copy in memory. Pickled vectors are the path of their store. If a token is
-    in the file twice, its first row counts.
+    share one copy in memory. Pickling stores only the path of the compiled vectors, not
+    the numbers. If a token occurs twice in the file, its first row is used.
 
     Examples
     --------
@@ -50,7 +50,7 @@ class Vectors(Rows):
         case: "Case" = "fallback",
         dtype: DTypeLike = np.float32,
     ) -> NDArray[Any]:
-        """Return a vector for each of many words, whether or not it is in the release.
+        """Return a vector for each word, whether or not the release has one.
 
         Parameters
         ----------
@@ -149,15 +149,15 @@ class Vectors(Rows):
         counts : mapping or sequence, optional
             How often each word occurs: a mapping of words to numbers, such as a Counter
             or a pandas Series; or one number for each index of the vocabulary, as
-            ``np.bincount`` returns for encoded texts. By default those of a Tokenizer;
-            without counts, shares of tokens are not known.
+            ``np.bincount`` returns for encoded texts. By default, a Tokenizer's own
+            counts. Without counts, shares of tokens are unknown.
         case, num_words, index_offset
             As for `to_keras_layer`.
 
         Returns
         -------
         Coverage
-            To print, to compute with and to plot.
+            A report to print, to compute with or to plot.
 
         Raises
         ------
@@ -215,20 +215,21 @@ class Vectors(Rows):
         trainable : bool
             Whether training changes the vectors.
         mask_zero : bool
-            Whether index 0 is padding, which later layers skip. An error if index 0 of
-            `word_index` is a word or the token for unknown words.
+            Whether index 0 is padding, which later layers skip. It is an error if index
+            0 of `word_index` is a word or the token for unknown words.
         oov : str or callable
             Vector for out-of-vocabulary words, and for special tokens such as the one
-            for unknown words: ``"zeros"``; ``"mean"`` of all vectors; ``"unk"``, the
-            row ``<unk>`` of releases that have one; ``"normal"`` or ``"normal:SEED"``,
-            drawn from a normal distribution with the release's mean and standard
-            deviation in each dimension, the same for a word in any vocabulary;
-            ``"error"``; or a function from a word to a vector. Padding is always zeros.
+            for unknown words: ``"zeros"``; ``"mean"``, the mean of all vectors;
+            ``"unk"``, the row ``<unk>`` of releases that have one; ``"normal"`` or
+            ``"normal:SEED"``, drawn from a normal distribution with the release's mean
+            and standard deviation in each dimension, the same for a word in any
+            vocabulary; ``"error"``; or a function from a word to a vector. Padding is
+            always zeros.
         case : {"fallback", "exact"}
             With ``"fallback"``, a word without a vector gets that of its lower case,
             title case or upper case, whichever exists first.
         num_words : int, optional
-            Leave out words whose index is this or more; by default a Tokenizer's own
+            Leave out words whose index is this or more; by default, a Tokenizer's own
             ``num_words``.
         index_offset : int
             Added to each index: 3 for ``keras.datasets.imdb.get_word_index()``, whose
@@ -240,8 +241,9 @@ class Vectors(Rows):
         name : str, optional
             Of the layer.
         keras : module, optional
-            The Keras that makes the layer: ``tf_keras`` for models of Keras 2. By
-            default what ``tf.keras`` is: ``tf_keras`` with TF_USE_LEGACY_KERAS=1.
+            The Keras package to use: ``tf_keras`` for Keras 2 models. By default, the
+            one that ``tf.keras`` stands for, which is ``tf_keras`` if
+            TF_USE_LEGACY_KERAS=1.
         **layer_kwargs
             Other arguments of ``keras.layers.Embedding``, such as
             ``embeddings_regularizer``.
@@ -249,9 +251,9 @@ class Vectors(Rows):
         Returns
         -------
         keras.layers.Embedding
-            A stock layer, built, with ``max(index) + 1`` rows. Row i is the vector of
-            the word with index i; unused rows are zeros. A saved model loads without
-            this package.
+            A stock layer, already built, with ``max(index) + 1`` rows. Row i is the
+            vector of the word with index i; unused rows are zeros. A saved model loads
+            without this package.
 
         Raises
         ------
@@ -259,10 +261,10 @@ class Vectors(Rows):
             The vocabulary is invalid; the message explains what to change.
         UnknownWordError
             ``oov="error"`` and words have no vector; or ``oov="unk"`` and the release
-            has no such row.
+            has no row ``<unk>``.
         TypeError
-            An argument that the vocabulary and the vectors decide was given:
-            ``output_dim``, ``embeddings_initializer`` or ``weights``.
+            ``output_dim``, ``embeddings_initializer`` or ``weights`` was given; the
+            vocabulary and the vectors determine these.
 
         Warns
         -----
@@ -313,15 +315,15 @@ class Vectors(Rows):
         dtype: Any = None,
         name: str | None = None,
     ) -> "keras_module.Model":
-        """Return a layer from raw texts to one vector for each.
+        """Return a layer that turns each raw text into one vector.
 
         Parameters
         ----------
         vocabulary : mapping, sequence, layer, tokenizer or Counter, optional
             The words to use, as for `to_keras_layer`; by default all tokens of the
-            release. A ``TextVectorization`` also splits the texts, in its own way. With
-            any other, a word of a text is used if its vector is one of the
-            vocabulary's.
+            release. A ``TextVectorization`` also splits the texts. With any other
+            vocabulary, a word of a text is used if its vector is that of a word in the
+            vocabulary.
         pooling : {"mean", "sum", "sqrtn", "max"}
             How the vectors of a text's words become one: their mean, their sum, their
             sum divided by the square root of their number, or their maximum.
@@ -356,17 +358,17 @@ class Vectors(Rows):
         Notes
         -----
         Words without a vector are skipped, neither summed nor counted; a text without
-        any other word becomes zeros. To train the vectors, pass a vocabulary: an
-        optimizer such as Adam updates all of them at every step.
+        any other word becomes zeros. To train the vectors, pass a vocabulary to limit
+        their number: an optimizer such as Adam updates all of them at every step.
 
         Unless `vocabulary` is a ``TextVectorization``, the punctuation of Unicode and
         ASCII is removed from a text, which is then split at white space. Each word is
-        found as it is written, else in lower case, title case or upper case, as by
-        `lookup`. Punctuation is removed from the tokens of the release as well:
-        "wellmade" finds "well-made", unless it has a vector of its own. Tokens such as
-        ``<user>`` keep their brackets. "don't" becomes "dont", not "do" and "n't" as in
-        GloVe: for texts that are split already, pass a ``TextVectorization`` with
-        ``split=None``, and call the layer with rows of words.
+        looked up as it is written, then in lower, title and upper case, as by `lookup`.
+        Punctuation is also removed from the tokens of the release: "wellmade" finds
+        "well-made", unless it has a vector of its own. Tokens such as ``<user>`` keep
+        their brackets. "don't" becomes "dont", not "do" and "n't" as in GloVe: for
+        texts that are already split, pass a ``TextVectorization`` with ``split=None``,
+        and call the layer with rows of words.
 
         Examples
         --------
@@ -388,7 +390,7 @@ class Vectors(Rows):
         vocabulary: Any = None,
         pooling: "Pooling" = "mean",
     ) -> Path:
-        """Write what `to_text_layer` returns as a SavedModel, as on TensorFlow Hub.
+        """Write the layer of `to_text_layer` as a SavedModel, as on TensorFlow Hub.
 
         Parameters
         ----------
@@ -411,9 +413,9 @@ class Vectors(Rows):
 
         Notes
         -----
-        Loading it needs TensorFlow alone: ``tf.saved_model.load(path)`` returns a
-        function from strings of shape (n_texts,) to float32 of shape
-        (n_texts, dimension), with ``trainable_variables``. In a Keras model, use
+        Loading it needs only TensorFlow: ``tf.saved_model.load(path)`` returns a
+        function that takes strings of shape (n_texts,) and returns float32 of shape
+        (n_texts, dimension); it has ``trainable_variables``. In a Keras model, use
         ``keras.layers.TFSMLayer(path, trainable=False)``.
 
         Examples
@@ -442,7 +444,7 @@ class Vectors(Rows):
         shuffle : bool
             Whether each epoch has the rows in a new order instead of that of the file.
         seed : int, optional
-            Makes the orders the same in every run.
+            Makes the shuffled orders the same in every run.
 
         Returns
         -------
@@ -494,13 +496,13 @@ class Vectors(Rows):
         ValueError
             There is no such format.
         OutputError
-            `path` exists or cannot be written; or a token has a blank, which the
+            `path` exists or cannot be written; or a token contains a space, which the
             word2vec formats cannot hold. A partial file is removed.
 
         Notes
         -----
         All rows are written exactly, in the order of the file; in the word2vec formats,
-        a token that is there twice is written once, with its first row.
+        a token that occurs twice is written once, with its first row.
 
         In npz and safetensors, ``words`` holds the bytes of all tokens, separated by
         line feeds: ``words.tobytes().decode("utf-8").split("\n")``.

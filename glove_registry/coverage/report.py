@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _EXAMPLES = 3
 _TOP = 20
-# A hint is given for causes of at least this part of the misses.
+# A hint is given for causes of at least this share of the misses.
 _WORTH_A_HINT = 0.1
 _MOST_HINTS = 2
 
@@ -30,9 +30,9 @@ _MOST_HINTS = 2
 class Coverage:
     """How much of a vocabulary has a vector; returned by ``Vectors.coverage``.
 
-    Printed, it is a report that fits a terminal of 80 columns and 24 lines. A type is a
-    word of the vocabulary, a token is an occurrence of one in the texts. Padding and
-    special tokens such as ``[UNK]`` count neither as hits nor as misses.
+    When printed, it is a report that fits a terminal of 80 columns and 24 lines. A type
+    is a word of the vocabulary; a token is an occurrence of a word in the texts.
+    Padding and special tokens such as ``[UNK]`` count neither as hits nor as misses.
 
     Attributes
     ----------
@@ -40,9 +40,9 @@ class Coverage:
         Name of the vectors.
     case : {"fallback", "exact"}
     types : int
-        Words of the vocabulary.
+        Number of words in the vocabulary.
     tokens : int or None
-        Their occurrences; None without counts.
+        Number of their occurrences; None without counts.
     ways : mapping of str to Share
         The hits by the spelling that was found: ``"exact"``, ``"lower case"``, ...
     found, missed : Share
@@ -54,11 +54,11 @@ class Coverage:
         Every miss with its count: the most frequent first, or in the order of the
         vocabulary without counts.
     padding, specials : int
-        Tokens of the vocabulary that are padding; that are another special token.
+        Numbers of padding tokens, and of other special tokens, in the vocabulary.
     outside : int or None
-        Occurrences of words that are not in the vocabulary; None if not known.
+        Number of occurrences of words outside the vocabulary; None if unknown.
     size : int or None
-        Tokens of the release; None if not known.
+        Number of tokens in the release; None if unknown.
 
     Examples
     --------
@@ -98,12 +98,12 @@ class Coverage:
 
     @property
     def top_misses(self) -> list[tuple[str, int | None]]:
-        """The first 20 of the misses."""
+        """The first 20 misses, with their counts."""
         return list(islice(self.misses.items(), _TOP))
 
     @property
     def hint(self) -> str:
-        """What to do about most of the misses, in a sentence or two."""
+        """Advice on the causes of most misses, in a sentence or two."""
         if not self.misses:
             return "Every word has a vector."
         enough = _WORTH_A_HINT * self.missed.weight
@@ -131,7 +131,7 @@ class Coverage:
         return " ".join(hints)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything but the long tail of misses, as plain values for JSON."""
+        """Return all but the long tail of misses, as plain values for JSON."""
         return {
             "vectors": self.vectors,
             "case": self.case,
@@ -173,7 +173,7 @@ class Coverage:
         ImportError
             matplotlib is not installed.
         OutputError
-            The file cannot be written, or the format is not known.
+            The file cannot be written, or its format is unknown.
         """
         from .plot import draw, save
 

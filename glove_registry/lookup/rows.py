@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..errors import CacheError, UnknownWordError
 from ..store import FORMAT_VERSION, DamagedStoreError, Store, Tokens, encode, encode_all
 
-# Rows at a time in a pass over all of them.
+# Rows read at a time in a pass over the whole matrix.
 _PIECE = 1 << 14
 
 
@@ -28,7 +28,7 @@ class Rows:
 
     @property
     def revision(self) -> str | None:
-        """Revision of the variant, None where it has only one."""
+        """Revision of the variant; None if it has only one."""
         revision: str | None = self._store.manifest.provenance["revision"]
         return revision
 
@@ -70,21 +70,21 @@ class Rows:
         memmap of shape (len(vectors), dimension), float32
             Read-only. Copy it to change it, as ``torch.tensor(vectors.matrix)`` does.
             ``torch.from_numpy`` does not copy, and training writes to that memory
-            regardless: the changes are seen in `matrix` alone, by this process alone.
+            regardless: this changes only `matrix`, and only in this process.
         """
         return self._store.map_privately()
 
     @property
     def stored(self) -> NDArray[np.float32]:
-        """The vectors as this package reads them; `matrix` is for anybody else."""
+        """The vectors for internal use; changes of `matrix` do not affect them."""
         return self._store.vectors
 
     @property
     def tokens(self) -> Tokens:
         """All tokens in file order, read from disk as they are used.
 
-        Bytes that are not UTF-8 become lone surrogates, as by
-        ``bytes.decode("utf-8", "surrogateescape")``.
+        Bytes that are not UTF-8 become lone surrogates, as with the error handler
+        ``"surrogateescape"``.
         """
         return self._store.tokens
 
@@ -178,7 +178,7 @@ class Rows:
         Returns
         -------
         ndarray of shape (n_words,), int64
-            -1 for a word that has no vector.
+            -1 for a word without a vector.
         """
         return self._store.index.find_all(encode_all(list_words(words)))
 

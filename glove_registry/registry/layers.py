@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PATH_VARIABLE = "GLOVE_REGISTRY_PATH"
 
-# As `strict_yaml` has for characters, of which there are no more than bytes.
+# The limit of `strict_yaml` on characters; a text never has more of them than bytes.
 MAX_BYTES = 4_000_000
 _LONGEST_SHOWN = 120
 
@@ -32,9 +32,9 @@ class Registry:
     Parameters
     ----------
     paths : iterable of Path, optional
-        Lowest layer first. A name that a lower layer has is refused unless its entry
-        says ``override: true``. The files are read at once, and parsed when something
-        is first looked up in them.
+        Registry files, lowest layer first. An entry whose name exists in a lower layer
+        is refused unless it says ``override: true``. The files are read immediately,
+        and parsed at the first lookup.
 
     Examples
     --------
@@ -59,7 +59,7 @@ class Registry:
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> "Registry":
-        """Read one registry file, and nothing else.
+        """Read a single registry file, without the default registry.
 
         Parameters
         ----------
@@ -80,9 +80,10 @@ class Registry:
     def default(cls) -> "Registry":
         """Read the built-in registry and the layers above it.
 
-        Above it are the files of installed packages (entry points of the group
-        ``glove_registry.registries``), above them those of GLOVE_REGISTRY_PATH, which
-        holds paths separated as in PATH and is read at every call.
+        The next layers are the files of installed packages (entry points of the group
+        ``glove_registry.registries``). The highest layers are the files of
+        GLOVE_REGISTRY_PATH, which contains paths separated as in PATH and is read at
+        every call.
         """
         registry = cls(list_default_files())
         _ = registry._entries
@@ -92,18 +93,18 @@ class Registry:
     def over_default(
         cls, registry: "Registry | str | os.PathLike[str] | None"
     ) -> "Registry":
-        """Return what the argument ``registry=`` of the public functions means.
+        """Return the registry that the argument ``registry=`` of a function stands for.
 
         Parameters
         ----------
         registry : Registry, str, path-like or None
-            None is the default registry, a path is that file above the default, a
-            `Registry` is itself.
+            None stands for the default registry, a path for that file above the default
+            registry, and a `Registry` for itself.
 
         Returns
         -------
         Registry
-            Faults of its files are raised when something is looked up in it.
+            Faults in its files are raised at the first lookup.
         """
         if isinstance(registry, Registry):
             return registry
@@ -138,7 +139,7 @@ class Registry:
         return len(self._entries)
 
     def find(self, reference: str) -> Variant:
-        """Look a variant up.
+        """Return a variant by its name.
 
         Parameters
         ----------
@@ -241,7 +242,7 @@ def info(
     *,
     registry: Registry | str | os.PathLike[str] | None = None,
 ) -> Variant:
-    """Return what the registry knows of a variant, without fetching anything.
+    """Return what the registry knows about a variant, without fetching anything.
 
     Parameters
     ----------
@@ -272,8 +273,8 @@ def info(
 def builtin_path() -> Path:
     """Return the path of the built-in registry.yaml."""
     package = Path(__file__).resolve().parent.parent
-    # The wheel has the one top-level file as package data; a checkout, or an editable
-    # install of it, has it where it is edited.
+    # The wheel contains the top-level registry.yaml as package data; a checkout, or an
+    # editable install, has it at the top.
     installed = package / "_data" / "registry.yaml"
     return installed if installed.is_file() else package.parent / "registry.yaml"
 
@@ -306,11 +307,11 @@ def _read(path: Path) -> bytes:
 
 
 def _parse(path: Path, content: bytes) -> "Iterable[Entry]":
-    # Here, as YAML takes longer to import than a store takes to map.
+    # Imported here, because importing YAML takes longer than mapping a store.
     from .reader import read_registry
 
     try:
-        # With line ends as text files have them everywhere.
+        # With universal newlines.
         text = content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise RegistryError(
@@ -320,9 +321,9 @@ def _parse(path: Path, content: bytes) -> "Iterable[Entry]":
 
 
 def _join(entries: "Iterable[Entry]") -> "dict[str, Entry]":
-    """Return entries by name; a name of a lower layer must be overridden."""
+    """Return entries by name; only ``override`` replaces one of a lower layer."""
     joined: dict[str, Entry] = {}
-    # A name is also a folder's, and some file systems ignore case.
+    # Folders are named after variants, and some file systems ignore case.
     by_folded: dict[str, Entry] = {}
     for entry in entries:
         known = by_folded.get(entry.name.lower())

@@ -15,7 +15,7 @@ Format = Literal["glove", "word2vec", "word2vec-binary"]
 
 FORMATS: tuple[str, ...] = get_args(Format)
 
-# Archives that are read from the beginning; any other one is a zip.
+# Archives that are read from the beginning; any other archive is a zip.
 _TAR = re.compile(r"\.(tar|tgz|tbz2?|txz|tzst)$|\.tar\.[a-z0-9]+$")
 
 
@@ -29,7 +29,7 @@ class Source:
         ``https:``, ``http:``, ``ftp:``, ``sftp:``, ``doi:``, ``file:`` or
         ``package:PACKAGE/PATH`` (a file inside an installed Python package).
     sha256 : str or None
-        Of the file at `url`: the archive, where it is one.
+        Of the file at `url`, which can be an archive.
     bytes : int or None
         Size of the file at `url`.
     """
@@ -46,13 +46,13 @@ class Member:
     Attributes
     ----------
     name : str or None
-        Its name in the archive; None where there is only one.
+        Its name in the archive; None if there is only one file.
     sha256 : str or None
         Of the text itself, uncompressed.
     bytes : int or None
         Size of the text itself.
     packed : int or None
-        About how many bytes it takes in the archive. For people, and not verified.
+        Approximate size in the archive; for people, and not verified.
     """
 
     name: str | None = None
@@ -76,8 +76,8 @@ class DownloadSize:
     bytes : int or None
         None if unknown; 0 for a file on this machine.
     at_most : bool
-        Whether `bytes` is a bound: the size in the archive is unknown, but smaller than
-        the text, and than the archive.
+        Whether `bytes` is an upper bound: the size in the archive is unknown, but is
+        smaller than both the text and the archive.
 
     Examples
     --------
@@ -101,9 +101,9 @@ class Variant:
     Attributes
     ----------
     name : str
-        What the authors' file is called, for example ``"glove.6B.100d"``.
+        The name of the authors' file, for example ``"glove.6B.100d"``.
     revision : str or None
-        Which of several texts published under that name; None where there is one.
+        Which of several texts published under that name; None if there is only one.
     revisions : tuple of str
         All revisions of the entry; the first is the default.
     sources : tuple of Source
@@ -111,9 +111,9 @@ class Variant:
     member : Member
         The text inside the file at a source.
     dimension : int or None
-        Numbers in a vector, where the entry states it.
+        Numbers in a vector, if the entry states it.
     rows : int, "any" or None
-        Words, where the entry states it; ``"any"``: as many as the file has,
+        Number of words, if the entry states it; ``"any"``: as many as the file has,
         whatever its header announces.
     cased : bool or None
         Whether the corpus kept upper case.
@@ -154,7 +154,7 @@ class Variant:
 
     @property
     def row_count(self) -> int | None:
-        """`rows` where it is a number, else None."""
+        """`rows` if it is a number, else None."""
         return None if self.rows == "any" else self.rows
 
     @property
@@ -185,8 +185,8 @@ class Variant:
     def by_range(self) -> bool:
         """Whether only the member of a remote archive is fetched.
 
-        Its own hash makes the rest of the archive unnecessary, if the server supports
-        requests for ranges of bytes.
+        The member's own hash makes the rest of the archive unnecessary, if the server
+        supports requests for ranges of bytes.
         """
         source, member = self.sources[0], self.member
         ranges = find_scheme(source.url).ranges
@@ -207,7 +207,7 @@ class Variant:
 
     @property
     def reference(self) -> str:
-        """``name`` or ``name@revision``, as :func:`glove_registry.load` takes it."""
+        """``name`` or ``name@revision``, as :func:`glove_registry.load` accepts it."""
         return f"{self.name}@{self.revision}" if self.revision else self.name
 
     def to_dict(self) -> Mapping[str, Any]:
