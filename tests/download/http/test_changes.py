@@ -179,3 +179,11 @@ def test_probe(server: FaultServer, client: Client) -> None:
     assert (server.seen[0].method, server.seen[0].range) == ("GET", "bytes=0-0")
     url = server.add("/g", DATA, ranges="none", refusal=405)
     assert client.probe(url).total == len(DATA)
+
+
+@pytest.mark.parametrize("span", [Span(-1), Span(-3), Span(0, 1), Span(7), Span(2, 5)])
+def test_a_span_is_a_slice(server: FaultServer, client: Client, span: Span) -> None:
+    """A range of bytes means what Python's slices mean, counted from either end."""
+    piece = client.read_span(server.add("/f", b"0123456789"), span)
+    assert piece.data == b"0123456789"[span.first : span.end]
+    assert piece.first == range(10)[span.first]

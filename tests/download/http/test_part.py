@@ -39,6 +39,27 @@ def test_kept_across_openings(tmp_path: Path) -> None:
         assert b"".join(part.read(2, 5)) == b"cde"
 
 
+def test_facts_that_change_are_kept(tmp_path: Path) -> None:
+    """The next opening finds the facts that were saved last, whatever came before."""
+    later = Facts(etag='"v2"', modified=None, total=11)
+    with Part(tmp_path, "key") as part:
+        part.append(b"abc")
+        for facts in (FACTS, later):
+            part.save_facts(facts)
+    with Part(tmp_path, "key") as part:
+        assert part.facts == later
+        assert part.resumed
+
+
+def test_a_part_of_no_bytes_is_not_resumed(tmp_path: Path) -> None:
+    """Only bytes of an earlier run can be to blame for a seam; one is enough."""
+    with Part(tmp_path, "key") as part:
+        assert not part.resumed
+    write(tmp_path, b"a")
+    with Part(tmp_path, "key") as part:
+        assert part.resumed
+
+
 class Reluctant(FileIO):
     """A file that takes three bytes at a time, as a disk that is all but full does."""
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from fault_server import FaultServer
-from transfers import DATA, take
+from transfers import DATA, leave_half, take
 
 from glove_registry.download.http.client import Client
-from glove_registry.download.http.errors import Refused
+from glove_registry.download.http.errors import RangesUnsupported, Refused
 from glove_registry.download.http.part import Part
 from glove_registry.download.http.policy import Policy
 
@@ -23,6 +23,41 @@ def test_refused_status(
     with pytest.raises(Refused, match=str(status)):
         take(url, tmp_path, policy)
     assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 407, 410, 451])
+def test_a_status_about_the_file_is_not_blamed_on_the_range(
+    server: FaultServer, tmp_path: Path, policy: Policy, status: int
+) -> None:
+    """A file that is refused when a transfer is resumed is not requested again."""
+    url = server.add("/f", DATA)
+    leave_half(url, tmp_path, policy)
+    server.spoil("/f", "status", status=status)
+    with pytest.raises(Refused, match=str(status)):
+        take(url, tmp_path, policy)
+    assert len(server.seen) == 2
+
+
+@pytest.mark.parametrize("status", [400, 402, 405, 406, 409, 411, 412, 450, 452])
+def test_a_range_that_is_refused_is_done_without(
+    server: FaultServer, tmp_path: Path, policy: Policy, status: int
+) -> None:
+    """Any other status of 4xx may be due to the range: the file is requested whole."""
+    url = server.add("/f", DATA)
+    leave_half(url, tmp_path, policy)
+    server.spoil("/f", "status", status=status)
+    assert take(url, tmp_path, policy) == DATA
+    assert [given is not None for given in server.ranges] == [False, True, False]
+
+
+def test_a_range_is_requested_once_of_a_server_without_ranges(
+    server: FaultServer, tmp_path: Path, client: Client
+) -> None:
+    """Where only a range will do, a server that has none is left after one answer."""
+    url = server.add("/f", DATA, ranges="none")
+    with Part(tmp_path, url) as part, pytest.raises(RangesUnsupported):
+        list(client.stream(url, part, start=10, end=20))
+    assert server.ranges == ["bytes=10-19"]
 
 
 def test_html_in_place_of_file(
