@@ -179,8 +179,8 @@ class EmbedTexts(_Embed):
     """Turn each text into a vector, pooled from those of its words.
 
     An element is a text, a list of tokens, or a tuple of a key and one of these. Words
-    without a vector are ignored: they are neither summed nor counted. A text without
-    any other word becomes zeros.
+    without a vector are ignored: they are neither summed nor counted. A text that has
+    no other words becomes zeros.
 
     Parameters
     ----------

@@ -72,11 +72,11 @@ class ChecksumError(FetchError, ValueError):
 
 
 class OfflineError(FetchError):
-    """The network is needed, but not allowed; says which file to put where."""
+    """The network is needed, but not allowed; the message says what to put where."""
 
 
 class UnverifiableError(GloveRegistryError, ValueError):
-    """The entry has no checksum, so that its file cannot be verified."""
+    """The entry has no checksum, so its file cannot be verified."""
 
 
 class FormatError(GloveRegistryError, ValueError):

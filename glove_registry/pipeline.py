@@ -125,7 +125,7 @@ def fetch(
     trust_on_first_use: bool = False,
     from_file: "StrPath | None" = None,
 ) -> Path:
-    """Fetch the verified original of a variant, for use by other tools.
+    """Fetch the original file of a variant, verified, for use by other tools.
 
     `load` uses this file, too: to use vectors without a network, fetch them on another
     machine and copy the cache.

@@ -237,9 +237,9 @@ class Vectors(Rows):
         input_dim : int, optional
             Number of rows, if more than the vocabulary needs.
         dtype : str or keras.DTypePolicy, optional
-            Of the layer; by default that of Keras.
+            Data type of the layer; by default, that of Keras.
         name : str, optional
-            Of the layer.
+            Name of the layer.
         keras : module, optional
             The Keras package to use: ``tf_keras`` for Keras 2 models. By default, the
             one that ``tf.keras`` stands for, which is ``tf_keras`` if
@@ -330,9 +330,9 @@ class Vectors(Rows):
         trainable : bool
             Whether training changes the vectors.
         dtype : str or keras.DTypePolicy, optional
-            Of the layer; by default that of Keras.
+            Data type of the layer; by default, that of Keras.
         name : str, optional
-            Of the layer.
+            Name of the layer.
 
         Returns
         -------
@@ -357,8 +357,8 @@ class Vectors(Rows):
 
         Notes
         -----
-        Words without a vector are skipped, neither summed nor counted; a text without
-        any other word becomes zeros. To train the vectors, pass a vocabulary to limit
+        Words without a vector are skipped, neither summed nor counted; a text that has
+        no other words becomes zeros. To train the vectors, pass a vocabulary to limit
         their number: an optimizer such as Adam updates all of them at every step.
 
         Unless `vocabulary` is a ``TextVectorization``, the punctuation of Unicode and

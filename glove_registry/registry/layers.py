@@ -274,7 +274,7 @@ def builtin_path() -> Path:
     """Return the path of the built-in registry.yaml."""
     package = Path(__file__).resolve().parent.parent
     # The wheel contains the top-level registry.yaml as package data; a checkout, or an
-    # editable install, has it at the top.
+    # editable install, has it at the root of the repository.
     installed = package / "_data" / "registry.yaml"
     return installed if installed.is_file() else package.parent / "registry.yaml"
 
