@@ -78,8 +78,8 @@ class Coverage:
     <BLANKLINE>
     most missed: "don't" 1, 'flim' 1
     hint: Splitting contractions, as Penn Treebank tokenizers do, ("don't" as "do
-          n't") would mend 1 miss, 10.0 % of all tokens. These vectors have 10,000
-          tokens alone: a larger release knows more words, common ones among them.
+          n't") would fix 1 miss, 10.0 % of all tokens. These vectors have only
+          10,000 tokens: a larger release knows more words, common ones among them.
     """
 
     vectors: str
@@ -111,7 +111,7 @@ class Coverage:
         known = [cause for cause in weighty if cause.remedy]
         unit = "types" if self.tokens is None else "tokens"
         hints = [
-            f"{cause.remedy} would mend "
+            f"{cause.remedy} would fix "
             f"{format_count(cause.share.types, 'miss', 'misses')}, "
             f"{format_share(cause.share.weight)} of all {unit}."
             for cause in known[:_MOST_HINTS]
@@ -119,7 +119,7 @@ class Coverage:
         if len(known) < len(weighty):
             if self.size is not None and self.size < SMALL_VOCABULARY:
                 hints.append(
-                    f"These vectors have {self.size:,} tokens alone: a larger release "
+                    f"These vectors have only {self.size:,} tokens: a larger release "
                     "knows more words, common ones among them."
                 )
             elif not known:

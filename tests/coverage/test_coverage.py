@@ -411,7 +411,7 @@ def test_case_is_a_cause_only_where_it_counts(words: Vectors) -> None:
         ("case", 2),
         ("punctuation", 1),
     ]
-    assert exact.hint.startswith("case='fallback' ('Film') would mend 2 misses")
+    assert exact.hint.startswith("case='fallback' ('Film') would fix 2 misses")
     assert "Splitting off punctuation together with case='fallback'" in exact.hint
     fallback = words.coverage(["Film", "the", "Film."])
     assert [c.name for c in fallback.causes] == ["punctuation"]
@@ -459,14 +459,14 @@ def test_the_hint_names_what_helps_most(words: Vectors) -> None:
     coverage = words.coverage(list(counts), counts)
     assert coverage.hint == (
         'Splitting contractions, as Penn Treebank tokenizers do, ("don\'t" as '
-        '"do n\'t") would mend 1 miss, 25.0 % of all tokens. Splitting off '
-        "punctuation ('film.' as 'film') would mend 1 miss, 16.7 % of all tokens."
+        '"do n\'t") would fix 1 miss, 25.0 % of all tokens. Splitting off '
+        "punctuation ('film.' as 'film') would fix 1 miss, 16.7 % of all tokens."
     )
     rare = words.coverage({"film.": 1, **{f"xy{i}z": i + 2 for i in range(10)}})
     assert rare.hint.startswith("Most of the misses are words that these vectors")
     assert words.coverage(["film", "The"]).hint == "Every word has a vector."
     pieces = words.coverage(["film", "##ing", "##ed"])
-    assert pieces.hint.startswith("A tokenizer of whole words ('##ing') would mend 2")
+    assert pieces.hint.startswith("A tokenizer of whole words ('##ing') would fix 2")
 
 
 @pytest.mark.parametrize(
@@ -478,7 +478,7 @@ def test_a_small_part_of_a_release_is_the_cause(vectors: Vectors, word: str) -> 
     assert coverage.size == 10_000
     assert [cause.name for cause in coverage.causes] == ["unknown words"]
     assert coverage.hint == (
-        "These vectors have 10,000 tokens alone: a larger release knows more words, "
+        "These vectors have only 10,000 tokens: a larger release knows more words, "
         "common ones among them."
     )
     mixed = vectors.coverage(["film", word, "don't"]).hint
@@ -503,7 +503,7 @@ def test_misses_that_never_occur_are_counted_as_such(words: Vectors) -> None:
         "of_types": 0.5,
         "of_tokens": 0.0,
     }
-    assert "would mend 1 miss, 0 % of all tokens" in coverage.hint
+    assert "would fix 1 miss, 0 % of all tokens" in coverage.hint
 
 
 def test_counts_stay_whole_where_floats_would_not(words: Vectors) -> None:

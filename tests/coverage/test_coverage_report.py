@@ -142,9 +142,9 @@ def test_the_report_says_it_all(vectors: Vectors) -> None:
         "most missed: 'flim' 10, \"don't\" 9, \"it's\" 1",
         "hint: Splitting contractions, as Penn Treebank tokenizers do, "
         '("don\'t" as "do',
-        "      n't\") would mend 2 misses, 10.0 % of all tokens. These vectors have "
-        "10,000",
-        "      tokens alone: a larger release knows more words, common ones "
+        "      n't\") would fix 2 misses, 10.0 % of all tokens. These vectors have "
+        "only",
+        "      10,000 tokens: a larger release knows more words, common ones "
         "among them.",
     ]
 
@@ -154,7 +154,7 @@ def test_a_report_without_counts_has_no_tokens(vectors: Vectors) -> None:
     report = str(vectors.coverage(["the", "Film", "don't"]))
     assert "tokens\n" not in report
     assert "covers 66.7 % of 3 types\n" in report
-    assert "would mend 1 miss, 33.3 % of all types" in " ".join(report.split())
+    assert "would fix 1 miss, 33.3 % of all types" in " ".join(report.split())
 
 
 def find_texts(figure: Figure) -> list[Text]:
