@@ -262,6 +262,10 @@ def open_file(
     _check_count("dimension", dimension)
     if rows != "any":
         _check_count("rows", rows, " or 'any'")
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(
+            f"path={path!r}: expected the path of a file, as a str or a pathlib.Path"
+        )
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", os.fspath(path)):
         raise FetchError(
             f"{redact(os.fspath(path))} is a URL, expected the path of a file: add it "
@@ -273,7 +277,10 @@ def open_file(
         sha256 = find_hash(path, cache)
     except (OSError, ValueError) as error:  # a path with a null character
         reason = getattr(error, "strerror", error)
-        raise FetchError(f"{path} cannot be read ({reason})") from error
+        raise FetchError(
+            f"{path} cannot be read ({reason}): give the path of a file; load() loads "
+            "a variant by its name"
+        ) from error
     variant = Variant(
         name=_make_name(path, member, format, dimension, rows),
         sources=(Source(url=path.as_uri(), sha256=sha256),),
@@ -322,7 +329,10 @@ def _require(variant: Variant, sha256: str, known: str | None) -> Variant:
 def _make_source(path: Path, variant: Variant) -> Source:
     """Return the user's file as a source of a variant."""
     if not path.is_file():
-        raise FetchError(f"{path} does not exist or is not a regular file")
+        raise FetchError(
+            f"{path} does not exist or is not a regular file: give the path of the "
+            "text, or of its archive"
+        )
     # A text with a hash of its own is verified in any container; without one, only the
     # archive as published can be verified.
     published = Source(url="") if variant.member.sha256 else variant.sources[0]

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from entries import SMALL, list_files, sha256
+from entries import SMALL, list_files, sha256, write_registry
+from odd_files import tar
 from written_files import CONTAINERS, FORMS
 from zips import make_zip
 from zstd_module import zstd
@@ -199,6 +200,50 @@ def test_what_cannot_be_opened_is_said(tmp_path: Path, cache_root: Path) -> None
     with pytest.raises(errors.FormatError, match=r"page\.html.*line 1"):
         glove_registry.open_file(path)
     assert [f for f in list_files(cache_root) if not f.startswith("hashes")] == []
+
+
+DAMAGED = {
+    "a changed byte in a zip": make_zip({"a": SMALL}, zipfile.ZIP_STORED).replace(
+        b"film", b"firm"
+    ),
+    "half a zip": make_zip({"a": SMALL})[:60],
+    "a zip of two": make_zip({"a": SMALL, "b": SMALL}),
+    "an empty zip": make_zip({}),
+    "half a gz": gzip.compress(SMALL)[:-9],
+    "half an xz": lzma.compress(SMALL)[:-9],
+    "a tar without the member": tar("", {"a": SMALL}),
+    "text without numbers": b"the\n",
+}
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
+@pytest.mark.parametrize("checksum", [True, False], ids=["verified", "trusted"])
+def test_an_error_names_the_file_once(
+    content: bytes, checksum: bool, tmp_path: Path
+) -> None:
+    """Whatever is wrong with a local file, each error has its path exactly once."""
+    path = tmp_path / "vectors.dat"
+    path.write_bytes(content)
+    member = "missing" if content == DAMAGED["a tar without the member"] else None
+    with pytest.raises(errors.FormatError) as opened:
+        glove_registry.open_file(path, member=member)
+
+    fields = {"sha256": sha256(content)} if checksum else {}
+    fields |= {"member": member} if member else {}
+    registry = write_registry(tmp_path, "mine", url=path.as_uri(), **fields)
+    with pytest.raises((errors.FormatError, errors.FetchError)) as loaded:
+        glove_registry.load("mine", registry=registry, trust_on_first_use=True)
+
+    assert str(opened.value).startswith(f"{path}: ")
+    for message in (str(opened.value), str(loaded.value)):
+        assert message.count(path.name) == 1
+
+
+@pytest.mark.parametrize("path", [None, 3, b"vectors.txt", ["vectors.txt"]])
+def test_what_is_not_a_path_is_refused(path: object) -> None:
+    """Other types than str and path-like objects are errors that show the value."""
+    with pytest.raises(TypeError, match=r"path=.*: expected the path of a file"):
+        glove_registry.open_file(path)  # type: ignore[arg-type]
 
 
 def test_a_format_that_there_is_not_is_said(tmp_path: Path) -> None:

@@ -115,9 +115,9 @@ def examine(
         # Before the members, which may not lie in the file's order.
         read_to_end(raw)
         if raw.is_zip:
-            listed: list[Listed] | None = list_zipped(file, shown)
+            listed: list[Listed] | None = list_zipped(file)
         else:
-            listed = list_tar(_rewind(file), shown)
+            listed = list_tar(_rewind(file))
         if listed is not None:
             chosen = choose_members([one.name for one in listed], shown, name, member)
             members = [one for one in listed if one.name in chosen]
@@ -126,7 +126,7 @@ def examine(
             raise RegistryError(f"{shown} is not an archive and has no members")
         else:
             left_out = []
-            with _open(file, None, shown) as inside:
+            with _open(file, None) as inside:
                 text = VerifiedText(inside, Member(), shown)
                 contents = [_read_rows(open_vectors(text), text, None)]
     return Examination(
@@ -139,13 +139,11 @@ def _rewind(file: IO[bytes]) -> LookaheadText:
     return LookaheadText(VerifiedText(file, Member(), "it"))
 
 
-def _open(
-    file: IO[bytes], member: str | None, shown: str
-) -> AbstractContextManager[Readable]:
+def _open(file: IO[bytes], member: str | None) -> AbstractContextManager[Readable]:
     packed = _rewind(file)
     if packed.is_zip:
-        return open_zipped(file, member, shown)
-    return unpack(packed, shown, member)
+        return open_zipped(file, member)
+    return unpack(packed, member)
 
 
 def _read_members(
@@ -155,7 +153,7 @@ def _read_members(
     for member in members:
         name = member.name
         bar.reset(member.bytes)
-        with _open(file, name, shown) as inside, _named(f"{shown}: {name!r}"):
+        with _open(file, name) as inside, _named(f"{shown}: {name!r}"):
             text = VerifiedText(inside, Member(), shown, bar.update)
             try:
                 opened = open_vectors(text)
@@ -168,7 +166,7 @@ def _read_members(
             else:
                 contents.append(_read_rows(opened, text, name))
                 continue
-        with _open(file, name, shown) as inside:
+        with _open(file, name) as inside:
             # A damaged member is an error, not left out.
             read_to_end(inside)
     if not contents:

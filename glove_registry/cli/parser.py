@@ -96,7 +96,7 @@ def _make_parser() -> argparse.ArgumentParser:
     registry = _share(
         "--registry",
         metavar="FILE",
-        type=Path,
+        type=_path,
         help="your own registry file, used on top of the built-in one",
     )
     name = _share("name", metavar="NAME", help="glove.6B.100d, or NAME@REVISION")
@@ -127,7 +127,7 @@ def _make_parser() -> argparse.ArgumentParser:
     catalogue.add_argument(
         "--output",
         metavar="DIR",
-        type=Path,
+        type=_path,
         required=True,
         help="the folder for index.html; created if needed",
     )
@@ -141,7 +141,7 @@ def _make_parser() -> argparse.ArgumentParser:
     coverage.add_argument(
         "--plot",
         metavar="PICTURE",
-        type=Path,
+        type=_path,
         help="also save a chart, in the format of the file's ending: .png, .svg, .pdf",
     )
     fetch = _add(names, "fetch", commands.run_fetch, name, registry, as_json)
@@ -149,7 +149,7 @@ def _make_parser() -> argparse.ArgumentParser:
         "--from",
         dest="from_file",
         metavar="FILE",
-        type=Path,
+        type=_path,
         help="read this file, the text or its archive, instead of downloading; it is "
         "verified as well",
     )
@@ -163,7 +163,7 @@ def _make_parser() -> argparse.ArgumentParser:
     export.add_argument(
         "path",
         metavar="PATH",
-        type=Path,
+        type=_path,
         help="the file to write, or the folder for the projector; it must not exist",
     )
     export.add_argument(
@@ -188,7 +188,7 @@ def _make_parser() -> argparse.ArgumentParser:
     add.add_argument(
         "--to",
         metavar="FILE",
-        type=Path,
+        type=_path,
         help="the registry file (default: the one in GLOVE_REGISTRY_PATH, or "
         "registry.yaml in this folder)",
     )
@@ -253,6 +253,13 @@ def _add(
     )
     command.set_defaults(run=run)
     return command
+
+
+def _path(text: str) -> Path:
+    if not text:
+        # An unset variable of a shell; as a path, it would be the working folder.
+        raise argparse.ArgumentTypeError("expected a path, found an empty text")
+    return Path(text)
 
 
 def _days(text: str) -> float:

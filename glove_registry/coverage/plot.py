@@ -72,11 +72,15 @@ def save(figure: "Figure", path: str | PathLike[str]) -> None:
     """
     if os.path.exists(path) and not os.path.isfile(path):
         # Opening a pipe for writing would wait for a reader.
-        raise OutputError(f"{path} cannot be written: it is not a regular file")
+        raise OutputError(
+            f"{path} cannot be written: it is not a regular file: choose another path"
+        )
     try:
         figure.savefig(path)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written ({error.strerror})") from error
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror}): choose another path"
+        ) from error
     except ValueError as error:  # matplotlib lists the formats it knows
         raise OutputError(f"{path} cannot be written: {error}") from error
 

@@ -63,7 +63,7 @@ def _check_file(variant: Variant, source: Source) -> str:
     path = find_scheme(source.url).load_opener()(source.url)
     with path.open("rb") as file:
         if is_zip(source, variant.member):
-            with open_zipped(file, variant.member.name, str(path)):
+            with open_zipped(file, variant.member.name):
                 pass
     return _compare("the file", source.bytes, path.stat().st_size)
 

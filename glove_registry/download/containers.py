@@ -1,6 +1,7 @@
 """Open the text inside a file: zip, tar, gz, bz2, xz, zst or plain.
 
-The container is told by its first bytes, never by its name.
+The container is told by its first bytes, never by its name. Errors do not name the
+file, as their callers do.
 """
 
 import bz2
@@ -32,6 +33,8 @@ _LARGE_PIECE = 1 << 18
 
 # What the libraries raise for damaged or cut-off files; gzip's is an OSError.
 _DAMAGE = (EOFError, OSError, zlib.error, tarfile.TarError)
+
+_AGAIN = ": download or copy it again"
 
 # Memory that unpacking may take, for the part of the text that a packed file refers
 # back to. `xz -9` needs 65 MB, `zstd --ultra -22` and `--long` 128 MiB.
@@ -121,26 +124,24 @@ class LookaheadText(Lookahead):
 
 
 @contextmanager
-def unpack(
-    packed: LookaheadText, shown: str, member: str | None = None
-) -> Iterator[Readable]:
+def unpack(packed: LookaheadText, member: str | None = None) -> Iterator[Readable]:
     """Open the text inside a file other than a zip archive.
 
     Yields what raises `FormatError` where the file is damaged: `packed` itself if it is
     plain, else the text unpacked; of a tar the `member`, or the only file.
     """
-    content = _decompress(packed, shown)
-    with _damage_as_format_error(shown):
+    content = _decompress(packed)
+    with _damage_as_format_error():
         ahead = packed if content is packed else Lookahead(content)
-        tarred = TarMember(ahead, member, shown) if is_tar(ahead.head) else None
+        tarred = TarMember(ahead, member) if is_tar(ahead.head) else None
     if tarred is None:
         yield ahead
         return
     try:
-        yield _Unpacked(tarred, shown, ahead)
+        yield _Unpacked(tarred, ahead)
     except FormatError:
         # Of several files, the first need not be the one that is meant.
-        with _damage_as_format_error(shown):
+        with _damage_as_format_error():
             tarred.finish()
         raise
 
@@ -152,50 +153,50 @@ class Listed(NamedTuple):
     bytes: int
 
 
-def list_tar(packed: LookaheadText, shown: str) -> list[Listed] | None:
+def list_tar(packed: LookaheadText) -> list[Listed] | None:
     """List the files in a tar, compressed or not; None if it is another file."""
-    with _damage_as_format_error(shown):
-        ahead = Lookahead(_decompress(packed, shown))
+    with _damage_as_format_error():
+        ahead = Lookahead(_decompress(packed))
         if not is_tar(ahead.head):
             return None
         return [Listed(*entry) for entry in list_tar_members(ahead)]
 
 
-def _decompress(packed: LookaheadText, shown: str) -> Readable:
+def _decompress(packed: LookaheadText) -> Readable:
     if packed.head.startswith(_ZSTD):
         zstd = _import_zstd()
         options = {zstd.DecompressionParameter.window_log_max: _WINDOW_LOG}
         stream = zstd.open(packed, options=options)
-        return _Unpacked(stream, shown, packed, zstd.ZstdError)
+        return _Unpacked(stream, packed, zstd.ZstdError)
     for _, magic, unpacker in _UNPACKERS:
         if packed.head.startswith(magic):
-            return _Unpacked(unpacker(packed), shown, packed)
+            return _Unpacked(unpacker(packed), packed)
     return packed
 
 
 @contextmanager
-def open_zipped(file: IO[bytes], member: str | None, shown: str) -> Iterator[Readable]:
+def open_zipped(file: IO[bytes], member: str | None) -> Iterator[Readable]:
     """Open a member of a zip archive; None: the archive must hold exactly one file.
 
     Raises `FormatError` if the member is missing, ambiguous or encrypted, or the
     archive is damaged.
     """
-    with _as_format_error(shown):
+    with _as_format_error():
         directory = read_directory(file)
         names = [one.name for one in directory.members]
         if member is None and any(map(_ARRAYS.search, names)):
             raise FormatError(
-                f"{shown} is an archive of arrays (.npz, or .pt of PyTorch): write its "
+                "this is an archive of arrays (.npz, or .pt of PyTorch): write its "
                 "words and numbers as text"
             )
         found = directory.pick(member)
     raw = _read_range(file, found.offset, found.end)
-    yield _Pieces(found.read(raw), shown)
+    yield _Pieces(found.read(raw))
 
 
-def list_zipped(file: IO[bytes], shown: str) -> list[Listed]:
+def list_zipped(file: IO[bytes]) -> list[Listed]:
     """List the files in a zip archive, folders left out; raises `FormatError`."""
-    with _as_format_error(shown):
+    with _as_format_error():
         members = read_directory(file).members
     return [Listed(one.name, one.size) for one in members if not one.is_folder]
 
@@ -214,15 +215,14 @@ def _read_range(file: IO[bytes], start: int, stop: int) -> Iterator[bytes]:
 class _Pieces:
     """The text of a zip member as a stream of bytes."""
 
-    def __init__(self, pieces: Iterator[bytes], shown: str) -> None:
+    def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
-        self._shown = shown
         self._rest = memoryview(b"")
 
     def read(self, size: int, /) -> bytes:
         """Return at most `size` bytes, and none at the end."""
         while not self._rest:
-            with _as_format_error(self._shown):
+            with _as_format_error():
                 piece = next(self._pieces, None)
             if piece is None:
                 return b""
@@ -232,16 +232,14 @@ class _Pieces:
 
 
 @contextmanager
-def _as_format_error(shown: str) -> Iterator[None]:
+def _as_format_error() -> Iterator[None]:
     try:
         yield
     except ZipError as error:
         # There is one file here, and no choice of sources.
-        reason = error.reason.removesuffix(": choose another source")
+        reason = error.reason.replace(": choose another source", _AGAIN)
         how = ", by `member:` in an entry of the registry, by member= for a file"
-        raise FormatError(
-            f"{shown}: {reason}" + (how if error.kind == "several" else "")
-        ) from None
+        raise FormatError(reason + (how if error.kind == "several" else "")) from None
 
 
 class _Unpacked:
@@ -254,18 +252,16 @@ class _Unpacked:
     def __init__(
         self,
         stream: Readable,
-        shown: str,
         packed: Readable | None = None,
         *damage: type[Exception],
     ) -> None:
         self._stream = stream
-        self._shown = shown
         self._packed = packed
         self._damage = damage
 
     def read(self, size: int, /) -> bytes:
         """Return at most `size` bytes, and none at the end."""
-        with _damage_as_format_error(self._shown, *self._damage):
+        with _damage_as_format_error(*self._damage):
             piece = self._stream.read(size)
         if not piece and self._packed is not None:
             read_to_end(self._packed)
@@ -315,7 +311,7 @@ def _import_zstd() -> Any:
 
 
 @contextmanager
-def _damage_as_format_error(shown: str, *more: type[Exception]) -> Iterator[None]:
+def _damage_as_format_error(*more: type[Exception]) -> Iterator[None]:
     unpackers: tuple[type[Exception], ...] = (lzma.LZMAError, *more)
     try:
         yield
@@ -323,14 +319,16 @@ def _damage_as_format_error(shown: str, *more: type[Exception]) -> Iterator[None
         raise  # a fault of the network, or in the choice of the member
     except unpackers as error:
         raise FormatError(
-            f"{shown} is damaged, or needs more than {_MOST_MEMORY:,} bytes of memory "
+            f"the file is damaged, or needs more than {_MOST_MEMORY:,} bytes of memory "
             f"to be unpacked ({error}): unpack it yourself"
         ) from error
     except _DAMAGE as error:
         # A damaged archive can point before its own beginning, where no seek goes.
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise  # a fault of the disk
-        raise FormatError(f"{shown} is damaged or cut off: {error}") from error
+        raise FormatError(
+            f"the file is damaged or cut off ({error}){_AGAIN}"
+        ) from error
     except (NotImplementedError, RuntimeError) as error:
         # What the library raises for headers that refer to each other without end.
-        raise FormatError(f"{shown} cannot be unpacked: {error}") from error
+        raise FormatError(f"the file cannot be unpacked ({error}){_AGAIN}") from error

@@ -82,7 +82,7 @@ def open_local_copy(source: Source, cache: Cache, bar: Bar) -> Iterator[Path]:
     if is_offline():
         raise OfflineError(
             f"{source.url} would have to be fetched, and {OFFLINE_VARIABLE} forbids "
-            "to use the network"
+            "using the network: fetch it elsewhere and add the file"
         )
     with suppress(_NotMoved), ExitStack() as stack:
         download = ExitStack()

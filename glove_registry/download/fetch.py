@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from ..cache import Cache
 from ..errors import ChecksumError, FetchError, FormatError
@@ -12,7 +13,7 @@ from ..messages.log import log
 from ..messages.progress import Bar, open_bar
 from ..registry import Source, Variant
 from ..registry.schemes import find_scheme
-from ..registry.urls import redact
+from ..registry.urls import read_file_path, redact
 from .hashes import record_trusted_hash
 from .open_text import WholeArchiveNeeded, open_text
 from .originals import keep_original
@@ -126,10 +127,8 @@ def _read(
 
 def _name(variant: Variant, source: Source) -> str:
     """Name a text for an error; a file of the user's by its path alone."""
-    scheme = find_scheme(source.url)
-    if scheme.is_local and variant.origin == str(scheme.load_opener()(source.url)):
-        return variant.origin
-    return f"{variant.reference} ({redact(source.url)})"
+    shown = _show(source)
+    return shown if shown == variant.origin else f"{variant.reference} ({shown})"
 
 
 def _sum_up(variant: Variant, failures: list[tuple[Source, FetchError]]) -> OSError:
@@ -154,7 +153,7 @@ def _sum_up(variant: Variant, failures: list[tuple[Source, FetchError]]) -> OSEr
             "file's authors publish. A damaged copy in the cache is removed by "
             f"`glove-registry cache remove {variant.name}`"
         )
-    advice = "Check the path"
+    advice = "Check the path, the file and its entry"
     if not all(find_scheme(source.url).is_local for source, _ in failures):
         advice = (
             "Check the connection and try again, give the variant another source in a "
@@ -168,6 +167,12 @@ def _sum_up(variant: Variant, failures: list[tuple[Source, FetchError]]) -> OSEr
 
 
 def _describe(source: Source, failure: FetchError) -> str:
-    # Errors of downloads begin with the URL already.
-    reason, shown = str(failure), redact(source.url)
+    # Some errors begin with it already, as those of downloads do.
+    reason, shown = str(failure), _show(source)
     return reason if reason.startswith(shown) else f"{shown}: {reason}"
+
+
+def _show(source: Source) -> str:
+    """Return the URL of a source for people; of a file, its path."""
+    url = urlsplit(source.url)
+    return str(read_file_path(url.path)) if url.scheme == "file" else redact(source.url)

@@ -77,22 +77,24 @@ def _open_path(path: Path, source: Source, member: Member, bar: Bar) -> Iterator
         size = os.fstat(file.fileno()).st_size
         if source.bytes not in (None, size):
             # Known without hashing hundreds of megabytes.
-            raise ChecksumError(f"{path} has {size:,} bytes, expected {source.bytes:,}")
+            raise ChecksumError(
+                f"the file has {size:,} bytes, expected {source.bytes:,}"
+            )
         bar.reset(size)
         expected = Member(sha256=source.sha256, bytes=source.bytes)
-        raw = LookaheadText(VerifiedText(file, expected, str(path), bar.update))
+        raw = LookaheadText(VerifiedText(file, expected, "the file", bar.update))
         # Without a hash that vouches for the file, a fault in it is the source's.
         unread = FetchError if source.sha256 is None else FormatError
         with _translate(FormatError, unread):
             if not raw.is_zip:
-                with _verified_to_end(raw), _unpack(raw, member, str(path)) as text:
+                with _verified_to_end(raw), _unpack(raw, member) as text:
                     yield text
                 return
             # A member need not lie in the file's order: the file is verified before.
             read_to_end(raw)
             bar.reset(member.bytes)
-            with open_zipped(file, member.name, str(path)) as text:
-                shown = f"member {member.name}" if member.name else str(path)
+            with open_zipped(file, member.name) as text:
+                shown = f"member {member.name}" if member.name else "the text"
                 with _blame_entry(source):
                     yield VerifiedText(text, member, shown, bar.update)
 
@@ -111,24 +113,24 @@ class _SourceFile(FileIO):
     """A file whose faults are the source's: `FetchError`, not the cache's `OSError`."""
 
     def __init__(self, path: Path) -> None:
-        with _blame_source(path):
+        with _blame_source():
             super().__init__(path, "rb")
 
     def readinto(self, buffer: Any, /) -> int | None:
-        with _blame_source(self.name):
+        with _blame_source():
             return super().readinto(buffer)
 
     def readall(self) -> bytes:
-        with _blame_source(self.name):
+        with _blame_source():
             return super().readall()
 
 
 @contextmanager
-def _blame_source(path: object) -> Iterator[None]:
+def _blame_source() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise FetchError(f"{path} cannot be read ({error.strerror})") from error
+        raise FetchError(f"the file cannot be read ({error.strerror})") from error
 
 
 # -- the network --------------------------------------------------------------------
@@ -158,7 +160,7 @@ def _open_file(
         if start.is_zip:
             raise WholeArchiveNeeded(f"{redact(source.url)} turns out to be an archive")
         try:
-            with _unpack(start, member, redact(source.url)) as text:
+            with _unpack(start, member) as text:
                 yield text
         except (FormatError, ChecksumError) as error:
             if source.sha256 is not None:
@@ -267,10 +269,10 @@ def _blame_entry(source: Source) -> Iterator[None]:
 
 
 @contextmanager
-def _unpack(start: LookaheadText, member: Member, shown: str) -> Iterator[Text]:
+def _unpack(start: LookaheadText, member: Member) -> Iterator[Text]:
     """Open the text inside a file; that of a plain file is the file itself."""
-    with unpack(start, shown, member.name) as content:
+    with unpack(start, member.name) as content:
         if content is start and member.sha256 is None and member.bytes is None:
             yield start
         else:
-            yield VerifiedText(content, member, shown)
+            yield VerifiedText(content, member, "the text")

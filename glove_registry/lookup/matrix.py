@@ -1,8 +1,8 @@
 """Matrices for many words: in their order, or each word at its index."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from operator import index as as_int
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from .case import Case, Matches, match_words
 from .oov import OovRule, check_oov_words, make_oov_vectors
 from .rows import Rows, list_words
 from .special_tokens import is_piece
-from .vocabulary import Vocabulary, read_vocabulary
+from .vocabulary import Vocabulary, find_int, read_vocabulary
 
 # Rows gathered at a time: gathered at once, a large matrix would be in memory twice.
 _STEP = 1 << 12
@@ -72,7 +72,9 @@ def plan_embedding(
         index_offset=options.index_offset,
         mask_zero=options.mask_zero,
     )
-    size = read.size if options.input_dim is None else as_int(options.input_dim)
+    size = read.size if options.input_dim is None else find_int(options.input_dim)
+    if size is None:
+        raise VocabularyError(f"input_dim={options.input_dim!r}: expected an int")
     if size < read.size:
         raise VocabularyError(
             f"input_dim={size:,}, and the vocabulary needs {read.size:,} rows: leave "
@@ -128,13 +130,14 @@ def find_dtype(dtype: DTypeLike) -> np.dtype[Any]:
         from ml_dtypes import bfloat16
 
         dtype = bfloat16
-    found = np.dtype(dtype)
-    if found.kind != "f" and found.name != "bfloat16":
-        raise TypeError(
-            f"dtype={dtype!r}: expected a floating-point type such as 'float32', "
-            "'float16' or 'bfloat16'"
-        )
-    return found
+    with suppress(TypeError):
+        found = np.dtype(dtype)
+        if found.kind == "f" or found.name == "bfloat16":
+            return found
+    raise TypeError(
+        f"dtype={dtype!r}: expected a floating-point type such as 'float32', "
+        "'float16' or 'bfloat16'"
+    )
 
 
 def _gather(

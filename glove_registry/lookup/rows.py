@@ -214,7 +214,7 @@ def list_words(words: Iterable[str]) -> list[str]:
         raise UnknownWordError(
             f"expected several words, found one str: write [{words!r}]"
         )
-    if not isinstance(words, Iterable):
+    if isinstance(words, bytes) or not isinstance(words, Iterable):
         raise UnknownWordError(_explain_type(words))
     listed = list(words)
     for word in listed:

@@ -48,10 +48,10 @@ def read_vocabulary(
     or if its kind is not known.
     """
     entries = find_entries(vocabulary)
-    offset = _find_int(index_offset)
+    offset = find_int(index_offset)
     if offset is None:
         raise VocabularyError(f"index_offset={index_offset!r}: expected an int")
-    limit = _find_int(num_words)
+    limit = find_int(num_words)
     if num_words is not None and (limit is None or limit < 1):
         raise VocabularyError(f"num_words={num_words!r}: expected an int of at least 1")
     if num_words is None and entries.num_words is not None:
@@ -115,7 +115,7 @@ def _check_entry(token: object, index: Any, offset: int) -> tuple[str, int]:
         raise VocabularyError(
             f"a word is a str, found {type(token).__name__} {token!r}{hint}"
         )
-    found = _find_int(index)
+    found = find_int(index)
     if found is None:
         raise VocabularyError(
             f"the index of {token!r} is {type(index).__name__} {index!r}, expected an "
@@ -129,7 +129,7 @@ def _check_entry(token: object, index: Any, offset: int) -> tuple[str, int]:
     return str(token), found + offset
 
 
-def _find_int(number: Any) -> int | None:
+def find_int(number: Any) -> int | None:
     """Return an integer of any library as an int, None for anything else."""
     try:
         # True would count as 1, numpy's before version 2 as well, and is more likely a

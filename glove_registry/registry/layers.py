@@ -182,7 +182,17 @@ class Registry:
         ----------
         pattern : str
             A shell pattern such as ``"glove.*.300d"``; case is ignored.
+
+        Raises
+        ------
+        TypeError
+            `pattern` is not a str.
         """
+        if not isinstance(pattern, str):
+            raise TypeError(
+                f"pattern={pattern!r}: expected a shell pattern for names, such as "
+                "'glove.*.300d'"
+            )
         return [
             entry.variants[0]
             for name, entry in self._entries.items()
@@ -205,6 +215,10 @@ class Registry:
         if near := [repr(known) for known in find_near(name, aliases)]:
             *others, last = near
             hint = f"did you mean {', '.join(others)}{' or ' * bool(others)}{last}?"
+        if "://" in name:
+            hint = "write an entry for this URL, for example by `glove-registry add`"
+        elif os.path.isfile(name):
+            hint = "there is a file of that name, which open_file() opens"
         return f"no variant is called {shorten(repr(name), _LONGEST_SHOWN)}: {hint}"
 
 
@@ -296,7 +310,7 @@ def _read(path: Path) -> bytes:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise RegistryError(
-            f"{path}: cannot read this registry file ({error.strerror})"
+            f"{path}: cannot read this registry file ({error.strerror}): check the path"
         ) from None
     if len(content) > MAX_BYTES:
         raise RegistryError(

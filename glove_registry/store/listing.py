@@ -115,6 +115,8 @@ def find_items(cache: Cache, registry: Registry, name: str) -> list[Item]:
     ------
     CacheError
         There are none.
+    UnknownVariantError
+        There are none, and no variant has that name.
     """
     wanted, revision = split_reference(name)
     variant = None
@@ -143,7 +145,7 @@ def find_items(cache: Cache, registry: Registry, name: str) -> list[Item]:
         )
     ]
     if not items:
-        raise CacheError(
+        raise (CacheError if variant else UnknownVariantError)(
             f"the cache {cache.root} has no item or variant {name!r}: "
             "`glove-registry cache list` shows what it holds"
         )

@@ -368,7 +368,7 @@ def test_a_name_of_an_installed_package_is_taken(
         (["v.txt", "--name", "{member}"], 1, r"is not an archive"),
         (["page.txt", "--name", "new"], 1, r"page.txt: line 1: expected a token"),
         (["empty.txt", "--name", "new"], 1, r"empty.txt: .* the file is empty"),
-        (["half.gz", "--name", "new"], 1, r"half.gz is damaged or cut off"),
+        (["half.gz", "--name", "new"], 1, r"half.gz: the file is damaged or cut off"),
         (["empty.zip", "--name", "new"], 1, r"empty.zip holds no file"),
         (["page.zip", "--name", "{member}"], 1, r"page.zip: 'page.txt': line 1"),
         (["pages.zip", "--name", "{member}"], 1, r"none of its members looks like"),

@@ -219,7 +219,7 @@ def test_no_border_of_a_packed_stream_changes_what_is_inside(container: str) -> 
     for step in range(1, len(packed) + 2):
         for size in (1, 2, 3, 7, len(content) + 1):
             stream = VerifiedText(Dripping(packed, step), Member(), "it")
-            with unpack(LookaheadText(stream), "it") as unpacked:
+            with unpack(LookaheadText(stream)) as unpacked:
                 pieces = iter(lambda s=size, u=unpacked: u.read(s), b"")  # type: ignore[misc]
                 assert b"".join(pieces) == content, (step, size)
 

@@ -139,7 +139,7 @@ def test_what_oov_gives_may_be_too_large_as_well(
         large.embedding_matrix(words, oov=lambda word: [1e5, 0], dtype="float16")
 
 
-@pytest.mark.parametrize("dtype", ["int8", "complex64", "bool", "U3"])
+@pytest.mark.parametrize("dtype", ["int8", "complex64", "bool", "U3", "float31"])
 def test_other_types_hold_no_vectors(vectors: Vectors, dtype: str) -> None:
     """A type without a floating point is refused, with those there are."""
     with pytest.raises(TypeError, match="'float32', 'float16' or 'bfloat16'"):
@@ -159,6 +159,8 @@ def test_a_matrix_may_be_no_smaller_than_its_vocabulary(vectors: Vectors) -> Non
     assert vectors.embedding_matrix({"the": 3}).shape == (4, 50)
     with pytest.raises(VocabularyError, match=r"input_dim=3, and .* needs 4 rows"):
         vectors.embedding_matrix({"the": 3}, input_dim=3)
+    with pytest.raises(VocabularyError, match="input_dim='4': expected an int"):
+        vectors.embedding_matrix({"the": 3}, input_dim="4")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("index", [10_000_000, 2**40, 2**70])

@@ -349,6 +349,8 @@ def test_patterns_list_by_name() -> None:
     names = [v.name for v in glove_registry.list_variants("GLOVE.6b.*0d")]
     assert names == [f"glove.6B.{d}d" for d in (50, 100, 200, 300)]
     assert glove_registry.list_variants("nothing*") == []
+    with pytest.raises(TypeError, match="expected a shell pattern for names"):
+        glove_registry.list_variants(None)  # type: ignore[arg-type]
 
 
 def test_every_variant_says_how_to_cite_it_or_is_in_doubt() -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from entries import write_registry
+from entries import SMALL, write_registry
 
 import glove_registry
 from glove_registry.errors import UnknownVariantError
@@ -63,3 +63,13 @@ def test_what_is_like_nothing_gets_no_guess() -> None:
     for name in ("numberbatch", "", ".", "a"):
         with pytest.raises(UnknownVariantError, match="shows all names"):
             glove_registry.info(name)
+
+
+def test_a_file_or_url_leads_to_what_takes_it(tmp_path: Path) -> None:
+    """The path of a file leads to open_file, and a URL to an entry for it."""
+    path = tmp_path / "vectors.txt"
+    path.write_bytes(SMALL)
+    with pytest.raises(UnknownVariantError, match=r"which open_file\(\) opens"):
+        glove_registry.info(str(path))
+    with pytest.raises(UnknownVariantError, match="glove-registry add"):
+        glove_registry.info("https://example.org/vectors.txt")

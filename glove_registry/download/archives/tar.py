@@ -67,14 +67,12 @@ def list_tar_members(stream: _Readable) -> list[tuple[str, int]]:
 class TarMember:
     """A member of a tar archive as a stream of bytes.
 
-    `member` is its exact name; None: the archive must hold exactly one file. `shown` is
-    the name of the archive for errors. Raises `FormatError` if the member is missing,
-    ambiguous or not a regular file.
+    `member` is its exact name; None: the archive must hold exactly one file. Raises
+    `FormatError` if the member is missing, ambiguous or not a regular file.
     """
 
-    def __init__(self, stream: _Readable, member: str | None, shown: str) -> None:
+    def __init__(self, stream: _Readable, member: str | None) -> None:
         self._member = member.removeprefix("./") if member else member
-        self._shown = shown
         self._names: list[str] = []
         self._archive = _open(stream)
         self._rest = _files(self._archive)
@@ -94,10 +92,10 @@ class TarMember:
         found = [name for name in self._names if self._member in (None, name)]
         if len(found) > 1:
             raise FormatError(
-                f"{self._shown} holds {self._list()}: name one of them, by `member:` "
+                f"the archive holds {self._list()}: name one of them, by `member:` "
                 "in an entry of the registry, by member= for a file"
                 if self._member is None
-                else f"{self._shown} holds {len(found)} members called "
+                else f"the archive holds {len(found)} members called "
                 f"{self._member!r}, and it is not clear which is meant"
             )
 
@@ -107,15 +105,14 @@ class TarMember:
             if self._member in (None, _name(info)):
                 if not info.isreg():
                     raise FormatError(
-                        f"{self._shown}: {_name(info)!r} is a link or a device, not a "
-                        "file"
+                        f"{_name(info)!r} is a link or a device, not a file"
                     )
                 # None only for what is not a regular file.
                 return cast("IO[bytes]", self._archive.extractfile(info))
         if self._member is None:
-            raise FormatError(f"{self._shown} holds no file")
+            raise FormatError("the archive holds no file")
         raise FormatError(
-            f"{self._shown} has no member {self._member!r}: it holds "
+            f"the archive has no member {self._member!r}: it holds "
             f"{self._list() or 'nothing'}"
         )
 
@@ -123,7 +120,7 @@ class TarMember:
         self._names.append(_name(info))
         if len(self._names) > _MAX_FILES:
             raise FormatError(
-                f"{self._shown} holds more than {_MAX_FILES:,} files: unpack the one "
+                f"the archive holds more than {_MAX_FILES:,} files: unpack the one "
                 "you need"
             )
 

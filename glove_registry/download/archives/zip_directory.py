@@ -194,7 +194,9 @@ def _find_end(tail: bytes) -> int:
             "to see what it says, or choose another source",
         )
     raise ZipError(
-        "not-a-zip", "this is no zip archive, or it is cut off: it has no end record"
+        "not-a-zip",
+        "this is not a zip archive, or it is cut off, as it has no end record: choose "
+        "another source",
     )
 
 

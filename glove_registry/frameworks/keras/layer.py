@@ -82,6 +82,8 @@ def make_layer(
                 f"{flag}={layer_kwargs[flag]!r}: expected True or False, as a bool"
             )
     keras = find_keras() if keras is None else keras
+    if not hasattr(keras, "layers"):
+        raise TypeError(f"keras={keras!r}: expected the module keras or tf_keras")
 
     # An initializer, called once by build(): a Constant would write the matrix into
     # the layer's configuration, and set_weights would hold it twice more.

@@ -442,6 +442,13 @@ def test_what_the_vectors_decide_is_no_argument(
         vectors.to_keras_layer({"the": 1}, **arguments)
 
 
+@pytest.mark.parametrize("keras", ["tf_keras", np])
+def test_keras_is_a_module_with_layers(keras: Any, vectors: Vectors) -> None:
+    """The name of a module, or another module, is an error that says what to pass."""
+    with pytest.raises(TypeError, match="expected the module keras or tf_keras"):
+        vectors.to_keras_layer({"the": 1}, keras=keras)
+
+
 @pytest.mark.parametrize("argument", ["trainable", "mask_zero"])
 def test_a_word_is_no_flag(argument: str, vectors: Vectors) -> None:
     """The string "False", which would count as true, is refused."""
