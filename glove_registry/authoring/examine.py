@@ -108,7 +108,9 @@ def examine(
     try:
         file = open_regular(path)
     except OSError as error:
-        raise FetchError(f"{shown} cannot be read ({error.strerror})") from error
+        raise FetchError(
+            f"{shown} cannot be read ({error.strerror}): check the path"
+        ) from error
     with file, _named(shown):
         bar.reset(path.stat().st_size)
         raw = LookaheadText(VerifiedText(file, Member(), shown, bar.update))

@@ -88,7 +88,10 @@ def check_writable(path: Path) -> None:
         )
     for place in (target.parent, target):
         if place.exists() and not os.access(place, os.W_OK):
-            raise OutputError(f"{path}: you may not write to {place}")
+            raise OutputError(
+                f"{path}: you have no permission to write to {place}: name another "
+                "file by --to"
+            )
 
 
 class _Changed(Exception):

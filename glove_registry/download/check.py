@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from ..cache.files import open_regular
 from ..errors import FetchError, FormatError
 from ..registry import Source, Variant, is_zip
 from ..registry.schemes import find_scheme
@@ -61,7 +62,11 @@ def _check(variant: Variant, source: Source) -> SourceCheck:
 
 def _check_file(variant: Variant, source: Source) -> str:
     path = find_scheme(source.url).load_opener()(source.url)
-    with path.open("rb") as file:
+    try:
+        file = open_regular(path)
+    except OSError as error:
+        raise FetchError(f"the file cannot be read ({error.strerror})") from error
+    with file:
         if is_zip(source, variant.member):
             with open_zipped(file, variant.member.name):
                 pass

@@ -192,8 +192,8 @@ class Rows:
             return cls(Store.open(Path(folder)))
         except (DamagedStoreError, OSError) as error:
             raise CacheError(
-                f"{folder} cannot be opened here ({error}): pickled vectors are the "
-                "path of their store; load them by name in this process instead"
+                "pickled vectors are the path of their store, which cannot be opened "
+                f"here ({error}): load them by name in this process instead"
             ) from error
 
     def __repr__(self) -> str:

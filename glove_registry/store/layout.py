@@ -135,7 +135,8 @@ class Manifest:
                     )
         except (FileNotFoundError, NotADirectoryError, NotRegularError) as error:
             raise DamagedStoreError(
-                f"{folder} is not a complete store: {error}"
+                f"{folder} is not a complete store "
+                f"({Path(error.filename).name}: {error.strerror})"
             ) from error
         except (
             ValueError,

@@ -78,7 +78,7 @@ def _find_fault_of_store(item: Item, registry: Registry) -> str | None:
                 return f"{name} has changed since it was written: {_ADVICE}"
         Store.open(folder)
     except (CacheError, OSError) as error:
-        return str(error)
+        return _explain(error)
     origin = manifest.provenance
     if not str(origin.get("key", "")).startswith(item.digest or ""):
         return f"it is the store of another text than its name says: {_ADVICE}"
@@ -103,6 +103,12 @@ def _find_fault_of_store(item: Item, registry: Registry) -> str | None:
     return None
 
 
+def _explain(error: OSError) -> str:
+    """Return an error as a fault; only one of the operating system has `strerror`."""
+    reason = f"it cannot be read ({error.strerror})" if error.strerror else error
+    return f"{reason}: {_ADVICE}"
+
+
 def _get_file(origin: str) -> str:
     """Return the file of an entry's ``file:line``."""
     return origin.rpartition(":")[0]
@@ -112,7 +118,7 @@ def _find_fault_of_original(item: Item, registry: Registry) -> str | None:
     try:
         found = hash_file(item.path)
     except OSError as error:
-        return str(error)
+        return _explain(error)
     expected = _find_expected(item, registry)
     if not expected and item.digest:
         # Put there by hand, and unknown to the registry: only the name tells.

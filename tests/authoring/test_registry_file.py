@@ -319,7 +319,9 @@ def test_a_file_that_may_not_be_written_is_told_at_once(
             return path != refused
 
         monkeypatch.setattr("os.access", access)
-        with pytest.raises(OutputError, match=f"you may not write to {refused}$"):
+        with pytest.raises(
+            OutputError, match=f"no permission to write to {refused}: name"
+        ):
             check_writable(registry)
 
 

@@ -195,7 +195,7 @@ def test_a_source_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     broken = Path("/proc/self/mem")
     path = write_registry(tmp_path, "mine", url=broken.as_uri(), sha256="a" * 64)
     for use_it in (glove_registry.load, glove_registry.fetch):
-        with pytest.raises(FetchError, match="/proc/self/mem cannot be read"):
+        with pytest.raises(FetchError, match="/proc/self/mem: the file cannot be read"):
             use_it("mine", registry=path)
 
 

@@ -1,6 +1,8 @@
 """`check` asks every source by small requests, and compares sizes where it can."""
 
+import errno
 import json
+import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,6 +99,21 @@ def test_files_of_this_machine_are_looked_at(
     assert check(tmp_path, capsys, url="ftp://127.0.0.1/v")[:2] == (0, "not asked")
     assert main(["check", "glove.6B.50d-first10k"]) == 0
     assert "1,479,756 bytes" in capsys.readouterr().out
+
+
+def test_a_file_that_may_not_be_read_is_bad(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file without read permission is that source's state, not the command's end."""
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    (tmp_path / "v.txt").write_bytes(b"x")
+    monkeypatch.setattr("glove_registry.download.check.open_regular", refuse)
+    status, state, detail = check(tmp_path, capsys, url="file:v.txt")
+    assert (status, state) == (1, "bad")
+    assert detail == f"the file cannot be read ({os.strerror(errno.EACCES)})"
 
 
 def test_offline_nothing_is_asked(

@@ -1,5 +1,7 @@
 """`verify` raises no false alarm, and provenance says where a text was published."""
 
+import errno
+import os
 import threading
 from pathlib import Path
 
@@ -72,6 +74,28 @@ def test_verify_is_right_while_others_write(tmp_path: Path, cache_root: Path) ->
         thread.join()
     assert failures == []
     assert seen > 10
+
+
+def test_what_cannot_be_read_is_a_sentence(
+    cache_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A missing file of a store is named once; an unreadable original is a fault."""
+
+    def refuse(path: Path) -> str:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    glove_registry.load(SAMPLE)
+    glove_registry.fetch(SAMPLE)
+    (store,) = (cache_root / "stores").iterdir()
+    (store / "vectors.npy").unlink()
+    monkeypatch.setattr("glove_registry.store.verify.hash_file", refuse)
+    of_store, of_original = verify_items(Cache(cache_root), Registry.default())
+
+    advice = "remove it by `glove-registry cache remove` and its name"
+    reason = f"vectors.npy: {os.strerror(errno.ENOENT)}"
+    assert of_store.fault == f"{store} is not a complete store ({reason}): {advice}"
+    reason = os.strerror(errno.EACCES)
+    assert of_original.fault == f"it cannot be read ({reason}): {advice}"
 
 
 @pytest.mark.parametrize("name", ["tokens.txt", "token-offsets.npy"])
