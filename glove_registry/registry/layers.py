@@ -31,7 +31,7 @@ class Registry:
 
     Parameters
     ----------
-    paths : iterable of Path, optional
+    paths : iterable of str or path-like, optional
         Registry files, lowest layer first. An entry whose name exists in a lower layer
         is refused unless it says ``override: true``. The files are read immediately,
         and parsed at the first lookup.
@@ -48,8 +48,13 @@ class Registry:
      'glove.6B.50d-first10k']
     """
 
-    def __init__(self, paths: Iterable[Path] = ()) -> None:
-        self._files = [(path, _read(path)) for path in paths]
+    def __init__(self, paths: Iterable[str | os.PathLike[str]] = ()) -> None:
+        if isinstance(paths, str | os.PathLike):
+            raise TypeError(
+                f"paths={paths!r}: expected several paths: write [{paths!r}], or use "
+                "Registry.from_file()"
+            )
+        self._files = [(path, _read(path)) for path in map(Path, paths)]
 
     @cached_property
     def _entries(self) -> "dict[str, Entry]":

@@ -295,6 +295,15 @@ def test_revisions_are_joined_by_name(tmp_path: Path) -> None:
     assert two.member.sha256 is None
 
 
+def test_a_registry_takes_several_paths(tmp_path: Path) -> None:
+    """Paths are str or path-like, and a single one is refused, not read by letters."""
+    path = write(tmp_path / "own.yaml", "variants:\n" + entry("mine"))
+    assert list(Registry([path])) == list(Registry([str(path)])) == ["mine"]
+    for single in (path, str(path)):
+        with pytest.raises(TypeError, match=r"expected several paths: write \["):
+            Registry(single)  # type: ignore[arg-type]
+
+
 def test_a_registry_of_ones_own_lies_above_the_built_in_one(tmp_path: Path) -> None:
     """registry= adds names and keeps the built-in ones."""
     path = write(tmp_path / "my.yaml", "variants:\n" + entry("mine"))
