@@ -107,7 +107,9 @@ def _check_options(load_options: dict[str, Any]) -> None:
     known = signature(load).parameters.keys() - {"name"}
     for key in load_options:
         if key not in known:
-            near = get_close_matches(key, [*known, *_ARGUMENTS], n=1)
+            # An argument of the other transform is no slip in spelling.
+            others = {*known, *_ARGUMENTS} - {key}
+            near = get_close_matches(key, others, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise TypeError(f"{key}: unexpected keyword argument{hint}")
     if load_options.get("sha256") is not None:

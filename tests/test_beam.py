@@ -246,6 +246,9 @@ def test_what_is_wrong_with_a_transform_is_said_before_the_job() -> None:
     options: dict[str, Any] = {"poolin": "max"}
     with pytest.raises(TypeError, match=r"poolin: .* did you mean pooling"):
         EmbedTexts(SAMPLE, **options)
+    options = {"oov": "mean"}
+    with pytest.raises(TypeError, match=r"oov: unexpected keyword argument$"):
+        EmbedTexts(SAMPLE, **options)
     named: dict[str, Any] = {"name": "glove.6B.50d"}
     with pytest.raises(TypeError, match="name: unexpected keyword"):
         EmbedTexts(SAMPLE, **named)
