@@ -186,15 +186,15 @@ class _Reader:
                 if np.isfinite(values).all():
                     possible.append(space)
             space = data.find(b" ", space + 1, begin + _LONGEST_PHRASE)
-        if possible:
-            return possible[0]
         if (
             not self._have_line_feeds
             and b"\n" not in data[begin:first]
             and _are_usual(numbers).all()
         ):
-            # The next token is in another encoding than UTF-8.
+            # The next token is not text, or in another encoding than UTF-8.
             return first
+        if possible:
+            return possible[0]
         if self._are_big_endian and _is_big_endian(numbers):
             raise FormatError(_BIG_ENDIAN)
         raise FormatError(f"{self._name(row)}: {self._explain(begin, numbers)}")

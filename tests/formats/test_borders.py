@@ -408,3 +408,12 @@ def test_what_is_shown_of_a_line(length: int) -> None:
         read(b"b 1 2\n" + row + b"\n")
     shown = row.decode() if length <= 60 else row[:60].decode() + "..."
     assert f": '{shown}'" in str(caught.value)
+
+
+def test_usual_numbers_outweigh_a_strange_token() -> None:
+    """A token of one control character does not make the row before it a phrase."""
+    rows = struct.pack("<2f", 717_650.0, 0), bytes(8)
+    assert rows[0].startswith(b" 5/I")
+    content = b"2 2\nx " + rows[0] + b"\0 " + rows[1]
+    blocks = read_vectors(io.BytesIO(content), format="word2vec-binary")
+    assert [token for block in blocks for token in block.tokens] == [b"x", b"\0"]

@@ -343,12 +343,14 @@ def choose_blank(
         return first
     if is_odd_file and kinds.get(first) == "finite":
         return first
-    for kind in ("usual", "finite"):
-        for blank in kinds:
-            if kinds[blank] == kind:
-                return blank
-    check(usual and not with_line_feeds and b"\n" not in content[:first])
-    return first
+    for blank, kind in kinds.items():
+        if kind == "usual":
+            return blank
+    if usual and not with_line_feeds and b"\n" not in content[:first]:
+        return first
+    finite = [blank for blank, kind in kinds.items() if kind == "finite"]
+    check(bool(finite))
+    return finite[0]
 
 
 def is_whole_text(token: bytes) -> bool:
