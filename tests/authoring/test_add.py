@@ -385,6 +385,7 @@ def test_a_mistake_is_one_sentence(
     server: FaultServer,
     registry: Path,
     tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A mistake changes no registry, and is told before anything is fetched."""
     (tmp_path / "v.txt").write_bytes(SMALL)
@@ -397,19 +398,16 @@ def test_a_mistake_is_one_sentence(
     (tmp_path / "broken.yaml").write_text("- a\n")
     before = write_registry(tmp_path, "old", url="file:v.txt").read_bytes()
     url = server.url("v.txt", SMALL)
-    done = subprocess.run(
-        [sys.executable, "-m", "glove_registry", "add"]
-        + [argument.replace("{url}", url) for argument in arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == status
-    assert done.stdout == ""
-    assert "Traceback" not in done.stderr
-    assert "secret" not in done.stderr
-    assert re.search(words, done.stderr)
-    assert status == 2 or done.stderr.count("\n") == 1
+    try:
+        ended = main(["add", *(one.replace("{url}", url) for one in arguments)])
+    except SystemExit as usage:
+        ended = usage.code  # type: ignore[assignment]
+    assert ended == status
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "secret" not in shown.err
+    assert re.search(words, shown.err)
+    assert status == 2 or shown.err.count("\n") == 1
     assert registry.read_bytes() == before
     assert server.requests == []
     assert set(Registry.from_file(registry)) == {"old"}
