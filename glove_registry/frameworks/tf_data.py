@@ -66,7 +66,7 @@ def read_columns(vectors: Rows, index: NDArray[np.int64]) -> dict[str, NDArray[A
         "index": index,
         # As objects: numpy's own type for bytes would drop a NUL at a token's end.
         "word": np.array(vectors.tokens.read_bytes(index), object),
-        "vector": np.asarray(vectors.stored[index]),
+        "vector": vectors.take(index),
     }
 
 

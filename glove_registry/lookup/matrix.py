@@ -157,7 +157,7 @@ def _gather(
         with np.errstate(over="raise"):
             for start in range(0, len(found), _STEP):
                 some = found[start : start + _STEP]
-                matrix[indices[some]] = vectors.stored[rows[some]]
+                matrix[indices[some]] = vectors.take(rows[some])
             for start in range(0, len(missing), _STEP):
                 some = missing[start : start + _STEP]
                 asked = [words[i] for i in some]

@@ -11,9 +11,6 @@ from numpy.typing import NDArray
 from ..errors import CacheError, UnknownWordError
 from ..store import FORMAT_VERSION, DamagedStoreError, Store, Tokens, encode, encode_all
 
-# Rows read at a time in a pass over the whole matrix.
-_PIECE = 1 << 14
-
 
 class Rows:
     """Words and their rows in a store; the base of `glove_registry.Vectors`."""
@@ -72,12 +69,31 @@ class Rows:
             ``torch.from_numpy`` does not copy, and training writes to that memory
             regardless: this changes only `matrix`, and only in this process.
         """
-        return self._store.map_privately()
+        return self._store.vectors.map_privately()
 
-    @property
-    def stored(self) -> NDArray[np.float32]:
-        """The vectors for internal use; changes of `matrix` do not affect them."""
-        return self._store.vectors
+    # The rooms read vectors by these two, which changes of `matrix` do not affect.
+
+    def take(self, indices: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the vectors of some rows, by number, in the order asked for.
+
+        Returns
+        -------
+        ndarray of shape (len(indices), dimension), float32
+            A copy.
+        """
+        return self._store.vectors.take(indices)
+
+    def blocks(self, step: int = 1 << 14) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Yield all vectors in file order, at most `step` at a time.
+
+        Yields
+        ------
+        start : int
+            Number of the first row.
+        block : ndarray of shape (n, dimension), float32
+            Read-only; it may be the mapped memory itself.
+        """
+        return self._store.vectors.blocks(step)
 
     @property
     def tokens(self) -> Tokens:
@@ -98,14 +114,13 @@ class Rows:
             Over all rows, computed on first use.
         """
         # In pieces, as the whole matrix in float64 is twice its size.
-        pieces = range(0, len(self), _PIECE)
         sums = np.zeros(self.dimension)
-        for start in pieces:
-            sums += self.stored[start : start + _PIECE].sum(axis=0, dtype=np.float64)
+        for _, block in self.blocks():
+            sums += block.sum(axis=0, dtype=np.float64)
         mean = sums / len(self)
         squares = np.zeros(self.dimension)
-        for start in pieces:
-            squares += ((self.stored[start : start + _PIECE] - mean) ** 2).sum(axis=0)
+        for _, block in self.blocks():
+            squares += ((block - mean) ** 2).sum(axis=0)
         return np.stack([mean, np.sqrt(squares / len(self))])
 
     def __len__(self) -> int:
@@ -139,7 +154,8 @@ class Rows:
             A word has no vector; `lookup` returns zeros for it.
         """
         if isinstance(words, str):
-            return np.array(self._store.vectors[self.row(words)])
+            (vector,) = self.take(np.array([self.row(words)]))
+            return np.asarray(vector)
         words = list_words(words)
         rows = self.rows(words)
         if (rows < 0).any():
@@ -148,7 +164,7 @@ class Rows:
                 f"{len(missing):,} of {len(rows):,} words have no vector in "
                 f"{self.name}: {show_words(missing)}; lookup() returns zeros for them"
             )
-        return np.asarray(self._store.vectors[rows])
+        return self.take(rows)
 
     def row(self, word: str) -> int:
         """Return the row of a word in `matrix`.

@@ -15,12 +15,12 @@ from .layout import (
     INDEX_ROWS,
     TOKEN_OFFSETS,
     TOKENS,
-    VECTORS,
     DamagedStoreError,
     Manifest,
     map_array,
     record_file,
 )
+from .matrix import Matrix
 
 # Bytes that are not UTF-8 become lone surrogates, and the same bytes again.
 _ENCODING, _ERRORS = "utf-8", "surrogateescape"
@@ -36,14 +36,14 @@ class Store:
     ----------
     folder : Path
     manifest : Manifest
-    vectors : memmap of shape (rows, dimension), float32, read-only
+    vectors : Matrix
     tokens : Tokens
     index : Index
     """
 
     folder: Path
     manifest: Manifest
-    vectors: NDArray[np.float32]
+    vectors: Matrix
     tokens: "Tokens"
     index: Index
 
@@ -70,9 +70,7 @@ class Store:
             store = cls(
                 folder=folder,
                 manifest=manifest,
-                vectors=map_array(
-                    folder / VECTORS, "<f4", (manifest.rows, manifest.dimension)
-                ),
+                vectors=Matrix(folder, (manifest.rows, manifest.dimension)),
                 tokens=Tokens(folder, manifest.rows),
                 index=Index(folder, manifest.distinct),
             )
@@ -85,24 +83,6 @@ class Store:
             # Removed since the manifest was read, or changed at the same size.
             raise DamagedStoreError(f"{folder} is damaged: {error}") from error
         return store
-
-    def map_privately(self) -> NDArray[np.float32]:
-        """Map the vectors again, privately, for code that may write to them.
-
-        Returns
-        -------
-        memmap of shape (rows, dimension), float32, read-only
-            Writing to it past numpy, as by a tensor over the same memory, changes
-            neither the file nor `vectors`. If the file cannot be mapped again,
-            `vectors`.
-        """
-        shape = (self.manifest.rows, self.manifest.dimension)
-        try:
-            mapped = map_array(self.folder / VECTORS, "<f4", shape, "c")
-        except (OSError, ValueError):
-            return self.vectors
-        mapped.flags.writeable = False
-        return mapped
 
 
 class Tokens(Sequence[str]):

@@ -47,7 +47,7 @@ def pool_words(
     rows = matches.rows[matches.found]
     if not len(rows):
         return np.zeros(vectors.dimension, np.float32)
-    found = np.asarray(vectors.stored[rows], np.float64)
+    found = vectors.take(rows).astype(np.float64)
     if pooling == "max":
         pooled = found.max(axis=0)
     else:

@@ -41,6 +41,11 @@ def folder(tmp_path: Path) -> Path:
     return write_words(tmp_path, WORDS)
 
 
+def list_rows(store: Store) -> list[list[float]]:
+    """List the vectors of a store, read in blocks."""
+    return [row for _, block in store.vectors.blocks(3) for row in block.tolist()]
+
+
 def change_manifest(folder: Path, **fields: Any) -> None:
     """Change a manifest, and let it agree with the files."""
     path = folder / "manifest.json"
@@ -60,8 +65,13 @@ def test_what_is_written_is_what_is_read(folder: Path) -> None:
     """Each row has its token and numbers, by row, by slice and by word."""
     store = Store.open(folder)
     words = [word.decode("utf-8", "surrogateescape") for word in WORDS]
-    assert store.vectors.tolist() == [[2 * i, 2 * i + 1] for i in range(8)]
-    assert not store.vectors.flags.writeable
+    assert list_rows(store) == [[2 * i, 2 * i + 1] for i in range(8)]
+    assert not any(block.flags.writeable for _, block in store.vectors.blocks(3))
+    assert store.vectors.take(np.array([7, 0, 7])).tolist() == [
+        [14, 15],
+        [0, 1],
+        [14, 15],
+    ]
     assert len(store.tokens) == 8
     assert [store.tokens[i] for i in range(8)] == words
     assert [store.tokens[i] for i in range(-8, 0)] == words
@@ -339,13 +349,12 @@ def test_what_cannot_be_read_may_be_whole(folder: Path) -> None:
 def test_writing_to_a_private_map_changes_nothing_else(folder: Path) -> None:
     """Writing to a private map changes neither the file nor the other map."""
     store = Store.open(folder)
-    apart = store.map_privately()
-    assert apart.tolist() == store.vectors.tolist()
+    apart = store.vectors.map_privately()
+    assert apart.tolist() == list_rows(store)
     assert not apart.flags.writeable
     apart.flags.writeable = True
     apart[0, 0] = 77
-    assert store.vectors[0, 0] == 0
-    assert Store.open(folder).vectors[0, 0] == 0
+    assert list_rows(store)[0] == list_rows(Store.open(folder))[0] == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -359,7 +368,8 @@ def test_without_a_second_map_there_is_the_first(
     """If the file has changed, the first map is returned."""
     store = Store.open(folder)
     change(folder)
-    assert store.map_privately() is store.vectors
+    (_, first), *_ = store.vectors.blocks(8)
+    assert np.shares_memory(store.vectors.map_privately(), first)
 
 
 def test_a_second_map_of_another_file_is_none(folder: Path) -> None:
@@ -368,7 +378,8 @@ def test_a_second_map_of_another_file_is_none(folder: Path) -> None:
     content = (folder / "vectors.npy").read_bytes()
     (folder / "vectors.npy").unlink()
     (folder / "vectors.npy").write_bytes(content.replace(b"(8, 2)", b"(4, 4)"))
-    assert store.map_privately() is store.vectors
+    (_, first), *_ = store.vectors.blocks(8)
+    assert np.shares_memory(store.vectors.map_privately(), first)
 
 
 def test_hashes_of_a_manifest_are_those_of_the_files(folder: Path) -> None:

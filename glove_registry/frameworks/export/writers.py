@@ -159,11 +159,10 @@ def write_projector(vectors: Rows, path: Path) -> None:
 def _iterate_blocks(vectors: Rows) -> Iterator[tuple[list[bytes], NDArray[np.float32]]]:
     """Yield the tokens, as in the file, and the vectors of all rows, in order."""
     step = max(1, _NUMBERS // vectors.dimension)
-    for start in range(0, len(vectors), step):
-        stop = min(start + step, len(vectors))
+    for start, block in vectors.blocks(step):
+        tokens = vectors.tokens.read_bytes(np.arange(start, start + len(block)))
         # "<f4" is what every format stores; on most machines, nothing is converted.
-        block = vectors.stored[start:stop].astype("<f4", copy=False)
-        yield vectors.tokens.read_bytes(np.arange(start, stop)), block
+        yield tokens, block.astype("<f4", copy=False)
 
 
 def _refuse_spaces(vectors: Rows) -> None:
