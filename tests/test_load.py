@@ -58,7 +58,8 @@ def test_every_container_gives_the_same_store(
     manifest = json.loads((store / "manifest.json").read_text())
     for file, record in manifest["files"].items():
         found = (store / file).read_bytes()
-        assert record == {"bytes": len(found), "sha256": sha256(found)}
+        content = found[128 if file.endswith(".npy") else 0 :]  # without its header
+        assert record == {"bytes": len(found), "sha256": sha256(content)}
 
 
 def test_one_member_of_several_is_taken_by_its_name(

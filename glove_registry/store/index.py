@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cache.files import read_regular
-from .layout import INDEX, INDEX_ROWS, TOKENS, map_array, write_array
+from .layout import INDEX, INDEX_ROWS, TOKENS, Manifest
 
 MISS = -1
 
 
-def build_index(folder: Path) -> int:
-    """Write the index of the tokens in a folder; return how many distinct there are.
+def build_index(folder: Path) -> tuple[bytes, NDArray[np.int32]]:
+    """Return the trie of the tokens in a folder, and the row of each of its keys.
 
     A repeated token means its first row.
     """
@@ -28,10 +28,7 @@ def build_index(folder: Path) -> int:
     keys = np.fromiter(map(trie.key_id, _read_tokens(folder)), np.int64)
     rows = np.full(len(trie), len(keys), np.int32)
     np.minimum.at(rows, keys, np.arange(len(keys), dtype=np.int32))
-    # Not by the trie, whose error on a full disk does not say so.
-    (folder / INDEX).write_bytes(trie.tobytes())
-    write_array(folder / INDEX_ROWS, rows)
-    return len(rows)
+    return trie.tobytes(), rows
 
 
 def _read_tokens(folder: Path) -> Iterator[bytes]:
@@ -43,7 +40,7 @@ def _read_tokens(folder: Path) -> Iterator[bytes]:
 class Index:
     """The index of a store of `distinct` different tokens, mapped."""
 
-    def __init__(self, folder: Path, distinct: int) -> None:
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
         path = folder / INDEX
         self._trie = marisa_trie.BinaryTrie()
         try:
@@ -51,7 +48,7 @@ class Index:
         except UnicodeEncodeError:
             # The library opens only paths in UTF-8.
             self._trie.frombytes(read_regular(path))
-        self._rows = map_array(folder / INDEX_ROWS, "<i4", (distinct,))
+        self._rows = manifest.map_array(folder, INDEX_ROWS)
 
     def find(self, token: bytes) -> int:
         """Return the row of a token, or `MISS`."""

@@ -3,13 +3,15 @@
 ::
 
     manifest.json       what the store holds, and each file's exact size and sha256
-    vectors.npy         (rows, dimension) float32: a plain numpy file that is mapped
+    vectors.npy         (rows, dimension) float32, float16 or int8: a plain numpy file
+    scales.npy          (rows,) float32, with int8 alone: what a row is multiplied by
     tokens.txt          the tokens, one per line, in row order
     token-offsets.npy   (rows + 1,) int64: where in tokens.txt each token begins
     index.marisa        the distinct tokens as a trie; each has a key
     index-rows.npy      (distinct tokens,) int32: the row of each key
 
-A folder that has its final name is complete and is never written to again.
+A folder that has its final name is complete and is never written to again. The sha256
+of an array is that of its numbers: the header before them follows from the manifest.
 """
 
 import hashlib
@@ -27,18 +29,21 @@ from numpy.typing import NDArray
 from ..cache import spell_digest
 from ..cache.files import NotRegularError, open_regular, read_regular
 from ..errors import CacheError
+from .numbers import DESCRS, NumberType
 
 if TYPE_CHECKING:
     from ..registry import Variant
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 MANIFEST = "manifest.json"
 VECTORS = "vectors.npy"
+SCALES = "scales.npy"
 TOKENS = "tokens.txt"
 TOKEN_OFFSETS = "token-offsets.npy"  # noqa: S105 - a file, not a secret
 INDEX = "index.marisa"
 INDEX_ROWS = "index-rows.npy"
+# Of every store; one of int8 has its scales, too.
 FILES = (VECTORS, TOKENS, TOKEN_OFFSETS, INDEX, INDEX_ROWS)
 
 _DIGITS = 21  # of the largest number of rows
@@ -66,7 +71,10 @@ def holds_text_of(manifest: "Manifest", variant: "Variant") -> bool:
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """Exact size and sha256 of one file of a store."""
+    """Size of one file of a store, and the sha256 of its content.
+
+    The content of an array is what follows the header.
+    """
 
     bytes: int
     sha256: str
@@ -84,6 +92,8 @@ class Manifest:
         Shape of the vectors.
     distinct : int
         Number of distinct tokens; a repeated token means its first row.
+    dtype : {"float32", "float16", "int8"}
+        Type of the numbers in the file; they are read as float32.
     provenance : mapping
         Where the vectors came from, as plain JSON values.
     files : mapping of str to FileRecord
@@ -93,8 +103,49 @@ class Manifest:
     rows: int
     dimension: int
     distinct: int
+    dtype: NumberType
     provenance: Mapping[str, Any]
     files: Mapping[str, FileRecord]
+
+    @property
+    def arrays(self) -> dict[str, tuple[str, tuple[int, ...]]]:
+        """Type and shape of each array, by the name of its file."""
+        arrays: dict[str, tuple[str, tuple[int, ...]]] = {
+            VECTORS: (DESCRS[self.dtype], (self.rows, self.dimension)),
+            TOKEN_OFFSETS: ("<i8", (self.rows + 1,)),
+            INDEX_ROWS: ("<i4", (self.distinct,)),
+        }
+        if self.dtype == "int8":
+            arrays[SCALES] = ("<f4", (self.rows,))
+        return arrays
+
+    def make_header(self, name: str) -> bytes:
+        """Return what precedes the content of a file: nothing, but for an array."""
+        return make_header(*self.arrays[name]) if name in self.arrays else b""
+
+    def map_array(
+        self, folder: Path, name: str, mode: Literal["r", "c"] = "r"
+    ) -> NDArray[Any]:
+        """Map an array; raise `DamagedStoreError` if its header is not as written.
+
+        The header is compared, not parsed: numpy trusts a wrong one, and raises errors
+        of many kinds for a damaged one.
+        """
+        descr, shape = self.arrays[name]
+        header = make_header(descr, shape)
+        with open_regular(folder / name) as file:
+            if file.read(len(header)) != header:
+                raise DamagedStoreError(f"{folder / name} does not match its manifest")
+            return np.memmap(file, descr, mode, offset=len(header), shape=shape)
+
+    def has_changed(self, folder: Path, name: str) -> bool:
+        """Hash a file; return whether any byte of it is not as it was written."""
+        header = self.make_header(name)
+        with open_regular(folder / name) as file:
+            same_header = file.read(len(header)) == header
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            found = FileRecord(os.fstat(file.fileno()).st_size, digest)
+        return not same_header or found != self.files[name]
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a folder."""
@@ -119,19 +170,23 @@ class Manifest:
                     f"{folder} is a store of format {given['format_version']}, "
                     f"expected {FORMAT_VERSION}"
                 )
-            files = {name: FileRecord(**given["files"][name]) for name in FILES}
+            files = {
+                name: FileRecord(**record) for name, record in given["files"].items()
+            }
             manifest = cls(**{**given, "files": files})
+            if files.keys() != {TOKENS, INDEX, *manifest.arrays}:
+                raise DamagedStoreError(f"{folder} has other files than expected")
             required = {"name", "revision", "sha256", "bytes"}
             if not required <= manifest.provenance.keys():
                 raise DamagedStoreError(f"{folder} has an incomplete provenance")
-            for name in FILES:
+            for name, record in files.items():
                 status = os.stat(folder / name)
                 if not stat.S_ISREG(status.st_mode):
                     raise DamagedStoreError(f"{folder / name} is not a regular file")
-                if status.st_size != files[name].bytes:
+                if status.st_size != record.bytes:
                     raise DamagedStoreError(
                         f"{folder / name} has {status.st_size:,} bytes, its manifest "
-                        f"says {files[name].bytes:,}"
+                        f"says {record.bytes:,}"
                     )
         except (FileNotFoundError, NotADirectoryError, NotRegularError) as error:
             raise DamagedStoreError(
@@ -161,40 +216,3 @@ def make_header(descr: str, shape: tuple[int, ...]) -> bytes:
     padding = -(len(_NUMPY_1_0) + 2 + len(fields) + 1) % 64
     text = f"{fields}{' ' * padding}\n".encode("latin-1")
     return _NUMPY_1_0 + len(text).to_bytes(2, "little") + text
-
-
-def write_array(path: Path, array: NDArray[Any]) -> None:
-    """Write a numpy file.
-
-    Not by ``numpy.save``, whose error on a full disk does not say so.
-    """
-    with path.open("wb") as file:
-        file.write(make_header(array.dtype.str, array.shape))
-        file.write(np.ascontiguousarray(array).data)
-
-
-def map_array(
-    path: Path, descr: str, shape: tuple[int, ...], mode: Literal["r", "c"] = "r"
-) -> NDArray[Any]:
-    """Map a numpy file that was written with this type and shape.
-
-    Its header is compared, not parsed: numpy trusts a wrong header, and raises errors
-    of many kinds for a damaged one.
-
-    Raises
-    ------
-    DamagedStoreError
-        The file has another header.
-    """
-    header = make_header(descr, shape)
-    with open_regular(path) as file:
-        if file.read(len(header)) != header:
-            raise DamagedStoreError(f"{path} does not match its manifest")
-        return np.memmap(file, descr, mode, offset=len(header), shape=shape)
-
-
-def record_file(path: Path) -> FileRecord:
-    """Return the size and sha256 of a file."""
-    with open_regular(path) as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return FileRecord(bytes=os.fstat(file.fileno()).st_size, sha256=digest)

@@ -6,16 +6,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .layout import VECTORS, map_array
+from .layout import VECTORS, Manifest
 
 
 class Matrix:
     """A mapped matrix of shape (rows, dimension), read as float32."""
 
-    def __init__(self, folder: Path, shape: tuple[int, int]) -> None:
-        self.shape = shape
-        self._path = folder / VECTORS
-        self._mapped = map_array(self._path, "<f4", shape)
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.shape = (manifest.rows, manifest.dimension)
+        self._folder, self._manifest = folder, manifest
+        self._mapped = manifest.map_array(folder, VECTORS)
 
     def take(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return some rows, in the order asked for.
@@ -51,7 +51,7 @@ class Matrix:
             mapped again, the memory of the first map.
         """
         try:
-            mapped = map_array(self._path, "<f4", self.shape, "c")
+            mapped = self._manifest.map_array(self._folder, VECTORS, "c")
         except (OSError, ValueError):
             return self._mapped
         mapped.flags.writeable = False

@@ -17,8 +17,6 @@ from .layout import (
     TOKENS,
     DamagedStoreError,
     Manifest,
-    map_array,
-    record_file,
 )
 from .matrix import Matrix
 
@@ -65,14 +63,14 @@ class Store:
             # The trie is used unchecked, and a flipped bit in it can kill the process.
             # It has a few MB, which are hashed in milliseconds.
             for name in (INDEX, INDEX_ROWS):
-                if record_file(folder / name) != manifest.files[name]:
+                if manifest.has_changed(folder, name):
                     raise DamagedStoreError(f"{folder / name} has changed")
             store = cls(
                 folder=folder,
                 manifest=manifest,
-                vectors=Matrix(folder, (manifest.rows, manifest.dimension)),
-                tokens=Tokens(folder, manifest.rows),
-                index=Index(folder, manifest.distinct),
+                vectors=Matrix(folder, manifest),
+                tokens=Tokens(folder, manifest),
+                index=Index(folder, manifest),
             )
         except (
             FileNotFoundError,
@@ -88,8 +86,8 @@ class Store:
 class Tokens(Sequence[str]):
     """The tokens of a store in row order, read from disk as they are used."""
 
-    def __init__(self, folder: Path, rows: int) -> None:
-        self._offsets = map_array(folder / TOKEN_OFFSETS, "<i8", (rows + 1,))
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self._offsets = manifest.map_array(folder, TOKEN_OFFSETS)
         with open_regular(folder / TOKENS) as file:
             self._text = np.memmap(file, np.uint8, "r")
         # Hashing both files would take longer than the rest of `load`. Their ends show

@@ -9,7 +9,7 @@ from ..cache.digests import hash_file
 from ..download.originals import read_original_sha256
 from ..errors import CacheError, UnknownVariantError
 from ..registry import Registry
-from .layout import Manifest, record_file
+from .layout import Manifest
 from .listing import Item, find_items, list_items
 from .reader import Store
 
@@ -73,8 +73,8 @@ def _find_fault_of_store(item: Item, registry: Registry) -> str | None:
     folder = item.path
     try:
         manifest = Manifest.read(folder)
-        for name, record in manifest.files.items():
-            if record_file(folder / name) != record:
+        for name in manifest.files:
+            if manifest.has_changed(folder, name):
                 return f"{name} has changed since it was written: {_ADVICE}"
         Store.open(folder)
     except (CacheError, OSError) as error:

@@ -4,11 +4,15 @@ The files are written into a temporary folder, the manifest comes last, and a re
 gives the folder its name: a store that has its name is complete.
 """
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -18,20 +22,23 @@ from ..errors import CacheError
 from ..formats import Block
 from .index import build_index
 from .layout import (
-    FILES,
     FORMAT_VERSION,
+    INDEX,
+    INDEX_ROWS,
+    SCALES,
     TOKEN_OFFSETS,
     TOKENS,
     VECTORS,
     DamagedStoreError,
+    FileRecord,
     Manifest,
-    make_header,
-    record_file,
-    write_array,
 )
+from .numbers import NumberType, encode
 
 
-def write_store(folder: Path, blocks: Iterable[Block]) -> Manifest:
+def write_store(
+    folder: Path, blocks: Iterable[Block], dtype: NumberType = "float32"
+) -> Manifest:
     r"""Write the files of a store, except its manifest, into a folder made here.
 
     It must be on the file system that the store is published to. The manifest that is
@@ -51,22 +58,42 @@ def write_store(folder: Path, blocks: Iterable[Block]) -> Manifest:
     >>> root.cleanup()
     """
     folder.mkdir()
-    rows, dimension = _write_rows(folder, blocks)
-    # Hashing releases the interpreter's lock: the largest file is hashed while the
-    # index is built.
-    with ThreadPoolExecutor(1) as pool:
-        vectors = pool.submit(record_file, folder / VECTORS)
-        distinct = build_index(folder)
-        files = {name: record_file(folder / name) for name in FILES if name != VECTORS}
-        files[VECTORS] = vectors.result()
-    return Manifest(
+    blocks = iter(blocks)
+    first = next(blocks)
+    draft = Manifest(
         format_version=FORMAT_VERSION,
-        rows=rows,
-        dimension=dimension,
-        distinct=distinct,
+        rows=0,
+        dimension=first.values.shape[1],
+        distinct=0,
+        dtype=dtype,
         provenance={},
-        files=files,
+        files={},
     )
+    with ExitStack() as stack:
+        files = {
+            name: stack.enter_context(_HashedFile(folder / name, draft))
+            for name in (TOKENS, INDEX, *draft.arrays)
+        }
+        rows = end = 0
+        files[TOKEN_OFFSETS].write(np.zeros(1, "<i8").data)
+        for block in chain([first], blocks):
+            stored, scales = encode(block.values, dtype)
+            files[VECTORS].write(stored.data)
+            if scales is not None:
+                files[SCALES].write(scales.data)
+            files[TOKENS].write(b"\n".join(block.tokens) + b"\n")
+            lengths = np.fromiter(map(len, block.tokens), "<i8")
+            offsets = end + np.cumsum(lengths + 1)
+            files[TOKEN_OFFSETS].write(offsets.data)
+            end = int(offsets[-1])
+            rows += len(block.tokens)
+        files[TOKENS].flush()
+        trie, index_rows = build_index(folder)
+        files[INDEX].write(trie)
+        files[INDEX_ROWS].write(index_rows.data)
+        manifest = replace(draft, rows=rows, distinct=len(index_rows))
+        records = {name: file.finish(manifest) for name, file in files.items()}
+    return replace(manifest, files=records)
 
 
 def copy_store(source: Path, folder: Path) -> Manifest | None:
@@ -77,13 +104,13 @@ def copy_store(source: Path, folder: Path) -> Manifest | None:
     folder.mkdir()
     try:
         manifest = Manifest.read(source)
-        for name, record in manifest.files.items():
+        for name in manifest.files:
             try:
                 os.link(source / name, folder / name)
             except OSError:
                 # Some file systems have no links, and not every user's file has them.
                 shutil.copyfile(source / name, folder / name)
-            if record_file(folder / name) != record:
+            if manifest.has_changed(folder, name):
                 return None
     except (DamagedStoreError, FileNotFoundError, NotRegularError):
         return None
@@ -119,27 +146,38 @@ def publish_store(folder: Path, manifest: Manifest, targets: Iterable[Path]) -> 
     raise CacheError(f"the store cannot be named {target}, which exists: remove it")
 
 
-def _write_rows(folder: Path, blocks: Iterable[Block]) -> tuple[int, int]:
-    """Write vectors and tokens; return the number of rows and the dimension."""
-    rows = dimension = start = 0
-    lengths = []
-    with (
-        (folder / VECTORS).open("wb") as vectors,
-        (folder / TOKENS).open("wb") as tokens,
-    ):
-        for block in blocks:
-            if not rows:
-                dimension = block.values.shape[1]
-                # The number of rows is known at the end.
-                start = vectors.write(make_header("<f4", (0, dimension)))
-            vectors.write(np.ascontiguousarray(block.values).data)
-            tokens.write(b"\n".join(block.tokens) + b"\n")
-            lengths.append(np.fromiter(map(len, block.tokens), np.int64))
-            rows += len(block.tokens)
-        vectors.seek(0)
-        if vectors.write(make_header("<f4", (rows, dimension))) != start:
-            raise AssertionError("the header of vectors.npy outgrew its space")
-    offsets = np.zeros(rows + 1, np.int64)
-    np.cumsum(np.concatenate(lengths) + 1, out=offsets[1:])
-    write_array(folder / TOKEN_OFFSETS, offsets)
-    return rows, dimension
+class _HashedFile:
+    """A new file of a store, hashed while it is written.
+
+    The header of an array is written at the end, when the number of rows is known.
+    """
+
+    def __init__(self, path: Path, draft: Manifest) -> None:
+        self._file = path.open("wb")
+        self._name = path.name
+        self._start = self._file.seek(len(draft.make_header(path.name)))
+        self._sha256 = hashlib.sha256()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def write(self, content: bytes | memoryview) -> None:
+        """Write and hash."""
+        self._sha256.update(content)
+        self._file.write(content)
+
+    def flush(self) -> None:
+        """Let other readers of the file see what has been written."""
+        self._file.flush()
+
+    def finish(self, manifest: Manifest) -> FileRecord:
+        """Write the header, and return what the manifest says of the file."""
+        size = self._file.tell()
+        self._file.seek(0)
+        if self._file.write(manifest.make_header(self._name)) != self._start:
+            raise AssertionError(f"the header of {self._name} outgrew its space")
+        self._file.close()
+        return FileRecord(size, self._sha256.hexdigest())

@@ -114,4 +114,4 @@ def test_a_folder_in_the_way_is_named(shared: Path) -> None:
     os.chown(stores, ALICE, ALICE)
     done = run_as(BOB, LOAD, "one", shared)
     assert "CacheError: cannot use the cache folder" in done.stderr
-    assert f"(Permission denied: {stores}/one-{sha256(SMALL)[:12]}-v1)" in done.stderr
+    assert f"(Permission denied: {stores}/one-{sha256(SMALL)[:12]}-v2)" in done.stderr

@@ -82,7 +82,7 @@ def test_prune_takes_what_nobody_needs(
     """Old parts, stores of other formats and, if asked, unused stores are removed."""
     glove_registry.load(SAMPLE)
     (store,) = (cache_root / "stores").iterdir()
-    other = store.with_name(store.name.removesuffix("-v1") + "-v0")
+    other = store.with_name(store.name.removesuffix("-v2") + "-v0")
     other.mkdir()
     old, new = cache_root / "partial" / "old.part", cache_root / "partial" / "new.part"
     old.parent.mkdir()

@@ -2,7 +2,6 @@
 
 import io
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,12 +11,9 @@ from hypothesis import strategies as st
 from glove_registry.registry import Member, Source, Variant
 from glove_registry.store.layout import (
     FORMAT_VERSION,
-    DamagedStoreError,
     Manifest,
     holds_text_of,
     make_header,
-    map_array,
-    write_array,
 )
 
 
@@ -47,19 +43,6 @@ def test_headers_of_each_length_are_those_of_numpy() -> None:
         assert make_header("<f4", shape) == file.getvalue()
 
 
-def test_an_array_is_read_by_numpy_and_mapped_here(tmp_path: Path) -> None:
-    """What is written, numpy reads, and it is mapped read-only."""
-    array = np.arange(12, dtype=np.float32).reshape(4, 3)
-    path = tmp_path / "a.npy"
-    write_array(path, array)
-    assert (np.load(path, allow_pickle=False) == array).all()
-    mapped = map_array(path, "<f4", (4, 3))
-    assert (mapped == array).all()
-    assert not mapped.flags.writeable
-    with pytest.raises(DamagedStoreError, match=r"a\.npy"):
-        map_array(path, "<f4", (3, 4))
-
-
 OTHER = "b" * 64
 TEXT, ARCHIVE = "1" * 64, "2" * 64
 # Printed by `printf %s/a.txt ARCHIVE | sha256sum`, with the digits of ARCHIVE.
@@ -87,6 +70,7 @@ def test_whose_text_a_store_holds(
         rows=1,
         dimension=1,
         distinct=1,
+        dtype="float32",
         provenance={"sha256": TEXT, **provenance},
         files={},
     )

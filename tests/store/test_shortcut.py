@@ -156,7 +156,7 @@ def test_a_shortcut_is_for_the_name_it_was_left_for(
 def test_a_mark_of_one_store_leads_to_no_other(path: Path, cache: Cache) -> None:
     """A record that is copied to another store does not lead there."""
     (folder,) = cache.stores.iterdir()
-    other = folder.with_name(f"small-{'0' * 12}-v1")
+    other = folder.with_name(f"small-{'0' * 12}-v2")
     folder.rename(other)
     (cache.used / folder.name).rename(cache.used / other.name)
     assert follow(path, cache) is None
@@ -196,7 +196,7 @@ def test_a_shortcut_leads_to_what_the_entry_promises_alone(
     path: Path, cache: Cache
 ) -> None:
     """No shortcut leads to a store of the same name with another text."""
-    folder, other = next(cache.stores.iterdir()), cache.stores / f"small-{'1' * 12}-v1"
+    folder, other = next(cache.stores.iterdir()), cache.stores / f"small-{'1' * 12}-v2"
     shutil.copytree(folder, other)
     leave_shortcut("small", Registry.over_default(path), cache, Store.open(other))
     assert not (cache.used / other.name).exists()

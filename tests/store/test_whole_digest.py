@@ -56,7 +56,7 @@ def test_stores_whose_digests_begin_alike_live_side_by_side(
     glove_registry.load(f"mine@{second}", registry=registry)
     stores = {path.name for path in (cache_root / "stores").iterdir()}
     whole = sha256(GOOD if second == "one" else EVIL)
-    assert stores == {f"mine-{PREFIX}-v1", f"mine-{whole}-v1"}
+    assert stores == {f"mine-{PREFIX}-v2", f"mine-{whole}-v2"}
     for name in ("one", "two"):
         (tmp_path / name).unlink()  # warm from here on
     for _ in range(2):
@@ -130,7 +130,7 @@ def test_a_store_under_another_texts_name_is_not_mapped(
     registry = write_both(tmp_path)
     glove_registry.load("mine@one", registry=registry)
     (store,) = (cache_root / "stores").iterdir()
-    store.rename(store.with_name(f"mine-{sha256(EVIL)}-v1"))
+    store.rename(store.with_name(f"mine-{sha256(EVIL)}-v2"))
     vectors = glove_registry.load("mine@two", registry=registry)
     assert vectors["good"][0] == -9.0
     vectors = glove_registry.load("mine@one", registry=registry)
