@@ -47,8 +47,9 @@ def load(
         ``"glove.6B.100d"``, or ``"glove.6B.100d@with-unk"`` for a revision.
     sha256 : str, optional
         Refuse any text with another sha256. Write down ``vectors.provenance["sha256"]``
-        and pass it here to give an experiment the same bytes next year. An entry
-        without a checksum then needs no `trust_on_first_use`.
+        and pass it here to give an experiment the same bytes next year. The entry's own
+        checksum is verified as well; an entry without one then needs no
+        `trust_on_first_use`.
     registry : str, path-like or Registry, optional
         A registry file to add above the default registry; or a `Registry` to use
         instead of the default.
@@ -101,16 +102,16 @@ def load(
     known = Registry.over_default(registry)
     store = follow_shortcut(name, known, cache)
     if store is None or sha256 not in (None, store.manifest.provenance["sha256"]):
-        from .store.build import make_store, open_store
+        from .store.build import make_store
+        from .store.find import open_store
 
         variant = _find(name, known, cache, trust_on_first_use or sha256 is not None)
-        store = open_store(variant, cache)
         if sha256 is not None:
-            # The store knows the text's hash even if the entry has only an archive's.
-            text = store.manifest.provenance["sha256"] if store else None
-            variant = _require(variant, sha256, text or variant.member.sha256)
-            store = store or open_store(variant, cache)
+            variant = _require(variant, sha256)
+        store = open_store(variant, cache)
         store = store or make_store(variant, cache, offline, progress)
+        if sha256 is not None:
+            _refuse_other(variant, sha256, store.manifest.provenance["sha256"])
         leave_shortcut(name, known, cache, store)
     return _open_vectors(store, cache)
 
@@ -255,7 +256,8 @@ def open_file(
     (10000, 50)
     """
     from .download import find_hash
-    from .store.build import make_store, open_store
+    from .store.build import make_store
+    from .store.find import open_store
 
     if format not in (None, *FORMATS):
         raise FormatError(f"format={format!r}: expected one of {', '.join(FORMATS)}")
@@ -314,16 +316,27 @@ def _find(
     return apply_trusted_hash(variant, cache)
 
 
-def _require(variant: Variant, sha256: str, known: str | None) -> Variant:
-    """Return the variant with this sha256 for its text; raise if another is known."""
+def _require(variant: Variant, sha256: str) -> Variant:
+    """Return the variant, held to the caller's sha256 if its entry has no checksum.
+
+    It never replaces the checksum of an entry: a text of which only the archive's is
+    known is compared after the archive has been verified.
+    """
     check_sha256(sha256)
-    if known not in (None, sha256):
+    if variant.anchor is None:
+        return replace(variant, member=replace(variant.member, sha256=sha256))
+    if variant.member.sha256 is not None:
+        _refuse_other(variant, sha256, variant.member.sha256)
+    return variant
+
+
+def _refuse_other(variant: Variant, sha256: str, found: str) -> None:
+    if found != sha256:
         raise ChecksumError(
-            f"{variant.reference} is a text with sha256 {known} ({variant.origin}), "
+            f"{variant.reference} is a text with sha256 {found} ({variant.origin}), "
             f"and sha256={sha256} was asked for: name the revision that has it, or "
             "give it an entry of its own"
         )
-    return replace(variant, member=replace(variant.member, sha256=sha256))
 
 
 def _make_source(path: Path, variant: Variant) -> Source:

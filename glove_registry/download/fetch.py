@@ -3,6 +3,7 @@
 import errno
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from ..cache import Cache
 from ..errors import ChecksumError, FetchError, FormatError
 from ..messages.log import log
 from ..messages.progress import Bar, open_bar
-from ..registry import Source, Variant
+from ..registry import Source, Variant, is_fetched_by_range
 from ..registry.schemes import find_scheme
 from ..registry.urls import read_file_path, redact
 from .hashes import record_trusted_hash
@@ -40,9 +41,10 @@ def read_verified(
     ----------
     variant, cache
     consume : callable
-        Takes a `Text` and the source that it comes from; what it returns is returned.
-        It must read the text to its end, where it is verified, and keep nothing if
-        that raises: it is then called again, for this source or the next.
+        Takes a `Text` and the source that it comes from, which has a sha256 only if the
+        whole file there is verified; what it returns is returned. It must read the text
+        to its end, where it is verified, and keep nothing if that raises: it is then
+        called again, for this source or the next.
     action : str
         What the consumer does, for the progress bar.
     sources : list of Source
@@ -108,10 +110,12 @@ def _read(
     source: Source, variant: Variant, cache: Cache, bar: Bar, consume: Consume[T]
 ) -> T:
     def attempt(*, whole_archive: bool = False) -> T:
+        by_range = is_fetched_by_range(source, variant.member) and not whole_archive
+        verified = replace(source, sha256=None) if by_range else source
         with open_text(
             source, variant.member, cache, bar, whole_archive=whole_archive
         ) as text:
-            return consume(text, source)
+            return consume(text, verified)
 
     if not find_scheme(source.url).ranges:
         return attempt()

@@ -64,11 +64,16 @@ def find_verified_original(variant: Variant, cache: Cache) -> Path | None:
 
 
 def find_published(variant: Variant, source: Source, cache: Cache) -> Source:
-    """Return the published source of a file, which may be kept in the cache."""
+    """Return the published source of a file, which may be kept in the cache.
+
+    It has a sha256 only if the whole file there was verified.
+    """
     if not source.url.startswith(f"{cache.sources.as_uri()}/"):
         return source
     same = (known for known in variant.sources if known.sha256 == source.sha256)
-    return next(same, variant.sources[0])
+    unverified = replace(variant.sources[0], sha256=None)
+    # `fetch` has verified the whole file if the text has no hash of its own.
+    return next(same, unverified if variant.member.sha256 else variant.sources[0])
 
 
 def name_originals(variant: Variant, cache: Cache) -> list[Path]:

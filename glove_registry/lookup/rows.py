@@ -42,12 +42,12 @@ class Rows:
         -------
         dict
             ``name``, ``revision``; ``sha256`` and ``bytes`` of the text that was
-            compiled, the ``url`` it came from, the ``url_sha256`` of the file there,
-            the ``member`` of that archive, the ``format`` of the entry, ``warnings``
-            about the words of the file, ``registry`` (file and line of the entry),
-            ``license``, ``citation``, ``compiled_by``, ``rows``, the number of
-            ``distinct`` tokens, ``dimension``, ``store_format``. Unknown values are
-            None.
+            compiled, the ``url`` it came from, the ``url_sha256`` of the file there if
+            all of it was verified, the ``member`` of that archive, the ``format`` of
+            the entry, ``warnings`` about the words of the file, ``registry`` (file and
+            line of the entry), ``license``, ``citation``, ``compiled_by``, ``rows``,
+            the number of ``distinct`` tokens, ``dimension``, ``store_format``. Unknown
+            values are None.
         """
         manifest = self._store.manifest
         return {

@@ -2,7 +2,16 @@
 
 from .layers import Registry, info, list_variants
 from .names import split_reference
-from .variant import FORMATS, DownloadSize, Format, Member, Source, Variant, is_zip
+from .variant import (
+    FORMATS,
+    DownloadSize,
+    Format,
+    Member,
+    Source,
+    Variant,
+    is_fetched_by_range,
+    is_zip,
+)
 
 __all__ = [
     "FORMATS",
@@ -13,6 +22,7 @@ __all__ = [
     "Source",
     "Variant",
     "info",
+    "is_fetched_by_range",
     "is_zip",
     "list_variants",
     "split_reference",

@@ -67,6 +67,16 @@ def is_zip(source: Source, member: Member) -> bool:
     return path.endswith(".zip") or (bool(member.name) and not _TAR.search(path))
 
 
+def is_fetched_by_range(source: Source, member: Member) -> bool:
+    """Return whether only the member of a remote archive is to be fetched.
+
+    The member's own hash makes the rest of the archive unnecessary, if the server
+    supports requests for ranges of bytes.
+    """
+    ranges = find_scheme(source.url).ranges
+    return ranges and bool(member.sha256) and is_zip(source, member)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DownloadSize:
     """What a first load transfers over the network, as far as the entry tells.
@@ -183,14 +193,8 @@ class Variant:
 
     @property
     def by_range(self) -> bool:
-        """Whether only the member of a remote archive is fetched.
-
-        The member's own hash makes the rest of the archive unnecessary, if the server
-        supports requests for ranges of bytes.
-        """
-        source, member = self.sources[0], self.member
-        ranges = find_scheme(source.url).ranges
-        return ranges and bool(member.sha256) and is_zip(source, member)
+        """Whether only the member of a remote archive is fetched."""
+        return is_fetched_by_range(self.sources[0], self.member)
 
     @property
     def download(self) -> DownloadSize:

@@ -63,10 +63,19 @@ def name_folders(variant: str, key: str) -> list[str]:
 
 
 def holds_text_of(manifest: "Manifest", variant: "Variant") -> bool:
-    """Return whether a store holds the text of a variant, by complete digests."""
+    """Return whether a store holds the text of a variant, by complete digests.
+
+    The digest is that of the text or, if the entry has none, that of the file at its
+    URL: this is the text itself, or an archive that was verified with it.
+    """
+    origin = manifest.provenance
     if variant.member.sha256:
-        return bool(manifest.provenance["sha256"] == variant.member.sha256)
-    return bool(manifest.provenance.get("key") == variant.key)
+        return bool(origin["sha256"] == variant.member.sha256)
+    archived = origin.get("url_sha256"), origin.get("member")
+    return variant.anchor is not None and (
+        variant.anchor == origin["sha256"]
+        or archived == (variant.anchor, variant.member.name)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from ..cache.digests import hash_file
 from ..download.originals import read_original_sha256
 from ..errors import CacheError, UnknownVariantError
 from ..registry import Registry
-from .layout import Manifest
+from .layout import Manifest, holds_text_of
 from .listing import Item, find_items, list_items
 from .reader import Store
 
@@ -90,17 +90,13 @@ def _find_fault_of_store(item: Item, registry: Registry) -> str | None:
     if _get_file(variant.origin) != _get_file(str(origin.get("registry"))):
         # Compiled for the entry of another registry, which may override this one.
         return None
-    found, expected = origin["sha256"], {variant.member.sha256}
-    if expected == {None} and variant.member.name:
-        found = origin.get("url_sha256")
-        expected = {source.sha256 for source in variant.sources}
-    known = sorted(filter(None, expected))
-    if found and known and found not in known:
-        return (
-            f"it was compiled from bytes of sha256 {found}, the registry says "
-            f"{' or '.join(known)}: {_ADVICE}"
-        )
-    return None
+    if variant.anchor is None or holds_text_of(manifest, variant):
+        return None
+    found = origin["sha256"] if variant.member.sha256 else origin.get("url_sha256")
+    return (
+        f"it was compiled from bytes of sha256 {found or origin['sha256']}, the "
+        f"registry says {variant.anchor}: {_ADVICE}"
+    )
 
 
 def _explain(error: OSError) -> str:

@@ -45,20 +45,27 @@ def test_headers_of_each_length_are_those_of_numpy() -> None:
 
 OTHER = "b" * 64
 TEXT, ARCHIVE = "1" * 64, "2" * 64
-# Printed by `printf %s/a.txt ARCHIVE | sha256sum`, with the digits of ARCHIVE.
-KEY = "19bedbac7bff14af61bc58b634b620dad87dbc08906b42caa58d47407a2dd1f6"
+IN_ARCHIVE = {"url_sha256": ARCHIVE, "member": "a.txt"}
 
 
 @pytest.mark.parametrize(
     ("member", "provenance", "same"),
     [
-        (Member(sha256=TEXT), {"sha256": TEXT, "key": OTHER}, True),
-        (Member(sha256=TEXT), {"sha256": OTHER, "key": TEXT}, False),
-        (Member(name="a.txt"), {"key": KEY}, True),
-        (Member(name="b.txt"), {"key": KEY}, False),
-        (Member(name="a.txt"), {"key": OTHER}, False),
+        (Member(sha256=TEXT), {}, True),
+        (Member(sha256=TEXT), {"sha256": OTHER}, False),
+        # A text that is known is not held to its archive.
+        (Member(sha256=TEXT, name="b.txt"), IN_ARCHIVE, True),
+        (Member(sha256=OTHER, name="a.txt"), IN_ARCHIVE, False),
+        (Member(name="a.txt"), IN_ARCHIVE, True),
+        (Member(name="b.txt"), IN_ARCHIVE, False),
+        (Member(), IN_ARCHIVE, False),
+        (Member(name="a.txt"), {**IN_ARCHIVE, "url_sha256": OTHER}, False),
+        # The archive was not read to its end.
+        (Member(name="a.txt"), {**IN_ARCHIVE, "url_sha256": None}, False),
         (Member(name="a.txt"), {}, False),
-        (Member(), {"key": ARCHIVE}, True),
+        # The file at the URL is the text itself.
+        (Member(), {"sha256": ARCHIVE}, True),
+        (Member(), {"url_sha256": ARCHIVE, "member": None}, True),
     ],
 )
 def test_whose_text_a_store_holds(
