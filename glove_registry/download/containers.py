@@ -205,7 +205,7 @@ def _read_range(file: IO[bytes], start: int, stop: int) -> Iterator[bytes]:
     while start < stop:
         # Each time, as others may read the file, too.
         file.seek(start)
-        piece = file.read(min(_LARGE_PIECE, stop - start))
+        piece = file.read(_LARGE_PIECE)
         if not piece:
             return
         start += len(piece)

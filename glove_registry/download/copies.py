@@ -6,15 +6,12 @@ a download over HTTP would be.
 """
 
 import ftplib
-import hashlib
 import os
-import re
-import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from ..cache import Cache
@@ -31,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def copy_file(url: str, folder: Path, size: int | None = None) -> Path:
-    """Copy a remote file to a folder, under a name of this process alone.
+    """Copy a remote file to a folder of its own, and return the path of the copy.
 
     Raises `FetchError` if the file could not be copied, `OSError` if it cannot be
     written.
@@ -40,12 +37,9 @@ def copy_file(url: str, folder: Path, size: int | None = None) -> Path:
 
     policy = Client.policy
     patience = Patience(url, policy)
-    base = re.sub(r"[^A-Za-z0-9._-]", "_", PurePosixPath(url).name)[-80:]
-    key = hashlib.sha256(url.encode("utf-8", "surrogateescape")).hexdigest()[:12]
-    folder.mkdir(parents=True, exist_ok=True)
     if size is not None:
         check_room(url, folder, size)
-    path = folder / f"{key}-{os.getpid()}-{secrets.token_hex(4)}-{base}"
+    path = folder / "copy"
     while True:
         try:
             with path.open("xb") as file:

@@ -2,11 +2,13 @@
 
 import gzip
 import re
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bad_ftp_server import STEPS, BadFtpServer
@@ -116,6 +118,71 @@ def test_a_server_that_draws_it_out_is_given_up(
             glove_registry.load("small", registry=registry)
         assert time.monotonic() - begun < 6
     assert list_files(cache_root) == []
+
+
+def test_replies_without_end_are_not_read_to_it(tmp_path: Path) -> None:
+    """A server whose replies do not end is left, and the error says so."""
+    with BadFtpServer(SMALL, "welcome", "flood") as server:
+        registry = write_registry(
+            tmp_path, "small", url=server.url, sha256=sha256(SMALL)
+        )
+        with pytest.raises(errors.FetchError, match="replies have no end"):
+            glove_registry.load("small", registry=registry)
+
+
+@pytest.mark.usefixtures("_hasty")
+def test_a_slow_server_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that keeps above the floor rate comes, however long it takes."""
+    monkeypatch.setattr(Client, "policy", replace(Client.policy, floor_rate=5.0))
+    with BadFtpServer(SMALL, "data", "slow") as server:
+        registry = write_registry(
+            tmp_path, "small", url=server.url, sha256=sha256(SMALL)
+        )
+        assert "film" in glove_registry.load("small", registry=registry)
+        assert server.connections == 1
+
+
+@pytest.mark.usefixtures("_hasty")
+def test_a_server_that_always_hangs_up(tmp_path: Path) -> None:
+    """The error says that the server hangs up, though it gives no reason."""
+    with BadFtpServer(SMALL, "USER", "cut") as server:
+        registry = write_registry(
+            tmp_path, "small", url=server.url, sha256=sha256(SMALL)
+        )
+        with pytest.raises(errors.FetchError, match="server closed the connection"):
+            glove_registry.load("small", registry=registry)
+        assert server.connections > 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "tries"), [(socket.EAI_AGAIN, 2), (socket.EAI_NONAME, 1)]
+)
+def test_a_name_that_cannot_be_looked_up(
+    fault: int, tries: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A resolver that is busy is asked again, and one that knows no host is not."""
+    asked = []
+    look_up = socket.getaddrinfo
+
+    def fail_once(*arguments: Any, **settings: Any) -> Any:
+        asked.append(arguments)
+        if len(asked) == 1:
+            raise socket.gaierror(fault, "not now")
+        return look_up(*arguments, **settings)
+
+    with BadFtpServer(SMALL, "", "") as server:
+        registry = write_registry(
+            tmp_path, "small", url=server.url, sha256=sha256(SMALL)
+        )
+        monkeypatch.setattr(socket, "getaddrinfo", fail_once)
+        if tries == 2:
+            assert "film" in glove_registry.load("small", registry=registry)
+        else:
+            with pytest.raises(errors.FetchError, match="check the URL and the net"):
+                glove_registry.load("small", registry=registry)
+        assert server.connections == tries - 1
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,9 @@ class BadFtpServer:
     step : str
         Where it goes wrong: one of `STEPS`.
     fault : str
-        "silence", "drip": how; "flood": by a reply, or a file, without end; "refuse":
-        by a reply of status 421; "cut": by hanging up.
+        "silence", "drip": how; "flood": by a reply, or a file, without end; "slow": by
+        a file that comes whole, a byte at a time; "refuse": by a reply of status 421;
+        "cut": by hanging up.
     times : int
         How many connections go wrong; afterwards all is well.
     """
@@ -97,6 +98,10 @@ class BadFtpServer:
                 connection.sendall(self.content)
             elif self._fault == "cut":
                 connection.sendall(self.content[:-1])
+            elif self._fault == "slow":
+                for byte in self.content:
+                    self.closing.wait(0.02)
+                    connection.sendall(bytes([byte]))
             else:
                 for piece in self._go_wrong(b"x"):
                     connection.sendall(piece)

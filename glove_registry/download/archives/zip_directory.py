@@ -118,7 +118,7 @@ def _correct_flags(directory: bytes) -> bytes:
     while at + _RECORD_SIZE <= len(corrected):
         flags, length, *others = _FLAGS_AND_LENGTHS.unpack_from(corrected, at)
         after_name = at + _RECORD_SIZE + length
-        if flags & _UTF8 and not _is_utf8(corrected[after_name - length : after_name]):
+        if not _is_utf8(corrected[after_name - length : after_name]):
             struct.pack_into("<H", corrected, at + 8, flags & ~_UTF8)
         at = after_name + sum(others)
     # zipfile accepts a last record that is longer than the directory.
@@ -143,10 +143,7 @@ def _check_end(tail: bytes, total: int) -> tuple[int, int, int]:
     locator, record = end - _LOCATOR.size, end - _LOCATOR.size - _END64.size
     if locator >= 0 and tail.startswith(b"PK\x06\x07", locator):
         place = _LOCATOR.unpack_from(tail, locator)[2]
-        if (
-            not tail.startswith(b"PK\x06\x06", max(record, 0))
-            or place != begin + record
-        ):
+        if place != begin + record or not tail.startswith(b"PK\x06\x06", record):
             raise damage("its zip64 end record is not where it should be")
         fields64 = _END64.unpack_from(tail, record)[4:]
         known = zip(fields, fields64, _IN_END64, strict=True)
@@ -187,7 +184,7 @@ def _find_end(tail: bytes) -> int:
             "the comment of the archive holds another directory, and it is not clear "
             "which is meant: choose another source",
         )
-    if tail[:512].lstrip()[:9].lower().startswith((b"<!doctype", b"<html")):
+    if tail[:512].lstrip().lower().startswith((b"<!doctype", b"<html")):
         raise ZipError(
             "not-a-zip",
             "this is an HTML page in place of a zip archive: open the URL in a browser "

@@ -154,7 +154,7 @@ class Client:
             except Interrupted as fault:
                 patience.spend(fault)
             except RangesUnsupported:
-                if not is_whole or not use_ranges:
+                if not is_whole:
                     raise
                 use_ranges = False
             except NoRoom as fault:

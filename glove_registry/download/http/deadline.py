@@ -193,7 +193,8 @@ def watch(
     outcome = _start(work)
     before = measure()
     while wait([outcome], policy.floor_window).not_done:
-        brought, before = measure() - before, measure()
+        now = measure()
+        brought, before = now - before, now
         if brought < policy.floor_rate * policy.floor_window:
             raise Interrupted(
                 f"only {brought:,} bytes arrived within {policy.floor_window:g} s",

@@ -29,12 +29,10 @@ class Download:
         what: str,
         chunks: Iterator[bytes],
         part: Part,
-        size: int | None,
         sha256: str | None,
     ) -> None:
         self.url = redact(url)
         self.what = what
-        self.size = size
         self.count = 0
         self.finished = False
         self._expected = sha256
@@ -117,7 +115,7 @@ def open_remote_file(
     with Part(folder, f"file {url}", has_checksum=has_checksum) as part:
         chunks = client.stream(url, part, size=size, on_bytes=on_bytes)
         with closing(chunks):
-            download = Download(url, "the file", chunks, part, size, sha256)
+            download = Download(url, "the file", chunks, part, sha256)
             yield download
         if download.finished:
             part.remove()

@@ -7,7 +7,7 @@ hash of what they write.
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -189,12 +189,11 @@ def _write(
             # The part is removed when this block ends: write the bytes before.
             output.flush()
 
-    for opener in openers:
-        try:
+    *by_ranges, whole = openers
+    for opener in by_ranges:
+        with suppress(RangesUnsupported):
             return restarting(partial(attempt, opener))
-        except RangesUnsupported:
-            if opener is openers[-1]:
-                raise
+    restarting(partial(attempt, whole))
 
 
 @contextmanager

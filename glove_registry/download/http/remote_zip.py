@@ -53,9 +53,6 @@ class _RemoteFile(io.RawIOBase):
         self._seen = Facts(total=self._total) if has_checksum else piece.facts
         self._at = 0
 
-    def seekable(self) -> bool:
-        return True
-
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         self._at = offset + (0, self._at, self._total)[whence]
         return self._at
@@ -155,9 +152,7 @@ def open_archived_member(
     with Part(folder, f"file {url}", has_checksum=has_checksum) as part:
         raw = client.stream(url, part, size=archive_size, on_bytes=on_bytes)
         with closing(raw):
-            archive = Download(
-                url, "the archive", raw, part, archive_size, archive_sha256
-            )
+            archive = Download(url, "the archive", raw, part, archive_sha256)
             for _ in archive:
                 pass
         if archive_sha256 is not None:
@@ -208,4 +203,4 @@ def _read(
     url: str, member: ZipMember, raw: Iterator[bytes], part: Part, sha256: str | None
 ) -> Download:
     what = f"member {member.name}"
-    return Download(url, what, member.read(raw), part, member.size, sha256)
+    return Download(url, what, member.read(raw), part, sha256)

@@ -151,6 +151,45 @@ def test_only_file() -> None:
     assert read(pack("folder/", "folder/a.txt")) == TEXT
 
 
+@pytest.mark.parametrize("shadow", ["__MACOSX/._a", "d/._a", "._a", "d/.DS_Store"])
+def test_files_that_macos_adds(shadow: str) -> None:
+    """What macOS adds does not count as a file, and can be read by its exact name."""
+    data = make_zip({shadow: b"shadow", "a.txt": TEXT})
+    assert read(data) == TEXT
+    assert read(data, shadow) == b"shadow"
+
+
+@pytest.mark.parametrize("other", ["d/__MACOSX/a", "a._b", "DS_Store"])
+def test_files_like_those_of_macos(other: str) -> None:
+    """A name that only resembles one that macOS gives is that of a file."""
+    with pytest.raises(ZipError) as caught:
+        parse(pack("a.txt", other)).pick(None)
+    assert caught.value.kind == "several"
+
+
+def pack_comments(size: int) -> bytes:
+    """Make an archive whose directory has this size, by long comments."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        while size:
+            info = zipfile.ZipInfo(f"{size:08}")
+            info.comment = b"x" * (min(size, 60_000) - 46 - 8)
+            size -= min(size, 60_000)
+            archive.writestr(info, b"")
+    return file.getvalue()
+
+
+def test_largest_directory() -> None:
+    """Four MiB of members or ten thousand of them are read, and no more."""
+    assert parse(pack_comments(4 << 20)).pick(f"{4 << 20:08}").size == 0
+    data = make_zip({f"{number}": b"" for number in range(10_000)})
+    assert len(parse(data).members) == 10_000
+    more = make_zip({f"{number}": b"" for number in range(10_001)})
+    for too_large in (pack_comments((4 << 20) + 1), more):
+        with pytest.raises(ZipError, match="than 10,000 members, or more than 4 MiB"):
+            parse(too_large)
+
+
 def test_large_directory() -> None:
     """A directory larger than what is read of the end is read whole."""
     data = pack(*(f"{number:0200}.txt" for number in range(400)), comment=b"c")
@@ -172,6 +211,11 @@ def test_zip64() -> None:
     """Archives whose records are those of zip64 are read."""
     assert read(pack_zip64("a.txt", "b.txt"), "b.txt") == TEXT
     assert read(pack_zip64("a.txt", comment=b"z" * 65535)) == TEXT
+
+
+def test_number_of_a_volume_in_zip64() -> None:
+    """A member whose volume is told in its zip64 record is read."""
+    assert read(patch(pack("a.txt"), CENTRAL, 34, b"\xff\xff")) == TEXT
 
 
 def test_beyond_four_gigabytes() -> None:
@@ -262,8 +306,10 @@ DECEITS: list[tuple[str, Callable[[bytes], bytes]]] = [
     ("two-ends", lambda _: pack("a.txt", comment=b"PK\5\6" + bytes(40))),
     ("two-ends", lambda _: pack("a.txt", comment=pack("a.txt"))),
     ("two-ends", lambda _: pack("a.txt", comment=pack("a.txt", comment=b"x") + b"y")),
-    ("encrypted", lambda data: patch(data, CENTRAL, 8, b"\x01\x00")),
-    ("encrypted", lambda data: patch(data, CENTRAL, 8, b"\x40\x20")),
+    *(
+        (kind, lambda data, n=n: patch(data, CENTRAL, 8, struct.pack("<H", 1 << n)))
+        for kind, n in [("encrypted", n) for n in (0, 6, 13)] + [("method", 5)]
+    ),
     ("duplicate", lambda data: data.replace(b"b.txt", b"a.txt")),
     ("symlink", link),
     ("overlap", nest),
@@ -272,6 +318,12 @@ DECEITS: list[tuple[str, Callable[[bytes], bytes]]] = [
     ("method", lambda _: pack("a.txt", method=zipfile.ZIP_LZMA)),
     ("missing", lambda _: pack("c.txt")),
     ("split", lambda data: patch(data, b"PK\x05\x06", 4, b"\x01\x00")),
+    ("split", lambda data: patch(data, b"PK\x05\x06", 6, b"\x01\x00")),
+    ("split", lambda data: patch(data, b"PK\x05\x06", 8, b"\x01\x00")),
+    *(
+        ("split", lambda data, n=n: patch(data, CENTRAL, 34, struct.pack("<H", n)))
+        for n in (1, 0xFFFE)
+    ),
     ("damaged", lambda data: patch(data, b"PK\x05\x06", 8, b"\x03\x00\x03\x00")),
     ("damaged", lambda data: patch(data, b"PK\x05\x06", 16, b"\xff\xff\xff\x7f")),
     ("damaged", lambda data: patch(data, CENTRAL, 0, b"PK\x09\x09")),
@@ -318,13 +370,20 @@ def test_error_lists_members() -> None:
         parse(pack()).pick(None)
 
 
-def build(packed: bytes, size: int, crc: int = 0, method: int = 8) -> bytes:
+def build(
+    packed: bytes,
+    size: int,
+    crc: int = 0,
+    method: int = 8,
+    name: bytes = b"a.txt",
+    extra: bytes = b"",
+) -> bytes:
     """Make an archive by hand, of one member with these fields."""
-    fields = (20, 0, method, 0, 0, crc, len(packed), size, 5, 0)
-    head = struct.pack("<5H3I2H", *fields)
-    local = LOCAL + head + b"a.txt" + packed
-    central = CENTRAL + struct.pack("<H", 20) + head + struct.pack("<3H2I", *[0] * 5)
-    central += b"a.txt"
+    fields = (20, 0, method, 0, 0, crc, len(packed), size, len(name))
+    head = struct.pack("<5H3IH", *fields)
+    local = LOCAL + head + struct.pack("<H", len(extra)) + name + extra + packed
+    central = CENTRAL + struct.pack("<H", 20) + head + struct.pack("<4H2I", *[0] * 6)
+    central += name
     numbers = (0, 0, 1, 1, len(central), len(local), 0)
     return local + central + struct.pack("<4s4H2IH", b"PK\x05\x06", *numbers)
 
@@ -333,6 +392,32 @@ def deflate(data: bytes) -> bytes:
     """Deflate without header or trailer."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     return packer.compress(data) + packer.flush()
+
+
+def test_member_without_a_name() -> None:
+    """An empty name is a name."""
+    data = build(b"text", 4, zlib.crc32(b"text"), method=0, name=b"")
+    assert read(data) == read(data, "") == b"text"
+
+
+def test_longest_header_of_a_member() -> None:
+    """A header with as long a name and extra field as can be is read past."""
+    longest = b"n" * 0xFFFF
+    data = build(b"text", 4, zlib.crc32(b"text"), method=0, name=longest, extra=longest)
+    assert read(data) == b"text"
+
+
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [
+        *[(9, "deflate64"), (14, "lzma"), (93, "zstd"), (95, "xz"), (98, "ppmd")],
+        *[(1, "1"), (97, "97")],
+    ],
+)
+def test_method_that_cannot_be_read_is_named(method: int, name: str) -> None:
+    """An error names the method by which a member is compressed."""
+    with pytest.raises(ZipError, match=f"by method {name}: only"):
+        parse(build(b"packed", 4, method=method)).pick(None)
 
 
 def test_bomb_stops_at_the_declared_size() -> None:
@@ -414,9 +499,10 @@ def test_directory_beyond_all_bounds(count: int, size: int) -> None:
 def test_size_that_no_deflated_bytes_hold() -> None:
     """A member that declares more text than its bytes can make is refused unread."""
     packed = deflate(bytes(1 << 20))
-    assert parse(build(packed, 1 << 20)).pick(None).size == 1 << 20
+    most = 1032 * len(packed)
+    assert parse(build(packed, most)).pick(None).size == most
     with pytest.raises(ZipError) as caught:
-        parse(build(packed, 1 << 31)).pick(None)
+        parse(build(packed, most + 1)).pick(None)
     assert caught.value.kind == "bomb"
 
 
@@ -426,6 +512,27 @@ def test_error_does_not_grow_with_names() -> None:
     with pytest.raises(ZipError) as caught:
         parse(data).pick("x")
     assert len(str(caught.value)) < 2000
+
+
+EMPTY = make_zip({})
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (
+            patch(pack("a.txt"), b"PK\5\6", 12, struct.pack("<L", 46 + 5 + 1)),
+            "would lie beyond its end",
+        ),
+        (patch(pack("a.txt"), b"PK\5\6", 8, b"\2\0\2\0"), "too short for its members"),
+        (patch(EMPTY, b"PK\5\6", 8, b"\1\0\1\0"), "too short for its members"),
+        (b"PK\6\7" + bytes(16) + EMPTY, "zip64 end record is not where"),
+    ],
+)
+def test_damage_of_the_end_is_named(data: bytes, words: str) -> None:
+    """What cannot be right about an end record is said, before more is read."""
+    with pytest.raises(ZipError, match=words):
+        parse(data)
 
 
 def test_zip64_record_that_lies() -> None:

@@ -94,13 +94,14 @@ def test_retry_after_date(
 
 
 def test_progress_renews_tries(
-    server: FaultServer, tmp_path: Path, policy: Policy
+    server: FaultServer, tmp_path: Path, policy: Policy, sleeps: list[float]
 ) -> None:
     """A MiB of progress renews the patience; a thousand bytes do not."""
     data = DATA * 3
     url = server.add("/f", data)
     server.spoil("/f", "reset", at=1 << 20, times=8)
     assert take(url, tmp_path / "a", policy) == data
+    assert sleeps == [1.0] * 8
     server.resources["/f"].faults.clear()
     server.spoil("/f", "reset", at=1000, times=8)
     with pytest.raises(RetriesExhausted, match="reset"):

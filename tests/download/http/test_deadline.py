@@ -16,7 +16,12 @@ from transfers import DATA, take
 
 import glove_registry
 from glove_registry.download.http.client import Client
-from glove_registry.download.http.errors import RetriesExhausted, TransportError
+from glove_registry.download.http.deadline import call_within, watch
+from glove_registry.download.http.errors import (
+    Interrupted,
+    RetriesExhausted,
+    TransportError,
+)
 from glove_registry.download.http.policy import Policy
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -82,6 +87,77 @@ def test_no_answer_is_waited_for_without_end(
         with pytest.raises(TransportError, match=re.escape(server.url)):
             take(server.url, tmp_path, hasty)
         assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize(
+    ("where", "count", "is_read"),
+    [
+        *[("headers", 14, True), ("headers", 19, False)],
+        # Part of these is counted as what could be bytes of the file.
+        *[("trailers", 14, True), ("trailers", 22, False)],
+    ],
+)
+def test_a_mebibyte_of_headers_is_enough(
+    where: str, count: int, is_read: bool, tmp_path: Path, hasty: Policy
+) -> None:
+    """Up to a MiB of headers or trailers is read, and more is not taken."""
+    lines = (b"X-A: " + b"a" * 65_000 + b"\r\n") * count
+
+    def script(request: bytes) -> Iterator[bytes]:
+        if where == "headers":
+            yield HEAD + lines + b"Content-Length: 3\r\n\r\nabc"
+        else:
+            yield CHUNKED + b"3\r\nabc\r\n0\r\n" + lines + b"\r\n"
+
+    with RawServer(script) as server:
+        if is_read:
+            assert take(server.url, tmp_path, replace(hasty, read_timeout=5)) == b"abc"
+        else:
+            with pytest.raises(RetriesExhausted, match="far more headers"):
+                take(server.url, tmp_path, replace(hasty, answer_timeout=5))
+
+
+def test_what_comes_too_late_is_dropped() -> None:
+    """The result of work that was given up is passed on to be closed."""
+    release, dropped = threading.Event(), threading.Event()
+    late: list[str] = []
+
+    def drop(result: str) -> None:
+        late.append(result)
+        dropped.set()
+
+    def work() -> str:
+        release.wait(20)
+        return "connection"
+
+    with pytest.raises(TimeoutError):
+        call_within(0.01, work, drop)
+    release.set()
+    assert dropped.wait(20)
+    assert late == ["connection"]
+
+
+@pytest.mark.parametrize(("count", "is_slow"), [(9, True), (10, False), (11, False)])
+def test_work_is_watched_by_what_it_brings(
+    policy: Policy, count: int, is_slow: bool
+) -> None:
+    """Work that brings less than the floor rate in a window is given up."""
+    release = threading.Event()
+    brought = iter(range(0, 3 * count, count))
+
+    def measure() -> int:
+        now = next(brought)
+        if now == 2 * count:
+            release.set()
+        return now
+
+    watched = replace(policy, floor_rate=500.0, floor_window=0.02)
+    if is_slow:
+        with pytest.raises(Interrupted, match=r"only 9 bytes arrived within 0\.02 s"):
+            watch(lambda: release.wait(20), measure, watched)
+        release.set()
+    else:
+        watch(lambda: release.wait(20), measure, watched)
 
 
 def test_all_redirects_together_have_the_time_of_one_answer(

@@ -51,6 +51,27 @@ def test_facts_that_change_are_kept(tmp_path: Path) -> None:
         assert part.resumed
 
 
+def test_facts_that_stay_are_not_written_again(tmp_path: Path) -> None:
+    """A kill while a transfer is resumed finds the facts beside the bytes."""
+    path = write(tmp_path, b"abc").with_suffix(".json")
+    before = path.stat()
+    with Part(tmp_path, "key") as part:
+        part.save_facts(FACTS)
+    after = path.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_facts_of_bytes_that_were_dropped(tmp_path: Path) -> None:
+    """What was known of bytes that were dropped is not held against the next ones."""
+    write(tmp_path, b"abc")
+    with Part(tmp_path, "key") as part:
+        part.reset()
+        part.save_facts(Facts())
+        part.append(b"xyz")
+    with Part(tmp_path, "key") as part:
+        assert (part.size, part.facts) == (3, Facts())
+
+
 def test_a_part_of_no_bytes_is_not_resumed(tmp_path: Path) -> None:
     """Only bytes of an earlier run can be to blame for a seam; one is enough."""
     with Part(tmp_path, "key") as part:
@@ -205,15 +226,18 @@ def test_nothing_left_of_an_empty_part(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_permissions_follow_the_umask(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("umask", "mode"), [(0o027, 0o640), (0, 0o666)])
+def test_permissions_follow_the_umask(tmp_path: Path, umask: int, mode: int) -> None:
     """Files of a shared cache can be read by those who share it."""
-    before = os.umask(0o027)
+    before = os.umask(umask)
     try:
         path = write(tmp_path, b"abc")
+        with Part(tmp_path, "key"), Part(tmp_path, "key") as second:
+            private = second.path.stat()
     finally:
         os.umask(before)
-    for one in (path, path.with_suffix(".json")):
-        assert one.stat().st_mode & 0o777 == 0o640
+    for found in (path.stat(), path.with_suffix(".json").stat(), private):
+        assert found.st_mode & 0o777 == mode
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no advisory locks there")

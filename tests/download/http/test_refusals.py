@@ -13,14 +13,27 @@ from glove_registry.download.http.part import Part
 from glove_registry.download.http.policy import Policy
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 418, 204, 304])
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (204, "choose another source"),
+        (304, "choose another source"),
+        (400, "choose another source"),
+        (401, "requires a user name"),
+        (403, "access is forbidden"),
+        (404, "check the URL"),
+        (407, "check HTTPS_PROXY"),
+        (410, "the file is gone"),
+        (418, "choose another source"),
+    ],
+)
 def test_refused_status(
-    server: FaultServer, tmp_path: Path, policy: Policy, status: int
+    server: FaultServer, tmp_path: Path, policy: Policy, status: int, advice: str
 ) -> None:
-    """A status that no further try can mend ends the matter after one request."""
+    """A status that no further try can mend ends the matter, with what to do."""
     url = server.add("/f", b"abc")
     server.spoil("/f", "status", status=status)
-    with pytest.raises(Refused, match=str(status)):
+    with pytest.raises(Refused, match=f"{status} .*; .*{advice}"):
         take(url, tmp_path, policy)
     assert len(server.seen) == 1
 

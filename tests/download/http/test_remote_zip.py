@@ -305,6 +305,16 @@ def test_no_ranges(
     assert caught.value.total == (len(archive.data) if refusal == 200 else None)
 
 
+def test_no_ranges_and_no_size(server: FaultServer, client: Client) -> None:
+    """Without ranges from the end or a size, the end of an archive is not found."""
+    url = server.add("/a.zip", b"PK", ranges="no suffix")
+    server.spoil("/a.zip", "none")
+    server.spoil("/a.zip", "headers", headers={"Content-Range": "bytes 0-0/*"})
+    with pytest.raises(RangesUnsupported):
+        read_archive(client, url)
+    assert server.ranges == ["bytes=-65634", "bytes=0-0"]
+
+
 def test_wrong_ranges(
     server: FaultServer, archive: Archive, tmp_path: Path, client: Client
 ) -> None:

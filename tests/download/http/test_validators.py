@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from fault_server import FaultServer
 from transfers import DATA, OLD, OTHER, Archive
+from zips import make_zip
 
 from glove_registry.download.http.client import Client, restarting
 from glove_registry.download.http.download import open_remote_file
-from glove_registry.download.http.errors import Refused, TransportError, WrongBytes
+from glove_registry.download.http.errors import Changed, Refused, WrongBytes
 from glove_registry.download.http.remote_zip import open_archived_member, open_member
 
 SHA256 = hashlib.sha256(DATA).hexdigest()
@@ -77,6 +78,25 @@ def test_a_member_of_an_archive_with_changing_etags(
     with open_member(client, url, NAME, tmp_path, sha256=sha256) as text:
         assert b"".join(text) == archive.texts[NAME]
     assert server.sent < archive.measure(NAME) + 150_000
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_directory_in_two_requests(
+    server: FaultServer, tmp_path: Path, client: Client, is_known: bool
+) -> None:
+    """A long directory is put together of two versions only if a sha256 decides."""
+    texts = {f"{number:0200}": b"text" for number in range(400)}
+    url = server.add("/a.zip", make_zip(texts))
+    change_always(server, "/a.zip", "headers")
+    sha256 = hashlib.sha256(b"text").hexdigest() if is_known else None
+    opened = open_member(client, url, f"{7:0200}", tmp_path, sha256=sha256)
+    if is_known:
+        with opened as text:
+            assert b"".join(text) == b"text"
+    else:
+        with pytest.raises(Changed, match="ETag"), opened:
+            pass
+    assert len(server.seen) == 2 + is_known
 
 
 @pytest.mark.parametrize("known", ["member", "archive"])
@@ -181,7 +201,7 @@ def test_a_length_that_is_none(
     """An invalid Content-Length is an error of ours, not one of Python's."""
     url = server.add("/f", DATA)
     server.spoil("/f", "headers", headers={"Content-Length": length}, times=99)
-    with pytest.raises(TransportError):
+    with pytest.raises(Refused, match="an invalid Content-Length"):
         take(url, tmp_path, client, SHA256)
 
 

@@ -1,0 +1,119 @@
+"""What a file is packed in is told by its first bytes."""
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+from pathlib import Path
+
+import pytest
+from entries import SMALL
+from zips import make_zip
+from zstd_module import zstd
+
+import glove_registry
+from glove_registry.download.containers import (
+    LookaheadText,
+    list_tar,
+    list_zipped,
+    open_zipped,
+)
+from glove_registry.download.verified import VerifiedText
+from glove_registry.errors import FormatError
+from glove_registry.registry import Member
+
+
+def make_tar() -> bytes:
+    """Make an archive of one file."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        info = tarfile.TarInfo("v.txt")
+        info.size = len(SMALL)
+        archive.addfile(info, io.BytesIO(SMALL))
+    return packed.getvalue()
+
+
+def look(content: bytes) -> LookaheadText:
+    """Read the first bytes of a file."""
+    return LookaheadText(VerifiedText(io.BytesIO(content), Member(), "the file"))
+
+
+@pytest.mark.parametrize(
+    ("content", "container"),
+    [
+        (SMALL, None),
+        (b"", None),
+        (b"BZh9 1 2 3\n", None),
+        (make_zip({"v.txt": SMALL}), "zip"),
+        (make_zip({}), "zip"),
+        (make_tar(), "tar"),
+        (gzip.compress(SMALL), "gz"),
+        (bz2.compress(SMALL), "bz2"),
+        (bz2.compress(b""), "bz2"),
+        (lzma.compress(SMALL), "xz"),
+        (zstd.compress(SMALL), "zst"),
+        (b"\x50\x2a\x4d\x18\0\0\0\0" + zstd.compress(SMALL), "zst"),
+        (b"\x5f\x2a\x4d\x18\0\0\0\0" + zstd.compress(SMALL), "zst"),
+    ],
+)
+def test_a_container_is_told_by_its_beginning(
+    content: bytes, container: str | None
+) -> None:
+    """Each container is recognised, and a plain text is none."""
+    assert look(content).container == container
+
+
+@pytest.mark.parametrize("size", [1, 500, 1 << 20])
+def test_looking_ahead_takes_nothing_away(size: int) -> None:
+    """What was looked at is read like all that follows."""
+    content = bytes(range(256)) * 5
+    ahead = look(content)
+    assert ahead.head == content[:512]
+    pieces = [*iter(lambda: ahead.read(size), b"")]
+    assert b"".join(pieces) == content
+    assert max(map(len, pieces)) <= size
+
+
+def test_files_in_archives_are_listed() -> None:
+    """Names and sizes of files are listed, and no folders."""
+    archive = io.BytesIO(make_zip({"d/": b"", "d/v.txt": SMALL, "w": b""}))
+    assert list_zipped(archive) == [("d/v.txt", len(SMALL)), ("w", 0)]
+    for content in (make_tar(), gzip.compress(make_tar())):
+        assert list_tar(look(content)) == [("v.txt", len(SMALL))]
+    assert list_tar(look(gzip.compress(SMALL))) is None
+
+
+def test_two_members_are_read_by_turns() -> None:
+    """Members of one open file are read at the same time, in pieces of any size."""
+    texts = {"a": bytes(range(256)) * 5000, "b": bytes(range(255, -1, -1)) * 5000}
+    file = io.BytesIO(make_zip(texts, level=0))
+    with open_zipped(file, "a") as a, open_zipped(file, "b") as b:
+        found = {"a": b"", "b": b""}
+        while piece := a.read(100_000):
+            assert len(piece) <= 100_000
+            found["a"] += piece
+            found["b"] += b.read(100_000)
+        found["b"] += b.read(100_000)
+        assert b.read(1) == b""
+    assert found == texts
+
+
+def test_how_a_member_is_named_is_said_where_it_helps(tmp_path: Path) -> None:
+    """Only who named no member of several is told how to name one."""
+    path = tmp_path / "v.zip"
+    path.write_bytes(make_zip({"a": SMALL, "b": SMALL}))
+    with pytest.raises(FormatError, match="by member= for a file"):
+        glove_registry.open_file(path)
+    with pytest.raises(FormatError, match="no member 'x'") as caught:
+        glove_registry.open_file(path, member="x")
+    assert "by member=" not in str(caught.value)
+
+
+def test_one_file_is_not_one_of_several_sources(tmp_path: Path) -> None:
+    """Who has one damaged archive is not told to choose another source."""
+    path = tmp_path / "v.zip"
+    path.write_bytes(make_zip({"a": SMALL})[:-1])
+    with pytest.raises(FormatError, match="download or copy it again") as caught:
+        glove_registry.open_file(path)
+    assert "source" not in str(caught.value)
