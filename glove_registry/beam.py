@@ -27,7 +27,7 @@ from apache_beam.utils.shared import Shared
 from .cache.digests import check_sha256
 from .errors import UnknownWordError
 from .lookup.case import Case, check_case
-from .lookup.matrix import find_dtype, look_up
+from .lookup.gather import find_dtype, look_up
 from .lookup.oov import OovRule, check_oov
 from .lookup.rows import list_words
 from .pipeline import load

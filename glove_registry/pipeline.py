@@ -10,17 +10,19 @@ import os
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from .cache import Cache
 from .cache.digests import check_sha256
 from .errors import ChecksumError, FetchError, FormatError, UnverifiableError
 from .messages.caller import warn_caller
-from .registry import FORMATS, Format, Member, Registry, Source, Variant
-from .registry.urls import redact
+from .registry import Registry
 from .store import Store
 from .store.shortcut import follow_shortcut, leave_shortcut
 from .vectors import Vectors
+
+if TYPE_CHECKING:
+    from .registry import Format, Source, Variant
 
 StrPath: TypeAlias = "str | os.PathLike[str]"
 
@@ -204,7 +206,7 @@ def fetch(
 def open_file(
     path: "StrPath",
     *,
-    format: Format | None = None,
+    format: "Format | None" = None,
     member: str | None = None,
     dimension: int | None = None,
     rows: int | Literal["any"] | None = None,
@@ -256,6 +258,8 @@ def open_file(
     (10000, 50)
     """
     from .download import find_hash
+    from .registry import FORMATS, Member, Source, Variant
+    from .registry.urls import redact
     from .store.build import make_store
     from .store.find import open_store
 
@@ -298,7 +302,7 @@ def open_file(
 
 def _find(
     name: str, registry: Registry, cache: Cache, trust_on_first_use: bool
-) -> Variant:
+) -> "Variant":
     """Return a variant that a hash can verify, or that may be trusted."""
     variant = registry.find(name)
     if variant.anchor is not None:
@@ -316,7 +320,7 @@ def _find(
     return apply_trusted_hash(variant, cache)
 
 
-def _require(variant: Variant, sha256: str) -> Variant:
+def _require(variant: "Variant", sha256: str) -> "Variant":
     """Return the variant, held to the caller's sha256 if its entry has no checksum.
 
     It never replaces the checksum of an entry: a text of which only the archive's is
@@ -330,7 +334,7 @@ def _require(variant: Variant, sha256: str) -> Variant:
     return variant
 
 
-def _refuse_other(variant: Variant, sha256: str, found: str) -> None:
+def _refuse_other(variant: "Variant", sha256: str, found: str) -> None:
     if found != sha256:
         raise ChecksumError(
             f"{variant.reference} is a text with sha256 {found} ({variant.origin}), "
@@ -339,8 +343,10 @@ def _refuse_other(variant: Variant, sha256: str, found: str) -> None:
         )
 
 
-def _make_source(path: Path, variant: Variant) -> Source:
+def _make_source(path: Path, variant: "Variant") -> "Source":
     """Return the user's file as a source of a variant."""
+    from .registry import Source
+
     if not path.is_file():
         raise FetchError(
             f"{path} does not exist or is not a regular file: give the path of the "

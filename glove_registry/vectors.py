@@ -77,7 +77,7 @@ class Vectors(Rows):
         >>> vectors.lookup(["film", "Film", "flim"]).any(axis=1)
         array([ True,  True, False])
         """
-        from .lookup.matrix import look_up
+        from .lookup.gather import look_up
 
         return look_up(self, words, oov=oov, case=case, dtype=dtype)
 

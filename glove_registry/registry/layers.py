@@ -13,11 +13,10 @@ from ..errors import RegistryError, UnknownVariantError
 from ..messages.printable import shorten
 from .names import split_reference
 from .plugins import list_plugin_files
-from .suggestions import find_near
-from .variant import Variant
 
 if TYPE_CHECKING:
     from .reader import Entry
+    from .variant import Variant
 
 PATH_VARIABLE = "GLOVE_REGISTRY_PATH"
 
@@ -143,7 +142,7 @@ class Registry:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def find(self, reference: str) -> Variant:
+    def find(self, reference: str) -> "Variant":
         """Return a variant by its name.
 
         Parameters
@@ -180,7 +179,7 @@ class Registry:
             )
         )
 
-    def list_variants(self, pattern: str = "*") -> list[Variant]:
+    def list_variants(self, pattern: str = "*") -> "list[Variant]":
         """Return the default revision of every variant whose name matches.
 
         Parameters
@@ -204,7 +203,7 @@ class Registry:
             if fnmatch.fnmatchcase(name.lower(), pattern.lower())
         ]
 
-    def list_revisions(self, pattern: str = "*") -> list[Variant]:
+    def list_revisions(self, pattern: str = "*") -> "list[Variant]":
         """Return every revision of every variant whose name matches."""
         return [
             revision
@@ -213,6 +212,8 @@ class Registry:
         ]
 
     def _explain_unknown(self, name: str) -> str:
+        from .suggestions import find_near
+
         aliases = {
             known: entry.variants[0].aliases for known, entry in self._entries.items()
         }
@@ -231,7 +232,7 @@ def list_variants(
     pattern: str = "*",
     *,
     registry: Registry | str | os.PathLike[str] | None = None,
-) -> list[Variant]:
+) -> "list[Variant]":
     """List the variants of the registry, each at its default revision.
 
     Parameters
@@ -260,7 +261,7 @@ def info(
     name: str,
     *,
     registry: Registry | str | os.PathLike[str] | None = None,
-) -> Variant:
+) -> "Variant":
     """Return what the registry knows about a variant, without fetching anything.
 
     Parameters

@@ -1,0 +1,80 @@
+"""Vectors of words as a matrix: in the words' order, or at any indices."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from .case import Case, match_words
+from .oov import OovRule, check_oov_words, make_oov_vectors
+from .rows import Rows, list_words
+
+# Rows gathered at a time: gathered at once, a large matrix would be in memory twice.
+_STEP = 1 << 12
+
+
+def look_up(
+    vectors: Rows,
+    words: Iterable[str],
+    *,
+    oov: OovRule = "zeros",
+    case: Case = "fallback",
+    dtype: DTypeLike = np.float32,
+) -> NDArray[Any]:
+    """Return the vectors of words, in their order."""
+    words = list_words(words)
+    rows = match_words(vectors, words, case).rows
+    check_oov_words(oov, vectors, [words[i] for i in np.flatnonzero(rows < 0)])
+    return gather(vectors, words, rows, np.arange(len(words)), len(words), oov, dtype)
+
+
+def gather(
+    vectors: Rows,
+    words: Sequence[str],
+    rows: NDArray[np.int64],
+    indices: NDArray[np.int64],
+    size: int,
+    oov: OovRule,
+    dtype: DTypeLike,
+) -> NDArray[Any]:
+    """Return a matrix of zeros with the vector of each word written at its index."""
+    matrix = np.zeros((size, vectors.dimension), find_dtype(dtype))
+    found, missing = np.flatnonzero(rows >= 0), np.flatnonzero(rows < 0)
+    try:
+        # No number may become infinite in a narrower type.
+        with np.errstate(over="raise"):
+            for start in range(0, len(found), _STEP):
+                some = found[start : start + _STEP]
+                matrix[indices[some]] = vectors.take(rows[some])
+            for start in range(0, len(missing), _STEP):
+                some = missing[start : start + _STEP]
+                asked = [words[i] for i in some]
+                matrix[indices[some]] = make_oov_vectors(oov, vectors, asked)
+    except FloatingPointError:
+        raise ValueError(
+            f"{vectors.name}, or what oov returns, has numbers that are too large for "
+            f"{matrix.dtype}: use a wider dtype"
+        ) from None
+    return matrix
+
+
+def find_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    """Return numpy's data type for a name, bfloat16 included.
+
+    Raises `TypeError` if it is not a type of floating-point numbers.
+    """
+    if str(dtype) == "bfloat16":
+        # Every framework that has it brings this package; numpy alone does not.
+        from ml_dtypes import bfloat16
+
+        dtype = bfloat16
+    with suppress(TypeError):
+        found = np.dtype(dtype)
+        if found.kind == "f" or found.name == "bfloat16":
+            return found
+    raise TypeError(
+        f"dtype={dtype!r}: expected a floating-point type such as 'float32', "
+        "'float16' or 'bfloat16'"
+    )
