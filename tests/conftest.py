@@ -10,6 +10,8 @@ import real_release
 from fault_server import FaultServer
 from hypothesis import settings
 
+import glove_registry
+from glove_registry import Vectors
 from glove_registry.download.http import Client
 
 # How long an example takes says how busy the machine is, and proves nothing.
@@ -58,6 +60,13 @@ def real_zip(real_text: Path) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.write(real_text, "glove.6B.50d.txt")
     return path
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Vectors:
+    """The first 10,000 words of glove.6B.50d, in a cache of their own."""
+    cache = tmp_path_factory.mktemp("sample")
+    return glove_registry.load("glove.6B.50d-first10k", cache_dir=cache)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ ROOMS = [
     "lookup",
     "text",
     "coverage",
+    "analysis",
     "frameworks",
     "vectors",
     "pipeline",

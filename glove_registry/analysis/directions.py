@@ -1,0 +1,146 @@
+"""The directions of vectors: what is left of them when their lengths do not count."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..lookup.rows import Rows
+
+# Products of numbers beyond these bounds leave the range of float32.
+_SMALLEST, _LARGEST = 1e-15, 1e15
+
+_STEP = 1 << 14
+
+# The first n rows, rows by number, or all.
+Restriction: TypeAlias = int | NDArray[np.int64] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some rows of a store.
+
+    Attributes
+    ----------
+    numbers : ndarray of shape (n,), int64
+        The rows' numbers, ascending.
+    vectors : ndarray of shape (n, dimension), float32
+    scale : ndarray of shape (n,), float32
+        What makes each vector's length 1; 0 for a vector of zeros, so that its cosine
+        with any other is 0.
+    """
+
+    numbers: NDArray[np.int64]
+    vectors: NDArray[np.float32]
+    scale: NDArray[np.float32]
+
+    def cut(self, start: int, stop: int) -> "Part":
+        """Return some of the rows."""
+        return Part(
+            self.numbers[start:stop], self.vectors[start:stop], self.scale[start:stop]
+        )
+
+    def compare(self, queries: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the cosine of each query, of length 1, with each row."""
+        # Either factor can be scaled: the one with fewer numbers.
+        if len(queries) > self.vectors.shape[1]:
+            cosines = queries @ (self.vectors * self.scale[:, None]).T
+        else:
+            cosines = queries @ self.vectors.T
+            cosines *= self.scale
+        return cosines
+
+
+class Directions:
+    """The rows of a store and the lengths of their vectors."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+        self.lengths = _measure(rows)
+        self.repeated = _find_repeated(rows)
+        used = self.lengths[self.lengths > 0]
+        self._is_usual = (
+            not len(used) or _SMALLEST < used.min() <= used.max() < _LARGEST
+        )
+        self._scale = _invert(self.lengths)
+
+    def count(self, restrict: Restriction = None) -> int:
+        """Return the number of rows, or of those that are left."""
+        if isinstance(restrict, np.ndarray):
+            return len(restrict)
+        return len(self.rows) if restrict is None else min(restrict, len(self.rows))
+
+    def read(self, restrict: Restriction = None, step: int = _STEP) -> Iterator[Part]:
+        """Yield all rows, or some of them, at most `step` at a time."""
+        if isinstance(restrict, np.ndarray):
+            for start in range(0, len(restrict), step):
+                numbers = restrict[start : start + step]
+                yield self._make_part(numbers, self.rows.take(numbers))
+            return
+        stop = self.count(restrict)
+        for start, block in self.rows.blocks(step):
+            if start >= stop:
+                break
+            block = block[: stop - start]
+            yield self._make_part(np.arange(start, start + len(block)), block)
+
+    def _make_part(
+        self, numbers: NDArray[np.int64], vectors: NDArray[np.float32]
+    ) -> Part:
+        first, last = numbers[0], numbers[-1]
+        if last - first + 1 == len(numbers):
+            scale = self._scale[first : last + 1]
+        else:
+            scale = self._scale[numbers]
+        if not self._is_usual:
+            exact = normalize(vectors)
+            vectors, scale = exact.astype(np.float32), np.ones_like(scale)
+        return Part(numbers, vectors, scale)
+
+
+_known: WeakKeyDictionary[Rows, Directions] = WeakKeyDictionary()
+
+
+def find_directions(rows: Rows) -> Directions:
+    """Return the directions of a store, which are computed once."""
+    if rows not in _known:
+        _known[rows] = Directions(rows)
+    return _known[rows]
+
+
+def normalize(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return vectors with length 1; zeros stay zeros.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (..., dimension)
+    """
+    wide = vectors.astype(np.float64)
+    lengths = np.sqrt(np.einsum("...i,...i->...", wide, wide))
+    # A length of zero divides only zeros.
+    return wide / np.where(lengths > 0, lengths, 1)[..., None]
+
+
+def _measure(rows: Rows) -> NDArray[np.float64]:
+    lengths = np.empty(len(rows))
+    for start, block in rows.blocks(_STEP):
+        squares = np.einsum("ij,ij->i", block, block, dtype=np.float64)
+        lengths[start : start + len(block)] = np.sqrt(squares)
+    return lengths
+
+
+def _invert(lengths: NDArray[np.float64]) -> NDArray[np.float32]:
+    scale = np.zeros(len(lengths))
+    np.divide(1, lengths, out=scale, where=lengths > 0)
+    with np.errstate(over="ignore", under="ignore"):  # used only if all are usual
+        return scale.astype(np.float32)
+
+
+def _find_repeated(rows: Rows) -> NDArray[np.int64]:
+    """Return the rows whose token has an earlier row, and which no word means."""
+    if rows.provenance["distinct"] == len(rows):
+        return np.empty(0, np.int64)
+    return np.flatnonzero(rows.rows(rows.tokens) != np.arange(len(rows)))

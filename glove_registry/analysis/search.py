@@ -1,0 +1,234 @@
+"""Search for the best rows of many questions, block by block.
+
+Blocks of scores are computed in float32. The best of them, and a few more, are then
+scored exactly: a score does not depend on which other questions were asked, and equal
+vectors have equal scores.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..lookup.rows import Rows
+from .directions import Directions, Part, Restriction, normalize
+
+NO_ROW = -1
+
+# Rows that are scored exactly beyond those that were asked for: enough for the rounding
+# errors of float32.
+_SPARE = 8
+# Questions for which all rows are read at a time.
+_GROUP = 1 << 14
+# A block of scores that stays in the processor's cache.
+_QUESTIONS, _ROWS = 512, 1 << 12
+# From so many rows on, most others are worse than the worst of the best.
+_FIRST_ROWS = 512
+# Numbers in memory at a time while scoring exactly.
+_NUMBERS = 1 << 20
+
+_SIGN = np.uint32(1 << 31)
+_HALF, _ALL = np.uint64(32), np.uint64((1 << 32) - 1)
+
+
+class Questions(Protocol):
+    """Questions to which rows are more or less good answers."""
+
+    def __len__(self) -> int: ...
+
+    def score(self, some: slice, part: Part) -> NDArray[np.float32]:
+        """Return the score of each row for each of some questions.
+
+        Returns
+        -------
+        ndarray of shape (n_questions, n_rows), float32
+        """
+        ...
+
+    def score_exactly(
+        self, which: NDArray[np.int64], vectors: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return the score of the i-th vector, of length 1, for question which[i]."""
+        ...
+
+
+def search(
+    directions: Directions,
+    questions: Questions,
+    k: int,
+    *,
+    restrict: Restriction = None,
+    exclude: NDArray[np.int64] | None = None,
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return the `k` best rows for each question, the best first.
+
+    Rows with equal scores are in the order of the file. Rows of repeated tokens, which
+    no word means, are left out.
+
+    Parameters
+    ----------
+    directions : Directions
+    questions : Questions
+    k : int
+    restrict : int or ndarray of int64, optional
+        Search the first rows only, or rows by number, ascending.
+    exclude : ndarray of shape (n_questions, n), int64, optional
+        Rows to leave out for each question; `NO_ROW` is none.
+
+    Returns
+    -------
+    rows : ndarray of shape (n_questions, n), int64
+        `n` is `k`, or the number of rows if there are fewer; `NO_ROW` where no row is
+        left.
+    scores : ndarray of shape (n_questions, n), float32
+        -inf where there is no row.
+    """
+    if exclude is None:
+        exclude = np.empty((len(questions), 0), np.int64)
+    count = directions.count(restrict)
+    k = min(k, count)
+    candidates = min(k + exclude.shape[1] + _SPARE, count)
+    rows = _find_candidates(directions, questions, candidates, restrict)
+    return rank_exactly(directions.rows, questions, rows, k, exclude)
+
+
+def in_groups(count: int) -> Iterator[slice]:
+    """Yield slices of so many questions, each of which can be in memory."""
+    for start in range(0, count, _GROUP):
+        yield slice(start, min(start + _GROUP, count))
+
+
+def rank_exactly(
+    rows: Rows,
+    questions: Questions,
+    candidates: NDArray[np.int64],
+    k: int,
+    exclude: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return the `k` best of each question's candidates, as `search` does."""
+    is_left = candidates != NO_ROW
+    for excluded in exclude.T:
+        is_left &= candidates != excluded[:, None]
+    which, column = np.nonzero(is_left)
+    scores = np.full(candidates.shape, -np.inf, np.float32)
+    step = max(_NUMBERS // rows.dimension, 1)
+    for start in range(0, len(which), step):
+        asked, at = which[start : start + step], column[start : start + step]
+        vectors = normalize(rows.take(candidates[asked, at]))
+        # Adding 0 turns -0 into 0.
+        scores[asked, at] = questions.score_exactly(asked, vectors) + 0.0
+    found = np.where(is_left, candidates, NO_ROW)
+    order = np.lexsort((found, -scores))[:, :k]
+    return np.take_along_axis(found, order, 1), np.take_along_axis(scores, order, 1)
+
+
+def _find_candidates(
+    directions: Directions, questions: Questions, k: int, restrict: Restriction
+) -> NDArray[np.int64]:
+    """Return the `k` best rows of each question by their scores in float32."""
+    best = _Best(len(questions), k)
+    for part in _cut_first(directions.read(restrict, _ROWS)):
+        for start in range(0, len(questions), _QUESTIONS):
+            some = slice(start, start + _QUESTIONS)
+            scores = questions.score(some, part)
+            if len(directions.repeated):
+                scores[:, np.isin(part.numbers, directions.repeated)] = -np.inf
+            best.add(start, part.numbers, scores)
+    return best.list_rows()
+
+
+def _cut_first(parts: Iterator[Part]) -> Iterator[Part]:
+    """Yield parts, the first of them in two pieces."""
+    for part in islice(parts, 1):
+        yield part.cut(0, _FIRST_ROWS)
+        if len(part.numbers) > _FIRST_ROWS:
+            yield part.cut(_FIRST_ROWS, len(part.numbers))
+    yield from parts
+
+
+class _Best:
+    """The best rows of each question so far.
+
+    Score and row are one number, which is larger for a better score and, at the same
+    score, for an earlier row.
+    """
+
+    def __init__(self, count: int, k: int) -> None:
+        self._count = count
+        self._k = k
+        self._packed = np.zeros((count, k), np.uint64)  # descending; 0 is no row
+        self._worst = np.full(count, -np.inf, np.float32)
+        self._waiting: list[tuple[NDArray[np.int64], NDArray[np.uint64]]] = []
+        self._waiting_count = 0
+
+    def add(
+        self, first: int, numbers: NDArray[np.int64], scores: NDArray[np.float32]
+    ) -> None:
+        """Add the scores of some rows, by number, for questions from `first` on."""
+        worst = self._worst[first : first + len(scores)]
+        hits = np.flatnonzero(scores > worst[:, None])
+        is_flood = len(hits) > 4 * self._k * len(scores)
+        if is_flood:
+            hits = _find_largest(scores, self._k)
+        questions, columns = np.divmod(hits, scores.shape[1])
+        packed = _pack(scores.ravel()[hits], numbers[columns])
+        self._waiting.append((questions + first, packed))
+        self._waiting_count += len(hits)
+        if is_flood or self._waiting_count > 2 * self._k * self._count:
+            self._merge()
+
+    def list_rows(self) -> NDArray[np.int64]:
+        """Return the rows of each question, the best first."""
+        self._merge()
+        return _unpack_rows(self._packed)
+
+    def _merge(self) -> None:
+        if not self._waiting_count:
+            return
+        questions, packed = map(np.concatenate, zip(*self._waiting, strict=True))
+        self._waiting, self._waiting_count = [], 0
+        changed = np.unique(questions)
+        questions = np.concatenate([questions, np.repeat(changed, self._k)])
+        packed = np.concatenate([packed, self._packed[changed].ravel()])
+        order = np.lexsort((packed, questions))
+        ends = np.searchsorted(questions[order], changed, side="right")
+        best = packed[order[ends[:, None] - np.arange(1, self._k + 1)]]
+        self._packed[changed] = best
+        self._worst[changed] = _unpack_scores(best[:, -1])
+
+
+def _find_largest(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """Return where the `k` largest scores of each question are, the first of equals."""
+    count = scores.shape[1]
+    found = []
+    for question, row in enumerate(scores):
+        if k < count:
+            worst = np.partition(row, count - k)[count - k]
+            better = np.flatnonzero(row > worst)
+            equal = np.flatnonzero(row == worst)[: k - len(better)]
+            hits = np.concatenate([better, equal])
+        else:
+            hits = np.arange(count)
+        found.append(hits[row[hits] > -np.inf] + question * count)
+    return np.concatenate(found)
+
+
+def _pack(scores: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.uint64]:
+    # The bits of a float without a sign are in the order of the numbers; those of one
+    # with a sign are in the opposite order. Adding 0 turns -0 into 0.
+    bits = (scores + np.float32(0)).view(np.uint32)
+    ordered = np.where(bits & _SIGN, ~bits, bits | _SIGN).astype(np.uint64)
+    return ordered << _HALF | (_ALL - rows.astype(np.uint64))
+
+
+def _unpack_rows(packed: NDArray[np.uint64]) -> NDArray[np.int64]:
+    rows = (_ALL - (packed & _ALL)).astype(np.int64)
+    return np.where(packed > 0, rows, NO_ROW)
+
+
+def _unpack_scores(packed: NDArray[np.uint64]) -> NDArray[np.float32]:
+    ordered = (packed >> _HALF).astype(np.uint32)
+    bits = np.where(ordered & _SIGN, ordered ^ _SIGN, ~ordered)
+    return np.where(packed > 0, bits.view(np.float32), np.float32(-np.inf))

@@ -1,0 +1,227 @@
+"""The nearest words of many are those that a plain loop finds."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import glove_registry
+from glove_registry import Vectors
+from glove_registry.analysis import nearest, search
+from glove_registry.errors import UnknownWordError
+
+
+def write(path: Path, matrix: Any, words: list[str] | None = None) -> Vectors:
+    """Write a release of these vectors, whose words are w0, w1, ... if not given."""
+    words = words or [f"w{i}" for i in range(len(matrix))]
+    lines = [
+        " ".join([w, *map(repr, map(float, r))])
+        for w, r in zip(words, matrix, strict=True)
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return glove_registry.open_file(path)
+
+
+def compute_cosines(vectors: Vectors, queries: Any) -> NDArray[np.float64]:
+    """Compute the cosine of each query with each row, in float64."""
+    rows, asked = np.array(vectors.matrix, float), np.array(queries, float)
+    lengths = np.outer(np.linalg.norm(asked, axis=1), np.linalg.norm(rows, axis=1))
+    cosines: NDArray[np.float64] = asked @ rows.T / np.where(lengths > 0, lengths, 1)
+    return cosines
+
+
+def sort_rows(scores: NDArray[np.float64], k: int) -> list[list[int]]:
+    """Return the rows with the best scores, earlier rows first where equal."""
+    return [
+        sorted(range(len(s)), key=lambda i: (-np.float32(s[i]), i))[:k] for s in scores
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 3, 700])
+def test_words_get_the_neighbours_of_a_plain_loop(sample: Vectors, count: int) -> None:
+    """For one word or many, neighbours and scores are those of float64 in numpy."""
+    asked = np.random.default_rng(count).choice(len(sample), count, replace=False)
+    cosines = compute_cosines(sample, sample.matrix[asked])
+    cosines[np.arange(count), asked] = -2
+    rows, scores = nearest(sample, [sample.tokens[i] for i in asked], 12)
+    assert rows.tolist() == sort_rows(cosines, 12)
+    expected = np.take_along_axis(cosines, rows, 1)
+    np.testing.assert_allclose(scores, expected, rtol=0, atol=1e-6)
+
+
+def test_a_score_does_not_depend_on_the_other_queries(sample: Vectors) -> None:
+    """A word asked alone gets the very scores that it gets among many."""
+    words = sample.tokens[:600]
+    rows, scores = nearest(sample, words, 5)
+    for i in (0, 17, 599):
+        alone = nearest(sample, [words[i]], 5)
+        assert alone[0].tolist() == [rows[i].tolist()]
+        assert alone[1].tolist() == [scores[i].tolist()]
+
+
+def test_more_queries_than_fit_in_memory_at_once(
+    sample: Vectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Groups, blocks and pieces of any size give the same neighbours."""
+    words = sample.tokens[100:150]
+    expected = nearest(sample, words, 3)
+    for name, value in {
+        "_GROUP": 7, "_QUESTIONS": 3, "_ROWS": 999, "_FIRST_ROWS": 10, "_NUMBERS": 60
+    }.items():  # fmt: skip
+        monkeypatch.setattr(search, name, value)
+    rows, scores = nearest(sample, words, 3)
+    assert rows.tolist() == expected[0].tolist()
+    assert scores.tolist() == expected[1].tolist()
+
+
+def test_words_and_vectors_may_be_mixed(sample: Vectors) -> None:
+    """A vector's nearest word is its own; its length and type do not matter."""
+    film = sample["film"]
+    rows, scores = nearest(sample, ["film", film, (3 * film).tolist()], 2)
+    own, movie = sample.row("film"), sample.row("movie")
+    assert rows[:, 0].tolist() == [movie, own, own]
+    assert rows[1].tolist() == [own, movie]
+    assert scores[1].tolist() == [1.0, scores[0, 0]]
+    many = nearest(sample, np.stack([film, 3 * film]), 2)
+    assert many[0].tolist() == rows[1:].tolist()
+
+
+def test_equal_scores_are_in_the_order_of_the_file(tmp_path: Path) -> None:
+    """Of equal vectors, wherever they are, the earliest come first."""
+    matrix = np.tile([[1.0, 2.0, 3.0]], (9001, 1))
+    matrix[[5, 4444]] = 0
+    vectors = write(tmp_path / "same.txt", matrix)
+    for k in (1, 4, 200):
+        rows, scores = nearest(vectors, ["w0", "w7", matrix[0]], k)
+        for found, own in zip(rows.tolist(), (0, 7, None), strict=True):
+            others = [i for i in range(k + 3) if i not in (own, 5)]
+            assert found == others[:k]
+        assert (scores == 1).all()
+
+
+def test_vectors_of_zeros_have_the_score_zero(tmp_path: Path) -> None:
+    """They are neither NaN nor near; as a query, all words are equally near."""
+    vectors = write(tmp_path / "zeros.txt", [[0, 0], [1, 0], [0, 0], [-1, 0], [1, 1]])
+    rows, scores = nearest(vectors, ["w1", "w0", np.zeros(2)], 5)
+    assert rows.tolist() == [[4, 0, 2, 3, -1], [1, 2, 3, 4, -1], [0, 1, 2, 3, 4]]
+    assert scores[0].tolist() == [np.float32(0.5**0.5), 0, 0, -1, -np.inf]
+    assert scores[1].tolist() == [0, 0, 0, 0, -np.inf]
+    assert scores[2].tolist() == [0] * 5
+    assert not np.signbit(scores[1:, :4]).any()
+
+
+def test_all_vectors_may_be_zeros(tmp_path: Path) -> None:
+    """Then all scores are 0, and the first words are returned."""
+    vectors = write(tmp_path / "zeros.txt", np.zeros((5000, 3)))
+    rows, scores = nearest(vectors, ["w2", np.ones(3)], 3)
+    assert rows.tolist() == [[0, 1, 3], [0, 1, 2]]
+    assert not scores.any()
+
+
+@pytest.mark.parametrize("size", [1e-42, 1e-20, 1e20, 3e38])
+def test_vectors_of_any_length_have_a_direction(tmp_path: Path, size: float) -> None:
+    """Products of tiny or huge numbers neither vanish nor overflow."""
+    matrix = np.array([[1, 0, 0], [0.9, 0.1, 0], [0, 1, 0], [-1, 1, 1]])
+    matrix[1] *= size
+    vectors = write(tmp_path / "sizes.txt", matrix.astype(np.float32))
+    cosines = compute_cosines(vectors, vectors.matrix)
+    cosines[np.arange(4), np.arange(4)] = -2
+    rows, scores = nearest(vectors, ["w0", "w1", "w2", "w3"], 3)
+    assert rows.tolist() == sort_rows(cosines, 3)
+    expected = np.take_along_axis(cosines, rows, 1)
+    np.testing.assert_allclose(scores, expected, rtol=0, atol=1e-6)
+
+
+def test_a_repeated_token_means_its_first_row(tmp_path: Path) -> None:
+    """No other row of it is found, neither for it nor for another word."""
+    words = ["a", "b", "a", "c", "b"]
+    matrix = [[1, 0], [0, 1], [1, 0.1], [1, 0.5], [1, 0.2]]
+    vectors = write(tmp_path / "repeated.txt", matrix, words)
+    rows, scores = nearest(vectors, ["a", "b", "c"], 9)
+    assert rows.tolist() == [[3, 1], [3, 0], [0, 1]]
+    assert np.isfinite(scores).all()
+
+
+@pytest.mark.parametrize("restrict", [1, 10, 5000, 10**9])
+def test_a_restriction_to_the_most_frequent(sample: Vectors, restrict: int) -> None:
+    """Only the first words are found, whatever is asked for."""
+    cosines = compute_cosines(sample, sample[["film", "the"]])[:, :restrict]
+    expected = [
+        [row for row in near if row != own]
+        for near, own in zip(sort_rows(cosines, 5), (319, 0), strict=True)
+    ]
+    rows, _ = nearest(sample, ["film", "the"], 4, restrict=restrict)
+    assert [[r for r in near if r >= 0] for near in rows.tolist()] == [
+        near[:4] for near in expected
+    ]
+
+
+def test_a_restriction_to_words(sample: Vectors) -> None:
+    """Only these are found, by the rule for case, each once and in any order."""
+    words = ["Movie", "the", "paris", "movie", "film"]
+    rows, _ = nearest(sample, ["film", sample["film"]], 9, restrict=words)
+    assert [[sample.tokens[r] for r in near if r >= 0] for near in rows] == [
+        ["movie", "the", "paris"],
+        ["film", "movie", "the", "paris"],
+    ]
+    with pytest.raises(UnknownWordError, match="Movie"):
+        nearest(sample, ["film"], restrict=words, case="exact")
+
+
+def test_more_neighbours_than_words(sample: Vectors) -> None:
+    """All words but the query's own are returned, best first."""
+    rows, scores = nearest(sample, ["film"], 10**6)
+    everyone = set(range(len(sample))) - {sample.row("film")}
+    assert rows.shape == (1, len(sample) - 1)
+    assert set(rows[0].tolist()) == everyone
+    assert (np.diff(scores[0]) <= 0).all()
+
+
+def test_no_query_has_no_neighbours(sample: Vectors) -> None:
+    """Of no words, as many arrays of no rows."""
+    empty: list[Any] = [[], np.empty((0, 50))]
+    for queries in empty:
+        rows, scores = nearest(sample, queries, 5)
+        assert len(rows) == len(scores) == 0
+
+
+@pytest.mark.parametrize("k", [0, -1, True, "3", 2.5, None])
+def test_the_number_of_neighbours_is_a_positive_int(sample: Vectors, k: Any) -> None:
+    """Anything else is an error that names it."""
+    with pytest.raises(ValueError, match=rf"k={k!r}: expected a whole number"):
+        nearest(sample, ["film"], k)
+    if k is not None:
+        with pytest.raises(ValueError, match=rf"restrict={k!r}: expected a whole"):
+            nearest(sample, ["film"], restrict=k)
+    with pytest.raises(ValueError, match="restrict has no words"):
+        nearest(sample, ["film"], restrict=[])
+
+
+@pytest.mark.parametrize(
+    "queries",
+    [
+        "film", b"film", 3, None, [3], [None], [[1.0, 2.0]], [["film", "movie"]],
+        [np.full(50, np.nan)], [np.full(50, np.inf)], np.zeros(50), np.zeros((1, 49)),
+        np.zeros((1, 50), complex), [b"film"], [np.array(["film"] * 50)],
+        [[1.0, [2.0]]], np.zeros((1, 1, 50)), np.ones((2, 50), bool),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_queries_are_words_or_vectors(sample: Vectors, queries: Any) -> None:
+    """Anything else is an error that says what was expected."""
+    with pytest.raises(ValueError, match="queries: "):
+        nearest(sample, queries)
+
+
+def test_an_unknown_word_is_named(sample: Vectors) -> None:
+    """One unknown word among many is an error."""
+    with pytest.raises(UnknownWordError, match="'flim'"):
+        nearest(sample, ["film", "flim"])
+    rows, _ = nearest(sample, ["Film"], 1)
+    assert sample.tokens[rows[0, 0]] == "movie"
+    with pytest.raises(UnknownWordError, match="'Film'"):
+        nearest(sample, ["Film"], case="exact")
+    with pytest.raises(ValueError, match="case='lower'"):
+        nearest(sample, ["Film"], case="lower")  # type: ignore[arg-type]
