@@ -28,6 +28,8 @@ def make_page(page: str) -> str:
     tables = [
         ("An entry of `variants`", fields.VARIANT),
         ("`member`", fields.MEMBER),
+        ("An entry of `benchmarks`", fields.BENCHMARK),
+        ("`published`", fields.PUBLISHED),
     ]
     text = ""
     for title, table in tables:

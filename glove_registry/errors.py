@@ -7,6 +7,7 @@ know this package still catches the right one::
     GloveRegistryError
     ├── RegistryError            (ValueError)   a registry file is invalid
     ├── UnknownVariantError      (KeyError)     no variant or revision has that name
+    ├── UnknownBenchmarkError    (KeyError)     no benchmark has that name
     ├── FetchError               (OSError)      no source provided the file
     │   ├── ChecksumError        (ValueError)   the file is not the expected one
     │   └── OfflineError                        the network is needed, but not allowed
@@ -16,12 +17,14 @@ know this package still catches the right one::
     ├── UnknownWordError         (KeyError)     a word has no vector
     ├── VocabularyError          (ValueError)   a vocabulary is invalid
     ├── ConfigError              (ValueError)   a configuration is invalid
+    ├── BenchmarkError           (ValueError)   a benchmark cannot be read or answered
     └── OutputError              (OSError)      an output file cannot be written
 """
 
 from .messages.printable import make_printable, shorten
 
 __all__ = [
+    "BenchmarkError",
     "CacheError",
     "ChecksumError",
     "ConfigError",
@@ -31,6 +34,7 @@ __all__ = [
     "OfflineError",
     "OutputError",
     "RegistryError",
+    "UnknownBenchmarkError",
     "UnknownVariantError",
     "UnknownWordError",
     "UnverifiableError",
@@ -61,6 +65,10 @@ class RegistryError(GloveRegistryError, ValueError):
 
 class UnknownVariantError(GloveRegistryError, KeyError):
     """No variant, or no revision of it, has that name."""
+
+
+class UnknownBenchmarkError(GloveRegistryError, KeyError):
+    """No benchmark has that name."""
 
 
 class FetchError(GloveRegistryError, OSError):
@@ -97,6 +105,10 @@ class VocabularyError(GloveRegistryError, ValueError):
 
 class ConfigError(GloveRegistryError, ValueError):
     """A recipe cannot be made from this configuration; each fault is one line."""
+
+
+class BenchmarkError(GloveRegistryError, ValueError):
+    """A benchmark is not written as expected, or these vectors cannot answer it."""
 
 
 class OutputError(GloveRegistryError, OSError):

@@ -10,7 +10,7 @@ import os
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from .cache import Cache
 from .cache.digests import check_sha256
@@ -22,9 +22,10 @@ from .store.shortcut import follow_shortcut, leave_shortcut
 from .vectors import Vectors
 
 if TYPE_CHECKING:
-    from .registry import Format, Source, Variant
+    from .registry import Format, Resource, Source, Variant
 
 StrPath: TypeAlias = "str | os.PathLike[str]"
+_R = TypeVar("_R", bound="Resource")
 
 
 def load(
@@ -107,7 +108,8 @@ def load(
         from .store.build import make_store
         from .store.find import open_store
 
-        variant = _find(name, known, cache, trust_on_first_use or sha256 is not None)
+        may_trust = trust_on_first_use or sha256 is not None
+        variant = _check_hash(known.find(name), cache, may_trust)
         if sha256 is not None:
             variant = _require(variant, sha256)
         store = open_store(variant, cache)
@@ -128,7 +130,7 @@ def fetch(
     trust_on_first_use: bool = False,
     from_file: "StrPath | None" = None,
 ) -> Path:
-    """Fetch the original file of a variant, verified, for use by other tools.
+    """Fetch the original file of a variant or benchmark, verified, for other tools.
 
     `load` uses this file, too: to use vectors without a network, fetch them on another
     machine and copy the cache.
@@ -144,7 +146,7 @@ def fetch(
     Returns
     -------
     Path
-        The uncompressed file of vectors, as its authors wrote it.
+        The uncompressed file, as its authors wrote it.
 
     Raises
     ------
@@ -158,49 +160,19 @@ def fetch(
     >>> path.read_bytes()[:12]
     b'the 0.418 0.'
     """
-    from .download import (
-        apply_trusted_hash,
-        choose_sources,
-        fetch_original,
-        find_verified_original,
-        read_to_end,
-        read_verified,
-    )
+    from .download import ensure_original
     from .store.cleanup import clear_leftovers
 
     cache = Cache.locate(cache_dir)
-    variant = _find(name, Registry.over_default(registry), cache, trust_on_first_use)
-    given = [] if from_file is None else [_make_source(Path(from_file), variant)]
-
-    with cache.access():
-        path = find_verified_original(variant, cache)
-    if path is not None and given:
-        # The file is not needed, but the user wants to know whether it is right.
-        read_verified(
-            variant,
-            cache,
-            lambda text, source: read_to_end(text),
-            action="verify",
-            sources=given,
-            progress=progress,
-        )
-    if path is None:
-        with (
-            cache.writing(),
-            cache.hold_lock(variant.key or variant.reference, variant.name),
-        ):
-            clear_leftovers(cache)
-            if variant.anchor is None:
-                variant = apply_trusted_hash(variant, cache)
-            # Another process may have fetched it meanwhile.
-            path = find_verified_original(variant, cache)
-            if path is None:
-                sources = given or choose_sources(variant, cache, offline)
-                path = fetch_original(
-                    variant, cache, sources=sources, progress=progress
-                )
-    cache.note_use(path.name)
-    return path
+    resource = Registry.over_default(registry).find_resource(name)
+    return ensure_original(
+        _check_hash(resource, cache, trust_on_first_use),
+        cache,
+        from_file=None if from_file is None else Path(from_file),
+        offline=offline,
+        progress=progress,
+        clear=clear_leftovers,
+    )
 
 
 def open_file(
@@ -300,11 +272,8 @@ def open_file(
     return _open_vectors(store, cache)
 
 
-def _find(
-    name: str, registry: Registry, cache: Cache, trust_on_first_use: bool
-) -> "Variant":
+def _check_hash(variant: _R, cache: Cache, trust_on_first_use: bool) -> _R:
     """Return a variant that a hash can verify, or that may be trusted."""
-    variant = registry.find(name)
     if variant.anchor is not None:
         return variant
     if not trust_on_first_use:
@@ -341,21 +310,6 @@ def _refuse_other(variant: "Variant", sha256: str, found: str) -> None:
             f"and sha256={sha256} was asked for: name the revision that has it, or "
             "give it an entry of its own"
         )
-
-
-def _make_source(path: Path, variant: "Variant") -> "Source":
-    """Return the user's file as a source of a variant."""
-    from .registry import Source
-
-    if not path.is_file():
-        raise FetchError(
-            f"{path} does not exist or is not a regular file: give the path of the "
-            "text, or of its archive"
-        )
-    # A text with a hash of its own is verified in any container; without one, only the
-    # archive as published can be verified.
-    published = Source(url="") if variant.member.sha256 else variant.sources[0]
-    return replace(published, url=path.absolute().as_uri())
 
 
 def _open_vectors(store: Store, cache: Cache) -> Vectors:

@@ -18,7 +18,9 @@ from ..messages.printable import is_shown
 from .output import show, show_json, show_line, tell
 
 if TYPE_CHECKING:
-    from ..registry import Variant
+    from collections.abc import Sequence
+
+    from ..registry import Resource, Variant
     from ..store.listing import Item
 
 
@@ -206,15 +208,17 @@ def run_add(options: argparse.Namespace) -> None:
 def run_check(options: argparse.Namespace) -> int:
     """Check with small requests that each source has the right file."""
     from ..download.check import check_sources
-    from ..registry import Registry
+    from ..registry import Registry, Resource
 
     registry = Registry.over_default(options.registry)
+    resources: list[Resource] = []
     if "@" in options.pattern:
-        variants = [registry.find(options.pattern)]
+        resources += [registry.find(options.pattern)]
     else:
-        variants = registry.list_revisions(options.pattern)
-    _require_match(variants, options.pattern)
-    checks = list(check_sources(variants))
+        resources += registry.list_revisions(options.pattern)
+        resources += registry.list_benchmarks(options.pattern)
+    _require_match(resources, options.pattern)
+    checks = list(check_sources(resources))
     if options.json:
         show_json([asdict(check) for check in checks])
     else:
@@ -282,8 +286,8 @@ def run_cache_prune(options: argparse.Namespace) -> None:
     _print_removed(prune_items(Cache.locate(), unused_seconds), options)
 
 
-def _require_match(variants: "list[Variant]", pattern: str) -> None:
-    if not variants:
+def _require_match(found: "Sequence[Resource]", pattern: str) -> None:
+    if not found:
         raise UnknownVariantError(
             f"no variant's name matches {pattern!r}: `glove-registry list` shows all "
             "names"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..cache.files import open_regular
 from ..errors import FetchError, FormatError
-from ..registry import Source, Variant, is_zip
+from ..registry import Resource, Source, is_zip
 from ..registry.schemes import find_scheme
 from .containers import open_zipped
 from .sources import is_offline
@@ -31,7 +31,7 @@ class SourceCheck:
     detail: str
 
 
-def check_sources(variants: Iterable[Variant]) -> Iterator[SourceCheck]:
+def check_sources(variants: Iterable[Resource]) -> Iterator[SourceCheck]:
     """Check every source of some variants, by small requests for ranges of bytes.
 
     ``ok`` means that the source answers, that its size is the registered one, and that
@@ -43,7 +43,7 @@ def check_sources(variants: Iterable[Variant]) -> Iterator[SourceCheck]:
         yield from pool.map(lambda pair: _check(*pair), pairs)
 
 
-def _check(variant: Variant, source: Source) -> SourceCheck:
+def _check(variant: Resource, source: Source) -> SourceCheck:
     state = "ok"
     try:
         scheme = find_scheme(source.url)
@@ -60,7 +60,7 @@ def _check(variant: Variant, source: Source) -> SourceCheck:
     return SourceCheck(variant.reference, source.url, state, detail)
 
 
-def _check_file(variant: Variant, source: Source) -> str:
+def _check_file(variant: Resource, source: Source) -> str:
     path = find_scheme(source.url).load_opener()(source.url)
     try:
         file = open_regular(path)
@@ -73,7 +73,7 @@ def _check_file(variant: Variant, source: Source) -> str:
     return _compare("the file", source.bytes, path.stat().st_size)
 
 
-def _check_remote(variant: Variant, source: Source) -> tuple[str, str]:
+def _check_remote(variant: Resource, source: Source) -> tuple[str, str]:
     from .http import Client, Policy, RangesUnsupported, RetriesExhausted, read_archive
 
     url = find_scheme(source.url).resolve(source.url)

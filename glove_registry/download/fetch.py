@@ -12,13 +12,14 @@ from ..cache import Cache
 from ..errors import ChecksumError, FetchError, FormatError
 from ..messages.log import log
 from ..messages.progress import Bar, open_bar
-from ..registry import Source, Variant, is_fetched_by_range
+from ..registry import Resource, Source, is_fetched_by_range
 from ..registry.schemes import find_scheme
 from ..registry.urls import read_file_path, redact
-from .hashes import record_trusted_hash
+from .hashes import apply_trusted_hash, record_trusted_hash
 from .open_text import WholeArchiveNeeded, open_text
-from .originals import keep_original
-from .verified import Text
+from .originals import find_verified_original, keep_original
+from .sources import choose_sources
+from .verified import Text, read_to_end
 
 T = TypeVar("T")
 Consume = Callable[[Text, Source], T]
@@ -27,7 +28,7 @@ _PIECE = 1 << 20
 
 
 def read_verified(
-    variant: Variant,
+    variant: Resource,
     cache: Cache,
     consume: Consume[T],
     *,
@@ -78,8 +79,69 @@ def read_verified(
     raise _sum_up(variant, failures)
 
 
+def ensure_original(
+    variant: Resource,
+    cache: Cache,
+    *,
+    from_file: Path | None = None,
+    offline: bool | None = None,
+    progress: bool | None = None,
+    clear: Callable[[Cache], None] = lambda _: None,
+) -> Path:
+    """Return the path of a verified original in the cache, fetched if it is missing.
+
+    Parameters
+    ----------
+    variant, cache
+    from_file : Path, optional
+        Use this file instead of the sources. It is verified even if the cache has the
+        original.
+    offline, progress
+        See `choose_sources` and `open_bar`.
+    clear : callable, optional
+        Removes leftovers from the cache before a file is fetched.
+
+    Raises
+    ------
+    ChecksumError, FetchError, FormatError, OfflineError
+        See `read_verified` and `choose_sources`.
+    CacheError
+        The cache folder cannot be used.
+    """
+    given = [] if from_file is None else [_make_source(from_file, variant)]
+    with cache.access():
+        path = find_verified_original(variant, cache)
+    if path is not None and given:
+        # The file is not needed, but the user wants to know whether it is right.
+        read_verified(
+            variant,
+            cache,
+            lambda text, source: read_to_end(text),
+            action="verify",
+            sources=given,
+            progress=progress,
+        )
+    if path is None:
+        with (
+            cache.writing(),
+            cache.hold_lock(variant.key or variant.reference, variant.name),
+        ):
+            clear(cache)
+            if variant.anchor is None:
+                variant = apply_trusted_hash(variant, cache)
+            # Another process may have fetched it meanwhile.
+            path = find_verified_original(variant, cache)
+            if path is None:
+                sources = given or choose_sources(variant, cache, offline)
+                path = fetch_original(
+                    variant, cache, sources=sources, progress=progress
+                )
+    cache.note_use(path.name)
+    return path
+
+
 def fetch_original(
-    variant: Variant,
+    variant: Resource,
     cache: Cache,
     *,
     sources: list[Source],
@@ -106,8 +168,21 @@ def fetch_original(
         return keep_original(path, sha256, variant, cache)
 
 
+def _make_source(path: Path, variant: Resource) -> Source:
+    """Return the user's file as a source of a variant."""
+    if not path.is_file():
+        raise FetchError(
+            f"{path} does not exist or is not a regular file: give the path of the "
+            "text, or of its archive"
+        )
+    # A text with a hash of its own is verified in any container; without one, only the
+    # archive as published can be verified.
+    published = Source(url="") if variant.member.sha256 else variant.sources[0]
+    return replace(published, url=path.absolute().as_uri())
+
+
 def _read(
-    source: Source, variant: Variant, cache: Cache, bar: Bar, consume: Consume[T]
+    source: Source, variant: Resource, cache: Cache, bar: Bar, consume: Consume[T]
 ) -> T:
     def attempt(*, whole_archive: bool = False) -> T:
         by_range = is_fetched_by_range(source, variant.member) and not whole_archive
@@ -129,13 +204,13 @@ def _read(
     return restarting(lambda: attempt(whole_archive=True))
 
 
-def _name(variant: Variant, source: Source) -> str:
+def _name(variant: Resource, source: Source) -> str:
     """Name a text for an error; a file of the user's by its path alone."""
     shown = _show(source)
     return shown if shown == variant.origin else f"{variant.reference} ({shown})"
 
 
-def _sum_up(variant: Variant, failures: list[tuple[Source, FetchError]]) -> OSError:
+def _sum_up(variant: Resource, failures: list[tuple[Source, FetchError]]) -> OSError:
     """Return the one error that lists the reason of each source."""
     from .http import NoRoom
 

@@ -5,13 +5,16 @@ import os
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from ..cache import Cache
 from ..cache.digests import hash_file
 from ..cache.records import read_record, read_sha256, write_record
 from ..errors import CacheError, ChecksumError
 from ..messages.log import log
-from ..registry import Variant
+from ..registry import Resource
+
+_R = TypeVar("_R", bound=Resource)
 
 
 def find_hash(path: Path, cache: Cache) -> str:
@@ -37,7 +40,7 @@ def find_hash(path: Path, cache: Cache) -> str:
     return sha256
 
 
-def apply_trusted_hash(variant: Variant, cache: Cache) -> Variant:
+def apply_trusted_hash(variant: _R, cache: Cache) -> _R:
     """Return the variant with the sha256 that was trusted on first use, if one was.
 
     Raises
@@ -62,7 +65,7 @@ def apply_trusted_hash(variant: Variant, cache: Cache) -> Variant:
     )
 
 
-def record_trusted_hash(variant: Variant, cache: Cache, sha256: str, url: str) -> None:
+def record_trusted_hash(variant: Resource, cache: Cache, sha256: str, url: str) -> None:
     """Record the sha256 of what arrived first.
 
     Raises
@@ -88,7 +91,7 @@ def record_trusted_hash(variant: Variant, cache: Cache, sha256: str, url: str) -
         )
 
 
-def _name_record(variant: Variant, cache: Cache) -> Path:
+def _name_record(variant: Resource, cache: Cache) -> Path:
     return cache.trusted / f"{variant.reference}.json"
 
 

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from ..cache import Cache, spell_digest
 from ..cache.digests import hash_file
 from ..cache.records import SUFFIX, name_record, read_sha256, write_record
-from ..registry import Source, Variant
+from ..registry import Resource, Source, Variant
 
 
-def keep_original(path: Path, sha256: str, variant: Variant, cache: Cache) -> Path:
+def keep_original(path: Path, sha256: str, variant: Resource, cache: Cache) -> Path:
     """Move the verified original of a variant to where `load` looks first."""
     if variant.anchor is None:
         # Only now is the hash known that the file's name spells.
@@ -30,7 +30,7 @@ def keep_archive(path: Path, source: Source, cache: Cache) -> Path | None:
     return _keep(path, name_archives(source, cache), source.sha256, cache)
 
 
-def find_local_sources(variant: Variant, cache: Cache) -> list[Source]:
+def find_local_sources(variant: Resource, cache: Cache) -> list[Source]:
     """Find what the cache's folder of originals has of a variant.
 
     That is its original, that of another variant with the same text, or the archive as
@@ -55,7 +55,7 @@ def find_local_sources(variant: Variant, cache: Cache) -> list[Source]:
     return list(dict.fromkeys(found))
 
 
-def find_verified_original(variant: Variant, cache: Cache) -> Path | None:
+def find_verified_original(variant: Resource, cache: Cache) -> Path | None:
     """Return the path of a variant's original if it is there and is the right one."""
     for source, path in _find_own(variant, cache):
         if hash_file(path) == source.sha256:
@@ -63,7 +63,7 @@ def find_verified_original(variant: Variant, cache: Cache) -> Path | None:
     return None
 
 
-def find_published(variant: Variant, source: Source, cache: Cache) -> Source:
+def find_published(variant: Resource, source: Source, cache: Cache) -> Source:
     """Return the published source of a file, which may be kept in the cache.
 
     It has a sha256 only if the whole file there was verified.
@@ -76,12 +76,13 @@ def find_published(variant: Variant, source: Source, cache: Cache) -> Source:
     return next(same, unverified if variant.member.sha256 else variant.sources[0])
 
 
-def name_originals(variant: Variant, cache: Cache) -> list[Path]:
+def name_originals(variant: Resource, cache: Cache) -> list[Path]:
     """List where the original of a variant can be kept, whether it is there or not.
 
     The names are the variant's, never the member's, which a stranger chose.
     """
-    suffix = ".bin" if variant.format == "word2vec-binary" else ".txt"
+    binary = isinstance(variant, Variant) and variant.format == "word2vec-binary"
+    suffix = ".bin" if binary else ".txt"
     # Without the text's own hash, no record holds what stands for it.
     digests = spell_digest(variant.key) if variant.member.sha256 else [variant.key]
     return [cache.sources / f"{variant.name}-{digest}{suffix}" for digest in digests]
@@ -113,7 +114,7 @@ def _keep(path: Path, places: list[Path], sha256: str, cache: Cache) -> Path:
     return place
 
 
-def _find_own(variant: Variant, cache: Cache) -> list[tuple[Source, Path]]:
+def _find_own(variant: Resource, cache: Cache) -> list[tuple[Source, Path]]:
     """List a variant's own originals, as sources and with their paths."""
     found = []
     for path in name_originals(variant, cache):

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from ..cache import Cache
 from ..errors import FetchError, OfflineError
-from ..registry import Source, Variant
+from ..registry import Resource, Source
 from ..registry.schemes import SCHEMES, find_scheme
 from ..registry.urls import redact
 from .originals import find_local_sources, name_archives, name_originals
@@ -23,7 +23,7 @@ _NO = {"", "0", "false", "no", "off"}
 
 
 def choose_sources(
-    variant: Variant, cache: Cache, offline: bool | None
+    variant: Resource, cache: Cache, offline: bool | None
 ) -> list[Source]:
     """List the sources of a variant in the order in which they are to be tried.
 
@@ -78,7 +78,7 @@ def _is_here(source: Source) -> bool:
         return False
 
 
-def _explain_what_to_bring(variant: Variant, cache: Cache) -> str:
+def _explain_what_to_bring(variant: Resource, cache: Cache) -> str:
     member = variant.member
     choices = []
     if member.sha256:

@@ -1,4 +1,4 @@
-"""What exists: registry files, strictly read into variants."""
+"""What exists: registry files, strictly read into variants and benchmarks."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -6,24 +6,30 @@ from .layers import Registry, info, list_variants
 from .names import split_reference
 
 if TYPE_CHECKING:
-    from .variant import (
-        FORMATS,
+    from .benchmark import Benchmark, EvaluationCase, Published, Task, UnknownRule
+    from .resource import (
         DownloadSize,
-        Format,
         Member,
+        Resource,
         Source,
-        Variant,
         is_fetched_by_range,
         is_zip,
     )
+    from .variant import FORMATS, Format, Variant
 
 __all__ = [
     "FORMATS",
+    "Benchmark",
     "DownloadSize",
+    "EvaluationCase",
     "Format",
     "Member",
+    "Published",
     "Registry",
+    "Resource",
     "Source",
+    "Task",
+    "UnknownRule",
     "Variant",
     "info",
     "is_fetched_by_range",
@@ -38,6 +44,7 @@ def __getattr__(name: str) -> Any:
     # files without making variants of them.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import variant
+    from . import benchmark, resource, variant
 
-    return getattr(variant, name)
+    modules = (benchmark, resource, variant)
+    return next(getattr(module, name) for module in modules if hasattr(module, name))

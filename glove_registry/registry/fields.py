@@ -7,7 +7,9 @@ the table in the documentation are made from it.
 from typing import Any
 
 from . import kinds
+from .benchmark import EVALUATION_CASES, TASKS, UNKNOWN_RULES, Published
 from .kinds import Kind
+from .resource import Member, Source
 from .schemes import SCHEMES
 from .strict_yaml import Document, Mapping, Node, Scalar
 from .tables import (
@@ -19,7 +21,6 @@ from .tables import (
     read_names,
     read_table,
 )
-from .variant import Member, Source
 
 FILE: Table = {
     "url": Field(
@@ -178,6 +179,111 @@ VARIANT: Table = {
 # An entry has one of them, unless its group does.
 PLACES = ("url", "sources", "revisions")
 
+
+def _named(what: str, kind: Kind, label: str) -> Kind:
+    """Return the kind of tables of values of one kind, by names of the author's."""
+
+    def read(node: Node, document: Document) -> dict[str, Any]:
+        values = {}
+        for name, child in read_names(node, what, document).items():
+            try:
+                values[name] = kind.read(child, document)
+            except kinds.Invalid as reason:
+                document.add_fault(child.position, f"{name}: {reason}")
+        return values
+
+    return Kind(label, make_names_schema(kind.schema), read)
+
+
+PUBLISHED: Table = {
+    "source": Field(kinds.TEXT, "who published the scores, in a few words; required"),
+    "url": Field(kinds.URL, "where they were published"),
+    "protocol": Field(kinds.TEXT, "how they were measured, in a few words"),
+    "scores": Field(
+        _named(
+            "variant",
+            _named("part", kinds.SCORE, "tables of scores by part"),
+            "tables by variant",
+        ),
+        "for each variant a table of scores by part: `total`, the name of a total, a "
+        "section or a test; required",
+    ),
+}
+
+
+def _read_published(node: Node, document: Document) -> tuple[Published, ...]:
+    published = []
+    for item in kinds.read_items(node):
+        fields = read_table(item, PUBLISHED, document)
+        if fields.keys() >= {"source", "scores"}:
+            published.append(Published(**fields))
+        elif isinstance(item, Mapping):
+            for name in ("source", "scores"):
+                if name not in item.items:
+                    document.add_fault(
+                        item.position, f"published scores have no {name}: add it"
+                    )
+    return tuple(published)
+
+
+BENCHMARK: Table = {
+    "task": Field(
+        kinds.make_choice(TASKS),
+        "what is asked; required. `analogies`: lines of four words below lines such as "
+        "`: family`; `similarity`: lines of two words and a score; `association`: "
+        "JSON, an object of lists of words",
+    ),
+    **FILE,
+    "sources": Field(
+        _SOURCES, "in place of `url`: a list of such, as in an entry of `variants`"
+    ),
+    "member": _MEMBER,
+    "description": Field(kinds.TEXT, "one sentence for people"),
+    "license": Field(kinds.TEXT, "as SPDX identifier if there is one"),
+    "citation": Field(kinds.TEXT, "BibTeX"),
+    "homepage": Field(kinds.TEXT, "where its authors describe it"),
+    "case": Field(
+        kinds.make_choice(EVALUATION_CASES),
+        "how words are looked up unless the caller says otherwise; `fallback` if not "
+        "given",
+    ),
+    "oov": Field(
+        kinds.make_choice(UNKNOWN_RULES),
+        "what becomes of words without a vector unless the caller says otherwise; "
+        "`skip` if not given",
+    ),
+    "columns": Field(
+        kinds.make_tuple(kinds.COUNT, 3, "list of three columns, counted from 1"),
+        "for `similarity`: where the two words and the score are; `[1, 2, 3]` if not "
+        "given",
+    ),
+    "header": Field(kinds.COUNT, "for `similarity`: lines to skip at the beginning"),
+    "totals": Field(
+        _named("total", kinds.TEXTS, "tables of texts by name"),
+        "for `analogies`: totals over some sections, each by a list of their names, "
+        "which may be shell patterns",
+    ),
+    "tests": Field(
+        _named(
+            "test",
+            kinds.make_tuple(kinds.TEXT, 4, "list of four sets of words"),
+            "tables of texts by name",
+        ),
+        "for `association`, required: two sets of targets and two of attributes",
+    ),
+    "published": Field(
+        Kind(
+            "list of tables",
+            kinds.make_list_schema(
+                {**make_table_schema(PUBLISHED), "required": ["source", "scores"]}
+            ),
+            _read_published,
+        ),
+        "scores to compare with (below)",
+    ),
+    "override": VARIANT["override"],
+}
+
 REGISTRY: Table = {
     "variants": Field(
         _entries(
@@ -186,6 +292,15 @@ REGISTRY: Table = {
             anyOf=[{"required": [place]} for place in (*PLACES, "group")],
         ),
         "entries by name",
+    ),
+    "benchmarks": Field(
+        _entries(
+            "benchmark",
+            BENCHMARK,
+            required=["task"],
+            anyOf=[{"required": [place]} for place in ("url", "sources")],
+        ),
+        "sets of questions to evaluate vectors with, by name",
     ),
     "groups": Field(
         _entries("group", GROUP), "facts that several entries share, by name"
@@ -203,5 +318,5 @@ def make_json_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A registry of glove_registry",
         **make_table_schema(REGISTRY),
-        "required": ["variants"],
+        "anyOf": [{"required": ["variants"]}, {"required": ["benchmarks"]}],
     }

@@ -4,7 +4,7 @@ To add a kind, write its reader and, below it, its `Kind`.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,24 @@ def make_list_schema(items: dict[str, Any]) -> dict[str, Any]:
 TEXTS = Kind("list of texts", make_list_schema(TEXT.schema), _read_texts)
 
 
+def make_tuple(kind: Kind, length: int, label: str) -> Kind:
+    """Return the kind of lists of exactly so many values of a kind."""
+
+    def read(node: Node, document: Document) -> tuple[Any, ...]:
+        items = read_items(node)
+        if len(items) != length:
+            raise Invalid(f"expected a {label}, found {len(items)} items")
+        return tuple(kind.read(item, document) for item in items)
+
+    schema = {
+        "type": "array",
+        "minItems": length,
+        "maxItems": length,
+        "items": kind.schema,
+    }
+    return Kind(label, schema, read)
+
+
 def _read_name(node: Node, document: Document) -> str:
     text = _read_text(node, document)
     if reason := explain_bad_name(text):
@@ -109,17 +127,33 @@ def _read_flag(node: Node, _: Document) -> bool:
 FLAG = Kind("`true` or `false`", {"type": "boolean"}, _read_flag)
 
 
-def _read_format(node: Node, _: Document) -> str:
-    text = _expect_scalar(node, "the name of a format").text
-    if text not in FORMATS:
-        raise Invalid(f"expected one of {', '.join(FORMATS)}, found {text!r}")
-    return text
+def make_choice(names: Collection[str]) -> Kind:
+    """Return the kind of texts that are one of some names."""
+
+    def read(node: Node, _: Document) -> str:
+        text = _expect_scalar(node, f"one of {', '.join(names)}").text
+        if text not in names:
+            raise Invalid(f"expected one of {', '.join(names)}, found {text!r}")
+        return text
+
+    label = "one of " + ", ".join(f"`{name}`" for name in names)
+    return Kind(label, {"enum": list(names)}, read)
 
 
-FORMAT = Kind(
-    "one of " + ", ".join(f"`{name}`" for name in FORMATS),
-    {"enum": list(FORMATS)},
-    _read_format,
+FORMAT = make_choice(FORMATS)
+
+
+def _read_score(node: Node, _: Document) -> float:
+    text = _expect_scalar(node, "a number").text
+    if not re.fullmatch(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?", text, re.ASCII):
+        raise Invalid(f"expected a decimal number like 0.4621, found {text!r}")
+    return float(text)
+
+
+SCORE = Kind(
+    "decimal number",
+    {"type": "number", "exclusiveMinimum": -1e9, "exclusiveMaximum": 1e9},
+    _read_score,
 )
 
 

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..cache.files import open_regular
-from ..errors import RegistryError, UnknownVariantError
+from ..errors import RegistryError, UnknownBenchmarkError, UnknownVariantError
 from ..messages.printable import shorten
 from .names import split_reference
 from .plugins import list_plugin_files
 
 if TYPE_CHECKING:
+    from .benchmark import Benchmark
     from .reader import Entry
+    from .resource import Resource
     from .variant import Variant
 
 PATH_VARIABLE = "GLOVE_REGISTRY_PATH"
@@ -60,6 +62,18 @@ class Registry:
         return _join(
             entry for path, content in self._files for entry in _parse(path, content)
         )
+
+    @cached_property
+    def _variants(self) -> "dict[str, Entry]":
+        return {name: entry for name, entry in self._entries.items() if entry.variants}
+
+    @cached_property
+    def _benchmarks(self) -> "dict[str, Benchmark]":
+        return {
+            name: entry.benchmark
+            for name, entry in self._entries.items()
+            if entry.benchmark
+        }
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> "Registry":
@@ -134,13 +148,13 @@ class Registry:
         return digest.hexdigest()
 
     def __contains__(self, name: object) -> bool:
-        return name in self._entries
+        return name in self._variants
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)
+        return iter(self._variants)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._variants)
 
     def find(self, reference: str) -> "Variant":
         """Return a variant by its name.
@@ -161,7 +175,7 @@ class Registry:
                 f"{type(reference).__name__} {reference!r}"
             )
         name, revision = split_reference(reference)
-        entry = self._entries.get(name)
+        entry = self._variants.get(name)
         if entry is None:
             raise UnknownVariantError(self._explain_unknown(name))
         if revision is None:
@@ -199,7 +213,7 @@ class Registry:
             )
         return [
             entry.variants[0]
-            for name, entry in self._entries.items()
+            for name, entry in self._variants.items()
             if fnmatch.fnmatchcase(name.lower(), pattern.lower())
         ]
 
@@ -208,20 +222,61 @@ class Registry:
         return [
             revision
             for variant in self.list_variants(pattern)
-            for revision in self._entries[variant.name].variants
+            for revision in self._variants[variant.name].variants
         ]
+
+    def find_benchmark(self, name: str) -> "Benchmark":
+        """Return a benchmark by its name.
+
+        Raises
+        ------
+        UnknownBenchmarkError
+            There is no such name; the message suggests the nearest ones.
+        """
+        if not isinstance(name, str):
+            raise UnknownBenchmarkError(
+                "expected the name of a benchmark, such as 'simlex-999', found "
+                f"{type(name).__name__} {name!r}"
+            )
+        if name in self._benchmarks:
+            return self._benchmarks[name]
+        from .suggestions import MOST_SHOWN, find_near
+
+        near = find_near(name, dict.fromkeys(self._benchmarks, ()))
+        names = ", ".join(map(repr, list(self._benchmarks)[:MOST_SHOWN])) or "none"
+        raise UnknownBenchmarkError(
+            f"no benchmark is called {shorten(repr(name), _LONGEST_SHOWN)}: "
+            + (f"did you mean {near[0]!r}? " if near else "")
+            + f"The registry has {names}"
+        )
+
+    def list_benchmarks(self, pattern: str = "*") -> "list[Benchmark]":
+        """Return every benchmark whose name matches a shell pattern."""
+        return [
+            benchmark
+            for name, benchmark in self._benchmarks.items()
+            if fnmatch.fnmatchcase(name.lower(), pattern.lower())
+        ]
+
+    def find_resource(self, reference: str) -> "Resource":
+        """Return the variant or the benchmark of a name."""
+        if isinstance(reference, str) and reference in self._benchmarks:
+            return self._benchmarks[reference]
+        return self.find(reference)
 
     def _explain_unknown(self, name: str) -> str:
         from .suggestions import find_near
 
         aliases = {
-            known: entry.variants[0].aliases for known, entry in self._entries.items()
+            known: entry.variants[0].aliases for known, entry in self._variants.items()
         }
         hint = "`glove-registry list` shows all names"
         if near := [repr(known) for known in find_near(name, aliases)]:
             *others, last = near
             hint = f"did you mean {', '.join(others)}{' or ' * bool(others)}{last}?"
-        if "://" in name:
+        if name in self._benchmarks:
+            hint = "it is a benchmark, for `vectors.evaluate`"
+        elif "://" in name:
             hint = "write an entry for this URL, for example by `glove-registry add`"
         elif os.path.isfile(name):
             hint = "there is a file of that name, which open_file() opens"

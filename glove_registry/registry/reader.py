@@ -1,9 +1,9 @@
 """Read a registry file: every field by its kind, then what fields mean together.
 
-A file has two parts, ``variants`` and ``groups``. A group holds what several entries
-have in common; an entry takes from its group each field that it does not state itself.
-Revisions are joined by name; every other field is taken as a whole, so that no text
-ever inherits the checksum of another one.
+A file has three parts, ``variants``, ``benchmarks`` and ``groups``. A group holds what
+several variants have in common; a variant takes from its group each field that it does
+not state itself. Revisions are joined by name; every other field is taken as a whole,
+so that no text ever inherits the checksum of another one.
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import RegistryError
+from .benchmark import Benchmark
 from .fields import FILE, PLACES, REGISTRY
 from .groups import Groups
+from .resource import Resource
 from .strict_yaml import Document, Mapping, Node, NotYAML, parse_yaml
-from .tables import read_table
+from .tables import Fields, read_table
 from .variant import Variant
 
 # Of all entries of a file, with what they take from groups: each is held in memory by
@@ -24,12 +26,16 @@ MAX_VARIANTS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One name of a registry file with all its revisions, the default one first."""
+    """One name of a registry file: a variant's revisions, or a benchmark.
+
+    The default revision comes first; a benchmark has none.
+    """
 
     name: str
     variants: tuple[Variant, ...]
     override: bool
     origin: str
+    benchmark: Benchmark | None = None
 
 
 def read_registry(text: str, path: Path | None) -> dict[str, Entry]:
@@ -57,9 +63,10 @@ def read_registry(text: str, path: Path | None) -> dict[str, Entry]:
 
 def _read_entries(root: Node, document: Document, shown: str) -> dict[str, Entry]:
     parts = read_table(root, REGISTRY, document)
-    if isinstance(root, Mapping) and "variants" not in root.items:
+    if isinstance(root, Mapping) and not root.items.keys() & {"variants", "benchmarks"}:
         document.add_fault(
-            root.position, "expected `variants:` with at least one entry"
+            root.position,
+            "expected `variants:` or `benchmarks:` with at least one entry",
         )
     groups = Groups(parts.get("groups", {}), document)
     entries = {}
@@ -79,7 +86,54 @@ def _read_entries(root: Node, document: Document, shown: str) -> dict[str, Entry
             )
         if variants:
             entries[name] = Entry(name, variants, override, origin)
+    for name, own in parts.get("benchmarks", {}).items():
+        origin = f"{shown}:{own.node.position.line}"
+        override = own.pop("override", False)
+        benchmark = _make_benchmark(name, own, origin, document)
+        if name in entries:
+            document.add_fault(
+                own.node.position, f"{name!r} is also a variant: choose another name"
+            )
+        elif benchmark:
+            entries[name] = Entry(name, (), override, origin, benchmark)
     return entries
+
+
+# Fields that mean something for one kind of benchmark only.
+_OF_TASK = {
+    "columns": "similarity",
+    "header": "similarity",
+    "totals": "analogies",
+    "tests": "association",
+}
+
+
+def _make_benchmark(
+    name: str, fields: Fields, origin: str, document: Document
+) -> Benchmark | None:
+    """Return a benchmark; what does not fit together is a fault."""
+    node = fields.node
+    if not isinstance(node, Mapping):
+        return None  # reported already
+    task = fields.get("task")
+    if "task" not in node.items:
+        document.add_fault(node.position, f"{name!r} has no task: add it")
+    for other, its_task in _OF_TASK.items():
+        if task and task != its_task and other in node.items:
+            document.add_fault(
+                node.keys[other], f"{other} is only for the task {its_task}: remove it"
+            )
+    if task == "association" and "tests" not in node.items:
+        document.add_fault(node.position, f"{name!r} has no tests: add them")
+    if not node.keys.keys() & {*FILE, "sources"}:
+        document.add_fault(node.position, f"{name!r} has no source: add url and sha256")
+    if task is None or not fields.get("sources"):
+        return None
+    benchmark = Benchmark(name=name, origin=origin, **fields)
+    _check_hashes(benchmark, name, node, document)
+    if benchmark.anchor is None:
+        document.add_fault(node.position, f"{name!r} has no sha256: add it")
+    return benchmark
 
 
 def _make_variants(
@@ -113,11 +167,18 @@ def _make_variants(
             origin=origin,
             **facts,
         )
-        if len({s.sha256 for s in variant.sources}) > 1 and not variant.member.sha256:
-            document.add_fault(
-                node.position,
-                f"{shown!r}: without the sha256 of the member, all sources must have "
-                "the same sha256, as nothing else shows that they hold the same text",
-            )
+        _check_hashes(variant, shown, node, document)
         variants.append(variant)
     return tuple(variants)
+
+
+def _check_hashes(
+    resource: Resource, shown: str, node: Mapping, document: Document
+) -> None:
+    """Report sources of which nothing shows that they hold the same text."""
+    if len({s.sha256 for s in resource.sources}) > 1 and not resource.member.sha256:
+        document.add_fault(
+            node.position,
+            f"{shown!r}: without the sha256 of the member, all sources must have "
+            "the same sha256, as nothing else shows that they hold the same text",
+        )

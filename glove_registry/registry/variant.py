@@ -1,111 +1,18 @@
 """Frozen facts about one variant at one revision."""
 
-import hashlib
-import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from typing import Literal, get_args
 
-from ..messages.layout import format_bytes
-from .schemes import find_scheme
+from .resource import Resource
 
 Format = Literal["glove", "word2vec", "word2vec-binary"]
 """Names of the formats of vectors."""
 
 FORMATS: tuple[str, ...] = get_args(Format)
 
-# Archives that are read from the beginning; any other archive is a zip.
-_TAR = re.compile(r"\.(tar|tgz|tbz2?|txz|tzst)$|\.tar\.[a-z0-9]+$")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """One place from which the bytes of a revision can be fetched.
-
-    Attributes
-    ----------
-    url : str
-        ``https:``, ``http:``, ``ftp:``, ``sftp:``, ``doi:``, ``file:`` or
-        ``package:PACKAGE/PATH`` (a file inside an installed Python package).
-    sha256 : str or None
-        Of the file at `url`, which can be an archive.
-    bytes : int or None
-        Size of the file at `url`.
-    """
-
-    url: str
-    sha256: str | None = None
-    bytes: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """The text inside an archive or a compressed file.
-
-    Attributes
-    ----------
-    name : str or None
-        Its name in the archive; None if there is only one file.
-    sha256 : str or None
-        Of the text itself, uncompressed.
-    bytes : int or None
-        Size of the text itself.
-    packed : int or None
-        Approximate size in the archive; for people, and not verified.
-    """
-
-    name: str | None = None
-    sha256: str | None = None
-    bytes: int | None = None
-    packed: int | None = None
-
-
-def is_zip(source: Source, member: Member) -> bool:
-    """Return whether a source is a zip archive, as far as the entry tells."""
-    path = urlsplit(source.url).path.lower()
-    return path.endswith(".zip") or (bool(member.name) and not _TAR.search(path))
-
-
-def is_fetched_by_range(source: Source, member: Member) -> bool:
-    """Return whether only the member of a remote archive is to be fetched.
-
-    The member's own hash makes the rest of the archive unnecessary, if the server
-    supports requests for ranges of bytes.
-    """
-    ranges = find_scheme(source.url).ranges
-    return ranges and bool(member.sha256) and is_zip(source, member)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DownloadSize:
-    """What a first load transfers over the network, as far as the entry tells.
-
-    Attributes
-    ----------
-    bytes : int or None
-        None if unknown; 0 for a file on this machine.
-    at_most : bool
-        Whether `bytes` is an upper bound: the size in the archive is unknown, but is
-        smaller than both the text and the archive.
-
-    Examples
-    --------
-    >>> str(DownloadSize(bytes=347_116_733, at_most=True))
-    'at most 347 MB'
-    """
-
-    bytes: int | None
-    at_most: bool = False
-
-    def __str__(self) -> str:
-        if self.bytes is None:
-            return "-"
-        return "at most " * self.at_most + format_bytes(self.bytes)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
+class Variant(Resource):
     """One set of word vectors, at one revision, as the registry describes it.
 
     Attributes
@@ -144,23 +51,15 @@ class Variant:
     (100, 400000, 'original')
     """
 
-    name: str
     revision: str | None = None
     revisions: tuple[str, ...] = ()
-    sources: tuple[Source, ...]
-    member: Member = Member()
     dimension: int | None = None
     rows: int | Literal["any"] | None = None
     cased: bool | None = None
     format: Format | None = None
     aliases: tuple[str, ...] = ()
-    description: str | None = None
-    license: str | None = None
-    citation: str | None = None
-    homepage: str | None = None
     corpus: str | None = None
     tokens: str | None = None
-    origin: str = ""
 
     @property
     def row_count(self) -> int | None:
@@ -168,52 +67,6 @@ class Variant:
         return None if self.rows == "any" else self.rows
 
     @property
-    def anchor(self) -> str | None:
-        """The sha256 that identifies the text: the member's, else the source's.
-
-        None if the entry states neither.
-        """
-        return self.member.sha256 or self.sources[0].sha256
-
-    @property
-    def key(self) -> str:
-        """64 hexadecimal digits that identify the text; empty if there is no anchor.
-
-        They are the anchor or, if that is the hash of an archive, a hash of it and the
-        member's name.
-        """
-        if self.anchor is None or self.member.sha256 or self.member.name is None:
-            return self.anchor or ""
-        return hashlib.sha256(f"{self.anchor}/{self.member.name}".encode()).hexdigest()
-
-    @property
-    def is_included(self) -> bool:
-        """Whether the file is inside an installed package."""
-        return find_scheme(self.sources[0].url).place == "included"
-
-    @property
-    def by_range(self) -> bool:
-        """Whether only the member of a remote archive is fetched."""
-        return is_fetched_by_range(self.sources[0], self.member)
-
-    @property
-    def download(self) -> DownloadSize:
-        """What a first load transfers over the network, from the first source."""
-        source, member = self.sources[0], self.member
-        if find_scheme(source.url).is_local:
-            return DownloadSize(bytes=0)
-        if not self.by_range:
-            return DownloadSize(bytes=source.bytes)
-        if member.packed is not None:
-            return DownloadSize(bytes=member.packed)
-        bounds = [size for size in (source.bytes, member.bytes) if size is not None]
-        return DownloadSize(bytes=min(bounds, default=None), at_most=True)
-
-    @property
     def reference(self) -> str:
         """``name`` or ``name@revision``, as :func:`glove_registry.load` accepts it."""
         return f"{self.name}@{self.revision}" if self.revision else self.name
-
-    def to_dict(self) -> Mapping[str, Any]:
-        """Return all fields and `download` as plain values for JSON."""
-        return {**asdict(self), "download": asdict(self.download)}

@@ -21,6 +21,7 @@ from glove_registry.cli import main
 from glove_registry.errors import FormatError
 from glove_registry.formats import OpenedVectors
 from glove_registry.registry import FORMATS, Registry, kinds
+from glove_registry.registry.fields import VARIANT
 
 # The package's `add` is the function.
 steps = importlib.import_module("glove_registry.authoring.add")
@@ -59,7 +60,8 @@ def test_a_format_without_a_description_is_added(
 ) -> None:
     """A format that entries know and the report does not is called by its name."""
     monkeypatch.setattr(examine, "open_vectors", read_as("novel"))
-    monkeypatch.setattr(kinds, "FORMATS", (*FORMATS, "novel"))
+    novel = replace(VARIANT["format"], kind=kinds.make_choice((*FORMATS, "novel")))
+    monkeypatch.setitem(VARIANT, "format", novel)
     assert main(["add", "v.txt", "--name", "mine"]) == 0
     assert "mine: novel, 3 rows of 3 numbers" in capsys.readouterr().err
     assert str(Registry.from_file(registry).find("mine").format) == "novel"

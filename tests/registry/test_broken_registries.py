@@ -22,6 +22,13 @@ def one(*lines: str, name: str = "my.vectors") -> str:
 
 GOOD = ("url: https://example.org/v.txt", f"sha256: {A}")
 
+
+def benchmark(*lines: str, task: str = "similarity") -> str:
+    """Write a registry of one benchmark with the given lines."""
+    text = one(f"task: {task}", *GOOD, *lines, name="my.pairs")
+    return text.replace("variants:", "benchmarks:")
+
+
 # The text of a file, the place of its fault, words of the sentence.
 FAULTS = {
     "empty file": ("", "1:1", "the file is empty"),
@@ -147,6 +154,65 @@ FAULTS = {
         "is not a valid name",
     ),
     "override a word": (one(*GOOD, "override: maybe"), "5:15", "true or false"),
+    "benchmarks empty": ("benchmarks:\n", "1:12", "at least one benchmark"),
+    "benchmark a text": ("benchmarks:\n  b: a\n", "2:6", "found 'a'"),
+    "benchmark without task": (
+        one(*GOOD).replace("variants:", "benchmarks:"),
+        "3:5",
+        "has no task",
+    ),
+    "benchmark without source": (
+        "benchmarks:\n  b:\n    task: analogies\n",
+        "3:5",
+        "has no source",
+    ),
+    "benchmark without sha256": (
+        "benchmarks:\n  b: {task: analogies, url: 'https://a.org/a'}\n",
+        "2:6",
+        "has no sha256",
+    ),
+    "benchmark's sources without one hash": (
+        "benchmarks:\n  b:\n    task: analogies\n    sources:\n"
+        f"    - {{url: 'https://a.org/a', sha256: {A}}}\n"
+        f"    - {{url: 'https://a.org/b', sha256: {'b' * 64}}}\n",
+        "3:5",
+        "all sources must have the same sha256",
+    ),
+    "benchmark with dimension": (benchmark("dimension: 5"), "6:5", "unknown field"),
+    "task unknown": (benchmark(task="novel"), "3:11", "one of analogies, similarity"),
+    "columns of another task": (
+        benchmark("columns: [1, 2, 3]", task="analogies"),
+        "6:5",
+        "only for the task similarity",
+    ),
+    "two columns": (benchmark("columns: [1, 2]"), "6:14", "found 2 items"),
+    "column zero": (benchmark("columns: [0, 1, 2]"), "6:14", "above zero"),
+    "association without tests": (
+        benchmark(task="association"),
+        "3:5",
+        "has no tests",
+    ),
+    "test of three sets": (
+        benchmark("tests: {t: [a, b, c]}", task="association"),
+        "6:16",
+        "list of four sets of words, found 3 items",
+    ),
+    "published without scores": (
+        benchmark("published: [{source: p}]"),
+        "6:17",
+        "have no scores",
+    ),
+    "score a word": (
+        benchmark("published: [{source: p, scores: {v: {total: high}}}]"),
+        "6:49",
+        "expected a decimal number like 0.4621, found 'high'",
+    ),
+    "benchmark and variant": (
+        one(*GOOD, name="b") + f"benchmarks:\n  b:\n    task: similarity\n"
+        f"    {GOOD[0]}\n    {GOOD[1]}\n",
+        "7:5",
+        "is also a variant",
+    ),
     "anchor": (one("url: &a https://e.org", "license: *a"), "3:10", "an anchor"),
     "alias": ("variants: *a\n", "1:11", "an alias"),
     "tag": (one("url: !!python/name:os.system x"), "3:10", "a tag"),

@@ -57,6 +57,12 @@ def test_the_schema_takes_the_built_in_registry() -> None:
     assert judge(yaml.safe_load((CHECKOUT / "registry.yaml").read_text()))
 
 
+PUBLISHED = {
+    "source": "A paper",
+    "url": "https://example.org/paper",
+    "protocol": "p",
+    "scores": {"a": {"total": 0.5, "low": -1, "gram1": 12}},
+}
 GOOD = {"url": "https://example.org/a.txt", "sha256": "1" * 63 + "a"}
 FILES: dict[str, Any] = {
     "smallest": {"variants": {"a": GOOD}},
@@ -65,6 +71,36 @@ FILES: dict[str, Any] = {
     "group": {"groups": {"g": GOOD}, "variants": {"a": {"group": "g"}}},
     "revisions": {"variants": {"a": {"revisions": {"x": GOOD, "y": GOOD}}}},
     "sources": {"variants": {"a": {"sources": [GOOD, GOOD]}}},
+    "benchmarks alone": {"benchmarks": {"b": {**GOOD, "task": "similarity"}}},
+    "analogies": {
+        "benchmarks": {
+            "b": {
+                **GOOD,
+                "task": "analogies",
+                "totals": {"all": ["*"]},
+                "published": [PUBLISHED],
+            }
+        }
+    },
+    "similarity": {
+        "benchmarks": {
+            "b": {
+                "sources": [GOOD],
+                "task": "similarity",
+                "columns": [2, 3, 9],
+                "header": 1,
+                "case": "lower",
+                "oov": "zeros",
+                "member": "b.csv",
+                "override": True,
+            }
+        }
+    },
+    "association": {
+        "benchmarks": {
+            "b": {**GOOD, "task": "association", "tests": {"1": ["a", "b", "c", "d"]}}
+        }
+    },
     "all facts": {
         "variants": {
             "a": {
@@ -121,6 +157,31 @@ FILES: dict[str, Any] = {
         "variants": {"a": GOOD},
     },
     "unknown member field": {"variants": {"a": {**GOOD, "member": {"md5": "x"}}}},
+    "benchmark without task": {"benchmarks": {"b": GOOD}},
+    "benchmark without place": {"benchmarks": {"b": {"task": "analogies"}}},
+    "unknown task": {"benchmarks": {"b": {**GOOD, "task": "novel"}}},
+    "two columns": {
+        "benchmarks": {"b": {**GOOD, "task": "similarity", "columns": [1, 2]}}
+    },
+    "three sets": {
+        "benchmarks": {
+            "b": {**GOOD, "task": "association", "tests": {"1": ["a", "b", "c"]}}
+        }
+    },
+    "published without scores": {
+        "benchmarks": {
+            "b": {**GOOD, "task": "analogies", "published": [{"source": "p"}]}
+        }
+    },
+    "score a text": {
+        "benchmarks": {
+            "b": {
+                **GOOD,
+                "task": "analogies",
+                "published": [{**PUBLISHED, "scores": {"a": {"total": "high"}}}],
+            }
+        }
+    },
     "no revision": {"variants": {"a": {"revisions": {}}}},
 }
 
