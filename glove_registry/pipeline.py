@@ -22,7 +22,7 @@ from .store.shortcut import follow_shortcut, leave_shortcut
 from .vectors import Vectors
 
 if TYPE_CHECKING:
-    from .registry import Format, Resource, Source, Variant
+    from .registry import Format, Resource, Variant
 
 StrPath: TypeAlias = "str | os.PathLike[str]"
 _R = TypeVar("_R", bound="Resource")
