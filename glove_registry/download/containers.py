@@ -329,6 +329,6 @@ def _damage_as_format_error(*more: type[Exception]) -> Iterator[None]:
         raise FormatError(
             f"the file is damaged or cut off ({error}){_AGAIN}"
         ) from error
-    except (NotImplementedError, RuntimeError) as error:
+    except RuntimeError as error:
         # What the library raises for headers that refer to each other without end.
         raise FormatError(f"the file cannot be unpacked ({error}){_AGAIN}") from error

@@ -120,10 +120,6 @@ class _SourceFile(FileIO):
         with _blame_source():
             return super().readinto(buffer)
 
-    def readall(self) -> bytes:
-        with _blame_source():
-            return super().readall()
-
 
 @contextmanager
 def _blame_source() -> Iterator[None]:

@@ -1,10 +1,14 @@
 """What a file is packed in is told by its first bytes."""
 
 import bz2
+import errno
 import gzip
 import io
 import lzma
+import os
+import random
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,8 +22,9 @@ from glove_registry.download.containers import (
     list_tar,
     list_zipped,
     open_zipped,
+    unpack,
 )
-from glove_registry.download.verified import VerifiedText
+from glove_registry.download.verified import VerifiedText, read_to_end
 from glove_registry.errors import FormatError
 from glove_registry.registry import Member
 
@@ -97,6 +102,71 @@ def test_two_members_are_read_by_turns() -> None:
         found["b"] += b.read(100_000)
         assert b.read(1) == b""
     assert found == texts
+
+
+@pytest.mark.parametrize("pack", [bz2.compress, lzma.compress], ids=["bz2", "xz"])
+@pytest.mark.parametrize("padding", [0, 4, 1 << 17])
+def test_streams_one_after_another(
+    pack: Callable[[bytes], bytes], padding: int
+) -> None:
+    """Several streams, with zero bytes between and behind them, are one text."""
+    packed = (pack(SMALL) + bytes(padding)) * 2
+    with unpack(look(packed)) as text:
+        assert b"".join(iter(lambda: text.read(7), b"")) == SMALL * 2
+        assert text.read(7) == b""
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_stream_that_is_cut_off(pack: Callable[[bytes], bytes]) -> None:
+    """A stream without its end is an error, however much of it was read."""
+    packed = pack(bytes(range(256)) * 1000)
+    for end in (len(packed) // 2, len(packed) - 1):
+        with pytest.raises(FormatError), unpack(look(packed[:end])) as text:
+            read_to_end(text)
+
+
+class Faulty(io.BytesIO):
+    """A file on a disk that cannot be read past some place."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read, or fail as a broken disk does."""
+        piece = super().read(size)
+        if not piece:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return piece
+
+
+def test_a_fault_of_the_disk_is_no_damage_of_the_file() -> None:
+    """An error of the operating system is raised as it is."""
+    file = Faulty(gzip.compress(random.Random(1).randbytes(1 << 20))[:700_000])
+    ahead = LookaheadText(VerifiedText(file, Member(), "the file"))
+    with (
+        pytest.raises(OSError, match=os.strerror(errno.EIO)) as caught,
+        unpack(ahead) as text,
+    ):
+        read_to_end(text)
+    assert (type(caught.value), caught.value.errno) == (OSError, errno.EIO)
+
+
+def test_headers_that_refer_to_each_other_without_end(tmp_path: Path) -> None:
+    """A tar of thousands of headers for one file is an error of ours."""
+    info = tarfile.TarInfo("v")
+    info.type = tarfile.XHDTYPE
+    path = tmp_path / "v.tar"
+    path.write_bytes(info.tobuf() * 5000)
+    with pytest.raises(FormatError):
+        glove_registry.open_file(path)
+
+
+def test_an_archive_that_is_cut_off_while_it_is_read() -> None:
+    """A member whose bytes are gone meanwhile is an error."""
+    content = make_zip({"a": random.Random(1).randbytes(1 << 20)})
+    file = io.BytesIO(content)
+    with open_zipped(file, "a") as text:
+        assert text.read(1)
+        file.truncate(600_000)
+        with pytest.raises(FormatError, match="cut off"):
+            read_to_end(text)
 
 
 def test_how_a_member_is_named_is_said_where_it_helps(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from zips import make_zip
 
 import glove_registry
 from glove_registry import errors
+from glove_registry.cache import Cache
 from glove_registry.cli import main
+from glove_registry.download import record_trusted_hash
 
 OTHER = b"other 4 5 6\n"
 
@@ -222,6 +224,32 @@ def test_offline_a_file_that_is_not_there_counts_for_nothing(
         glove_registry.load("small", registry=registry, offline=True)
 
 
+def test_what_is_to_be_brought_is_listed_once(tmp_path: Path, cache_root: Path) -> None:
+    """A file of several mirrors is listed once, under a name without odd characters."""
+    name = "y" * 90 + "%20a,b+c.zip"
+    sources = [
+        {"url": f"https://{host}.invalid/{name}", "sha256": sha256(ARCHIVE)}
+        for host in ("one", "two")
+    ]
+    registry = write_registry(tmp_path, "small", sources=sources, member="small.txt")
+    with pytest.raises(errors.OfflineError) as caught:
+        glove_registry.load("small", registry=registry, offline=True)
+    safe = "y" * 68 + "_20a_b_c.zip"
+    assert len(safe) == 80
+    place = cache_root / "sources" / f"{sha256(ARCHIVE)[:12]}-{safe}"
+    assert str(caught.value).split("\n")[1:] == [
+        f"  https://one.invalid/{name}",
+        f"    (sha256 {sha256(ARCHIVE)})",
+        f"    as {place}",
+    ]
+
+
+def test_what_has_no_hash_cannot_be_put_there(unverified: dict[str, Any]) -> None:
+    """Without any checksum, the error names the command that takes a file."""
+    with pytest.raises(errors.OfflineError, match="with --trust-on-first-use"):
+        glove_registry.load(**unverified, trust_on_first_use=True, offline=True)
+
+
 # -- mirrors ------------------------------------------------------------------------
 
 
@@ -383,3 +411,14 @@ def test_consent_changes_nothing_where_a_hash_is_known(
     with pytest.raises(errors.ChecksumError):
         glove_registry.load("small", registry=registry, trust_on_first_use=True)
     assert not (cache_root / "trusted").exists()
+
+
+def test_another_text_than_was_trusted_first(
+    unverified: dict[str, Any], cache_root: Path
+) -> None:
+    """Of two processes that trust different texts at once, the second is refused."""
+    glove_registry.load(**unverified, trust_on_first_use=True)
+    variant = glove_registry.info("small", registry=unverified["registry"])
+    record_trusted_hash(variant, Cache(cache_root), sha256(SMALL), "file:v")
+    with pytest.raises(errors.ChecksumError, match=f"{sha256(OTHER)}.*another was"):
+        record_trusted_hash(variant, Cache(cache_root), sha256(OTHER), "file:v")

@@ -1,12 +1,16 @@
-"""Opening one source: downloads that others can see are warned of."""
+"""Opening one source: what it turns out to be, and whose fault it is."""
 
+import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
-from entries import SMALL, sha256, write_registry
+from entries import SMALL, list_files, sha256, write_registry
 from fault_server import FaultServer
+from zips import make_zip
 
 import glove_registry
+from glove_registry.errors import ChecksumError, FetchError, FormatError
 
 
 def test_a_download_without_tls_is_warned_of(
@@ -20,3 +24,82 @@ def test_a_download_without_tls_is_warned_of(
     with pytest.warns(UserWarning, match="fetched without TLS") as caught:
         glove_registry.load("v", registry=registry, cache_dir=tmp_path / "other")
     assert [warning.filename for warning in caught] == [__file__]
+
+
+@pytest.mark.parametrize("how", ["web", "file"])
+@pytest.mark.parametrize("known", ["archive", "member"])
+def test_what_turns_out_to_be_an_archive(
+    how: str,
+    known: str,
+    server: FaultServer,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """An archive is opened even if neither its name nor its entry tell that it is."""
+    archive = make_zip({"small.txt": SMALL})
+    (tmp_path / "v").write_bytes(archive)
+    url = server.add("/v", archive) if how == "web" else "file:v"
+    sums: dict[str, dict[str, Any]] = {
+        "archive": {"sha256": sha256(archive)},
+        "member": {"member": {"sha256": sha256(SMALL)}},
+    }
+    registry = write_registry(tmp_path, "small", url=url, **sums[known])
+    with caplog.at_level(logging.WARNING, logger="glove_registry"):
+        assert "film" in glove_registry.load("small", registry=registry)
+    assert ("turns out to be an archive" in caplog.text) == (how == "web")
+
+
+@pytest.mark.parametrize("how", ["web", "file"])
+@pytest.mark.parametrize("is_known", [True, False])
+def test_who_is_wrong_about_a_member(
+    how: str, is_known: bool, server: FaultServer, tmp_path: Path
+) -> None:
+    """If the archive is the right one, another text in it is the entry's fault."""
+    archive = make_zip({"small.txt": b"other 1 2 3\n"})
+    (tmp_path / "v.zip").write_bytes(archive)
+    url = server.url("v.zip", archive) if how == "web" else "file:v.zip"
+    registry = write_registry(
+        tmp_path,
+        "small",
+        url=url,
+        member={"name": "small.txt", "sha256": sha256(SMALL)},
+        **({"sha256": sha256(archive)} if is_known else {}),
+    )
+    with pytest.raises(ChecksumError) as caught:
+        glove_registry.load("small", registry=registry)
+    told = "the entry must be wrong about the member" in str(caught.value)
+    assert told == is_known
+
+
+@pytest.mark.parametrize("how", ["web", "file"])
+@pytest.mark.parametrize("is_known", [True, False])
+def test_who_is_wrong_about_a_text(
+    how: str, is_known: bool, server: FaultServer, tmp_path: Path, cache_root: Path
+) -> None:
+    """A file without vectors is a fault of the source, unless it is the right file."""
+    content = b"<html>\n"
+    (tmp_path / "v.txt").write_bytes(content)
+    url = server.add("/v.txt", content) if how == "web" else "file:v.txt"
+    registry = write_registry(
+        tmp_path,
+        "small",
+        url=url,
+        **({"sha256": sha256(content)} if is_known else {}),
+        **({} if is_known else {"member": {"sha256": sha256(SMALL)}}),
+    )
+    with pytest.raises(FormatError if is_known else FetchError):
+        glove_registry.load("small", registry=registry)
+    # Of the right file nothing need be fetched again.
+    assert bool(list_files(cache_root)) == (is_known and how == "web")
+
+
+def test_a_file_of_another_size_is_not_read(tmp_path: Path) -> None:
+    """A file that is too long or too short is refused for its size."""
+    (tmp_path / "v.txt").write_bytes(SMALL)
+    for size in (len(SMALL) - 1, len(SMALL) + 1):
+        registry = write_registry(
+            tmp_path, "small", url="file:v.txt", sha256=sha256(SMALL), bytes=size
+        )
+        message = f"the file has {len(SMALL)} bytes, expected {size}"
+        with pytest.raises(ChecksumError, match=message):
+            glove_registry.load("small", registry=registry)

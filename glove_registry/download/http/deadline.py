@@ -34,9 +34,8 @@ class Allowance:
     All connections of a session share one, as they serve one request after another.
     """
 
-    def __init__(self) -> None:
-        self._until = 0.0
-        self._left = 0
+    _until: float
+    _left: int
 
     def grant(self, seconds: float, size: int) -> None:
         """Allow this much from now on."""

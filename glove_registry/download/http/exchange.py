@@ -54,7 +54,7 @@ _HINTS = {
 class Span:
     """A range of bytes, like a slice."""
 
-    first: int  # negative: counted from the end
+    first: int  # negative: counted from the end, up to which the range goes
     end: int | None = None  # excluded; None: all that follow
 
     @property
@@ -67,9 +67,7 @@ class Span:
     def place(self, total: int | None) -> tuple[int, int] | None:
         """Return (first, end) in a file of `total` bytes; None if unknown."""
         if total is None:
-            if self.first < 0 or self.end is None:
-                return None
-            return self.first, self.end
+            return None if self.end is None else (self.first, self.end)
         first = max(total + self.first, 0) if self.first < 0 else self.first
         return first, total if self.end is None else min(self.end, total)
 

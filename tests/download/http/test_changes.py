@@ -172,6 +172,21 @@ def test_content_range_must_be_exact(
     assert client.read_span(url, Span(10, 20)).data == DATA[10:20]
 
 
+def test_content_range_of_a_file_of_unknown_size(
+    server: FaultServer, client: Client
+) -> None:
+    """Without a size, only a range that has both ends can be recognised."""
+    url = server.add("/f", DATA)
+    for given in ("10-19", "2999990-2999999", "2999990-2999999"):
+        headers = {"Content-Range": f"bytes {given}/*"}
+        server.spoil("/f", "headers", headers=headers)
+    piece = client.read_span(url, Span(10, 20))
+    assert (piece.data, piece.first, piece.facts.total) == (DATA[10:20], 10, None)
+    for span in (Span(2_999_990), Span(-10)):
+        with pytest.raises(RangesUnsupported):
+            client.read_span(url, span)
+
+
 def test_probe(server: FaultServer, client: Client) -> None:
     """The size of a file is learned from a GET of one byte, with or without ranges."""
     url = server.add("/f", DATA)

@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fault_server import FaultServer
@@ -11,8 +12,8 @@ from transfers import DATA, OTHER, leave_half, take
 
 from glove_registry.download.http.client import Client, restarting
 from glove_registry.download.http.download import open_remote_file
-from glove_registry.download.http.errors import WrongBytes
-from glove_registry.download.http.part import Part
+from glove_registry.download.http.errors import Changed, WrongBytes
+from glove_registry.download.http.part import Facts, Part
 from glove_registry.download.http.policy import Policy
 from glove_registry.errors import ChecksumError
 
@@ -40,7 +41,7 @@ def test_resume_in_another_process(
 CHILD = """
 import sys
 from pathlib import Path
-from glove_registry.download.http.part import Part
+from glove_registry.download.http.part import Facts, Part
 from glove_registry.download.http.client import Client
 
 with Part(Path(sys.argv[2]), sys.argv[1]) as part:
@@ -136,6 +137,25 @@ def test_part_stays_until_published(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_bytes_that_turn_out_wrong_later(
+    server: FaultServer, tmp_path: Path, client: Client
+) -> None:
+    """Who finds the bytes wrong says why, and begins anew if they were resumed."""
+    url = server.add("/f", DATA)
+
+    def take_wrong() -> None:
+        with open_remote_file(client, url, tmp_path, has_checksum=True) as download:
+            list(download)
+            download.reject(ChecksumError("it is another text"))
+
+    server.spoil("/f", "cut", at=1_000_000)
+    with pytest.raises(Changed, match=r"f: it is another text \(after a resume\)$"):
+        take_wrong()
+    with pytest.raises(ChecksumError, match=r"^it is another text$"):
+        take_wrong()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_left_early(server: FaultServer, tmp_path: Path, client: Client) -> None:
     """Leaving before the end keeps the part, which can be resumed later."""
     url = server.add("/f", DATA)
@@ -153,7 +173,47 @@ def test_read_in_pieces(server: FaultServer, tmp_path: Path, client: Client) -> 
     """A download can be read like a file, in pieces of any size."""
     url = server.add("/f", DATA)
     with open_remote_file(client, url, tmp_path) as download:
+        assert download.count == 0
         pieces = list(iter(lambda: download.read(70_001), b""))
+        assert download.count == len(DATA)
         assert download.sha256 == hashlib.sha256(DATA).hexdigest()
     assert b"".join(pieces) == DATA
     assert max(map(len, pieces)) <= 70_001
+
+
+@pytest.mark.parametrize("at", [1, 1_000_000])
+def test_bytes_of_two_answers_have_a_seam(
+    server: FaultServer, tmp_path: Path, client: Client, at: int
+) -> None:
+    """Bytes count as resumed once an answer broke off, even after its first byte."""
+    url = server.add("/f", DATA)
+    for is_cut in (False, True):
+        with Part(tmp_path, f"{is_cut}") as part:
+            assert b"".join(client.stream(url, part)) == DATA
+            assert part.resumed == is_cut
+        server.spoil("/f", "cut", at=at)
+
+
+@pytest.mark.parametrize(
+    ("settings", "wanted"),
+    [
+        ({"size": 5}, slice(0, 5)),
+        ({"size": 8, "start": 2, "end": 7}, slice(2, 7)),
+        ({"start": 2, "end": 7}, slice(2, 7)),
+    ],
+)
+def test_a_part_that_is_too_long(
+    server: FaultServer,
+    tmp_path: Path,
+    client: Client,
+    settings: dict[str, Any],
+    wanted: slice,
+) -> None:
+    """More bytes than are wanted are those of another file, and are dropped."""
+    url = server.add("/f", DATA[: settings.get("size", 8)])
+    with Part(tmp_path, url, has_checksum=True) as part:
+        part.save_facts(Facts())
+        part.append(b"too long")
+    with Part(tmp_path, url, has_checksum=True) as part:
+        assert b"".join(client.stream(url, part, **settings)) == DATA[wanted]
+    assert len(server.seen) == 1

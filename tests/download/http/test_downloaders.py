@@ -1,7 +1,9 @@
 """The downloaders in the hands of pooch, as any user of pooch would use them."""
 
+import errno
 import hashlib
 import io
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -129,7 +131,7 @@ def test_wrong_hash_is_noticed_by_pooch(
 
 def test_change_on_the_way(server: FaultServer, tmp_path: Path, policy: Policy) -> None:
     """A file that changes on its way is written from the beginning, with its bar."""
-    old, new = b"a" * 3_000_000, b"b" * 2_000_000
+    old, new = b"a" * 3_000_000, b"b" * 500_000
     url = server.add("/f", old)
     server.spoil("/f", "cut", at=1_000_000)
     server.spoil("/f", "become", change={"data": new, "etag": '"v2"'})
@@ -138,6 +140,24 @@ def test_change_on_the_way(server: FaultServer, tmp_path: Path, policy: Policy) 
     ResumingDownloader(progressbar=bar, policy=policy)(url, target, None)
     assert target.read_bytes() == new
     assert (bar.n, bar.total, bar.resets, bar.closed) == (len(new), len(new), 1, 1)
+
+
+def test_what_cannot_be_written_is_not_lost(
+    server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
+    """A part stays until its bytes are written, and serves the next call."""
+
+    class Broken(io.BytesIO):
+        def flush(self) -> None:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    url = server.add("/f", b"x" * 1000)
+    downloader = ResumingDownloader(part_folder=tmp_path / "parts", policy=policy)
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        downloader(url, Broken(), None)
+    downloader(url, tmp_path / "f", None)
+    assert (tmp_path / "f").read_bytes() == b"x" * 1000
+    assert len(server.seen) == 1
 
 
 def test_open_file_as_output(
@@ -175,8 +195,10 @@ def test_tqdm(
     policy: Policy,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """`True` draws with tqdm, on standard error."""
+    """`True` draws with tqdm, on standard error; by default nothing is drawn."""
     url = server.add("/f", b"x" * 1000)
+    ResumingDownloader(policy=policy)(url, tmp_path / "f", None)
+    assert capsys.readouterr().err == ""
     ResumingDownloader(progressbar=True, policy=policy)(url, tmp_path / "f", None)
     assert "1.00k/1.00k" in capsys.readouterr().err
 

@@ -175,6 +175,13 @@ def test_damage_after_resume(
     damaged = bytearray(part.read_bytes())
     damaged[100] ^= 255
     part.write_bytes(damaged)
+    with (
+        pytest.raises(Changed, match=r"after a resume\)$") as caught,
+        open_member(client, url, NAME, tmp_path) as text,
+    ):
+        list(text)
+    assert str(caught.value).count(url) == 1
+    part.write_bytes(damaged)
     assert take(url, NAME, tmp_path, client) == archive.texts[NAME]
     assert list(tmp_path.iterdir()) == []
 
