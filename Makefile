@@ -1,7 +1,7 @@
 # Short names for the commands of CONTRIBUTING.md. `make setup` comes first.
 python = .venv/bin/python
 
-.PHONY: help setup test coverage test-all lint types docs bench ci
+.PHONY: help setup test coverage test-all lint types compile docs bench ci
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
@@ -26,6 +26,9 @@ lint:  ## Check style and spelling
 
 types:  ## Check types
 	.venv/bin/mypy
+
+compile:  ## Compile the parser of rows after a change of its C file
+	$(python) -m uv pip install -b requirements/lock.txt --no-deps -e .
 
 docs:  ## Make the pages that are made from the code
 	$(python) docs/make_reference.py

@@ -1,5 +1,7 @@
-"""The one registry.yaml is found from a wheel, an sdist, a checkout and in place."""
+"""Wheel, sdist, checkout and editable install have the one registry and the parser."""
 
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,10 +14,12 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parent.parent
+SAMPLE = "samples/glove.6B.50d-first10k.txt.xz"
 DATA = [
     "py.typed",
+    "formats/_rows.pyi",
     "samples/NOTICE.txt",
-    "samples/glove.6B.50d-first10k.txt.xz",
+    SAMPLE,
     "_data/registry.yaml",
     "catalogue/page.css",
     "catalogue/page.html",
@@ -27,14 +31,23 @@ variant = glove_registry.info("glove.6B.50d-first10k")
 vectors = glove_registry.load(variant.name)
 print(variant.origin.rpartition(":")[0], len(vectors))
 """
+PARSER = """
+from glove_registry.formats import text
+print(text.read_rows.__module__)
+"""
 
 pytestmark = pytest.mark.slow
 
 
-def run(*command: str | Path, cwd: Path) -> str:
+def run(*command: str | Path, cwd: Path, **environment: str) -> str:
     """Run a command, or fail with what it said."""
     done = subprocess.run(
-        [*map(str, command)], cwd=cwd, capture_output=True, text=True, check=False
+        [*map(str, command)],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -83,8 +96,12 @@ def find_registry(python: Path, cwd: Path) -> Path:
 def test_the_wheel_holds_the_package_and_its_data_byte_for_byte(
     checkout: Path, dist: Path
 ) -> None:
-    """The wheel holds the modules and the data, and nothing else of the top level."""
+    """The wheel holds the modules and the data, and nothing else of the top level.
+
+    Its one compiled module serves all Pythons from 3.11 on.
+    """
     (wheel,) = dist.glob("*.whl")
+    assert "-cp311-abi3-" in wheel.name
     with zipfile.ZipFile(wheel) as archive:
         found = {
             name.removeprefix("glove_registry/"): archive.read(name)
@@ -93,6 +110,9 @@ def test_the_wheel_holds_the_package_and_its_data_byte_for_byte(
         }
     package = checkout / "glove_registry"
     modules = {str(path.relative_to(package)) for path in package.rglob("*.py")}
+    (compiled,) = set(found) - modules - set(DATA)
+    assert re.fullmatch(r"formats/_rows\.(abi3\.so|pyd)", compiled)
+    assert found.pop(compiled)
     assert set(found) == modules | set(DATA)
     for name, content in found.items():
         source = package / name
@@ -109,7 +129,8 @@ def test_the_sdist_holds_what_the_wheel_is_made_of(checkout: Path, dist: Path) -
     assert [name for name in names if name.endswith("registry.yaml")] == [
         "registry.yaml"
     ]
-    assert f"glove_registry/{DATA[2]}" in names
+    assert f"glove_registry/{SAMPLE}" in names
+    assert "glove_registry/formats/_rows.c" in names
     assert "README.md" in names
 
 
@@ -123,6 +144,20 @@ def test_an_installation_finds_its_own_registry(
     path = find_registry(python, tmp_path)
     assert path.is_relative_to(tmp_path / "venv")
     assert path.read_bytes() == (checkout / "registry.yaml").read_bytes()
+
+
+@pytest.mark.parametrize("compiler", ["cc", "false"])
+def test_an_installation_needs_no_compiler(
+    compiler: str, python: Path, dist: Path, tmp_path: Path
+) -> None:
+    """Where a compiler is missing or fails, rows are read by arrow."""
+    (sdist,) = dist.glob("*.tar.gz")
+    options = ["--no-deps", "--no-cache-dir"]
+    run(python, "-m", "pip", "install", *options, sdist, cwd=tmp_path, CC=compiler)
+    find_registry(python, tmp_path)
+    parser = "_rows" if compiler == "cc" else "arrow_rows"
+    found = run(python, "-c", PARSER, cwd=tmp_path)
+    assert found == f"glove_registry.formats.{parser}\n"
 
 
 def test_an_editable_install_reads_the_file_that_is_edited(

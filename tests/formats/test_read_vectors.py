@@ -1,7 +1,6 @@
 """Rows are read exactly as in the file, and anything else is an error."""
 
 import io
-import re
 import struct
 
 import pytest
@@ -12,7 +11,6 @@ from written_files import Dripping
 from glove_registry.errors import FormatError
 from glove_registry.formats import read_vectors
 from glove_registry.formats.block import BLOCK_BYTES
-from glove_registry.formats.text import BadRow, parse, parse_carefully
 
 
 def read(
@@ -197,33 +195,6 @@ def test_any_bytes_are_rows_or_an_error(content: bytes) -> None:
     except FormatError:
         return
     assert found
-
-
-@given(
-    st.lists(st.from_regex(rb"\A[ab.]{0,2}( [0-9+.e-]{1,6}){0,4} ?\r?\Z"), min_size=1)
-)
-def test_the_fast_way_equals_the_careful_one(lines: list[bytes]) -> None:
-    """The compiled parser accepts a row only if the plain loop reads the same."""
-    content = b"\n".join(lines) + b"\n"
-    try:
-        fast = parse(content, 2)
-    except BadRow as bad:
-        with pytest.raises(BadRow, match=re.escape(bad.sentence)):
-            parse_row_by_row(content)
-        return
-    assert [fast.tokens, fast.values.tolist()] == parse_row_by_row(content)
-
-
-def parse_row_by_row(content: bytes) -> list[object]:
-    """Parse each line alone, so that others have no influence."""
-    tokens: list[bytes] = []
-    values: list[list[float]] = []
-    for line in content.split(b"\n")[:-1]:
-        stripped = re.sub(rb" +$", b"", re.sub(rb" *\r$", b"", line))
-        block = parse_carefully(stripped + b"\n", 2)
-        tokens += block.tokens
-        values += block.values.tolist()
-    return [tokens, values]
 
 
 def test_a_byte_order_mark_belongs_to_its_token_unless_it_begins_the_file() -> None:
