@@ -93,6 +93,20 @@ def test_the_forge_tests_the_pythons_that_are_promised() -> None:
     assert job["steps"][-1] == {"run": ".ci/run"}
 
 
+def test_wheels_are_built_for_the_oldest_python_by_a_pinned_tool() -> None:
+    """The workflow's wheels are made once, for the oldest Python and all after it."""
+    path = CHECKOUT / ".github" / "workflows" / "wheels.yml"
+    jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
+    commands = [step.get("run", "") for job in jobs.values() for step in job["steps"]]
+    installed = [one for one in commands if "pip install" in one]
+    for command in installed:
+        assert all("==" in word for word in command.split("pip install ")[1].split())
+    settings = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert settings["tool"]["cibuildwheel"]["build"] == (
+        f"cp{PYTHONS[0].replace('.', '')}-*"
+    )
+
+
 def test_commits_are_checked_by_what_the_lock_has() -> None:
     """A tool of the hooks that is in the lock has the same version there."""
     hooks = yaml.safe_load((CHECKOUT / ".pre-commit-config.yaml").read_text())
