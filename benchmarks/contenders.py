@@ -18,24 +18,51 @@ class Contender:
     keeps : bool
         Whether the first use saves something that makes later uses faster; otherwise
         all uses do the same.
+    parts : tuple of str
+        The parts of the benchmark in which it is run.
     """
 
     key: str
     title: str
     script: str
     keeps: bool = True
+    parts: tuple[str, ...] = ("first", "later")
 
 
-THIS = Contender("this", "**glove_registry**", "this_package.py")
-FLOOR = Contender("floor", "python and `import numpy` alone", "floor.py", keeps=False)
-TUTORIAL = Contender(
-    "tutorial", "the Keras tutorial's loop", "tutorial.py", keeps=False
+FLOOR = Contender(
+    "floor", "python and `import numpy` alone", "floor.py", False, ("later",)
 )
-ANCESTOR = Contender("kerasglove", "kerasglove's loop", "ancestor.py", keeps=False)
-GENSIM = Contender("gensim", "gensim", "with_gensim.py")
+THIS = Contender(
+    "this",
+    "**glove_registry**",
+    "this_package.py",
+    parts=("first", "later", "cold", "load"),
+)
+ZIP = Contender(
+    "zip", "**glove_registry**, from a zip", "this_package.py", parts=("first",)
+)
+TUTORIAL = Contender("tutorial", "the Keras tutorial's loop", "tutorial.py", False)
+ANCESTOR = Contender("kerasglove", "kerasglove's loop", "ancestor.py", False)
+GENSIM = Contender(
+    "gensim", "gensim", "with_gensim.py", parts=("first", "later", "cold")
+)
 REACH = Contender("reach", "reach", "with_reach.py")
 POLARS = Contender("polars", "polars", "with_polars.py")
+BARE_READ = Contender(
+    "polars-read", "polars, `read_csv` alone", "polars_read.py", False, ("first",)
+)
 PANDAS = Contender("pandas", "pandas", "with_pandas.py")
 
 # In the order in which they are run.
-CONTENDERS = (FLOOR, THIS, TUTORIAL, ANCESTOR, GENSIM, REACH, POLARS, PANDAS)
+CONTENDERS = (
+    FLOOR,
+    THIS,
+    ZIP,
+    TUTORIAL,
+    ANCESTOR,
+    GENSIM,
+    REACH,
+    BARE_READ,
+    POLARS,
+    PANDAS,
+)

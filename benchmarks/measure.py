@@ -35,6 +35,8 @@ class Run:
         Largest resident memory, including the parts of mapped files that were read.
     disk_mb, disk_peak_mb : float
         Size of its folder at its end, and at most while it ran.
+    read_mb : float
+        Read from the disk, and not from the page cache (Linux).
     output : str
         What it printed.
     """
@@ -43,6 +45,7 @@ class Run:
     peak_mb: float
     disk_mb: float = 0.0
     disk_peak_mb: float = 0.0
+    read_mb: float = 0.0
     output: str = ""
 
 
@@ -100,7 +103,9 @@ def run(
     # Kilobytes on Linux, bytes on macOS.
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / MB
     size = measure_folder(folder)
-    return Run(seconds, peak, size, max(size, watch.most_mb), output)
+    # What /proc/PID/io calls read_bytes, in the blocks of getrusage(2).
+    read = usage.ru_inblock * 512 / MB
+    return Run(seconds, peak, size, max(size, watch.most_mb), read, output)
 
 
 def measure_folder(folder: Path) -> float:

@@ -50,8 +50,7 @@ def draw(results: Results, target: Path) -> None:
 
 
 def _draw_panel(axes: Axes, shape: ShapeResult, *, later: bool) -> None:
-    left_out = "zip" if later else "floor"
-    rows = [row for row in shape.contenders if row.key != left_out]
+    rows = [row for row in shape.contenders if row.failure or _seconds(row, later)]
     rows.sort(key=lambda row: _middle(row, later))
     for place, row in enumerate(rows):
         seconds = [] if row.failure else _seconds(row, later)
@@ -59,8 +58,8 @@ def _draw_panel(axes: Axes, shape: ShapeResult, *, later: bool) -> None:
         color = OURS if ours else FLOOR if row.key == "floor" else OTHERS
         weight = "bold" if ours else "normal"
         if not seconds:
-            word = "fails" if row.failure else "not run"
-            axes.text(LIMITS[0] * 1.1, place, word, va="center", color=FAILURE, size=9)
+            place_text = LIMITS[0] * 1.1, place
+            axes.text(*place_text, "fails", va="center", color=FAILURE, size=9)
             continue
         middle = median(seconds)
         # Not bars: on a logarithmic axis their length would mean nothing.

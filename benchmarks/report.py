@@ -1,10 +1,12 @@
 """Tables and verdicts in Markdown, from the numbers of a run."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from measure import Run
 from results import Results, Row, ShapeResult, middle, ratios
+from texts import WORDS
 
 TITLES = {
     "real": "The real glove.6B.50d",
@@ -12,26 +14,26 @@ TITLES = {
     "840B": "Synthetic, the shape of glove.840B.300d, with spaces in tokens",
     "small": "Synthetic, small",
 }
-FIRST = (
-    "| who | seconds | x glove_registry | peak memory, MB | disk, MB | runs "
-    "| text, MB/s |\n|---|---|---|---|---|---|---|"
-)
-LATER = (
-    "| who | seconds | x glove_registry | peak memory, MB | disk, MB | runs |\n"
-    "|---|---|---|---|---|---|"
-)
+PARTS = {
+    "first": "First use: from the text to a saved form",
+    "later": "Later use: from there to the vectors of 20,000 words",
+    "cold": "The same, with an empty page cache",
+}
+# Less than this share of a file in the page cache counts as none.
+EMPTY = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A promised number, and the measured one.
+    """A measured number, and the limit that it must keep.
 
     Attributes
     ----------
     what : str
     values : sequence of float
         Round by round; their median counts.
-    bar, moonshot : float or None
+    limit : float or None
+        None if the number is only shown.
     at_least : bool
         Whether larger values are better.
     unit : str
@@ -41,8 +43,7 @@ class Bar:
 
     what: str
     values: Sequence[float]
-    bar: float | None
-    moonshot: float | None = None
+    limit: float | None = None
     at_least: bool = False
     unit: str = "x"
     worst: bool = False
@@ -56,26 +57,20 @@ class Bar:
 
     @property
     def verdict(self) -> str:
-        """Whether the bar is met."""
-        if self.moonshot is not None and self._meets(self.moonshot):
-            return "passes, moonshot too"
-        if self.bar is None:
-            return "falls short of the moonshot"
-        return "passes" if self._meets(self.bar) else "**falls short**"
-
-    def _meets(self, limit: float) -> bool:
-        return self.value >= limit if self.at_least else self.value <= limit
+        """Whether the limit is kept."""
+        if self.limit is None:
+            return ""
+        kept = self.value >= self.limit if self.at_least else self.value <= self.limit
+        return "met" if kept else "**missed**"
 
     def write(self) -> str:
         """Return the row of the table."""
-        limits = [
-            "" if limit is None else f"{'≥' if self.at_least else '≤'} {limit:g}"
-            for limit in (self.bar, self.moonshot)
-        ]
+        sign = "≥" if self.at_least else "≤"
+        limit = "" if self.limit is None else f"{sign} {self.limit:g}"
         shown = f"{show(self.value)} {self.unit}"
         if len(self.values) > 1:
             shown += f" ({show(min(self.values))}-{show(max(self.values))})"
-        return f"| {self.what} | {shown} | {limits[0]} | {limits[1]} | {self.verdict} |"
+        return f"| {self.what} | {shown} | {limit} | {self.verdict} |"
 
 
 def write_report(results: Results) -> str:
@@ -85,56 +80,80 @@ def write_report(results: Results) -> str:
         f"{results.date}, {results.cores} cores, {results.memory_gb:.0f} GB of memory, "
         f"Python {results.python}. Whole processes, from start to end, in turn with "
         "each other; medians, and ratios round by round with their spread (min-max). "
-        "Files are in the page cache. MB are millions of bytes.",
+        "MB are millions of bytes.",
+        write_bars(list_bars(results)),
+        *[write_summary(shape) for shape in results.shapes],
         *[write_shape(shape) for shape in results.shapes],
         write_load(results),
-        write_bars(list_bars(results)),
     ]
     if results.heavy:
         parts.append(f"`import glove_registry` imports {', '.join(results.heavy)}.")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def write_summary(shape: ShapeResult) -> str:
+    """Return the table of a shape for the README."""
+    head = (
+        f"| {TITLES[shape.name]}, {shape.rows:,} x {shape.dimension} | first use "
+        "| later use | page cache empty | peak memory, first use | later use |"
+    )
+    lines = [head, "|---|---|---|---|---|---|"]
+    for row in shape.contenders:
+        if row.failure:
+            lines.append(f"| {row.title} | cannot read it | | | | |")
+            continue
+        cells = [_show_seconds(runs) for runs in (row.first, row.later, row.cold)]
+        if row.cold and not _is_emptied(row):
+            cells[2] = "could not be emptied"
+        elif row.cold:
+            cells[2] += f", {median(run.read_mb for run in row.cold):,.0f} MB read"
+        cells += [_show_peak(runs) for runs in (row.first, row.later)]
+        lines.append(f"| {row.title} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def write_shape(shape: ShapeResult) -> str:
-    """Return the two tables of a shape."""
-    this = shape.find("this")
+    """Return the tables of a shape."""
     lines = [
         f"## {TITLES[shape.name]}: {shape.rows:,} x {shape.dimension}, "
-        f"{shape.text_mb:,.0f} MB of text",
-        "",
-        "### First use: from the text to a saved form",
-        "",
-        FIRST,
+        f"{shape.text_mb:,.0f} MB of text"
     ]
-    for row in shape.contenders:
-        if row.key != "floor":
-            speed = show(shape.text_mb / middle(row.first)) if row.first else ""
-            lines.append(f"{write_row(row, this, later=False)} {speed} |")
-    lines += ["", "### Later use: from there to the vectors of 20,000 words", "", LATER]
-    for row in shape.contenders:
-        # A failure at first use is in the table above, with its reason.
-        if row.key != "zip" and (row.later or not row.failure):
-            lines.append(write_row(row, this, later=True))
+    for part, title in PARTS.items():
+        rows = list(_write_rows(shape, part))
+        if rows:
+            lines += [
+                "",
+                f"### {title}",
+                "",
+                "| who | seconds | x glove_registry | peak memory, MB | disk, MB "
+                "| read from disk, MB | runs |",
+                "|---|---|---|---|---|---|---|",
+                *rows,
+            ]
     if any(row.shared for row in shape.contenders):
         lines += ["", "\\* The runs of first use: it saves nothing and is slow."]
     return "\n".join(lines)
 
 
-def write_row(row: Row, this: Row | None, *, later: bool) -> str:
-    """Return the row of a contender."""
-    runs = row.later if later else row.first
-    if row.failure:
-        return f"| {row.title} | fails: {row.failure.replace('|', '/')} | | | | |"
-    if not runs:
-        return f"| {row.title} | not run | | | | |"
-    base = [] if this is None else this.later if later else this.first
-    peak = max(run.peak_mb for run in runs)
-    disk = f"{runs[-1].disk_mb:,.0f}" if row.keeps else ""
-    mark = r"\*" if later and row.shared else ""
-    return (
-        f"| {row.title}{mark} | {show(middle(runs))} "
-        f"| {show_spread(ratios(runs, base))} | {peak:,.0f} | {disk} | {len(runs)} |"
-    )
+def _write_rows(shape: ShapeResult, part: str) -> Iterator[str]:
+    base = shape.runs("this", part)
+    for row in shape.contenders:
+        runs: list[Run] = getattr(row, part)
+        if row.failure:
+            # In the first table alone.
+            if part == "first":
+                reason = row.failure.replace("|", "/")
+                yield f"| {row.title} | fails: {reason} | | | | | |"
+        elif runs:
+            mark = r"\*" if part == "later" and row.shared else ""
+            mark += ", not emptied" if part == "cold" and not _is_emptied(row) else ""
+            disk = f"{runs[-1].disk_mb:,.0f}" if row.keeps else ""
+            yield (
+                f"| {row.title}{mark} | {show(middle(runs))} "
+                f"| {show_spread(ratios(runs, base))} "
+                f"| {max(run.peak_mb for run in runs):,.0f} | {disk} "
+                f"| {median(run.read_mb for run in runs):,.0f} | {len(runs)} |"
+            )
 
 
 def write_load(results: Results) -> str:
@@ -155,81 +174,78 @@ def write_load(results: Results) -> str:
 
 
 def write_bars(bars: Sequence[Bar]) -> str:
-    """Return the bars with their verdicts."""
+    """Return the limits with their verdicts."""
     if not bars:
         return ""
-    lines = [
-        "## The bars",
-        "",
-        "| what | measured | bar | moonshot | verdict |",
-        "|---|---|---|---|---|",
-    ]
+    lines = ["| what | measured | limit | verdict |", "|---|---|---|---|"]
     return "\n".join(lines + [bar.write() for bar in bars])
 
 
 def list_bars(results: Results) -> list[Bar]:
-    """Return each promised number that was measured."""
-    bars: list[Bar] = []
-    real = results.find("real")
-    if real is not None:
-        bars += _list_ratios(real)
-    for shape in results.shapes:
-        if shape.load_first:
-            what = f"`load()`, first in a process, {shape.rows:,} x {shape.dimension}"
-            bars.append(Bar(what, shape.load_first, 60, 15, unit="ms"))
-    if results.link:
-        alone = [run.seconds / results.link_seconds for run in results.link]
-        what = "first use over 100 Mbit/s: ours / the transfer alone"
-        bars.append(Bar(what, alone, 1.2, 1.05))
-        what = "bytes moved over it / the member's compressed bytes"
-        bars.append(Bar(what, results.link_moved, 1.01))
-    runs = [
-        run
-        for shape in results.shapes
-        for row in shape.contenders
-        if row.key in ("this", "zip") and not row.failure
-        for run in row.first
-    ]
-    peaks = [run.peak_mb for run in [*runs, *results.link]]
-    if peaks:
-        what = "peak memory of any first use"
-        bars.append(Bar(what, peaks, 300, 200, unit="MB", worst=True))
-    if runs:
-        disk = [run.disk_peak_mb / run.disk_mb for run in runs]
-        what = "disk at most while compiling a local file / the store"
-        bars.append(Bar(what, disk, 1.01, worst=True))
+    """Return each number with a limit that was measured, shape by shape."""
+    bars = [bar for shape in results.shapes for bar in _list_shape_bars(shape)]
     if results.imports:
         alone = ratios(results.imports["bare_import"], results.imports["bare"])
         bars.append(Bar("`import glove_registry` / bare python", alone, 1.1))
-    return bars
+    # What was not measured, or not by both, has no values.
+    return [bar for bar in bars if bar.values]
 
 
-def _list_ratios(shape: ShapeResult) -> list[Bar]:
-    """Return the bars that are ratios of whole processes."""
-    bars = []
-    this, zipped, floor = shape.find("this"), shape.find("zip"), shape.find("floor")
-    if this is not None and this.later:
-        if floor is not None and floor.later:
-            values = ratios(this.later, floor.later)
-            bars.append(Bar("later use: ours / `import numpy` alone", values, 1.5, 1.3))
-        for key, bar in (("gensim", 8), ("kerasglove", 20)):
-            rival = shape.find(key)
-            if rival is not None and rival.later:
-                values = ratios(rival.later, this.later)
-                bars.append(Bar(f"later use: {key} / ours", values, bar, None, True))
-    if zipped is not None and zipped.first:
-        promised = {
-            "kerasglove": (2.5, None),
-            "gensim": (10, None),
-            "polars": (None, 1),
-        }
-        for key, (least, moonshot) in promised.items():
-            rival = shape.find(key)
-            if rival is not None and rival.first:
-                what = f"first use: {key} from plain text / ours from a zip"
-                values = ratios(rival.first, zipped.first)
-                bars.append(Bar(what, values, least, moonshot, True))
-    return bars
+def _list_shape_bars(shape: ShapeResult) -> Iterator[Bar]:
+    def compare(part: str, one: str, other: str) -> list[float]:
+        return ratios(shape.runs(one, part), shape.runs(other, part))
+
+    name = shape.name
+    later = compare("later", "this", "floor")
+    yield Bar(f"{name}: later use / `import numpy` alone", later, 1.35)
+    for key, limit in (("gensim", 8), ("kerasglove", 20)):
+        later = compare("later", key, "this")
+        yield Bar(f"{name}: later use: {key} / ours", later, limit, at_least=True)
+    first = compare("first", "this", "polars-read")
+    yield Bar(f"{name}: first use from text / polars' read of it alone", first, 1)
+    for key, limit in (("kerasglove", 3), ("gensim", 10)):
+        first = compare("first", key, "zip")
+        what = f"{name}: first use: {key} from text / ours from a zip"
+        yield Bar(what, first, limit, at_least=True)
+    ours = [*shape.runs("this", "first"), *shape.runs("zip", "first")]
+    large = name == "840B"
+    peaks = [run.peak_mb for run in ours]
+    yield Bar(
+        f"{name}: peak of first use", peaks, 170 if large else None, False, "MB", True
+    )
+    peaks = [run.peak_mb for run in shape.runs("this", "later")]
+    yield Bar(
+        f"{name}: peak of later use", peaks, 200 if large else None, False, "MB", True
+    )
+    disk = [run.disk_peak_mb / run.disk_mb for run in ours]
+    yield Bar(
+        f"{name}: disk at most while compiling / the store", disk, 1.01, worst=True
+    )
+    this = shape.find("this")
+    if this is not None and this.cold and _is_emptied(this):
+        cold = compare("cold", "gensim", "this")
+        yield Bar(f"{name}: page cache empty: gensim / ours", cold)
+        wanted = WORDS * shape.dimension * 4 / 1e6
+        read = [run.read_mb / wanted for run in this.cold]
+        yield Bar(f"{name}: page cache empty: bytes read / those of the vectors", read)
+    elif this is not None and this.cold:
+        yield Bar(f"{name}: the page cache could not be emptied; in it", this.cached)
+    yield Bar(f"{name}: `load()`, first in a process", shape.load_first, 60, unit="ms")
+    alone = [run.seconds / shape.link.seconds for run in shape.link.runs]
+    yield Bar(f"{name}: first use over 100 Mbit/s / the bytes alone", alone, 1.08)
+    yield Bar(f"{name}: bytes moved / the member's compressed", shape.link.moved, 1.01)
+
+
+def _is_emptied(row: Row) -> bool:
+    return max(row.cached) <= EMPTY
+
+
+def _show_seconds(runs: Sequence[Run]) -> str:
+    return f"{show(middle(runs))} s" if runs else ""
+
+
+def _show_peak(runs: Sequence[Run]) -> str:
+    return f"{max(run.peak_mb for run in runs):,.0f} MB" if runs else ""
 
 
 def show(value: float) -> str:

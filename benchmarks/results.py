@@ -2,6 +2,7 @@
 
 import json
 import platform
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from os import cpu_count, sysconf
@@ -22,8 +23,11 @@ class Row:
         Whether the first use saves something for later ones.
     failure : str
         Why it was excluded; empty if it was not.
-    first, later : list of Run
-        Round by round; shorter if it takes no part in slow rounds.
+    first, later, cold : list of Run
+        Round by round; shorter if it takes no part in slow rounds. `cold` are later
+        uses whose saved files were not in the page cache.
+    cached : list of float
+        Share of these files that was in the page cache nevertheless.
     shared : bool
         Whether `later` are the runs of `first`: it saves nothing, and is slow.
     """
@@ -34,7 +38,27 @@ class Row:
     failure: str = ""
     first: list[Run] = field(default_factory=list)
     later: list[Run] = field(default_factory=list)
+    cold: list[Run] = field(default_factory=list)
+    cached: list[float] = field(default_factory=list)
     shared: bool = False
+
+
+@dataclass
+class LinkResult:
+    """First uses of an archive's member over a throttled link.
+
+    Attributes
+    ----------
+    runs : list of Run
+    seconds : float
+        What the transfer of the member's compressed bytes takes alone.
+    moved : list of float
+        Bytes that were sent, relative to those.
+    """
+
+    runs: list[Run] = field(default_factory=list)
+    seconds: float = 0.0
+    moved: list[float] = field(default_factory=list)
 
 
 @dataclass
@@ -50,6 +74,7 @@ class ShapeResult:
     load_first, load_again : list of float
         Milliseconds of `load()`: the first in a process that has imported numpy, with
         all imports of its own; and the median of ten more.
+    link : LinkResult
     """
 
     name: str
@@ -59,6 +84,7 @@ class ShapeResult:
     contenders: list[Row] = field(default_factory=list)
     load_first: list[float] = field(default_factory=list)
     load_again: list[float] = field(default_factory=list)
+    link: LinkResult = field(default_factory=LinkResult)
 
     def find(self, key: str) -> Row | None:
         """Return a contender that was run and did not fail."""
@@ -67,10 +93,15 @@ class ShapeResult:
                 return row
         return None
 
+    def runs(self, key: str, part: str) -> list[Run]:
+        """Return the runs of a contender in a part; none if it was not run or fails."""
+        row = self.find(key)
+        return [] if row is None else list(getattr(row, part))
+
 
 @dataclass
 class Results:
-    """The results of one run of the benchmark.
+    """The results of one or several runs of the benchmark.
 
     Attributes
     ----------
@@ -82,12 +113,6 @@ class Results:
         Bare python, and with `import glove_registry`.
     heavy : list of str
         Heavy modules that this imports.
-    link : list of Run
-        First uses over the throttled link.
-    link_seconds : float
-        What the transfer of the bytes alone takes.
-    link_moved : list of float
-        Bytes that were sent, relative to those of the compressed text.
     """
 
     date: str = ""
@@ -97,9 +122,6 @@ class Results:
     shapes: list[ShapeResult] = field(default_factory=list)
     imports: dict[str, list[Run]] = field(default_factory=dict)
     heavy: list[str] = field(default_factory=list)
-    link: list[Run] = field(default_factory=list)
-    link_seconds: float = 0.0
-    link_moved: list[float] = field(default_factory=list)
 
     @classmethod
     def here_and_now(cls) -> "Results":
@@ -125,23 +147,27 @@ class Results:
         given = json.loads(path.read_text(encoding="utf-8"))
         for shape in given["shapes"]:
             for row in shape["contenders"]:
-                row["first"] = [Run(**run) for run in row["first"]]
-                row["later"] = [Run(**run) for run in row["later"]]
+                for part in ("first", "later", "cold"):
+                    row[part] = _read_runs(row[part])
             shape["contenders"] = [Row(**row) for row in shape["contenders"]]
+            link = shape["link"]
+            shape["link"] = LinkResult(**{**link, "runs": _read_runs(link["runs"])})
         given["shapes"] = [ShapeResult(**shape) for shape in given["shapes"]]
         given["imports"] = {
-            name: [Run(**run) for run in runs]
-            for name, runs in given["imports"].items()
+            name: _read_runs(runs) for name, runs in given["imports"].items()
         }
-        given["link"] = [Run(**run) for run in given["link"]]
         return cls(**given)
 
 
-def ratios(runs: list[Run], base: list[Run]) -> list[float]:
+def _read_runs(given: Sequence[dict[str, float]]) -> list[Run]:
+    return [Run(**run) for run in given]  # type: ignore[arg-type]
+
+
+def ratios(runs: Sequence[Run], base: Sequence[Run]) -> list[float]:
     """Return the ratios of seconds, for each round that both took part in."""
     return [a.seconds / b.seconds for a, b in zip(runs, base, strict=False)]
 
 
-def middle(runs: list[Run]) -> float:
+def middle(runs: Sequence[Run]) -> float:
     """Return the median of the seconds."""
     return median(run.seconds for run in runs)

@@ -9,6 +9,18 @@ round. Each contender first reads a short text of the same kind, so that all mod
 compiled; one that cannot read it is excluded. All vectors are compared with those that
 a plain loop reads. Writes tables, a plot and the raw numbers.
 
+The parts are
+
+    imports   `import glove_registry`, beside bare Python
+    first     from the text to a saved form
+    later     from there to the vectors of 20,000 words, with files in the page cache
+    cold      the same after the saved files were removed from the page cache
+    load      `load()` alone
+    link      first use of an archive's member over 100 Mbit/s
+
+`--only later,cold --shapes 840B` measures only these, and keeps the other numbers that
+`--output` has. With `--folder`, large synthetic texts are kept for the next run.
+
 Do not use an editable install (-e): it makes every process of that Python start more
 slowly.
 """
@@ -16,23 +28,30 @@ slowly.
 import argparse
 import json
 import shutil
-import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import nullcontext
 from hashlib import file_digest
 from pathlib import Path
+from statistics import median
 
-from contenders import CONTENDERS, FLOOR, THIS, Contender
+import pagecache
+from contenders import BARE_READ, CONTENDERS, FLOOR, THIS, ZIP, Contender
 from link import Link
 from measure import MB, ContenderFailed, Run, run
-from results import Results, Row, ShapeResult
+from results import LinkResult, Results, Row, ShapeResult
 from texts import REAL, SHAPES, Shape, Text, aside, cut_trial, prepare, write_synthetic
 
-# Full rounds of first use on the real text; on larger ones there is one.
-FIRST_ROUNDS = 3
+PARTS = ("imports", "first", "later", "cold", "load", "link")
+# Rounds of first use on the real text; on larger ones there are fewer.
+FIRST_ROUNDS = 5
+LARGE_ROUNDS = 2
+COLD_ROUNDS = 3
+LINK_ROUNDS = 3
 LINK_BYTES_PER_SECOND = 100e6 / 8
-ZIP = Contender("zip", "**glove_registry**, from a zip", THIS.script)
+
+Racers = list[tuple[Contender, Row]]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,8 +60,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.output.mkdir(parents=True, exist_ok=True)
     raw = options.output / "results.json"
     if not options.redraw:
-        with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-            Bench(options, Path(folder)).measure().write(raw)
+        results = Results.read(raw) if raw.exists() else Results()
+        if options.folder:
+            options.folder.mkdir(parents=True, exist_ok=True)
+        with (
+            nullcontext(options.folder.absolute())
+            if options.folder
+            else tempfile.TemporaryDirectory()
+        ) as folder:
+            Bench(options, Path(folder), results).measure()
     # Imported here, as the measuring process must be small.
     from report import write_report
 
@@ -59,30 +85,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    known = [contender.key for contender in CONTENDERS]
+
+    def choose_from(names: Sequence[str]) -> dict[str, object]:
+        def read(given: str) -> list[str]:
+            chosen = given.split(",")
+            if unknown := set(chosen) - set(names):
+                raise argparse.ArgumentTypeError(
+                    f"{', '.join(unknown)}: expected some of {', '.join(names)}"
+                )
+            return chosen
+
+        return {"type": read, "default": list(names), "help": ", ".join(names)}
+
     add = parser.add_argument
+    add("--only", **choose_from(PARTS))
+    add("--shapes", **{**choose_from(list(SHAPES)), "default": list(SHAPES)[:3]})
+    add("--contenders", **choose_from(known))
     add("--text", type=Path, help="the real text; rebuilt if not given")
     add("--rounds", type=int, default=7, help="rounds of later use")
-    add("--shapes", default="real,300d,840B", help="which texts, by commas")
     add("--output", type=Path, default=Path("results/benchmark"))
-    add("--folder", type=Path, help="where large files are written, and removed")
-    add("--only", help="keys of the contenders, by commas; all if not given")
+    add("--folder", type=Path, help="where texts are written, and kept")
     add("--limit", type=float, default=600, help="seconds one process may take")
     add(
         "--patience",
         type=float,
-        default=60,
+        default=30,
         help="seconds of one contender's runs after which it sits out further rounds",
     )
     add("--no-plot", dest="plot", action="store_false")
     add("--redraw", action="store_true", help="from the numbers in --output")
-    options = parser.parse_args(arguments)
-    options.shapes = options.shapes.split(",")
-    if unknown := set(options.shapes) - set(SHAPES):
-        parser.error(f"unknown shapes {unknown}: there are {', '.join(SHAPES)}")
-    known = {contender.key for contender in CONTENDERS}
-    if unknown := set(options.only.split(",") if options.only else ()) - known:
-        parser.error(f"unknown contenders {unknown}: there are {', '.join(known)}")
-    return options
+    return parser.parse_args(arguments)
 
 
 class Bench:
@@ -93,65 +126,92 @@ class Bench:
     options : argparse.Namespace
     folder : Path
         For everything that is written meanwhile.
+    results : Results
+        Of earlier runs; what is measured now replaces the same parts.
     """
 
-    def __init__(self, options: argparse.Namespace, folder: Path) -> None:
+    def __init__(
+        self, options: argparse.Namespace, folder: Path, results: Results
+    ) -> None:
         self._options = options
         self._folder = folder
-        keys = options.only.split(",") if options.only else None
-        self._contenders = [c for c in CONTENDERS if keys is None or c.key in keys]
+        self._results = results
 
-    def measure(self) -> Results:
-        """Measure everything that was requested."""
-        results = Results.here_and_now()
-        self._measure_import(results)
+    def measure(self) -> None:
+        """Measure everything that was requested, and write it."""
+        vars(self._results).update(
+            {k: v for k, v in vars(Results.here_and_now()).items() if v}
+        )
+        if "imports" in self._options.only:
+            self._measure_imports()
         for name in self._options.shapes:
-            results.shapes.append(self._measure_shape(SHAPES[name], results))
-            # The next shape may take long, and may be interrupted.
-            results.write(self._options.output / "results.json")
-        return results
+            self._measure_shape(SHAPES[name])
 
-    def _measure_import(self, results: Results) -> None:
+    def _measure_imports(self) -> None:
+        scripts = {"bare.py": [], "bare_import.py": []}
         for number in range(4 * self._options.rounds + 1):
-            for script in ("bare.py", "bare_import.py"):
+            for script, runs in scripts.items():
                 done = self._start(script, [], self._folder)
                 # The first round compiles modules.
                 if number:
-                    results.imports.setdefault(script[:-3], []).append(done)
+                    runs.append(done)
+        self._results.imports = {s.removesuffix(".py"): r for s, r in scripts.items()}
         printed = self._start("forbidden.py", [], self._folder).output
-        results.heavy = json.loads(printed)
+        self._results.heavy = json.loads(printed)
+        self._write()
 
-    def _measure_shape(self, shape: Shape, results: Results) -> ShapeResult:
+    def _measure_shape(self, shape: Shape) -> None:
         folder = self._folder / shape.name
         trial_folder = folder / "trial"
-        trial_folder.mkdir(parents=True)
+        trial_folder.mkdir(parents=True, exist_ok=True)
         self._say(f"{shape.name}: making the text ready")
         path = self._find_real() if shape is REAL else write_synthetic(shape, folder)
         trial_path = cut_trial(path, trial_folder / path.name)
         trial = aside(prepare, trial_path, trial_folder, in_zip=shape is REAL)
         text = aside(prepare, path, folder, in_zip=shape is REAL)
-        found = ShapeResult(
-            shape.name, text.rows, text.dimension, path.stat().st_size / MB
-        )
-        racers = list(self._contenders)
-        if shape is REAL and THIS in racers:
-            racers.insert(racers.index(THIS) + 1, ZIP)
-        for contender in racers:
-            row = Row(contender.key, contender.title, contender.keeps)
-            found.contenders.append(row)
+        found = self._results.find(shape.name)
+        if found is None:
+            size = path.stat().st_size / MB
+            found = ShapeResult(shape.name, text.rows, text.dimension, size)
+            self._results.shapes.append(found)
+            self._results.shapes.sort(key=lambda one: list(SHAPES).index(one.name))
+        racers = self._enter(shape, found)
+        for contender, row in racers:
             self._try(contender, row, trial)
-        pairs = list(zip(racers, found.contenders, strict=True))
-        self._measure_first(pairs, text, FIRST_ROUNDS if shape is REAL else 1)
-        self._measure_later(pairs, text)
-        if found.find(THIS.key) is not None:
+        if "first" in self._options.only:
+            self._measure_first(
+                racers, text, FIRST_ROUNDS if shape is REAL else LARGE_ROUNDS
+            )
+        if "later" in self._options.only:
+            self._measure_later(racers, text)
+        if "cold" in self._options.only:
+            self._measure_cold(racers, text)
+        if "load" in self._options.only and found.find(THIS.key):
             self._measure_load(text, found)
-            if shape is REAL:
-                try:
-                    self._measure_link(text, results)
-                except ContenderFailed as failure:
-                    self._say(f"  over a line: fails: {failure}")
-        shutil.rmtree(folder)
-        return found
+        if "link" in self._options.only and shape is REAL:
+            self._measure_link(text, found)
+        self._write()
+        for contender, _ in racers:
+            shutil.rmtree(folder / contender.key, ignore_errors=True)
+        shutil.rmtree(trial_folder)
+
+    def _enter(self, shape: Shape, found: ShapeResult) -> Racers:
+        """Return the contenders that take part, each with its row."""
+        rows = {row.key: row for row in found.contenders}
+        racers = []
+        for contender in CONTENDERS:
+            if contender is ZIP and shape is not REAL:
+                continue
+            chosen = contender.key in self._options.contenders
+            if chosen and set(contender.parts) & {*self._options.only}:
+                row = rows.setdefault(
+                    contender.key, Row(contender.key, contender.title, contender.keeps)
+                )
+                row.failure = ""
+                racers.append((contender, row))
+        order = [contender.key for contender in CONTENDERS]
+        found.contenders = sorted(rows.values(), key=lambda row: order.index(row.key))
+        return racers
 
     def _try(self, contender: Contender, row: Row, text: Text) -> None:
         """Check with a short text that a contender reads the right vectors."""
@@ -160,65 +220,75 @@ class Bench:
                 self._use_first(contender, text)
             self._check(contender, text)
         except ContenderFailed as failure:
-            row.failure = str(failure)
-            self._say(f"  {contender.key} fails: {failure}")
+            self._exclude(row, failure)
 
-    def _measure_first(
-        self, pairs: list[tuple[Contender, Row]], text: Text, rounds: int
-    ) -> None:
-        for number in range(min(rounds, self._options.rounds)):
-            for contender, row in pairs:
-                if contender is FLOOR or self._sits_out(row, row.first):
+    def _measure_first(self, racers: Racers, text: Text, rounds: int) -> None:
+        taking_part = self._start_part("first", racers)
+        for _ in range(min(rounds, self._options.rounds)):
+            for contender, row in taking_part:
+                if self._sits_out(row, row.first):
                     continue
+                use = self._use_first if contender.keeps else self._use_later
                 try:
-                    if contender.keeps:
-                        done = self._use_first(contender, text)
-                    else:
-                        done = self._use_later(contender, text, check=not number)
+                    row.first.append(use(contender, text))
                 except ContenderFailed as failure:
-                    row.failure = str(failure)
-                    self._say(f"  {contender.key} fails: {failure}")
-                    continue
-                row.first.append(done)
-                self._say(f"  first use, {contender.key}: {done.seconds:.2f} s")
+                    self._exclude(row, failure)
+        self._say_medians("first", taking_part)
 
-    def _measure_later(self, pairs: list[tuple[Contender, Row]], text: Text) -> None:
-        for contender, row in pairs:
-            if row.failure or contender is ZIP:
-                continue
-            if not contender.keeps and _seconds(row.first) > self._options.patience / 2:
-                row.later, row.shared = row.first, True
-            elif contender.keeps:
+    def _measure_later(self, racers: Racers, text: Text) -> None:
+        taking_part = self._start_part("later", racers)
+        for contender, row in taking_part:
+            row.shared = (
+                not contender.keeps and _seconds(row.first) > self._options.patience / 2
+            )
+            if row.shared:
+                row.later = list(row.first)
+            elif not row.failure:
                 # Not timed; it also brings the files into memory for all.
                 try:
+                    self._prepare_later(contender, text)
                     self._check(contender, text)
                 except ContenderFailed as failure:
-                    row.failure = str(failure)
+                    self._exclude(row, failure)
         for _ in range(self._options.rounds):
-            for contender, row in pairs:
-                if contender is ZIP or row.shared or self._sits_out(row, row.later):
+            for contender, row in taking_part:
+                if row.shared or self._sits_out(row, row.later):
                     continue
                 try:
                     row.later.append(self._use_later(contender, text))
                 except ContenderFailed as failure:
-                    row.failure = str(failure)
-        for contender, row in pairs:
-            if row.later:
-                self._say(
-                    f"  later use, {contender.key}: "
-                    f"{statistics.median(r.seconds for r in row.later):.2f} s"
-                )
+                    self._exclude(row, failure)
+        self._say_medians("later", taking_part)
+
+    def _measure_cold(self, racers: Racers, text: Text) -> None:
+        taking_part = self._start_part("cold", racers)
+        for _, row in taking_part:
+            row.cached = []
+        for _ in range(min(COLD_ROUNDS, self._options.rounds)):
+            for contender, row in taking_part:
+                if row.failure:
+                    continue
+                try:
+                    self._prepare_later(contender, text)
+                    cached = aside(pagecache.drop, text.folder / contender.key)
+                    row.cold.append(self._use_later(contender, text))
+                    row.cached.append(cached)
+                except ContenderFailed as failure:
+                    self._exclude(row, failure)
+        self._say_medians("cold", taking_part)
 
     def _measure_load(self, text: Text, found: ShapeResult) -> None:
+        self._prepare_later(THIS, text)
+        found.load_first, found.load_again = [], []
         for _ in range(self._options.rounds):
             arguments = self._arguments("load", THIS, text)
             first, *again = json.loads(
                 self._start("load_warm.py", arguments, text.folder).output
             )
             found.load_first.append(first)
-            found.load_again.append(statistics.median(again))
+            found.load_again.append(median(again))
 
-    def _measure_link(self, text: Text, results: Results) -> None:
+    def _measure_link(self, text: Text, found: ShapeResult) -> None:
         """Measure the first use of an archive's member over a link of 100 Mbit/s."""
         archive = text.folder / "archive.zip"
         registry = text.folder / "registry.yaml"
@@ -226,18 +296,36 @@ class Bench:
         variants = json.loads(before)["variants"]
         contender = Contender("link", "", THIS.script)
         packed = aside(_measure_member, archive, text.path.name)
-        results.link_seconds = packed / LINK_BYTES_PER_SECOND
-        for number in range(min(FIRST_ROUNDS, self._options.rounds) + 1):
+        found.link = LinkResult(seconds=packed / LINK_BYTES_PER_SECOND)
+        for number in range(min(LINK_ROUNDS, self._options.rounds) + 1):
             with Link(archive, LINK_BYTES_PER_SECOND) as link:
                 variants["link"] = {**variants["zip"], "url": link.url}
                 registry.write_text(json.dumps({"variants": variants}))
-                done = self._use_first(contender, text)
+                try:
+                    done = self._use_first(contender, text)
+                except ContenderFailed as failure:
+                    self._say(f"  over a link: fails: {failure}")
+                    break
                 # The first round compiles modules.
                 if number:
-                    results.link.append(done)
-                    results.link_moved.append(link.bytes_sent / packed)
-            self._say(f"  over a line: {done.seconds:.2f} s")
+                    found.link.runs.append(done)
+                    found.link.moved.append(link.bytes_sent / packed)
+            self._say(f"  over a link: {done.seconds:.2f} s")
         registry.write_text(before)
+        shutil.rmtree(text.folder / contender.key, ignore_errors=True)
+
+    def _start_part(self, part: str, racers: Racers) -> Racers:
+        """Return those that take part, without their earlier runs."""
+        taking_part = [pair for pair in racers if part in pair[0].parts]
+        for _, row in taking_part:
+            setattr(row, part, [])
+        return taking_part
+
+    def _prepare_later(self, contender: Contender, text: Text) -> None:
+        """Make what later uses need, unless a first use has made it."""
+        saved = text.folder / contender.key
+        if contender.keeps and not (saved.is_dir() and any(saved.iterdir())):
+            self._use_first(contender, text)
 
     def _use_first(self, contender: Contender, text: Text) -> Run:
         saved = text.folder / contender.key
@@ -266,8 +354,8 @@ class Bench:
         return done
 
     def _check(self, contender: Contender, text: Text) -> None:
-        """Compare a contender's vectors with those of the text."""
-        self._use_later(contender, text, check=contender is not FLOOR)
+        """Compare a contender's vectors, if it returns any, with those of the text."""
+        self._use_later(contender, text, check=contender not in (FLOOR, BARE_READ))
 
     def _arguments(self, task: str, contender: Contender, text: Text) -> list[str]:
         saved = text.folder / contender.key
@@ -281,10 +369,25 @@ class Bench:
     def _sits_out(self, row: Row, runs: list[Run]) -> bool:
         return bool(row.failure) or _seconds(runs) > self._options.patience
 
+    def _exclude(self, row: Row, failure: ContenderFailed) -> None:
+        row.failure = str(failure)
+        self._say(f"  {row.key} fails: {failure}")
+
     def _find_real(self) -> Path:
         if self._options.text is not None:
             return Path(self._options.text).absolute()
-        return aside(_rebuild_real, self._folder / "glove.6B.50d.txt")
+        target = self._folder / REAL.name / "glove.6B.50d.txt"
+        return target if target.exists() else aside(_rebuild_real, target)
+
+    def _write(self) -> None:
+        # What comes next may take long, and may be interrupted.
+        self._results.write(self._options.output / "results.json")
+
+    def _say_medians(self, part: str, racers: Racers) -> None:
+        for _, row in racers:
+            if runs := getattr(row, part):
+                middle = median(done.seconds for done in runs)
+                self._say(f"  {part}, {row.key}: {middle:.2f} s")
 
     def _say(self, what: str) -> None:
         print(what, file=sys.stderr, flush=True)

@@ -6,6 +6,7 @@ The expected vectors are read here in the plainest way.
 import hashlib
 import json
 import multiprocessing
+import random
 import shutil
 import zipfile
 from array import array
@@ -88,16 +89,19 @@ def aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 
 def write_synthetic(shape: Shape, folder: Path) -> Path:
-    """Write the text of a shape."""
+    """Write the text of a shape, unless the folder has it."""
+    target = folder / f"{shape.name}.txt"
+    if target.exists():
+        return target
     free = shutil.disk_usage(folder).free / 1e6
     if free < shape.room_mb:
         raise SystemExit(
             f"the {shape.name} text and what is made of it take {shape.room_mb:,.0f} "
             f"MB of disk, there are {free:,.0f}: choose another --folder or --shapes"
         )
-    target = folder / f"{shape.name}.txt"
-    aside(write_text, target, shape.rows, shape.dimension, shape.quirks)
-    return target
+    part = target.with_suffix(".part")
+    aside(write_text, part, shape.rows, shape.dimension, shape.quirks)
+    return part.rename(target)
 
 
 def cut_trial(text: Path, target: Path) -> Path:
@@ -135,13 +139,15 @@ def prepare(path: Path, folder: Path, *, in_zip: bool = False) -> Text:
             if number % stride == 0 and len(chosen) < WORDS - UNKNOWN:
                 token, *numbers = line.rstrip(b"\n").rsplit(b" ", dimension)
                 chosen.setdefault(token.decode(), [float(n) for n in numbers])
-    unknown = [f"no-such-word-{i}" for i in range(UNKNOWN)]
+    chosen |= {f"no-such-word-{i}": [0.0] * dimension for i in range(UNKNOWN)}
+    # A vocabulary does not have the order of the text.
+    order = random.Random(50).sample(list(chosen), len(chosen))  # noqa: S311 - words
     words = folder / "words.txt"
-    words.write_text("\n".join([*chosen, *unknown]), encoding="utf-8", newline="\n")
+    words.write_text("\n".join(order), encoding="utf-8", newline="\n")
     matrix = hashlib.sha256()
-    for vector in [*chosen.values(), *[[0.0] * dimension] * UNKNOWN]:
+    for word in order:
         # array rounds each float64 to the nearest float32, as casts do.
-        matrix.update(array("f", vector).tobytes())
+        matrix.update(array("f", chosen[word]).tobytes())
     member = {"sha256": digest.hexdigest(), "bytes": path.stat().st_size}
     entries: dict[str, object] = {"plain": {"url": path.as_uri(), **member}}
     if in_zip:
