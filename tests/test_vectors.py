@@ -44,8 +44,14 @@ def test_tokens_are_a_sequence(vectors: Vectors) -> None:
     assert tokens[0] == "the"
     assert tokens[-1] == as_list[-1]
     assert tokens[5:12:3] == as_list[5:12:3]
-    assert "film" in tokens
-    assert tokens.index("film") == vectors.row("film")
+    assert ("film" in tokens, "flim" in tokens, "" in tokens) == (True, False, False)
+    number: object = 7
+    assert number not in tokens
+    assert tokens.index("film") == vectors.row("film") == as_list.index("film")
+    assert tokens.index("film", 100) == as_list.index("film", 100)
+    for asked in (("flim",), (7,), ("the", 1), ("film", 0, 3), ("film", 0, -9_990)):
+        with pytest.raises(ValueError, match=f"{asked[0]!r} is not among the tokens"):
+            tokens.index(*asked)
     for row in (10_000, -10_001):
         with pytest.raises(IndexError):
             tokens[row]

@@ -1,10 +1,11 @@
 """How vectors lie on disk: written once, published by rename, mapped.
 
-The writer takes blocks from `formats`; opening needs nothing but numpy and the trie.
+The writer takes blocks from `formats`; opening needs nothing but numpy and xxhash.
 """
 
 from .layout import FORMAT_VERSION, DamagedStoreError, Manifest
-from .reader import Store, Tokens, decode, encode, encode_all
+from .reader import Store, Tokens
+from .tokens import decode, encode, encode_all
 
 __all__ = [
     "FORMAT_VERSION",

@@ -11,20 +11,21 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import chain
+from mmap import mmap
 from pathlib import Path
 from typing import Self
 
 import numpy as np
+from xxhash import xxh3_128
 
 from ..cache.files import NotRegularError
 from ..cache.publish import flush, flush_folder
 from ..errors import CacheError
 from ..formats import Block
-from .index import build_index
+from .index import build_table, hash_tokens
 from .layout import (
     FORMAT_VERSION,
     INDEX,
-    INDEX_ROWS,
     SCALES,
     TOKEN_OFFSETS,
     TOKENS,
@@ -34,6 +35,7 @@ from .layout import (
     Manifest,
 )
 from .numbers import NumberType, encode
+from .tokens import TokenBytes
 
 
 def write_store(
@@ -72,28 +74,32 @@ def write_store(
     with ExitStack() as stack:
         files = {
             name: stack.enter_context(_HashedFile(folder / name, draft))
-            for name in (TOKENS, INDEX, *draft.arrays)
+            for name in (TOKENS, *draft.arrays)
+            if name != INDEX
         }
         rows = end = 0
+        hashes = []
         files[TOKEN_OFFSETS].write(np.zeros(1, "<i8").data)
         for block in chain([first], blocks):
-            stored, scales = encode(block.values, dtype)
-            files[VECTORS].write(stored.data)
+            numbers, scales = encode(block.values, dtype)
+            files[VECTORS].write(numbers.data)
             if scales is not None:
                 files[SCALES].write(scales.data)
-            files[TOKENS].write(b"\n".join(block.tokens) + b"\n")
-            lengths = np.fromiter(map(len, block.tokens), "<i8")
-            offsets = end + np.cumsum(lengths + 1)
-            files[TOKEN_OFFSETS].write(offsets.data)
-            end = int(offsets[-1])
-            rows += len(block.tokens)
-        files[TOKENS].flush()
-        trie, index_rows = build_index(folder)
-        files[INDEX].write(trie)
-        files[INDEX_ROWS].write(index_rows.data)
-        manifest = replace(draft, rows=rows, distinct=len(index_rows))
+            tokens = TokenBytes.join(block.tokens)
+            files[TOKENS].write(tokens.text)
+            files[TOKEN_OFFSETS].write((tokens.offsets[1:] + end).data)
+            hashes.append(hash_tokens(block.tokens))
+            rows += len(tokens)
+            end += len(tokens.text)
+        manifest = replace(draft, rows=rows)
         records = {name: file.finish(manifest) for name, file in files.items()}
-    return replace(manifest, files=records)
+    manifest = replace(manifest, files=records)
+    table = build_table(hashes, TokenBytes.map(folder, manifest))
+    manifest = replace(manifest, distinct=len(table) // 2)
+    with _HashedFile(folder / INDEX, manifest) as file:
+        file.write(table.data)
+        records[INDEX] = file.finish(manifest)
+    return manifest
 
 
 def copy_store(source: Path, folder: Path) -> Manifest | None:
@@ -157,6 +163,7 @@ class _HashedFile:
         self._name = path.name
         self._start = self._file.seek(len(draft.make_header(path.name)))
         self._sha256 = hashlib.sha256()
+        self._xxh3 = xxh3_128()
 
     def __enter__(self) -> Self:
         return self
@@ -164,14 +171,11 @@ class _HashedFile:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def write(self, content: bytes | memoryview) -> None:
+    def write(self, content: bytes | memoryview | mmap) -> None:
         """Write and hash."""
         self._sha256.update(content)
+        self._xxh3.update(content)
         self._file.write(content)
-
-    def flush(self) -> None:
-        """Let other readers of the file see what has been written."""
-        self._file.flush()
 
     def finish(self, manifest: Manifest) -> FileRecord:
         """Write the header, and return what the manifest says of the file."""
@@ -180,4 +184,4 @@ class _HashedFile:
         if self._file.write(manifest.make_header(self._name)) != self._start:
             raise AssertionError(f"the header of {self._name} outgrew its space")
         self._file.close()
-        return FileRecord(size, self._sha256.hexdigest())
+        return FileRecord(size, self._sha256.hexdigest(), self._xxh3.hexdigest())

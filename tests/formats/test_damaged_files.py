@@ -51,9 +51,13 @@ def test_a_damaged_file_is_read_as_it_stands_or_refused(first: int, count: int) 
 def test_a_damaged_store_is_made_anew_or_its_damage_is_known(
     first: int, count: int
 ) -> None:
-    """Any store gives vectors or an error, and `verify` finds what differs in it."""
+    """Any store gives vectors or an error, and `verify` finds what differs in it.
+
+    Only numbers can differ. Damage to a store that is mapped crashes no process.
+    """
     verdicts = judge("stores", first, count)
-    assert min(verdicts["whole"], verdicts["changed"]) > count / 10
+    least = min(verdicts["whole"], verdicts["changed"], verdicts["mapped"])
+    assert least > count / 20
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])

@@ -36,7 +36,7 @@ def test_a_flipped_bit_is_found(
     assert capsys.readouterr().out.count(" ok") == 2
 
     (store,) = (cache_root / "stores").iterdir()
-    for name in ("vectors.npy", "tokens.txt", "index.marisa"):
+    for name in ("vectors.npy", "tokens.txt", "index.npy"):
         content = bytearray((store / name).read_bytes())
         content[len(content) // 2] ^= 1
         (store / name).write_bytes(content)
@@ -128,7 +128,7 @@ def test_a_store_that_the_registry_denies_is_found(
     assert f"the registry says {'b' * 64}" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", ["token-offsets.npy", "index.marisa", "vectors.npy"])
+@pytest.mark.parametrize("name", ["token-offsets.npy", "index.npy", "vectors.npy"])
 def test_a_garbled_file_of_the_right_size_is_made_anew(
     name: str, cache_root: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -183,7 +183,7 @@ def test_flipped_bits_never_crash_a_look_up(cache_root: Path) -> None:
     """An index with a flipped bit is compiled again before it is used."""
     expected = glove_registry.load(SAMPLE).rows(["film", "the", "flim"]).tolist()
     (store,) = (cache_root / "stores").iterdir()
-    for name in ("index.marisa", "index-rows.npy"):
+    for name in ("index.npy", "tokens.txt", "token-offsets.npy"):
         content = bytearray((store / name).read_bytes())
         content[len(content) * 7 // 8] ^= 32
         (store / name).write_bytes(content)

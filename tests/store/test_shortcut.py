@@ -99,7 +99,7 @@ def remove_store(path: Path, cache: Cache) -> None:
 
 def damage_store(path: Path, cache: Cache) -> None:
     """Flip a bit of its index."""
-    index = next(cache.stores.iterdir()) / "index.marisa"
+    index = next(cache.stores.iterdir()) / "index.npy"
     content = bytearray(index.read_bytes())
     content[-1] ^= 1
     index.write_bytes(content)

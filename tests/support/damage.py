@@ -194,6 +194,9 @@ def judge_store(folder: Path, random: Random) -> str:
     (store,) = (root / "stores").iterdir()
     before = {file.name: file.read_bytes() for file in store.iterdir()}
     name, other = random.sample(sorted(before), 2)
+    if random.random() < 0.2:
+        vectors = glove_registry.open_file(path, cache_dir=root)
+        return change_while_mapped(vectors, store / name, before[other], random)
     # A changed size is noticed at once: mostly it is kept.
     harm = random.choice([flip_bits, flip_bits, overwrite, swap, damage])
     (store / name).write_bytes(harm(before[name], before[other], random))
@@ -201,17 +204,35 @@ def judge_store(folder: Path, random: Random) -> str:
         vectors = glove_registry.open_file(path, cache_dir=root)
     except GloveRegistryError:
         return "refused"
-    # What is followed without a look is whole, and what is mapped as long as it was.
+    # Look-ups read what is whole, and the numbers are mapped as long as they were.
     assert vectors.rows([f"w{row}" for row in range(40)]).tolist() == [*range(40)]
-    found = use(vectors)
+    tokens, numbers, found = use(vectors)
+    assert (tokens, found) == (expected[0], expected[2])
     files = sorted(set(before) - {"manifest.json"})
     after = {file: (store / file).read_bytes() for file in files}
     assert [len(after[file]) for file in files] == [len(before[file]) for file in files]
-    if all(after[file] == before[file] for file in files):
-        assert found == expected
+    changed = [file for file in files if after[file] != before[file]]
+    if not changed:
+        assert numbers == expected[1]
         return "whole"
+    assert changed == ["vectors.npy"]
     assert any(verdict.fault for verdict in verify_items(Cache(root), Registry()))
     return "changed"
+
+
+def change_while_mapped(
+    vectors: Vectors, path: Path, other: bytes, random: Random
+) -> str:
+    """Check that damage to a store in use gives anything but a crash."""
+    content = path.read_bytes()
+    harm = random.choice([flip_bits, overwrite, swap])
+    with path.open("r+b") as opened:
+        opened.write(harm(content, other, random)[: len(content)])
+    with suppress(IndexError, ValueError, MemoryError):
+        vectors.rows([f"w{row}" for row in range(40)])
+    with suppress(IndexError, ValueError, MemoryError):
+        use(vectors)
+    return "mapped"
 
 
 @contextmanager
