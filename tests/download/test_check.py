@@ -101,6 +101,20 @@ def test_files_of_this_machine_are_looked_at(
     assert "1,479,756 bytes" in capsys.readouterr().out
 
 
+def test_archives_of_this_machine_are_looked_into(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A local archive must have the member."""
+    (tmp_path / "v.zip").write_bytes(make_zip({"a.txt": TEXT}))
+    found = check(tmp_path, capsys, url="file:v.zip", member="a.txt")
+    assert found[:2] == (0, "ok")
+    found = check(tmp_path, capsys, url="file:v.zip", member="b.txt")
+    assert found[:2] == (1, "bad")
+    assert "no member 'b.txt'" in found[2]
+    (tmp_path / "v.zip").write_bytes(b"text")
+    assert check(tmp_path, capsys, url="file:v.zip")[:2] == (1, "bad")
+
+
 def test_a_file_that_may_not_be_read_is_bad(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

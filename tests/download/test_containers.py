@@ -125,6 +125,19 @@ def test_a_stream_that_is_cut_off(pack: Callable[[bytes], bytes]) -> None:
             read_to_end(text)
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_vectors_that_cannot_be_read_in_a_tar(pack: Callable[[bytes], bytes]) -> None:
+    """An error about the only file in a tar is raised as it is."""
+
+    def parse() -> None:
+        with unpack(look(pack(make_tar()))) as text:
+            assert text.read(10) == SMALL[:10]
+            raise FormatError("these are no vectors")
+
+    with pytest.raises(FormatError, match=r"^these are no vectors$"):
+        parse()
+
+
 class Faulty(io.BytesIO):
     """A file on a disk that cannot be read past some place."""
 

@@ -1,6 +1,8 @@
 """Opening one source: what it turns out to be, and whose fault it is."""
 
+import errno
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +93,17 @@ def test_who_is_wrong_about_a_text(
         glove_registry.load("small", registry=registry)
     # Of the right file nothing need be fetched again.
     assert bool(list_files(cache_root)) == (is_known and how == "web")
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").is_file(), reason="Linux only")
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    """A fault of the disk that has a source is that source's, in words."""
+    registry = write_registry(
+        tmp_path, "small", url="file:/proc/self/mem", sha256=sha256(SMALL)
+    )
+    message = f"/proc/self/mem: the file cannot be read .{os.strerror(errno.EIO)}"
+    with pytest.raises(FetchError, match=message):
+        glove_registry.load("small", registry=registry)
 
 
 def test_a_file_of_another_size_is_not_read(tmp_path: Path) -> None:

@@ -400,6 +400,14 @@ def test_member_without_a_name() -> None:
     assert read(data) == read(data, "") == b"text"
 
 
+def test_text_that_is_too_short() -> None:
+    """A member that has fewer bytes than it declares is cut, in both numbers."""
+    data = build(deflate(TEXT), len(TEXT) + 1, zlib.crc32(TEXT))
+    with pytest.raises(ZipError, match=f"has {len(TEXT)} bytes, expected") as caught:
+        read(data)
+    assert caught.value.kind == "cut"
+
+
 def test_longest_header_of_a_member() -> None:
     """A header with as long a name and extra field as can be is read past."""
     longest = b"n" * 0xFFFF

@@ -1,16 +1,23 @@
 """Interrupted transfers: retried, resumed, and given up in the end."""
 
+import itertools
 import socket
+from collections.abc import Iterator
 from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 
 import pytest
 from fault_server import FaultServer
+from raw_server import RawServer
 from transfers import DATA, take
 
 from glove_registry.download.http.client import Client
-from glove_registry.download.http.errors import RetriesExhausted, TransportError
+from glove_registry.download.http.errors import (
+    Refused,
+    RetriesExhausted,
+    TransportError,
+)
 from glove_registry.download.http.part import Part
 from glove_registry.download.http.policy import Policy
 
@@ -108,12 +115,90 @@ def test_progress_renews_tries(
         take(url, tmp_path / "b", policy)
 
 
+def tick(policy: Policy, seconds: float) -> Policy:
+    """Let this much time pass from each look at the clock to the next."""
+    ticks = itertools.count()
+    return replace(policy, clock=lambda: next(ticks) * seconds, floor_window=1e9)
+
+
+def test_time_until_an_answer_counts(
+    server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
+    """A server that takes 25 seconds to say that it is busy is asked three times."""
+    url = server.add("/f", b"abc")
+    server.spoil("/f", "status", times=9)
+    with pytest.raises(RetriesExhausted, match="given up after 3 tries"):
+        take(url, tmp_path, tick(policy, 25.0))
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_time_in_a_body_counts(
+    server: FaultServer, tmp_path: Path, policy: Policy, at: int
+) -> None:
+    """A body that takes 15 seconds to bring a byte at most is asked for four times."""
+    url = server.add("/f", DATA)
+    server.spoil("/f", "cut", at=at, times=9)
+    with pytest.raises(RetriesExhausted, match="given up after 4 tries"):
+        take(url, tmp_path, tick(policy, 5.0))
+
+
+def test_first_byte_after_half_a_minute(tmp_path: Path, policy: Policy) -> None:
+    """A body whose first byte takes longer than the window is given up for that."""
+
+    def script(request: bytes) -> Iterator[bytes]:
+        yield b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\na"
+        server.closing.wait(20)
+
+    with RawServer(script) as server:
+        late = replace(tick(policy, 30.5), floor_window=30.0)
+        with pytest.raises(RetriesExhausted, match="fewer than 20,480 bytes a second"):
+            take(server.url, tmp_path, late)
+
+
 def test_connection_refused(tmp_path: Path, policy: Policy) -> None:
     """A host that refuses connections is tried for a minute and named in the error."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with pytest.raises(RetriesExhausted, match=f"{port}.*refuses connections"):
         take(f"http://127.0.0.1:{port}/f", tmp_path, policy)
+
+
+def test_proxy_that_does_not_answer(
+    tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy that refuses connections is blamed, and its variable named."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        proxy = f"http://me:hush@127.0.0.1:{free.getsockname()[1]}"
+    monkeypatch.setenv("http_proxy", proxy)
+    monkeypatch.setenv("no_proxy", "")
+    with pytest.raises(RetriesExhausted, match=r"the proxy.*HTTPS_PROXY") as caught:
+        take("http://host.invalid/f", tmp_path, policy)
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "words"),
+    [
+        (socket.EAI_AGAIN, RetriesExhausted, "cannot be looked up now"),
+        (socket.EAI_NONAME, Refused, "there is no host of that name"),
+    ],
+)
+def test_a_name_that_cannot_be_looked_up(
+    tmp_path: Path,
+    policy: Policy,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: int,
+    kind: type[TransportError],
+    words: str,
+) -> None:
+    """A resolver that is busy is asked again, and one that knows no host is not."""
+
+    def fail(*_: object, **__: object) -> object:
+        raise socket.gaierror(fault, "not found")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    with pytest.raises(kind, match=words):
+        take("http://host.invalid/f", tmp_path, policy)
 
 
 def test_unknown_host(tmp_path: Path, policy: Policy) -> None:
@@ -145,6 +230,17 @@ def test_body_without_length(
     """A body whose size is not declared is taken to its end."""
     url = server.add("/f", DATA, framing=framing)
     assert take(url, tmp_path, policy) == DATA
+
+
+def test_end_marker_that_is_missing(tmp_path: Path, policy: Policy) -> None:
+    """A chunked body that has all bytes is complete without its end marker."""
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with RawServer(lambda request: iter([head, b"3\r\nabc\r\n"])) as server:
+        assert take(server.url, tmp_path / "a", policy, size=3) == b"abc"
+        with pytest.raises(RetriesExhausted):
+            take(server.url, tmp_path / "b", policy, size=4)
+        with pytest.raises(RetriesExhausted):
+            take(server.url, tmp_path / "c", policy)
 
 
 def test_resume_chunked_body(

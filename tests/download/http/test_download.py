@@ -194,6 +194,19 @@ def test_bytes_of_two_answers_have_a_seam(
         server.spoil("/f", "cut", at=at)
 
 
+def test_a_part_of_a_file_of_another_size(
+    server: FaultServer, tmp_path: Path, client: Client
+) -> None:
+    """Bytes of a file that had another size than is wanted are not resumed."""
+    url = server.add("/f", DATA)
+    with Part(tmp_path, url, has_checksum=True) as part:
+        part.save_facts(Facts(total=len(DATA) + 1))
+        part.append(b"abc")
+    with Part(tmp_path, url, has_checksum=True) as part:
+        assert b"".join(client.stream(url, part, size=len(DATA))) == DATA
+    assert server.ranges == [None]
+
+
 @pytest.mark.parametrize(
     ("settings", "wanted"),
     [

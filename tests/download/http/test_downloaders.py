@@ -189,6 +189,16 @@ def test_progress_counts_compressed_bytes(
     assert (bar.n, bar.resets, bar.closed) == (bar.total, 0, 1)
 
 
+def test_progress_of_a_file_of_unknown_size(
+    server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
+    """A bar of a file whose size is not told moves, and gets no total."""
+    url = server.add("/f", b"x" * 1000, framing="close")
+    bar = Bar()
+    ResumingDownloader(progressbar=bar, policy=policy)(url, tmp_path / "f", None)
+    assert (bar.n, bar.total, bar.closed) == (1000, None, 1)
+
+
 def test_tqdm(
     server: FaultServer,
     tmp_path: Path,

@@ -76,9 +76,13 @@ def test_a_part_of_no_bytes_is_not_resumed(tmp_path: Path) -> None:
     """Only bytes of an earlier run can be to blame for a seam; one is enough."""
     with Part(tmp_path, "key") as part:
         assert not part.resumed
-    write(tmp_path, b"a")
+    path = write(tmp_path, b"a")
     with Part(tmp_path, "key") as part:
         assert part.resumed
+    os.truncate(path, 0)
+    with Part(tmp_path, "key") as part:
+        assert part.facts == FACTS
+        assert not part.resumed
 
 
 class Reluctant(FileIO):
@@ -220,10 +224,81 @@ def test_nothing_left_of_an_empty_part(tmp_path: Path) -> None:
     """A part that got no bytes, or is removed, leaves no file."""
     with Part(tmp_path, "key") as part:
         part.save_facts(FACTS)
+    assert list(tmp_path.iterdir()) == []
     write(tmp_path, b"abc")
     with Part(tmp_path, "key") as part:
         part.remove()
     assert list(tmp_path.iterdir()) == []
+    with Part(tmp_path, "key") as part:
+        part.path.unlink()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rejected_bytes(tmp_path: Path) -> None:
+    """Bytes that did not belong together are gone, and the next are not mixed."""
+    write(tmp_path, b"abc")
+    with Part(tmp_path, "key", has_checksum=True) as part:
+        assert part.has_checksum
+        part.reject()
+        assert (part.size, part.path.stat().st_size, part.resumed) == (0, 0, False)
+    for has_checksum in (True, False):
+        with Part(tmp_path, "key", has_checksum=has_checksum) as part:
+            assert not part.has_checksum
+        # That is to be remembered until bytes of one version have come.
+        with Part(tmp_path, "other", has_checksum=has_checksum) as part:
+            assert part.has_checksum == has_checksum
+
+
+def test_bytes_that_are_lost_meanwhile(tmp_path: Path) -> None:
+    """Reading a file that somebody made shorter ends where the file does."""
+    with Part(tmp_path, "key") as part:
+        part.append(b"abcdef")
+        os.truncate(part.path, 4)
+        assert b"".join(part.read()) == b"abcd"
+
+
+def test_a_part_that_its_last_owner_deletes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part that is deleted or replaced before it is locked is opened once more."""
+    fcntl = pytest.importorskip("fcntl")
+    lock = fcntl.flock
+    changes = [os.unlink, lambda path: os.replace(tmp_path / "other", path)]
+
+    def lock_late(number: int, how: int) -> None:
+        if changes:
+            changes.pop()(path)
+        lock(number, how)
+
+    path = write(tmp_path, b"abc")
+    (tmp_path / "other").write_bytes(b"x")
+    monkeypatch.setattr(fcntl, "flock", lock_late)
+    with Part(tmp_path, "key") as part:
+        assert part.path == path
+        part.append(b"xyz")
+        assert path.read_bytes() == b"xyz"
+    assert changes == []
+
+
+def test_without_any_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Python has no locks, as on Windows, parts are resumed all the same."""
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    write(tmp_path, b"abc")
+    with Part(tmp_path, "key") as part:
+        assert b"".join(part.read()) == b"abc"
+
+
+def test_a_disk_that_cannot_open_a_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of the disk is raised as it is, and not taken for another's file."""
+
+    def fail(*_: object, **__: object) -> object:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("glove_registry.download.http.part.open", fail, raising=False)
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        Part(tmp_path, "key")
 
 
 @pytest.mark.parametrize(("umask", "mode"), [(0o027, 0o640), (0, 0o666)])

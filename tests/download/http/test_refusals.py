@@ -38,7 +38,7 @@ def test_refused_status(
     assert len(server.seen) == 1
 
 
-@pytest.mark.parametrize("status", [401, 403, 404, 407, 410, 451])
+@pytest.mark.parametrize("status", [399, 401, 403, 404, 407, 410, 451])
 def test_a_status_about_the_file_is_not_blamed_on_the_range(
     server: FaultServer, tmp_path: Path, policy: Policy, status: int
 ) -> None:
