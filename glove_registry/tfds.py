@@ -152,7 +152,7 @@ class GloveRegistry(tfds.core.GeneratorBasedBuilder):  # type: ignore[misc]
         return load(self.builder_config.variant.reference)
 
     def _announce(self, vectors: Vectors) -> None:
-        rows, dimension = vectors.matrix.shape
+        rows, dimension = vectors.shape
         split = tfds.core.SplitInfo(
             name="train",
             shard_lengths=[-(-rows // self._ROWS_IN_EXAMPLE)],

@@ -70,6 +70,28 @@ def test_what_is_asked_for_is_a_copy_of_the_map(vectors: Vectors) -> None:
     assert vectors["film"].any()
 
 
+def test_get_is_that_of_a_mapping(vectors: Vectors) -> None:
+    """A word without a vector gets the default, and anything else is an error."""
+    found = vectors.get("film")
+    assert found is not None
+    assert (found == vectors["film"]).all()
+    assert vectors.get("flim") is None
+    nothing = np.zeros(50)
+    assert vectors.get("flim", nothing) is nothing
+    assert (vectors.get("film", nothing) == vectors["film"]).all()
+    for odd in (7, None, ["film"]):
+        with pytest.raises(UnknownWordError, match=r"a word is a str, found"):
+            vectors.get(odd)  # type: ignore[call-overload]
+
+
+def test_facts_are_attributes(vectors: Vectors) -> None:
+    """Shape, licence and citation are there without a look into the provenance."""
+    assert vectors.shape == (len(vectors), vectors.dimension) == vectors.matrix.shape
+    assert vectors.license == vectors.provenance["license"] == "PDDL-1.0"
+    assert vectors.citation == vectors.provenance["citation"]
+    assert "@inproceedings{pennington2014glove" in str(vectors.citation)
+
+
 def test_the_map_cannot_be_written_to(vectors: Vectors) -> None:
     """The matrix is read-only."""
     assert not vectors.matrix.flags.writeable

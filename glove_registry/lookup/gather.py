@@ -11,7 +11,7 @@ from .case import Case, match_words
 from .oov import OovRule, check_oov_words, make_oov_vectors
 from .rows import Rows, list_words
 
-# Rows gathered at a time: gathered at once, a large matrix would be in memory twice.
+# Vectors made at a time: all at once, they would be in memory twice.
 _STEP = 1 << 12
 
 
@@ -45,9 +45,7 @@ def gather(
     try:
         # No number may become infinite in a narrower type.
         with np.errstate(over="raise"):
-            for start in range(0, len(found), _STEP):
-                some = found[start : start + _STEP]
-                matrix[indices[some]] = vectors.take(rows[some])
+            vectors.fill(matrix, indices[found], rows[found])
             for start in range(0, len(missing), _STEP):
                 some = missing[start : start + _STEP]
                 asked = [words[i] for i in some]

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self, overload
+from typing import Any, Self, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import CacheError, UnknownWordError
 from ..store import FORMAT_VERSION, DamagedStoreError, Store, Tokens, encode, encode_all
+
+T = TypeVar("T")
 
 
 class Rows:
@@ -35,6 +37,23 @@ class Rows:
         return self._store.manifest.dimension
 
     @property
+    def shape(self) -> tuple[int, int]:
+        """Number of vectors, and numbers per vector."""
+        return self._store.vectors.shape
+
+    @property
+    def license(self) -> str | None:
+        """Licence of the vectors, as the registry states it; None if it does not."""
+        license: str | None = self._store.manifest.provenance.get("license")
+        return license
+
+    @property
+    def citation(self) -> str | None:
+        """BibTeX of what to cite, as the registry states it; None if it does not."""
+        citation: str | None = self._store.manifest.provenance.get("citation")
+        return citation
+
+    @property
     def provenance(self) -> dict[str, Any]:
         """Where exactly the vectors come from, as plain values for JSON.
 
@@ -46,8 +65,8 @@ class Rows:
             all of it was verified, the ``member`` of that archive, the ``format`` of
             the entry, ``warnings`` about the words of the file, ``registry`` (file and
             line of the entry), ``license``, ``citation``, ``compiled_by``, ``rows``,
-            the number of ``distinct`` tokens, ``dimension``, ``store_format``. Unknown
-            values are None.
+            the number of ``distinct`` tokens, ``dimension``, the ``dtype`` of the
+            numbers on disk, ``store_format``. Unknown values are None.
         """
         manifest = self._store.manifest
         return {
@@ -55,6 +74,7 @@ class Rows:
             "rows": manifest.rows,
             "distinct": manifest.distinct,
             "dimension": manifest.dimension,
+            "dtype": manifest.dtype,
             "store_format": FORMAT_VERSION,
         }
 
@@ -64,14 +84,16 @@ class Rows:
 
         Returns
         -------
-        memmap of shape (len(vectors), dimension), float32
-            Read-only. Copy it to change it, as ``torch.tensor(vectors.matrix)`` does.
-            ``torch.from_numpy`` does not copy, and training writes to that memory
-            regardless: this changes only `matrix`, and only in this process.
+        ndarray of shape (len(vectors), dimension), float32
+            Read-only: a ``numpy.memmap`` of the file if it holds float32; otherwise an
+            array that is made in memory at first use. Copy it to change it, as
+            ``torch.tensor(vectors.matrix)`` does. ``torch.from_numpy`` does not copy,
+            and training writes to that memory regardless: this changes only `matrix`,
+            and only in this process.
         """
         return self._store.vectors.map_privately()
 
-    # The rooms read vectors by these two, which changes of `matrix` do not affect.
+    # The rooms read vectors by these three, which changes of `matrix` do not affect.
 
     def take(self, indices: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the vectors of some rows, by number, in the order asked for.
@@ -80,8 +102,33 @@ class Rows:
         -------
         ndarray of shape (len(indices), dimension), float32
             A copy.
+
+        Raises
+        ------
+        IndexError
+            There is no such row. A negative number is none: `rows` returns -1 for a
+            word without a vector.
         """
         return self._store.vectors.take(indices)
+
+    def fill(
+        self,
+        target: NDArray[Any],
+        places: NDArray[np.int64],
+        indices: NDArray[np.int64],
+    ) -> None:
+        """Write the vectors of some rows into another array.
+
+        Parameters
+        ----------
+        target : ndarray of shape (n, dimension)
+            The numbers are converted to its type.
+        places : ndarray of int64
+            Rows of `target` to write to.
+        indices : ndarray of int64
+            Rows to read, as many as `places`; they are checked as by `take`.
+        """
+        self._store.vectors.fill(target, places, indices)
 
     def blocks(self, step: int = 1 << 14) -> Iterator[tuple[int, NDArray[np.float32]]]:
         """Yield all vectors in file order, at most `step` at a time.
@@ -154,8 +201,7 @@ class Rows:
             A word has no vector; `lookup` returns zeros for it.
         """
         if isinstance(words, str):
-            (vector,) = self.take(np.array([self.row(words)]))
-            return np.asarray(vector)
+            return self._store.vectors.row(self.row(words))
         words = list_words(words)
         rows = self.rows(words)
         if (rows < 0).any():
@@ -165,6 +211,33 @@ class Rows:
                 f"{self.name}: {show_words(missing)}; lookup() returns zeros for them"
             )
         return self.take(rows)
+
+    @overload
+    def get(self, word: str) -> NDArray[np.float32] | None: ...
+    @overload
+    def get(self, word: str, default: T) -> NDArray[np.float32] | T: ...
+    def get(self, word: str, default: Any = None) -> Any:
+        """Return the vector of a word, or a default for a word without one.
+
+        Parameters
+        ----------
+        word : str
+        default : object, optional
+
+        Returns
+        -------
+        ndarray of shape (dimension,), float32
+            A copy; or `default`.
+
+        Raises
+        ------
+        UnknownWordError
+            `word` is not a str.
+        """
+        if not isinstance(word, str):
+            raise UnknownWordError(_explain_type(word))
+        row = self._store.index.find(encode(word))
+        return default if row < 0 else self._store.vectors.row(row)
 
     def row(self, word: str) -> int:
         """Return the row of a word in `matrix`.

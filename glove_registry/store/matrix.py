@@ -1,21 +1,74 @@
-"""The vectors of a store: the one place that knows how their numbers lie on disk."""
+"""The vectors of a store: the one place that knows how their numbers lie on disk.
 
+Rows are copied from a map, or read by system calls. Once its pages are in the process,
+a map is faster; but at the first touch of a piece of 64 KiB, the system maps all of it,
+and reads as much or more from the disk. A call reads one row. So rows that are close
+together are mapped, and rows that are far apart are read.
+"""
+
+import mmap
+import os
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .layout import VECTORS, Manifest
+from ..errors import CacheError
+from .layout import SCALES, VECTORS, Manifest
+from .numbers import decode
+
+# What Linux maps at a page fault, of a file that is in memory (fault_around_bytes).
+_PIECE = 1 << 16
+# To map a piece takes as long as 4 to 8 calls. With so many rows asked for in each, the
+# memory of the map is also not much more than that of the rows.
+_ROWS_PER_PIECE = 12
+# Systems may ignore what exceeds their largest request to a disk.
+_MOST_ANNOUNCED = 1 << 20
+# Rows converted at a time: all at once, a large matrix would be in memory twice.
+_STEP = 1 << 12
 
 
 class Matrix:
-    """A mapped matrix of shape (rows, dimension), read as float32."""
+    """A matrix of shape (rows, dimension) on disk, read as float32."""
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
-        self.shape = (manifest.rows, manifest.dimension)
         self._folder, self._manifest = folder, manifest
-        self._mapped = manifest.map_array(folder, VECTORS)
+        self.shape = rows, dimension = manifest.rows, manifest.dimension
+        descr, _ = manifest.arrays[VECTORS]
+        with manifest.open_file(folder, VECTORS) as file:
+            self._start = file.tell()
+            self._file = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            self._descriptor = _keep_open(self, file.fileno())
+        # A plain array copies single rows several times faster than a memmap.
+        numbers = np.frombuffer(self._file, descr, rows * dimension, self._start)
+        self._mapped: NDArray[Any] = numbers.reshape(rows, dimension)
+        self._row_bytes = self._mapped.strides[0]
+        self._scales: NDArray[np.float32] | None = None
+        if manifest.dtype == "int8":
+            self._scales = np.asarray(manifest.map_array(folder, SCALES))
+        # Whether each piece of the file is mapped, as far as this object knows.
+        self._is_mapped = np.zeros(-(-len(self._file) // _PIECE), np.bool_)
+        self._rows_read = 0
+
+    def row(self, row: int) -> NDArray[np.float32]:
+        """Return one row.
+
+        Returns
+        -------
+        ndarray of shape (dimension,), float32
+            A copy.
+        """
+        first = self._start + row * self._row_bytes
+        if self._is_frugal() and not self._is_mapped[first // _PIECE]:
+            self._rows_read += 1
+            self._announce(first, first + self._row_bytes)
+        numbers: NDArray[np.float32] = self._mapped[row].astype(np.float32)
+        if self._scales is not None:
+            numbers *= self._scales[row]
+        return numbers
 
     def take(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return some rows, in the order asked for.
@@ -24,8 +77,33 @@ class Matrix:
         -------
         ndarray of shape (len(rows), dimension), float32
             A copy.
+
+        Raises
+        ------
+        IndexError
+            There is no such row; a negative number is none.
+        CacheError
+            The file cannot be read any more.
         """
-        return np.asarray(self._mapped[rows])
+        return self._decode(self._collect(rows, self._choose_map(rows)), rows)
+
+    def fill(
+        self,
+        target: NDArray[Any],
+        places: NDArray[np.int64],
+        rows: NDArray[np.int64],
+    ) -> None:
+        """Write some rows into ``target[places]``, converted to its type.
+
+        Raises what `take` does.
+        """
+        from_map = self._choose_map(rows)
+        for start in range(0, len(rows), _STEP):
+            some = rows[start : start + _STEP]
+            numbers = self._collect(some, from_map)
+            if numbers.dtype != target.dtype:
+                numbers = self._decode(numbers, some)
+            target[places[start : start + _STEP]] = numbers
 
     def blocks(self, step: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
         """Yield all rows in order, at most `step` at a time.
@@ -37,22 +115,153 @@ class Matrix:
         block : ndarray of shape (n, dimension), float32
             Read-only; it may be the mapped memory itself.
         """
+        self._announce_rows(0, step)
         for start in range(0, len(self._mapped), step):
-            yield start, np.asarray(self._mapped[start : start + step])
+            # The next block comes from the disk while this one is worked on.
+            self._announce_rows(start + step, step)
+            rows = slice(start, start + step)
+            block = self._decode(self._mapped[rows], rows)
+            block.flags.writeable = False
+            yield start, block
 
     def map_privately(self) -> NDArray[np.float32]:
-        """Map the vectors again, privately, for code that may write to them.
+        """Return all rows, for code that may write to them past numpy.
 
         Returns
         -------
-        memmap of shape (rows, dimension), float32, read-only
-            Writing to it past numpy, as by a tensor over the same memory, changes
-            neither the file nor what the other methods return. If the file cannot be
-            mapped again, the memory of the first map.
+        ndarray of shape (rows, dimension), float32, read-only
+            Of float32, a private map: writing to it, as by a tensor over the same
+            memory, changes neither the file nor what the other methods return. If the
+            file cannot be mapped again, the memory of the first map. Of other types,
+            an array in memory.
         """
-        try:
-            mapped = self._manifest.map_array(self._folder, VECTORS, "c")
-        except (OSError, ValueError):
-            return self._mapped
-        mapped.flags.writeable = False
-        return mapped
+        if self._manifest.dtype == "float32":
+            try:
+                whole = self._manifest.map_array(self._folder, VECTORS, "c")
+            except (OSError, ValueError):
+                return self._mapped
+        else:
+            whole = np.empty(self.shape, np.float32)
+            for start, block in self.blocks(_STEP):
+                whole[start : start + _STEP] = block
+        whole.flags.writeable = False
+        return whole
+
+    def _decode(
+        self, numbers: NDArray[Any], rows: NDArray[np.int64] | slice
+    ) -> NDArray[np.float32]:
+        return decode(numbers, None if self._scales is None else self._scales[rows])
+
+    def _choose_map(self, rows: NDArray[np.int64]) -> bool:
+        """Return whether to copy rows from the map, and prepare it for them.
+
+        It is used if the rows are close together, and for any rows after many others.
+        """
+        if not len(rows):
+            return True
+        low, high = rows.min(), rows.max()
+        if low < 0 or high >= len(self._mapped):
+            raise IndexError(
+                f"rows are numbered from 0 to {len(self._mapped) - 1:,}, found rows "
+                f"from {low:,} to {high:,}"
+            )
+        needed = np.zeros_like(self._is_mapped)
+        needed[(self._start + rows * self._row_bytes) // _PIECE] = True
+        new = np.flatnonzero(needed > self._is_mapped)
+        if (
+            len(rows) < _ROWS_PER_PIECE * len(new)
+            and self._is_frugal()
+            and self._can_read()
+        ):
+            self._rows_read += len(rows)
+            return False
+        for piece in new.tolist():
+            self._announce(piece * _PIECE, (piece + 1) * _PIECE)
+        self._is_mapped[new] = True
+        return True
+
+    def _is_frugal(self) -> bool:
+        """Return whether to read single rows.
+
+        Not after as many as there are pieces: to map the file costs not much more.
+        """
+        return self._rows_read < len(self._is_mapped)
+
+    def _can_read(self) -> bool:
+        """Return whether the file is still open.
+
+        A process that becomes a daemon closes all descriptors, and the number may be
+        that of another file later.
+        """
+        if self._descriptor is not None:
+            number, identity = self._descriptor
+            try:
+                if _identify(number) == identity:
+                    return True
+            except OSError:
+                pass
+            self._descriptor = None
+        return False
+
+    def _collect(self, rows: NDArray[np.int64], from_map: bool) -> NDArray[Any]:
+        """Return rows as they are stored: a copy."""
+        if from_map or self._descriptor is None:
+            return self._mapped[rows]
+        number, _ = self._descriptor
+        numbers = np.empty((len(rows), self.shape[1]), self._mapped.dtype)
+        memory = numbers.reshape(-1).view(np.uint8).data
+        size = self._row_bytes
+        begins = range(0, len(memory), size)
+        offsets = (self._start + rows * size).tolist()
+        late = []
+        for begin, offset in zip(begins, offsets, strict=True):
+            row = memory[begin : begin + size]
+            try:
+                if os.preadv(number, (row,), offset, os.RWF_NOWAIT) == size:
+                    continue
+            except OSError:
+                pass  # It is not in memory, or this file system cannot tell.
+            late.append((row, offset))
+        # The disk is asked for all of them before the first is waited for.
+        for _, offset in late:
+            self._announce(offset, offset + size)
+        for row, offset in late:
+            if os.preadv(number, (row,), offset) != size:
+                raise CacheError(
+                    f"{self._folder / VECTORS} has become shorter: load the vectors "
+                    "again"
+                )
+        return numbers
+
+    def _announce_rows(self, row: int, count: int) -> None:
+        """Tell the system that it is about to map successive rows."""
+        first = self._start + row * self._row_bytes
+        stop = min(first + count * self._row_bytes, len(self._file))
+        pieces = slice(first // _PIECE, -(-stop // _PIECE))
+        if not self._is_mapped[pieces].all():
+            for begin in range(first, stop, _MOST_ANNOUNCED):
+                self._announce(begin, begin + _MOST_ANNOUNCED)
+            self._is_mapped[pieces] = True
+
+    def _announce(self, first: int, stop: int) -> None:
+        """Tell the system that these bytes of the file are needed soon."""
+        if hasattr(mmap, "MADV_WILLNEED"):
+            first -= first % mmap.PAGESIZE
+            self._file.madvise(mmap.MADV_WILLNEED, first, stop - first)
+
+
+def _keep_open(owner: Matrix, number: int) -> tuple[int, tuple[int, int]] | None:
+    """Return another descriptor of a file, open as long as its owner lives.
+
+    None on a platform that cannot read without waiting for the disk.
+    """
+    if not (hasattr(os, "preadv") and hasattr(os, "RWF_NOWAIT")):
+        return None
+    number = os.dup(number)
+    weakref.finalize(owner, os.close, number)
+    return number, _identify(number)
+
+
+def _identify(number: int) -> tuple[int, int]:
+    status = os.fstat(number)
+    return status.st_dev, status.st_ino
