@@ -5,7 +5,6 @@
 An existing store is mapped at once; only a missing one needs download and formats.
 """
 
-import hashlib
 import os
 import re
 from dataclasses import replace
@@ -331,6 +330,8 @@ def _make_name(path: Path, *how_to_read: object) -> str:
     """Return a variant's name for a file and the options it is read with."""
     name = re.sub(r"[^A-Za-z0-9_]+", ".", path.name).strip("._")[:60] or "file"
     if any(how is not None for how in how_to_read):
+        import hashlib  # not needed for a name of the registry
+
         # Each way of reading the same file has a store of its own.
         how = hashlib.sha256("/".join(map(str, how_to_read)).encode()).hexdigest()
         name = f"{name}-{how[:8]}"

@@ -94,7 +94,8 @@ def test_a_later_use_imports_only_what_it_uses() -> None:
         f"glove_registry.lookup.{name}" for name in ("case", "gather", "oov", "rows")
     }
     assert len(ours) <= 29
-    heavy = {"yaml", "pooch", "keras", "requests", "pyarrow", "logging", "shutil"}
+    # Importing hashlib loads OpenSSL.
+    heavy = {"yaml", "pooch", "keras", "requests", "pyarrow", "hashlib", "shutil"}
     assert not heavy & set(imported)
 
 

@@ -1,6 +1,5 @@
 """SHA-256 digests: of files, as arguments, and in the names of the cache."""
 
-import hashlib
 import re
 from pathlib import Path
 
@@ -27,6 +26,8 @@ def check_sha256(value: object) -> None:
 
 def hash_file(path: Path) -> str:
     """Return the sha256 of a regular file."""
+    import hashlib  # not needed on the warm path
+
     with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -1,6 +1,5 @@
 """Vectors for out-of-vocabulary words: the rules of the argument `oov`."""
 
-import hashlib
 import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
@@ -100,6 +99,8 @@ def _draw_standard_normal(word: str, seed: int, count: int) -> NDArray[np.float6
     From a hash, by the transform of Box and Muller (1958): the normal numbers of
     numpy's generators may change between versions (NEP 19).
     """
+    import hashlib  # not needed for the other rules
+
     pairs = -(-count // 2)
     key = seed.to_bytes(8, "little") + encode(word)
     bits = np.frombuffer(hashlib.shake_128(key).digest(8 * pairs), "<u4")

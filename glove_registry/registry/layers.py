@@ -1,12 +1,13 @@
 """Registry files in layers, and names looked up in them."""
 
 import fnmatch
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from xxhash import xxh3_128
 
 from ..cache.files import open_regular
 from ..errors import RegistryError, UnknownBenchmarkError, UnknownVariantError
@@ -137,11 +138,11 @@ class Registry:
         return cls(paths)
 
     @property
-    def sha256(self) -> str | None:
-        """Hash of all its files; None for a registry without files."""
+    def fingerprint(self) -> str | None:
+        """Hash of all its files, to notice changes; None for one without files."""
         if not self._files:
             return None
-        digest = hashlib.sha256()
+        digest = xxh3_128()
         for _, content in self._files:
             # With the length, so that no two lists of files are hashed alike.
             digest.update(b"%d:%b" % (len(content), content))

@@ -13,7 +13,6 @@ A folder that has its final name is complete and is never written to again. The 
 of an array is that of its numbers: the header before them follows from the manifest.
 """
 
-import hashlib
 import json
 import os
 import stat
@@ -46,6 +45,7 @@ INDEX = "index.npy"
 # Of every store; one of int8 has its scales, too.
 FILES = (VECTORS, TOKENS, TOKEN_OFFSETS, INDEX)
 
+_PIECE = 1 << 18  # bytes hashed at a time
 _DIGITS = 21  # of the largest number of rows
 _NUMPY_1_0 = b"\x93NUMPY\x01\x00"
 
@@ -152,8 +152,11 @@ class Manifest:
     def open_unchanged(self, folder: Path, name: str) -> BufferedReader:
         """Open a file; raise `DamagedStoreError` if any byte of it has changed."""
         file = self.open_file(folder, name)
-        digest = hashlib.file_digest(file, xxh3_128).hexdigest()
-        if digest != self.files[name].xxh3_128:
+        # Not by hashlib.file_digest: to import hashlib loads OpenSSL.
+        digest = xxh3_128()
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+        if digest.hexdigest() != self.files[name].xxh3_128:
             file.close()
             raise DamagedStoreError(f"{folder / name} has changed")
         return file
@@ -179,6 +182,8 @@ class Manifest:
 
     def has_changed(self, folder: Path, name: str) -> bool:
         """Return whether any byte of a file has changed, by its sha256."""
+        import hashlib  # not needed on the warm path
+
         try:
             with self.open_file(folder, name) as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()

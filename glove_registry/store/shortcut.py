@@ -7,15 +7,17 @@ files, this package and the store's manifest. A later `load` opens the store onl
 the same digest results again. A digest that is missing, damaged or outdated means that
 the name is looked up.
 
-A forged digest cannot do harm: it can only lead to a store of that name in the cache,
-which whoever may write to the cache could forge as well.
+The digest is not a cryptographic one. A forged one cannot do harm: it can only lead to
+a store of that name in the cache, which whoever may write to the cache could forge as
+well.
 """
 
-import hashlib
 from contextlib import suppress
 
+from xxhash import xxh3_128_hexdigest
+
 from ..cache import Cache
-from ..cache.records import read_sha256, write_record
+from ..cache.records import read_record, write_record
 from ..registry import Registry
 from ..version import __version__
 from .layout import holds_text_of, name_folders
@@ -27,7 +29,7 @@ def follow_shortcut(name: str, registry: Registry, cache: Cache) -> Store | None
 
     The name is as it was passed to `load`, and may be invalid.
     """
-    if registry.sha256 is None:
+    if registry.fingerprint is None:
         return None
     variant = f"{name}".partition("@")[0]
     # Faults of a store or of the cache are reported after looking the name up.
@@ -36,7 +38,7 @@ def follow_shortcut(name: str, registry: Registry, cache: Cache) -> Store | None
             if folder.name.rsplit("-", 2)[0] != variant:
                 continue
             with suppress(OSError):
-                digest = read_sha256(cache.used / folder.name)
+                digest = (read_record(cache.used / folder.name) or {}).get("lookup")
                 # Opened before comparing, as another process may replace it.
                 store = Store.open(folder) if digest else None
                 if store and digest == _digest_lookup(name, registry, store):
@@ -46,7 +48,7 @@ def follow_shortcut(name: str, registry: Registry, cache: Cache) -> Store | None
 
 def leave_shortcut(name: str, registry: Registry, cache: Cache, store: Store) -> None:
     """Record that a name led to a store; a read-only cache stays as it is."""
-    if registry.sha256 is None:
+    if registry.fingerprint is None:
         return
     variant = registry.find(name)
     # Not if a trusted hash or the caller's sha256 led there: both are asked for again.
@@ -55,10 +57,11 @@ def leave_shortcut(name: str, registry: Registry, cache: Cache, store: Store) ->
         return
     with suppress(OSError):
         digest = _digest_lookup(name, registry, store)
-        write_record(cache.used / store.folder.name, cache, sha256=digest)
+        write_record(cache.used / store.folder.name, cache, lookup=digest)
 
 
 def _digest_lookup(name: str, registry: Registry, store: Store) -> str:
     # With the manifest, as the same bytes can be compiled again in another way.
-    decided = (__version__, name, registry.sha256, store.folder.name, store.manifest)
-    return hashlib.sha256(ascii(decided).encode()).hexdigest()
+    found = store.folder.name, store.manifest
+    decided = ascii((__version__, name, registry.fingerprint, *found))
+    return xxh3_128_hexdigest(decided.encode())
