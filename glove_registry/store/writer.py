@@ -4,24 +4,24 @@ The files are written into a temporary folder, the manifest comes last, and a re
 gives the folder its name: a store that has its name is complete.
 """
 
-import hashlib
 import os
 import shutil
+from collections import deque
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import chain
-from mmap import mmap
 from pathlib import Path
-from typing import Self
 
 import numpy as np
-from xxhash import xxh3_128
+from numpy.typing import NDArray
 
 from ..cache.files import NotRegularError
 from ..cache.publish import flush, flush_folder
 from ..errors import CacheError
 from ..formats import Block
+from .hashed_file import HashedFile
 from .index import build_table, hash_tokens
 from .layout import (
     FORMAT_VERSION,
@@ -31,11 +31,13 @@ from .layout import (
     TOKENS,
     VECTORS,
     DamagedStoreError,
-    FileRecord,
     Manifest,
 )
 from .numbers import NumberType, encode
 from .tokens import TokenBytes
+
+# Blocks of rows that wait to be written, at most.
+_AHEAD = 2
 
 
 def write_store(
@@ -71,35 +73,58 @@ def write_store(
         provenance={},
         files={},
     )
-    with ExitStack() as stack:
-        files = {
-            name: stack.enter_context(_HashedFile(folder / name, draft))
+    with _RowFiles(folder, draft) as files, ThreadPoolExecutor(1) as pool:
+        # Hashing and writing release the interpreter's lock: meanwhile the next rows
+        # are read.
+        written: deque[Future[None]] = deque()
+        for block in chain([first], blocks):
+            written.append(pool.submit(files.write, block))
+            if len(written) > _AHEAD:
+                written.popleft().result()
+        for future in written:
+            future.result()
+        manifest = files.finish()
+    table = build_table(files.hashes, TokenBytes.map(folder, manifest))
+    manifest = replace(manifest, distinct=len(table) // 2)
+    with HashedFile(folder, INDEX, manifest) as file:
+        file.write(table.data)
+        return replace(manifest, files={**manifest.files, INDEX: file.finish(manifest)})
+
+
+class _RowFiles(ExitStack):
+    """The files that have something of each row, while they grow."""
+
+    def __init__(self, folder: Path, draft: Manifest) -> None:
+        super().__init__()
+        self.hashes: list[NDArray[np.uint32]] = []
+        self._draft = draft
+        self._rows = self._bytes = 0
+        self._files = {
+            name: self.enter_context(HashedFile(folder, name, draft))
             for name in (TOKENS, *draft.arrays)
             if name != INDEX
         }
-        rows = end = 0
-        hashes = []
-        files[TOKEN_OFFSETS].write(np.zeros(1, "<i8").data)
-        for block in chain([first], blocks):
-            numbers, scales = encode(block.values, dtype)
-            files[VECTORS].write(numbers.data)
-            if scales is not None:
-                files[SCALES].write(scales.data)
-            tokens = TokenBytes.join(block.tokens)
-            files[TOKENS].write(tokens.text)
-            files[TOKEN_OFFSETS].write((tokens.offsets[1:] + end).data)
-            hashes.append(hash_tokens(block.tokens))
-            rows += len(tokens)
-            end += len(tokens.text)
-        manifest = replace(draft, rows=rows)
-        records = {name: file.finish(manifest) for name, file in files.items()}
-    manifest = replace(manifest, files=records)
-    table = build_table(hashes, TokenBytes.map(folder, manifest))
-    manifest = replace(manifest, distinct=len(table) // 2)
-    with _HashedFile(folder / INDEX, manifest) as file:
-        file.write(table.data)
-        records[INDEX] = file.finish(manifest)
-    return manifest
+        self._files[TOKEN_OFFSETS].write(np.zeros(1, "<i8").data)
+
+    def write(self, block: Block) -> None:
+        """Write some rows."""
+        files = self._files
+        numbers, scales = encode(block.values, self._draft.dtype)
+        files[VECTORS].write(numbers.data)
+        if scales is not None:
+            files[SCALES].write(scales.data)
+        tokens = TokenBytes.join(block.tokens)
+        files[TOKENS].write(tokens.text)
+        files[TOKEN_OFFSETS].write((tokens.offsets[1:] + self._bytes).data)
+        self.hashes.append(hash_tokens(block.tokens))
+        self._rows += len(tokens)
+        self._bytes += len(tokens.text)
+
+    def finish(self) -> Manifest:
+        """Close the files; return a manifest that lacks the index."""
+        manifest = replace(self._draft, rows=self._rows)
+        files = {name: file.finish(manifest) for name, file in self._files.items()}
+        return replace(manifest, files=files)
 
 
 def copy_store(source: Path, folder: Path) -> Manifest | None:
@@ -150,38 +175,3 @@ def publish_store(folder: Path, manifest: Manifest, targets: Iterable[Path]) -> 
         flush_folder(target.parent)
         return target
     raise CacheError(f"the store cannot be named {target}, which exists: remove it")
-
-
-class _HashedFile:
-    """A new file of a store, hashed while it is written.
-
-    The header of an array is written at the end, when the number of rows is known.
-    """
-
-    def __init__(self, path: Path, draft: Manifest) -> None:
-        self._file = path.open("wb")
-        self._name = path.name
-        self._start = self._file.seek(len(draft.make_header(path.name)))
-        self._sha256 = hashlib.sha256()
-        self._xxh3 = xxh3_128()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def write(self, content: bytes | memoryview | mmap) -> None:
-        """Write and hash."""
-        self._sha256.update(content)
-        self._xxh3.update(content)
-        self._file.write(content)
-
-    def finish(self, manifest: Manifest) -> FileRecord:
-        """Write the header, and return what the manifest says of the file."""
-        size = self._file.tell()
-        self._file.seek(0)
-        if self._file.write(manifest.make_header(self._name)) != self._start:
-            raise AssertionError(f"the header of {self._name} outgrew its space")
-        self._file.close()
-        return FileRecord(size, self._sha256.hexdigest(), self._xxh3.hexdigest())

@@ -1,0 +1,114 @@
+"""A store is written, hashed and flushed while its rows arrive."""
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from glove_registry.formats import Block
+from glove_registry.store import hashed_file, writer
+from glove_registry.store.numbers import NumberType
+from glove_registry.store.writer import write_store
+
+ROWS, DIMENSION = 256, 100
+
+
+def make_blocks(count: int) -> Iterator[Block]:
+    """Yield blocks of 100 kB."""
+    for i in range(count):
+        tokens = [b"%d-%d" % (i, row) for row in range(ROWS)]
+        yield Block(tokens, np.full((ROWS, DIMENSION), i, np.float32))
+
+
+@pytest.mark.parametrize(("dtype", "width"), [("float32", 4), ("int8", 1)])
+def test_rows_are_written_while_later_ones_are_read(
+    dtype: NumberType, width: int, tmp_path: Path
+) -> None:
+    """Only the last few blocks are not in the file when the last one is asked for."""
+    sizes = []
+
+    def watch() -> Iterator[Block]:
+        for block in make_blocks(20):
+            yield block
+            sizes.append((tmp_path / "new" / "vectors.npy").stat().st_size)
+
+    manifest = write_store(tmp_path / "new", watch(), dtype)
+    assert manifest.rows == 20 * ROWS
+    waiting = writer._AHEAD + 1
+    for i, size in enumerate(sizes):
+        written = (i - waiting) * ROWS * DIMENSION * width
+        # The file's buffer may keep less than it was given at once.
+        assert size > written - 25_600
+
+
+def test_a_file_is_flushed_while_it_grows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Flushing goes on in a thread, one flush at a time, and nothing waits for it."""
+    flushed, inodes, go = [], [], threading.Event()
+
+    def flush(descriptor: int) -> None:
+        assert go.wait(60)
+        status = os.fstat(descriptor)
+        flushed.append(status.st_size)
+        inodes.append(status.st_ino)
+
+    monkeypatch.setattr(hashed_file, "_flush", flush)
+    monkeypatch.setattr(hashed_file, "_FLUSHED", 300_000)
+
+    def watch() -> Iterator[Block]:
+        yield from make_blocks(20)
+        assert not flushed
+        go.set()
+
+    write_store(tmp_path / "new", watch())
+    # Six would have been due, and one more after the first has ended.
+    assert len(flushed) in (1, 2)
+    assert flushed[0] >= 300_000
+    assert set(inodes) == {(tmp_path / "new" / "vectors.npy").stat().st_ino}
+
+
+@pytest.mark.parametrize("blocks", [8, 80])
+def test_a_failing_disk_is_an_error_at_the_latest_at_the_end(
+    blocks: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of a flush, which the system may report only once, is not lost."""
+
+    def fail(descriptor: int) -> None:
+        raise OSError("worn out")
+
+    monkeypatch.setattr(hashed_file, "_flush", fail)
+    monkeypatch.setattr(hashed_file, "_FLUSHED", 700_000)
+    with pytest.raises(OSError, match="worn out"):
+        write_store(tmp_path / "new", make_blocks(blocks))
+
+
+def test_an_error_of_the_reader_ends_the_writing(tmp_path: Path) -> None:
+    """An invalid row is reported as it is, and no file or thread is left open."""
+
+    def read() -> Iterator[Block]:
+        yield from make_blocks(3)
+        raise ValueError("line 769")
+
+    before = threading.active_count()
+    with pytest.raises(ValueError, match="line 769"):
+        write_store(tmp_path / "new", read())
+    assert threading.active_count() == before
+
+
+def test_a_number_that_does_not_fit_ends_the_reading(tmp_path: Path) -> None:
+    """Rows are not read to their end if a number cannot be stored."""
+    asked = []
+
+    def read() -> Iterator[Block]:
+        for block in make_blocks(50):
+            asked.append(1)
+            block.values[0, 0] = 1e30
+            yield block
+
+    with pytest.raises(ValueError, match="float16 holds numbers"):
+        write_store(tmp_path / "new", read(), "float16")
+    assert len(asked) <= writer._AHEAD + 2
