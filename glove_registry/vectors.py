@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import keras as keras_module
     import tensorflow as tf
 
+    from .analysis import Neighbours
+    from .analysis.analogies import Rule
+    from .analysis.similar import Restrict, Term
     from .coverage import Coverage
     from .lookup.case import Case
     from .lookup.oov import OovRule
@@ -186,6 +189,171 @@ class Vectors(Rows):
             num_words=num_words,
             index_offset=index_offset,
         )
+
+    def most_similar(
+        self,
+        positive: "Term | Iterable[Term]",
+        negative: "Term | Iterable[Term]" = (),
+        topn: int = 10,
+        restrict: "Restrict" = None,
+        *,
+        case: "Case" = "fallback",
+    ) -> "Neighbours":
+        """Return the words whose vectors are most similar, by cosine.
+
+        Parameters
+        ----------
+        positive : str, array-like, or iterable of both
+            Words or vectors to be similar to. The vectors of words are scaled to length
+            1 and added; a vector that is given is added as it is.
+        negative : str, array-like, or iterable of both
+            Words or vectors to be unlike, which are subtracted.
+        topn : int
+            Number of words to return.
+        restrict : int or iterable of str, optional
+            Search only the first, most frequent words; or only these words.
+        case : {"fallback", "exact"}
+            As for `to_keras_layer`.
+
+        Returns
+        -------
+        Neighbours
+            Pairs of a word and its score, the best first, without the words that were
+            given. A vector of zeros has the score 0.
+
+        Raises
+        ------
+        UnknownWordError
+            A word has no vector; the message suggests a similar one.
+        ValueError
+            Nothing was given; `topn` is not a positive int; or a vector has another
+            shape, or a number that is not finite.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> vectors.most_similar("film", topn=3)
+        movie        0.9310
+        films        0.9237
+        documentary  0.8718
+        >>> vectors.most_similar(["paris", "germany"], "france", topn=1).words
+        ['berlin']
+        """
+        from .analysis import most_similar
+
+        return most_similar(self, positive, negative, topn, restrict, case=case)
+
+    def analogy(
+        self,
+        a: "Term",
+        b: "Term",
+        c: "Term",
+        topn: int = 10,
+        restrict: "Restrict" = None,
+        *,
+        rule: "Rule" = "3CosAdd",
+        case: "Case" = "fallback",
+    ) -> "Neighbours":
+        """Return the words that complete an analogy: `a` is to `b` as `c` is to them.
+
+        Parameters
+        ----------
+        a, b, c : str or array-like
+            Words or vectors. The lengths of vectors do not matter.
+        topn, restrict, case
+            As for `most_similar`.
+        rule : {"3CosAdd", "3CosMul"}
+            ``"3CosAdd"`` returns the words most similar to b - a + c; ``"3CosMul"``
+            multiplies and divides the cosines with the three instead, as proposed by
+            Levy and Goldberg in `Linguistic Regularities in Sparse and Explicit Word
+            Representations <https://aclanthology.org/W14-1618/>`_ (2014).
+
+        Returns
+        -------
+        Neighbours
+            As by `most_similar`.
+
+        Raises
+        ------
+        UnknownWordError, ValueError
+            As by `most_similar`.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> vectors.analogy("man", "king", "woman", topn=2)
+        """
+        from .analysis import analogy
+
+        return analogy(self, a, b, c, topn, restrict, rule=rule, case=case)
+
+    def similarity(self, a: "Term", b: "Term", *, case: "Case" = "fallback") -> float:
+        """Return the cosine of two words or vectors.
+
+        Parameters
+        ----------
+        a, b : str or array-like
+        case : {"fallback", "exact"}
+            As for `to_keras_layer`.
+
+        Returns
+        -------
+        float
+            From -1 to 1; 0 if one of them is a vector of zeros.
+
+        Raises
+        ------
+        UnknownWordError, ValueError
+            As by `most_similar`.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> round(vectors.similarity("film", "movie"), 4)
+        0.931
+        """
+        from .analysis import similarity
+
+        return similarity(self, a, b, case=case)
+
+    def doesnt_match(
+        self, words: Iterable[str], *, case: "Case" = "fallback"
+    ) -> str:
+        """Return the word that is least like the others.
+
+        Parameters
+        ----------
+        words : iterable of str
+            Three words or more.
+        case : {"fallback", "exact"}
+            As for `to_keras_layer`.
+
+        Returns
+        -------
+        str
+            The word whose cosine with the mean of all is smallest, when each is scaled
+            to length 1; the first one of equals.
+
+        Raises
+        ------
+        UnknownWordError
+            A word has no vector; the message suggests a similar one.
+        ValueError
+            There are fewer than three words.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> vectors.doesnt_match(["breakfast", "cereal", "dinner", "lunch"])
+        'cereal'
+        """
+        from .analysis import doesnt_match
+
+        return doesnt_match(self, words, case=case)
 
     def to_keras_layer(
         self,

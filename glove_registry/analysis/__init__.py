@@ -4,5 +4,15 @@ Each takes vectors as its first argument.
 """
 
 from .nearest import nearest
+from .neighbours import Neighbours
+from .similar import analogy, doesnt_match, most_similar, rank, similarity
 
-__all__ = ["nearest"]
+__all__ = [
+    "Neighbours",
+    "analogy",
+    "doesnt_match",
+    "most_similar",
+    "nearest",
+    "rank",
+    "similarity",
+]

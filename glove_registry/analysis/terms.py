@@ -9,10 +9,16 @@ from numpy.typing import NDArray
 
 from ..errors import UnknownWordError
 from ..lookup.case import Case, match_words
-from ..lookup.rows import Rows, list_words, show_words
+from ..lookup.rows import Rows, list_words
 from ..lookup.vocabulary import find_int
 from .directions import Restriction
 from .search import NO_ROW
+from .spelling import find_near_word
+
+# Numbers checked at a time.
+_NUMBERS = 1 << 20
+# Unknown words in an error.
+_MOST_SHOWN = 3
 
 
 class Terms:
@@ -33,15 +39,22 @@ class Terms:
 
     def __init__(self, rows: Rows, terms: Any, case: Case, what: str) -> None:
         self._rows = rows
-        self._given: dict[int, NDArray[np.float64]] = {}
-        words: dict[int, str] = {}
+        # Vectors are neither copied nor converted before they are used.
+        self._vectors: Any
+        if isinstance(terms, np.ndarray) and terms.ndim == 2:
+            check_vectors(terms, terms.shape[:1], rows.dimension, what)
+            self.numbers = np.full(len(terms), NO_ROW)
+            self._vectors = terms
+            return
+        words, vectors = {}, {}
         for i, term in enumerate(_list_terms(terms, what)):
             if isinstance(term, str):
                 words[i] = term
             else:
-                self._given[i] = check_vector(term, rows.dimension, what)
-        self.numbers = np.full(len(words) + len(self._given), NO_ROW)
+                vectors[i] = check_vectors(term, (), rows.dimension, what)
+        self.numbers = np.full(len(words) + len(vectors), NO_ROW)
         self.numbers[[*words]] = find_rows(rows, [*words.values()], case)
+        self._vectors = vectors
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -49,43 +62,51 @@ class Terms:
     def take(self, some: slice) -> NDArray[np.float64]:
         """Return the vectors of some terms."""
         numbers = self.numbers[some]
-        vectors = np.empty((len(numbers), self._rows.dimension))
+        taken = np.empty((len(numbers), self._rows.dimension))
         is_word = numbers != NO_ROW
-        vectors[is_word] = self._rows.take(numbers[is_word])
-        for i in np.flatnonzero(~is_word):
-            vectors[i] = self._given[i + (some.start or 0)]
-        return vectors
+        taken[is_word] = self._rows.take(numbers[is_word])
+        for i in np.flatnonzero(~is_word).tolist():
+            taken[i] = self._vectors[i + (some.start or 0)]
+        return taken
 
 
-def _list_terms(terms: Any, what: str) -> Sequence[Any]:
+def _list_terms(terms: Any, what: str) -> list[Any]:
     if isinstance(terms, str | bytes) or not isinstance(terms, Iterable):
         raise ValueError(
             f"{what}: expected several words or vectors, found {terms!r}: write "
             f"[{terms!r}]"
         )
-    return terms if isinstance(terms, np.ndarray) else list(terms)
+    return list(terms)
 
 
-def check_vector(vector: Any, dimension: int, what: str) -> NDArray[np.float64]:
-    """Return a vector of this dimension, whose numbers are finite.
+def check_vectors(
+    vectors: Any, shape: tuple[int, ...], dimension: int, what: str
+) -> NDArray[Any]:
+    """Return vectors as an array of this shape and dimension.
 
     Raises
     ------
     ValueError
-        It is anything else.
+        They have another shape, or numbers that are not finite.
     """
     array: NDArray[Any] | None = None
     with suppress(ValueError):  # a ragged list
-        array = np.asarray(vector)
-    if array is None or array.dtype.kind not in "fiu" or array.shape != (dimension,):
+        array = np.asarray(vectors)
+    if (
+        array is None
+        or array.dtype.kind not in "fiu"
+        or array.shape != (*shape, dimension)
+    ):
         found = "" if array is None else f" of shape {array.shape}, {array.dtype}"
         raise ValueError(
-            f"{what}: expected words, or vectors of shape ({dimension},), found "
-            f"{type(vector).__name__}{found}"
+            f"{what}: expected words, or vectors of {dimension} numbers, found "
+            f"{type(vectors).__name__}{found}"
         )
-    if not np.isfinite(array).all():
-        raise ValueError(f"{what}: a vector has numbers that are not finite")
-    return array.astype(np.float64)
+    step = max(_NUMBERS // dimension, 1)
+    for start in range(0, len(array), step) if shape else [0]:
+        if not np.isfinite(array[start : start + step] if shape else array).all():
+            raise ValueError(f"{what}: a vector has numbers that are not finite")
+    return array
 
 
 def find_rows(rows: Rows, words: Sequence[str], case: Case) -> NDArray[np.int64]:
@@ -99,8 +120,24 @@ def find_rows(rows: Rows, words: Sequence[str], case: Case) -> NDArray[np.int64]
     found = match_words(rows, words, case).rows
     missing = [words[i] for i in np.flatnonzero(found < 0).tolist()]
     if missing:
-        raise UnknownWordError(f"{show_words(missing)} has no vector in {rows.name}")
+        raise UnknownWordError(_explain_missing(rows, missing, len(words)))
     return found
+
+
+def _explain_missing(rows: Rows, missing: list[str], count: int) -> str:
+    if len(missing) == 1:
+        near = find_near_word(rows, missing[0])
+        hint = f": did you mean {near!r}?" if near else ""
+        return f"{missing[0]!r} has no vector in {rows.name}{hint}"
+    shown = []
+    for word in missing[:_MOST_SHOWN]:
+        near = find_near_word(rows, word)
+        shown.append(f"{word!r} (did you mean {near!r}?)" if near else repr(word))
+    more = ", ..." if len(missing) > _MOST_SHOWN else ""
+    return (
+        f"{len(missing):,} of {count:,} words have no vector in {rows.name}: "
+        f"{', '.join(shown)}{more}"
+    )
 
 
 def check_count(count: Any, name: str) -> int:

@@ -1,0 +1,64 @@
+"""`Neighbours`: words and their scores, as a table."""
+
+import html
+
+from ..messages.layout import format_table
+from ..messages.printable import make_line
+
+_STYLE = "text-align: left; padding-right: 2em"
+
+
+class Neighbours(list[tuple[str, float]]):
+    """Words and their scores, the best first; returned by ``Vectors.most_similar``.
+
+    A list of pairs, which is shown as a table.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+    >>> near = vectors.most_similar("film", topn=3)
+    >>> print(near)
+    movie        0.9310
+    films        0.9237
+    documentary  0.8718
+    >>> near.words
+    ['movie', 'films', 'documentary']
+    >>> len(near), near[0][0], [word for word, score in near if score > 0.9]
+    (3, 'movie', ['movie', 'films'])
+    """
+
+    __slots__ = ()
+
+    @property
+    def words(self) -> list[str]:
+        """The words without their scores."""
+        return [word for word, _ in self]
+
+    @property
+    def scores(self) -> list[float]:
+        """The scores without their words."""
+        return [score for _, score in self]
+
+    def to_dicts(self) -> list[dict[str, str | float]]:
+        """Return plain values for JSON, or for a table of pandas."""
+        return [{"word": word, "score": score} for word, score in self]
+
+    def __str__(self) -> str:
+        if not self:
+            return "no words"
+        return format_table(None, [(word, f"{s:.4f}") for word, s in self], fit=False)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        # Colours are the notebook's own, light or dark.
+        rows = "".join(
+            f'<tr><td style="{_STYLE}">{html.escape(make_line(word))}</td>'
+            f"<td>{score:.4f}</td></tr>"
+            for word, score in self
+        )
+        return (
+            f'<table><thead><tr><th style="{_STYLE}">word</th><th>score</th></tr>'
+            f"</thead><tbody>{rows}</tbody></table>"
+        )

@@ -1,0 +1,162 @@
+"""Which words are similar, which one is not, and how similar two are."""
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..lookup.case import Case
+from ..lookup.rows import Rows, list_words
+from .analogies import Rule, check_rule, make_questions
+from .directions import find_directions, normalize
+from .neighbours import Neighbours
+from .questions import Nearest
+from .search import NO_ROW, Questions, search
+from .terms import Terms, check_count, find_rows, read_restriction
+
+# A word, or a vector.
+Term: TypeAlias = "str | ArrayLike"
+Restrict: TypeAlias = "int | Iterable[str] | None"
+
+# Scores in float32 that may be in another order than exact ones.
+_ROUNDING = 2e-6
+
+
+def most_similar(
+    rows: Rows,
+    positive: "Term | Iterable[Term]",
+    negative: "Term | Iterable[Term]" = (),
+    topn: int = 10,
+    restrict: Restrict = None,
+    *,
+    case: Case = "fallback",
+) -> Neighbours:
+    """Return the words most similar to some, as `Vectors.most_similar` does."""
+    topn = check_count(topn, "topn")
+    added = _read(rows, positive, case, "positive")
+    removed = _read(rows, negative, case, "negative")
+    if not len(added) + len(removed):
+        raise ValueError("positive and negative are empty: give a word or a vector")
+    total = _add(added) - _add(removed)
+    own = np.concatenate([added.numbers, removed.numbers])
+    return _find(rows, Nearest(total[None]), own, topn, restrict, case)
+
+
+def analogy(
+    rows: Rows,
+    a: Term,
+    b: Term,
+    c: Term,
+    topn: int = 10,
+    restrict: Restrict = None,
+    *,
+    rule: Rule = "3CosAdd",
+    case: Case = "fallback",
+) -> Neighbours:
+    """Return the words that complete an analogy, as `Vectors.analogy` does."""
+    check_rule(rule)
+    topn = check_count(topn, "topn")
+    terms = Terms(rows, [a, b, c], case, "a, b and c")
+    questions = make_questions(rule, *terms.take(slice(None))[:, None])
+    return _find(rows, questions, terms.numbers, topn, restrict, case)
+
+
+def similarity(rows: Rows, a: Term, b: Term, *, case: Case = "fallback") -> float:
+    """Return the cosine of two words or vectors, as `Vectors.similarity` does."""
+    left, right = normalize(Terms(rows, [a, b], case, "a and b").take(slice(None)))
+    return float(left @ right)
+
+
+def doesnt_match(rows: Rows, words: Iterable[str], *, case: Case = "fallback") -> str:
+    """Return the word that is least like the others, as `Vectors.doesnt_match` does."""
+    listed = list_words(words)
+    if len(listed) < 3:
+        raise ValueError(f"expected three words or more, found {len(listed)}")
+    vectors = normalize(rows.take(find_rows(rows, listed, case)))
+    return listed[int(np.argmin(vectors @ vectors.sum(axis=0)))]
+
+
+def rank(rows: Rows, word: Term, other: Term, *, case: Case = "fallback") -> int:
+    """Return how many words are nearer to a word than another is, plus one.
+
+    Parameters
+    ----------
+    rows : Vectors
+    word, other : str or array-like
+        Words or vectors. They do not count themselves.
+    case : {"fallback", "exact"}
+        As for `Vectors.to_keras_layer`.
+
+    Returns
+    -------
+    int
+        1 if no word is nearer.
+
+    Raises
+    ------
+    UnknownWordError
+        A word has no vector.
+    ValueError
+        A vector has another shape, or a number that is not finite.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> from glove_registry import analysis
+    >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+    >>> analysis.rank(vectors, "film", "movie"), analysis.rank(vectors, "film", "the")
+    """
+    directions = find_directions(rows)
+    terms = Terms(rows, [word, other], case, "word and other")
+    question = Nearest(terms.take(slice(1)))
+    far = normalize(terms.take(slice(1, 2)))
+    limit = np.float32(question.score_exactly(np.zeros(1, np.int64), far)[0])
+    nearer = 0
+    for part in directions.read():
+        scores = question.score(slice(1), part)[0]
+        counts = ~np.isin(part.numbers, [*directions.repeated, *terms.numbers])
+        nearer += int(np.count_nonzero(counts & (scores > limit + _ROUNDING)))
+        close = part.numbers[counts & (np.abs(scores - limit) <= _ROUNDING)]
+        exact = question.score_exactly(
+            np.zeros(len(close), np.int64), normalize(rows.take(close))
+        )
+        nearer += int(np.count_nonzero(exact.astype(np.float32) > limit))
+    return nearer + 1
+
+
+def _read(rows: Rows, terms: "Term | Iterable[Term]", case: Case, what: str) -> Terms:
+    """Read one word or vector, or several."""
+    if isinstance(terms, str) or (isinstance(terms, np.ndarray) and terms.ndim == 1):
+        terms = [terms]
+    return Terms(rows, terms, case, what)
+
+
+def _add(terms: Terms) -> NDArray[np.float64]:
+    """Return the sum of words, each of length 1, and of vectors as they are."""
+    vectors = terms.take(slice(None))
+    is_word = terms.numbers != NO_ROW
+    vectors[is_word] = normalize(vectors[is_word])
+    return vectors.sum(axis=0)
+
+
+def _find(
+    rows: Rows,
+    questions: Questions,
+    own: NDArray[np.int64],
+    topn: int,
+    restrict: Restrict,
+    case: Case,
+) -> Neighbours:
+    found, scores = search(
+        find_directions(rows),
+        questions,
+        topn,
+        restrict=read_restriction(rows, restrict, case),
+        exclude=own[None],
+    )
+    return Neighbours(
+        (rows.tokens[row], score)
+        for row, score in zip(found[0].tolist(), scores[0].tolist(), strict=True)
+        if row != NO_ROW
+    )
