@@ -1,6 +1,7 @@
 """The directions of vectors: what is left of them when their lengths do not count."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
@@ -14,6 +15,8 @@ from ..lookup.rows import Rows
 _SMALLEST, _LARGEST = 1e-15, 1e15
 
 _STEP = 1 << 14
+
+_NORMS = "norms.npy"
 
 # The first n rows, rows by number, or all.
 Restriction: TypeAlias = int | NDArray[np.int64] | None
@@ -55,17 +58,21 @@ class Part:
 
 
 class Directions:
-    """The rows of a store and the lengths of their vectors."""
+    """The rows of a store and what makes the length of each 1."""
 
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
-        self.lengths = _measure(rows)
-        self.repeated = _find_repeated(rows)
-        used = self.lengths[self.lengths > 0]
+        self.repeated = rows.find_repeated()
+        norms = find_norms(rows)
+        used = norms[norms > 0]
         self._is_usual = (
             not len(used) or _SMALLEST < used.min() <= used.max() < _LARGEST
         )
-        self._scale = _invert(self.lengths)
+        # Infinite or imprecise only for lengths that are not usual.
+        with np.errstate(over="ignore", under="ignore"):
+            self._scale = np.divide(
+                np.float32(1), norms, out=np.zeros_like(norms), where=norms > 0
+            )
 
     def count(self, restrict: Restriction = None) -> int:
         """Return the number of rows, or of those that are left."""
@@ -124,23 +131,24 @@ def normalize(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
     return wide / np.where(lengths > 0, lengths, 1)[..., None]
 
 
-def _measure(rows: Rows) -> NDArray[np.float64]:
-    lengths = np.empty(len(rows))
-    for start, block in rows.blocks(_STEP):
-        squares = np.einsum("ij,ij->i", block, block, dtype=np.float64)
-        lengths[start : start + len(block)] = np.sqrt(squares)
-    return lengths
+def find_norms(rows: Rows) -> NDArray[np.float32]:
+    """Return the length of each vector, as kept in the cache or else computed."""
+    file = rows.locate_derived(_NORMS)
+    path = file.find()
+    if path is not None:
+        with suppress(OSError, ValueError):
+            norms = np.load(path, allow_pickle=False)
+            if norms.shape == (len(rows),) and norms.dtype == np.float32:
+                return np.asarray(norms)
+    norms = _measure(rows)
+    file.keep(lambda path: np.save(path, norms))
+    return norms
 
 
-def _invert(lengths: NDArray[np.float64]) -> NDArray[np.float32]:
-    scale = np.zeros(len(lengths))
-    np.divide(1, lengths, out=scale, where=lengths > 0)
-    with np.errstate(over="ignore", under="ignore"):  # used only if all are usual
-        return scale.astype(np.float32)
-
-
-def _find_repeated(rows: Rows) -> NDArray[np.int64]:
-    """Return the rows whose token has an earlier row, and which no word means."""
-    if rows.provenance["distinct"] == len(rows):
-        return np.empty(0, np.int64)
-    return np.flatnonzero(rows.rows(rows.tokens) != np.arange(len(rows)))
+def _measure(rows: Rows) -> NDArray[np.float32]:
+    norms = np.empty(len(rows), np.float32)
+    with np.errstate(over="ignore", under="ignore"):
+        for start, block in rows.blocks(_STEP):
+            squares = np.einsum("ij,ij->i", block, block, dtype=np.float64)
+            norms[start : start + len(block)] = np.sqrt(squares)
+    return norms

@@ -106,6 +106,7 @@ def rank(rows: Rows, word: Term, other: Term, *, case: Case = "fallback") -> int
     >>> from glove_registry import analysis
     >>> vectors = glove_registry.load("glove.6B.50d-first10k")
     >>> analysis.rank(vectors, "film", "movie"), analysis.rank(vectors, "film", "the")
+    (1, 506)
     """
     directions = find_directions(rows)
     terms = Terms(rows, [word, other], case, "word and other")
@@ -137,7 +138,7 @@ def _add(terms: Terms) -> NDArray[np.float64]:
     vectors = terms.take(slice(None))
     is_word = terms.numbers != NO_ROW
     vectors[is_word] = normalize(vectors[is_word])
-    return vectors.sum(axis=0)
+    return np.asarray(vectors.sum(axis=0))
 
 
 def _find(

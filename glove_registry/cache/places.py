@@ -3,6 +3,7 @@
 ::
 
     <cache>/stores/<variant>-<digest>-v<format>/   what `load` maps
+    <cache>/derived/<store>/   what can be made again from a store, see `store/derived`
     <cache>/sources/     verified originals, and files the user put there
     <cache>/partial/     unfinished downloads
     <cache>/tmp/         what is being written
@@ -47,6 +48,7 @@ class Cache:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.stores = root / "stores"
+        self.derived = root / "derived"
         self.sources = root / "sources"
         self.partial = root / "partial"
         self.workspace = root / "tmp"

@@ -20,8 +20,10 @@ from .output import show, show_json, show_line, tell
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..analysis import Neighbours
     from ..registry import Resource, Variant
     from ..store.listing import Item
+    from ..vectors import Vectors
 
 
 def run_list(options: argparse.Namespace) -> None:
@@ -147,6 +149,34 @@ def run_coverage(options: argparse.Namespace) -> None:
             coverage.plot(options.plot)
         except ImportError as error:
             raise OutputError(str(error)) from error
+
+
+def run_similar(options: argparse.Namespace) -> None:
+    """Show the words that are most similar to one word, or to several together."""
+    vectors = _load(options)
+    near = vectors.most_similar(
+        options.words,
+        options.negative,
+        options.topn,
+        options.restrict,
+        case=options.case,
+    )
+    _show_neighbours(near, options)
+
+
+def run_analogy(options: argparse.Namespace) -> None:
+    """Show the words that complete an analogy: A is to B as C is to them."""
+    vectors = _load(options)
+    near = vectors.analogy(
+        options.a,
+        options.b,
+        options.c,
+        options.topn,
+        options.restrict,
+        rule=options.rule,
+        case=options.case,
+    )
+    _show_neighbours(near, options)
 
 
 def run_schema(options: argparse.Namespace) -> None:
@@ -292,6 +322,19 @@ def _require_match(found: "Sequence[Resource]", pattern: str) -> None:
             f"no variant's name matches {pattern!r}: `glove-registry list` shows all "
             "names"
         )
+
+
+def _load(options: argparse.Namespace) -> "Vectors":
+    from ..pipeline import load
+
+    return load(options.name, registry=options.registry)
+
+
+def _show_neighbours(near: "Neighbours", options: argparse.Namespace) -> None:
+    if options.json:
+        show_json(near.to_dicts())
+    else:
+        show(str(near))
 
 
 def _show_path(path: Path, options: argparse.Namespace, **facts: Any) -> None:

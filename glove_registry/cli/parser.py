@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from ..cache import CACHE_VARIABLE
 from ..errors import GloveRegistryError, UnknownVariantError
 from ..frameworks.export import FORMATS
 from ..messages.printable import make_printable
+from ..registry.suggestions import did_you_mean
 from ..version import __version__
 from . import commands
 from .output import tell
@@ -74,7 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
-        options = _make_parser().parse_args(arguments)
+        options, unknown = _make_parser().parse_known_args(arguments)
+        if unknown:
+            options.command.refuse(unknown[0])
         run: _Command = options.run
         return run(options) or 0
     finally:
@@ -89,6 +93,14 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         super().error(make_printable(message))
+
+    def refuse(self, argument: str) -> NoReturn:
+        """End with the error that an argument is unknown."""
+        options = re.findall(r"--[\w-]+", self.format_usage())
+        if not argument.startswith("-"):
+            self.error(f"unexpected argument {argument!r}")
+        name = argument.partition("=")[0]
+        self.error(f"unknown option {name!r}{did_you_mean(name, options)}")
 
 
 def _make_parser() -> argparse.ArgumentParser:
@@ -143,6 +155,47 @@ def _make_parser() -> argparse.ArgumentParser:
         metavar="PICTURE",
         type=_path,
         help="also save a chart, in the format of the file's ending: .png, .svg, .pdf",
+    )
+    topn = _share(
+        "--topn",
+        metavar="N",
+        type=_positive,
+        default=10,
+        help="how many words to show (default: 10)",
+    )
+    restrict = _share(
+        "--restrict",
+        metavar="N",
+        type=_positive,
+        help="search only the N most frequent words",
+    )
+    case = _share(
+        "--case",
+        choices=("fallback", "exact"),
+        default="fallback",
+        help="fallback (the default) tries lower, title and upper case for words "
+        "without a vector",
+    )
+    asking = (topn, restrict, case, registry, as_json)
+    similar = _add(names, "similar", commands.run_similar, name, *asking)
+    similar.add_argument(
+        "words", nargs="+", metavar="WORD", help="several words are taken together"
+    )
+    similar.add_argument(
+        "--negative",
+        action="append",
+        default=[],
+        metavar="WORD",
+        help="a word to be unlike; may be repeated",
+    )
+    analogy = _add(names, "analogy", commands.run_analogy, name, *asking)
+    for word in ("a", "b", "c"):
+        analogy.add_argument(word, metavar=word.upper())
+    analogy.add_argument(
+        "--rule",
+        choices=("3CosAdd", "3CosMul"),
+        default="3CosAdd",
+        help="how to score answers (default: 3CosAdd)",
     )
     fetch = _add(names, "fetch", commands.run_fetch, name, registry, as_json)
     fetch.add_argument(
@@ -251,7 +304,7 @@ def _add(
         description=text,
         parents=shared,
     )
-    command.set_defaults(run=run)
+    command.set_defaults(run=run, command=command)
     return command
 
 
@@ -260,6 +313,18 @@ def _path(text: str) -> Path:
         # An unset variable of a shell; as a path, it would be the working folder.
         raise argparse.ArgumentTypeError("expected a path, found an empty text")
     return Path(text)
+
+
+def _positive(text: str) -> int:
+    try:
+        count = int(text)
+    except ValueError:
+        count = 0
+    if count < 1:
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number from 1 on, found {text}"
+        )
+    return count
 
 
 def _days(text: str) -> float:

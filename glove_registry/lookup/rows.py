@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import CacheError, UnknownWordError
 from ..store import FORMAT_VERSION, DamagedStoreError, Store, Tokens, encode, encode_all
+
+if TYPE_CHECKING:
+    from ..store.derived import DerivedFile
 
 T = TypeVar("T")
 
@@ -141,6 +144,18 @@ class Rows:
             Read-only; it may be the mapped memory itself.
         """
         return self._store.vectors.blocks(step)
+
+    def find_repeated(self) -> NDArray[np.int64]:
+        """Return the rows whose token has an earlier row, and which no word means."""
+        is_repeated = np.ones(len(self), np.bool_)
+        is_repeated[self._store.index.list_rows()] = False
+        return np.flatnonzero(is_repeated)
+
+    def locate_derived(self, name: str) -> "DerivedFile":
+        """Return where a file is kept that can be made again from these vectors."""
+        from ..store.derived import DerivedFile
+
+        return DerivedFile(self._store, name)
 
     @property
     def tokens(self) -> Tokens:

@@ -106,6 +106,10 @@ class Index:
         self._slots = self._table.data
         self._tokens = tokens
 
+    def list_rows(self) -> NDArray[np.int32]:
+        """Return the rows of all different tokens, in no particular order."""
+        return self._table[self._table != _EMPTY]
+
     def find(self, token: bytes) -> int:
         """Return the row of a token, or `MISS`."""
         slots, tokens = self._slots, self._tokens

@@ -13,6 +13,7 @@ import pytest
 from entries import SMALL, list_files, sha256, write_registry
 
 import glove_registry
+from glove_registry.analysis import analogies
 from glove_registry.cli import main
 
 SAMPLE = "glove.6B.50d-first10k"
@@ -335,3 +336,56 @@ def test_prose_in_several_lines_is_one_cell(
     for command in ("info", "list"):
         assert main([command, "mine", "--registry", str(registry)]) == 0
         assert "  Two lines, one text.\n" in capsys.readouterr().out
+
+
+def test_similar_shows_neighbours(capsys: pytest.CaptureFixture[str]) -> None:
+    """As a table or as JSON, which `most_similar` returns for the same arguments."""
+    vectors = glove_registry.load(SAMPLE)
+    assert main(["similar", SAMPLE, "film", "--topn", "2"]) == 0
+    assert capsys.readouterr().out == f"{vectors.most_similar('film', topn=2)}\n"
+    options = ["--negative", "france", "--negative=the", "--restrict", "3000", "--json"]
+    assert main(["similar", SAMPLE, "Paris", "germany", *options]) == 0
+    expected = vectors.most_similar(
+        ["Paris", "germany"], ["france", "the"], restrict=3000
+    )
+    assert json.loads(capsys.readouterr().out) == expected.to_dicts()
+    assert main(["similar", SAMPLE, "Paris", "--case", "exact"]) == 1
+    assert "did you mean 'paris'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("rule", analogies.RULES)
+def test_analogy_completes(
+    capsys: pytest.CaptureFixture[str], rule: analogies.Rule
+) -> None:
+    """By each rule, as `analogy` does."""
+    vectors = glove_registry.load(SAMPLE)
+    words = ("man", "king", "woman")
+    assert main(["analogy", SAMPLE, *words, "--rule", rule, "--json"]) == 0
+    expected = vectors.analogy(*words, rule=rule)
+    assert json.loads(capsys.readouterr().out) == expected.to_dicts()
+    assert main(["analogy", SAMPLE, *words, "--topn", "1"]) == 0
+    assert capsys.readouterr().out.split()[0] == "queen"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["similar", SAMPLE, "film", "--cosine"], "'--cosine': did you mean '--case'?"),
+        (["similar", SAMPLE, "film", "--topk=3"], "'--topk': did you mean '--topn'?"),
+        (["similar", "--jsno", SAMPLE, "film"], "'--jsno': did you mean '--json'?"),
+        (["list", "--xyzzy"], "unknown option '--xyzzy'."),
+        (["list", "a", "b"], "unexpected argument 'b'"),
+        (["cache", "prune", "--unused"], "expected one argument"),
+        (["cache", "prune", "--old-days=3"], "did you mean '--unused-days'?"),
+        (["similar", SAMPLE, "film", "--topn", "0"], "from 1 on, found 0"),
+        (["similar", SAMPLE, "film", "--topn", "x"], "from 1 on, found x"),
+    ],
+)
+def test_a_mistyped_option_leads_to_the_nearest(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    """The error names the option that was meant, if one is similar."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err

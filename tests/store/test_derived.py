@@ -1,0 +1,129 @@
+"""Files that can be made again from a store are kept, verified and never needed."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import glove_registry
+from glove_registry import Vectors
+from glove_registry.analysis import directions
+
+SAMPLE = "glove.6B.50d-first10k"
+
+
+def find_file(cache_root: Path) -> Path:
+    """Return the only file of norms."""
+    (path,) = cache_root.glob("derived/*/norms.npy")
+    return path
+
+
+def forget(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Load the sample anew, and record each time that norms are computed."""
+    computed = []
+    measure = directions._measure
+
+    def record(rows: Vectors) -> object:
+        computed.append(len(rows))
+        return measure(rows)
+
+    monkeypatch.setattr(directions, "_measure", record)
+    return computed
+
+
+def test_norms_are_computed_once(
+    cache_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A later process finds them, below the name of the store."""
+    computed = forget(monkeypatch)
+    near = [glove_registry.load(SAMPLE).most_similar("film") for _ in range(3)]
+    assert near[0] == near[1] == near[2]
+    assert computed == [10_000]
+    path = find_file(cache_root)
+    assert (cache_root / "stores" / path.parent.name).is_dir()
+    matrix = glove_registry.load(SAMPLE).matrix.astype(float)
+    np.testing.assert_allclose(np.load(path), np.linalg.norm(matrix, axis=1), rtol=1e-6)
+    assert not list((cache_root / "tmp").iterdir())
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "empty", "remove", "fifo", "other"])
+@pytest.mark.parametrize("name", ["norms.npy", "norms.npy.record"])
+def test_a_damaged_file_is_made_again(
+    cache_root: Path, monkeypatch: pytest.MonkeyPatch, damage: str, name: str
+) -> None:
+    """Whatever is wrong with it or its record, results are right, and it is mended."""
+    expected = glove_registry.load(SAMPLE).most_similar("film")
+    norms = find_file(cache_root)
+    good = norms.read_bytes()
+    path = norms.with_name(name)
+    content = bytearray(path.read_bytes())
+    if damage == "flip":
+        content[-9] ^= 1
+    path.unlink()
+    if damage == "fifo":
+        os.mkfifo(path)
+    elif damage != "remove":
+        size = {"cut": len(content) // 2, "empty": 0}.get(damage, len(content))
+        path.write_bytes(b"{}" if damage == "other" else content[:size])
+    computed = forget(monkeypatch)
+    assert glove_registry.load(SAMPLE).most_similar("film") == expected
+    assert computed == [10_000]
+    assert norms.read_bytes() == good
+    assert glove_registry.load(SAMPLE).most_similar("film") == expected
+    assert computed == [10_000]
+
+
+def test_norms_of_other_vectors_are_not_used(
+    tmp_path: Path, cache_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that is compiled anew with other vectors has norms of its own."""
+    path = tmp_path / "mine.txt"
+    path.write_text("a 1 0\nb 0.5 0.1\nc 0 1\n")
+    glove_registry.open_file(path).most_similar("a")
+    old = find_file(cache_root).parent
+    path.write_text("a 1 0\nb 0 5\nc 0.3 0.1\n")
+    glove_registry.open_file(path)
+    (new,) = {p.name for p in (cache_root / "stores").iterdir()} - {old.name}
+    shutil.copytree(old, old.with_name(new))
+    computed = forget(monkeypatch)
+    near = glove_registry.open_file(path).most_similar("a")
+    assert near.words == ["c", "b"]
+    assert near.scores == pytest.approx([3 / 10**0.5, 0], abs=1e-6)
+    assert computed == [3]
+
+
+def test_a_read_only_cache_works_without() -> None:
+    """Nothing is written, and the results are the same."""
+    code = (
+        "import os, sys, glove_registry\n"
+        "vectors = glove_registry.load(sys.argv[1], cache_dir=sys.argv[2])\n"
+        "import glove_registry.analysis\n"
+        "os.chmod(sys.argv[2], 0o555)\n"
+        # Root may write anywhere; by now all that is needed is imported.
+        "if os.getuid() == 0: os.setuid(65534)\n"
+        "print(vectors.most_similar('film', topn=1).words)"
+    )
+    # Not below pytest's own folders, which other users cannot enter.
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        done = subprocess.run(
+            [sys.executable, "-c", code, SAMPLE, f"{place}/cache"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stdout == "['movie']\n", done.stderr
+        assert not Path(place, "cache", "derived").exists()
+
+
+def test_a_place_that_cannot_be_written_is_done_without(cache_root: Path) -> None:
+    """A file in place of the folder changes nothing but the speed."""
+    cache_root.mkdir()
+    (cache_root / "derived").write_text("mine")
+    assert glove_registry.load(SAMPLE).most_similar("film", topn=1).words == ["movie"]
+    assert (cache_root / "derived").read_text() == "mine"
