@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from . import errors
+    from . import analysis, errors
     from .coverage import Coverage
     from .pipeline import fetch, load, open_file
     from .recipe import Recipe, from_config
@@ -29,6 +29,7 @@ _ORIGINS = {
     "Registry": ".registry",
     "Variant": ".registry",
     "Vectors": ".vectors",
+    "analysis": ".analysis",
     "errors": ".errors",
     "fetch": ".pipeline",
     "from_config": ".recipe",
@@ -37,6 +38,7 @@ _ORIGINS = {
     "load": ".pipeline",
     "open_file": ".pipeline",
 }
+_MODULES = {"analysis", "errors"}
 
 __all__ = [
     "Coverage",
@@ -44,6 +46,7 @@ __all__ = [
     "Registry",
     "Variant",
     "Vectors",
+    "analysis",
     "errors",
     "fetch",
     "from_config",
@@ -58,7 +61,7 @@ def __getattr__(name: str) -> "Any":
     if name not in _ORIGINS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = import_module(_ORIGINS[name], __name__)
-    value = module if name == "errors" else getattr(module, name)
+    value = module if name in _MODULES else getattr(module, name)
     globals()[name] = value
     return value
 

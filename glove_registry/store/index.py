@@ -108,7 +108,8 @@ class Index:
 
     def list_rows(self) -> NDArray[np.int32]:
         """Return the rows of all different tokens, in no particular order."""
-        return self._table[self._table != _EMPTY]
+        rows: NDArray[np.int32] = self._table[self._table != _EMPTY]
+        return rows
 
     def find(self, token: bytes) -> int:
         """Return the row of a token, or `MISS`."""
