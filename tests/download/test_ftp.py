@@ -242,6 +242,29 @@ def test_a_file_comes_by_its_doi(
     assert "film" in glove_registry.load("small", registry=registry)
 
 
+@pytest.mark.usefixtures("_hasty")
+def test_a_file_comes_by_sftp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What pooch writes to a path is verified, and watched by the size of the file."""
+
+    class Downloader:
+        def __init__(self, timeout: float) -> None:
+            assert timeout == Client.policy.read_timeout
+
+        def __call__(self, url: str, output_file: str, pooch: None) -> None:
+            assert url == "sftp://h.invalid/v.txt.gz"
+            with Path(output_file).open("wb", buffering=0) as file:
+                for byte in CONTENT:
+                    time.sleep(0.01)
+                    file.write(bytes([byte]))
+
+    monkeypatch.setattr("pooch.SFTPDownloader", Downloader)
+    monkeypatch.setattr(Client, "policy", replace(Client.policy, floor_rate=10.0))
+    registry = write_registry(
+        tmp_path, "small", url="sftp://h.invalid/v.txt.gz", sha256=sha256(CONTENT)
+    )
+    assert "film" in glove_registry.load("small", registry=registry)
+
+
 def test_credentials_of_a_mirror_are_used_and_not_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
