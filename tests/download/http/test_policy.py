@@ -59,6 +59,14 @@ def test_one_try_that_takes_all_the_time(
     assert sleeps == []
 
 
+def test_time_for_one_more_try(spend: Callable[..., None], sleeps: list[float]) -> None:
+    """As long as there is time for the first wait, there is another try."""
+    spend(lost=59.0)
+    assert sleeps == [1.0]
+    with pytest.raises(RetriesExhausted, match="given up after 2 tries"):
+        spend()
+
+
 def test_the_server_may_ask_for_a_longer_wait(
     spend: Callable[..., None], sleeps: list[float]
 ) -> None:
