@@ -10,6 +10,8 @@ from glove_registry.download.http.errors import (
     TransportError,
     WrongBytes,
 )
+from glove_registry.download.http.policy import Policy
+from glove_registry.download.http.session import explain
 from glove_registry.errors import FetchError, GloveRegistryError
 from glove_registry.registry.urls import redact
 
@@ -31,6 +33,14 @@ from glove_registry.registry.urls import redact
 def test_redact(url: str, expected: str) -> None:
     """Users, passwords and tokens are removed, and nothing else."""
     assert redact(url) == expected
+
+
+def test_errors_that_are_each_other_s_cause() -> None:
+    """The cause of an interruption is found even if the causes go in a circle."""
+    error = ValueError("outer")
+    error.__context__ = middle = ConnectionResetError("inner")
+    middle.__context__ = error
+    assert explain(error, Policy(), "too late") == "the connection was reset"
 
 
 @pytest.mark.parametrize(

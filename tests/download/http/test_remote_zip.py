@@ -312,6 +312,20 @@ def test_no_ranges(
     assert caught.value.total == (len(archive.data) if refusal == 200 else None)
 
 
+def test_small_archive_without_suffix_ranges(
+    server: FaultServer, tmp_path: Path, client: Client
+) -> None:
+    """An archive that is smaller than what is read of the end is read whole."""
+    data = make_zip({"only.txt": b"the 0.1\n"})
+    url = server.add("/a.zip", data, ranges="no suffix", refusal=416)
+    assert take(url, "only.txt", tmp_path, client) == b"the 0.1\n"
+    assert server.ranges[:3] == [
+        "bytes=-65634",
+        "bytes=0-0",
+        f"bytes=0-{len(data) - 1}",
+    ]
+
+
 def test_no_ranges_and_no_size(server: FaultServer, client: Client) -> None:
     """Without ranges from the end or a size, the end of an archive is not found."""
     url = server.add("/a.zip", b"PK", ranges="no suffix")
@@ -391,6 +405,19 @@ def test_wrong_member_of_a_verified_archive(
         ) as text,
     ):
         list(text)
+
+
+def test_unverified_archive_is_not_kept(
+    server: FaultServer, archive: Archive, tmp_path: Path, client: Client
+) -> None:
+    """An archive without a checksum that has no such member is not kept."""
+    url = server.add("/a.zip", archive.data)
+    with (
+        pytest.raises(BadArchive, match="no member 'words.txt'"),
+        open_archived_member(client, url, "words.txt", tmp_path),
+    ):
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_verified_archive_is_kept_for_the_right_name(
