@@ -80,7 +80,7 @@ class Lookahead:
             self.head += piece
         self._rest = self.head
 
-    def read(self, size: int = -1, /) -> bytes:
+    def read(self, size: int, /) -> bytes:
         """Return at most `size` bytes, and none at the end."""
         if not self._rest:
             return self._stream.read(size)
