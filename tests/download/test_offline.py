@@ -270,6 +270,17 @@ def test_a_mirror_is_asked_first(
     assert {f"/mirror/{place}"} == set(server.requests)
 
 
+def test_what_has_no_host_is_not_mirrored(
+    tmp_path: Path, server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mirror is not asked for files of this machine."""
+    (tmp_path / "v.txt").write_bytes(SMALL)
+    registry = write_registry(tmp_path, "small", url="file:v.txt", sha256=sha256(SMALL))
+    monkeypatch.setenv("GLOVE_REGISTRY_MIRROR", server.base)
+    assert "film" in glove_registry.load("small", registry=registry)
+    assert server.requests == []
+
+
 def test_a_mirror_of_another_revision_is_left_for_the_source(
     registry: Path,
     server: FaultServer,
@@ -320,7 +331,9 @@ def test_a_mirror_s_password_is_never_shown(
         assert not file.is_file() or b"secret" not in file.read_bytes()
 
 
-@pytest.mark.parametrize("mirror", ["mirror.example.org", "https://[x", "data:x"])
+@pytest.mark.parametrize(
+    "mirror", ["mirror.example.org", "https://[x", "data:x", "doi:10.1/x"]
+)
 def test_a_mirror_that_is_no_url_is_said_to_be_none(
     mirror: str, registry: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
