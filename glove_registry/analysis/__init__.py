@@ -3,13 +3,16 @@
 Each takes vectors as its first argument.
 """
 
+from .index import IndexReport, build_index
 from .nearest import nearest
 from .neighbours import Neighbours
 from .similar import analogy, doesnt_match, most_similar, rank, similarity
 
 __all__ = [
+    "IndexReport",
     "Neighbours",
     "analogy",
+    "build_index",
     "doesnt_match",
     "most_similar",
     "nearest",

@@ -134,10 +134,10 @@ def normalize(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
 def find_norms(rows: Rows) -> NDArray[np.float32]:
     """Return the length of each vector, as kept in the cache or else computed."""
     file = rows.locate_derived(_NORMS)
-    path = file.find()
-    if path is not None:
+    found = file.find()
+    if found is not None:
         with suppress(OSError, ValueError):
-            norms = np.load(path, allow_pickle=False)
+            norms = np.load(found[0], allow_pickle=False)
             if norms.shape == (len(rows),) and norms.dtype == np.float32:
                 return np.asarray(norms)
     norms = _measure(rows)

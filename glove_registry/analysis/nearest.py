@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..lookup.case import Case
 from ..lookup.rows import Rows
 from .directions import find_directions
+from .index import search_approximately
 from .questions import Nearest
 from .search import NO_ROW, in_groups, search
 from .terms import Terms, check_count, read_restriction
@@ -20,6 +21,7 @@ def nearest(
     *,
     restrict: int | Iterable[str] | None = None,
     case: Case = "fallback",
+    approximate: bool = False,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Return the nearest words of many words or vectors, by cosine.
 
@@ -34,6 +36,9 @@ def nearest(
         Search only the first, most frequent words; or only these words.
     case : {"fallback", "exact"}
         As for `Vectors.to_keras_layer`.
+    approximate : bool
+        Search the index that `build_index` has made, which is much faster, but misses
+        some of the nearest words. Scores are exact all the same.
 
     Returns
     -------
@@ -50,11 +55,14 @@ def nearest(
         A word has no vector.
     ValueError
         `k` is not a positive int; a vector has another shape, or a number that is not
-        finite; or `restrict` or `case` is invalid.
+        finite; `restrict` or `case` is invalid; or both `restrict` and `approximate`
+        are given.
+    CacheError, ImportError
+        `approximate` is True, and there is no index, or usearch is not installed.
 
     Notes
     -----
-    The search is exact. Memory is bounded, however many queries and words there are.
+    Unless it is approximate, the search is exact. Memory is bounded, however many queries and words there are.
 
     Examples
     --------
@@ -68,17 +76,19 @@ def nearest(
     k = check_count(k, "k")
     terms = Terms(rows, queries, case, "queries")
     restriction = read_restriction(rows, restrict, case)
+    if approximate and restriction is not None:
+        raise ValueError("approximate=True searches all words: leave restrict out")
     directions = find_directions(rows)
     k = min(k, directions.count(restriction))
     found = np.full((len(terms), k), NO_ROW)
     scores = np.full((len(terms), k), -np.inf, np.float32)
     for some in in_groups(len(terms)):
-        found[some], scores[some] = search(
-            directions,
-            Nearest(terms.take(some)),
-            k,
-            restrict=restriction,
-            exclude=terms.numbers[some, None],
-        )
+        questions, own = Nearest(terms.take(some)), terms.numbers[some, None]
+        if approximate:
+            near = search_approximately(rows, questions, k, own)
+        else:
+            near = search(directions, questions, k, restrict=restriction, exclude=own)
+        width = near[0].shape[1]
+        found[some, :width], scores[some, :width] = near
     width = int((found != NO_ROW).sum(axis=1).max(initial=0))
     return found[:, :width], scores[:, :width]

@@ -18,18 +18,23 @@ class Nearest:
     ----------
     queries : ndarray of shape (n_questions, dimension)
         Of any length; the cosine with a vector of zeros is 0.
+
+    Attributes
+    ----------
+    queries : ndarray of shape (n_questions, dimension), float32
+        The same with length 1.
     """
 
     def __init__(self, queries: NDArray[np.floating]) -> None:
         self._exact = normalize(queries)
-        self._queries = self._exact.astype(np.float32)
+        self.queries = self._exact.astype(np.float32)
 
     def __len__(self) -> int:
-        return len(self._queries)
+        return len(self.queries)
 
     def score(self, some: slice, part: Part) -> NDArray[np.float32]:
         """Return the cosine of each row with each of some queries."""
-        return part.compare(self._queries[some])
+        return part.compare(self.queries[some])
 
     def score_exactly(
         self, which: NDArray[np.int64], vectors: NDArray[np.float64]

@@ -1,12 +1,13 @@
-"""What can be made again from a store: kept beside it in the cache, never needed.
+"""What can be made again from a store: kept in the cache, never needed.
 
-Beside each file is a record of the store's vectors and of the file's own sha256: a file
-that is damaged, or of other vectors, is made again.
+Beside each file is a record with the sha256 of the store's vectors and of the file: a
+file that is damaged, or made from other vectors, is not used.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from ..cache import Cache
 from ..cache.digests import hash_file
@@ -32,20 +33,21 @@ class DerivedFile:
         # A store may have been opened outside of a cache.
         self._has_place = store.folder.parent == self._cache.stores
 
-    def find(self) -> Path | None:
-        """Return the path of the file; None if there is none that can be used."""
+    def find(self) -> tuple[Path, dict[str, Any]] | None:
+        """Return the path of the file and its record; None if it cannot be used."""
         record = read_record(name_record(self._path)) if self._has_place else None
         if record is None or record.get("vectors") != self._vectors:
             return None
         with suppress(OSError):
             if hash_file(self._path) == record.get("sha256"):
-                return self._path
+                return self._path, record
         return None
 
-    def keep(self, write: Callable[[Path], None]) -> Path | None:
+    def keep(self, write: Callable[[Path], None], **facts: Any) -> Path | None:
         """Publish the file that a function writes, and return its path.
 
-        None if the cache cannot be written, or if the store is in none.
+        None if the cache cannot be written, or if the store is not in a cache. The
+        facts, plain values for JSON, become part of its record.
         """
         from ..cache.publish import publish  # not needed later
 
@@ -57,9 +59,7 @@ class DerivedFile:
                 cache.make_folder(folder)
             with publish(self._path, workspace=cache.workspace) as part:
                 write(part)
-                sha256 = hash_file(part)
-            write_record(
-                name_record(self._path), cache, vectors=self._vectors, sha256=sha256
-            )
+                facts |= {"vectors": self._vectors, "sha256": hash_file(part)}
+            write_record(name_record(self._path), cache, **facts)
             return self._path
         return None
