@@ -3,7 +3,7 @@
 Each takes vectors as its first argument.
 """
 
-from .index import IndexReport, build_index
+from .approximate import IndexReport, build_index
 from .nearest import nearest
 from .neighbours import Neighbours
 from .similar import analogy, doesnt_match, most_similar, rank, similarity

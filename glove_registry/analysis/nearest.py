@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..lookup.case import Case
 from ..lookup.rows import Rows
+from .approximate import search_approximately
 from .directions import find_directions
-from .index import search_approximately
 from .questions import Nearest
 from .search import NO_ROW, in_groups, search
 from .terms import Terms, check_count, read_restriction
@@ -62,7 +62,8 @@ def nearest(
 
     Notes
     -----
-    Unless it is approximate, the search is exact. Memory is bounded, however many queries and words there are.
+    Unless it is approximate, the search is exact. Memory is bounded, however many
+    queries and words there are.
 
     Examples
     --------
@@ -76,6 +77,8 @@ def nearest(
     k = check_count(k, "k")
     terms = Terms(rows, queries, case, "queries")
     restriction = read_restriction(rows, restrict, case)
+    if not isinstance(approximate, bool):
+        raise ValueError(f"approximate={approximate!r}: expected True or False")
     if approximate and restriction is not None:
         raise ValueError("approximate=True searches all words: leave restrict out")
     directions = find_directions(rows)

@@ -152,8 +152,10 @@ def search_approximately(
 
 def _find(index: "Index", questions: Nearest, count: int) -> NDArray[np.int64]:
     """Return candidates for each question; `NO_ROW` where there are fewer."""
-    matches = index.search(questions.queries, count)
     found = np.full((len(questions), count), NO_ROW)
+    if not count:
+        return found
+    matches = index.search(questions.queries, count)
     if len(questions) == 1:
         found[0, : len(matches)] = matches.keys
     else:
@@ -184,6 +186,7 @@ def _open(rows: Rows) -> "Index":
 
 
 def _make_empty(rows: Rows) -> "Index":
+    # With the option enable_key_lookups=False, usearch 2.25 corrupts its memory.
     try:
         from usearch.index import Index
     except ImportError as error:
@@ -196,8 +199,6 @@ def _make_empty(rows: Rows) -> "Index":
         dtype=_NUMBERS,
         connectivity=_CONNECTIVITY,
         expansion_add=_EXPANSION_ADD,
-        # Keys are rows, which are never looked up.
-        enable_key_lookups=False,
     )
 
 
