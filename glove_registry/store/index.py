@@ -5,7 +5,7 @@ the search for its row begins, which goes on to the next empty slot (open addres
 with linear probing). Whether a row is the token's is decided by the token's bytes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,38 +22,36 @@ _BATCH = 1 << 15  # tokens that are looked up at a time: it bounds the memory fo
 hash_token = xxh3_64_intdigest
 
 
-def hash_tokens(tokens: Sequence[bytes]) -> NDArray[np.uint32]:
-    """Return the upper half of the hash of each token."""
-    hashes = np.fromiter(map(hash_token, tokens), np.uint64, len(tokens))
-    return (hashes >> np.uint64(32)).astype(np.uint32)
+def hash_tokens(tokens: Sequence[bytes]) -> NDArray[np.uint64]:
+    """Return the hash of each token."""
+    return np.fromiter(map(hash_token, tokens), np.uint64, len(tokens))
 
 
-def build_table(
-    hashes: Iterable[NDArray[np.uint32]], tokens: TokenBytes
-) -> NDArray[np.int32]:
+def build_table(hashes: NDArray[np.uint64], tokens: TokenBytes) -> NDArray[np.int32]:
     """Return the table, which has two slots for each different token.
 
     A repeated token means its first row.
 
     Parameters
     ----------
-    hashes : iterable of ndarray
-        Of all tokens, in row order.
+    hashes : ndarray of shape (rows,)
+        Of all tokens. They are overwritten: in a large store, each array counts.
     tokens : TokenBytes
     """
-    # In order of hashes, then of rows. All is done in place: these arrays are large.
-    keys = np.concatenate([*hashes], dtype=np.uint64)
-    keys <<= 32
-    keys |= np.arange(len(keys), dtype=np.uint32)
-    keys.sort()
-    rows = keys.astype(np.uint32).view(np.int32)
-    keys >>= 32
-    first = _find_first(keys, rows, tokens)
+    # The last bits of each hash give way to its row. Sorted like that, equal tokens are
+    # side by side, the first of them first.
+    bits = len(hashes).bit_length()
+    hashes >>= bits
+    hashes <<= bits
+    hashes |= np.arange(len(hashes), dtype=np.uint32)
+    hashes.sort()
+    rows = hashes.astype(np.uint32).view(np.int32)
+    rows &= (1 << bits) - 1
+    first = _find_first(hashes >> np.uint64(bits), rows, tokens)
     if not first.all():
-        keys, rows = keys[first], rows[first]
+        hashes, rows = hashes[first], rows[first]
     # Each row gets the slot of its hash, or the one after that of the row before it.
-    slots = _find_slots(keys, 2 * len(rows))
-    del keys
+    slots = _find_slots(hashes, 2 * len(rows))
     counted = np.arange(len(rows), dtype=np.int32)
     slots -= counted
     np.maximum.accumulate(slots, out=slots)
@@ -86,16 +84,16 @@ def _find_first(
     return first
 
 
-def _find_slots(hashes: NDArray[np.unsignedinteger], count: int) -> NDArray[np.int64]:
-    """Return where in a table the search for tokens with these hashes begins.
+def _find_slots(hashes: NDArray[np.uint64], count: int) -> NDArray[np.int64]:
+    """Return where in a table the search for tokens begins; overwrite their hashes.
 
     Slots are counted from the end, so that after the last one, -1, comes the first one.
     """
-    slots = hashes.astype(np.uint64)
-    slots *= count
-    slots >>= 32
-    slots -= count
-    return slots.view(np.int64)
+    hashes >>= 32
+    hashes *= count
+    hashes >>= 32
+    hashes -= count
+    return hashes.view(np.int64)
 
 
 class Index:

@@ -6,6 +6,7 @@ gives the folder its name: a store that has its name is complete.
 
 import os
 import shutil
+from array import array
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,7 +16,6 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..cache.files import NotRegularError
 from ..cache.publish import flush, flush_folder
@@ -84,7 +84,8 @@ def write_store(
         for future in written:
             future.result()
         manifest = files.finish()
-    table = build_table(files.hashes, TokenBytes.map(folder, manifest))
+    hashes = np.frombuffer(files.hashes, np.uint64)
+    table = build_table(hashes, TokenBytes.map(folder, manifest))
     manifest = replace(manifest, distinct=len(table) // 2)
     with HashedFile(folder, INDEX, manifest) as file:
         file.write(table.data)
@@ -96,7 +97,7 @@ class _RowFiles(ExitStack):
 
     def __init__(self, folder: Path, draft: Manifest) -> None:
         super().__init__()
-        self.hashes: list[NDArray[np.uint32]] = []
+        self.hashes = array("Q")
         self._draft = draft
         self._rows = self._bytes = 0
         self._files = {
@@ -116,7 +117,7 @@ class _RowFiles(ExitStack):
         tokens = TokenBytes.join(block.tokens)
         files[TOKENS].write(tokens.text)
         files[TOKEN_OFFSETS].write((tokens.offsets[1:] + self._bytes).data)
-        self.hashes.append(hash_tokens(block.tokens))
+        self.hashes.frombytes(hash_tokens(block.tokens).tobytes())
         self._rows += len(tokens)
         self._bytes += len(tokens.text)
 
