@@ -1,0 +1,127 @@
+"""On the real glove.6B.50d, results are those of gensim."""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import glove_registry
+from glove_registry import Vectors, analysis
+
+PAGE = Path(__file__).parents[2] / "docs" / "words.md"
+ROW = re.compile(r"^\| `(.*)` \| `(.*)` \|$", re.MULTILINE)
+PAIRS = ROW.findall(PAGE.read_text(encoding="utf-8"))
+
+TOLERANCE = 1e-6
+
+
+@pytest.fixture(scope="module")
+def vectors(real_text: Path, tmp_path_factory: pytest.TempPathFactory) -> Vectors:
+    """The whole release."""
+    cache = tmp_path_factory.mktemp("cache")
+    return glove_registry.open_file(real_text, cache_dir=cache, progress=False)
+
+
+@pytest.fixture(scope="module")
+def kv(vectors: Vectors) -> Any:
+    """The same vectors in gensim."""
+    from gensim.models import KeyedVectors
+
+    made = KeyedVectors(vectors.dimension)
+    made.add_vectors(list(vectors), np.array(vectors.matrix))
+    return made
+
+
+@pytest.fixture(scope="module")
+def words(vectors: Vectors) -> list[str]:
+    """A thousand words, drawn at random."""
+    drawn = np.random.default_rng(6).choice(len(vectors), 1000, replace=False)
+    return [vectors.tokens[row] for row in drawn.tolist()]
+
+
+def compare(ours: list[Any], theirs: list[Any]) -> None:
+    """Compare words with scores; almost equal scores may be in another order."""
+    found = [score for _, score in ours]
+    assert found == pytest.approx([score for _, score in theirs], abs=TOLERANCE)
+    assert found == sorted(found, reverse=True)
+    last = found[-1]
+    expected = dict(theirs)
+    for word, score in ours:
+        if word not in expected:
+            assert score - last <= TOLERANCE, word
+        else:
+            assert score == pytest.approx(expected[word], abs=TOLERANCE)
+
+
+@pytest.mark.slow
+def test_neighbours_of_a_thousand_words(
+    vectors: Vectors, kv: Any, words: list[str]
+) -> None:
+    """One by one and all at once, exact to a millionth."""
+    rows, scores = analysis.nearest(vectors, words)
+    for i, word in enumerate(words):
+        theirs = kv.most_similar(word)
+        near = [vectors.tokens[row] for row in rows[i].tolist()]
+        compare([*zip(near, scores[i].tolist(), strict=True)], theirs)
+        if i < 100:
+            compare(vectors.most_similar(word), theirs)
+
+
+@pytest.mark.slow
+def test_similarities_of_a_thousand_words(
+    vectors: Vectors, kv: Any, words: list[str]
+) -> None:
+    """Each with the next one."""
+    for a, b in pairwise(words):
+        expected = float(kv.similarity(a, b))
+        assert vectors.similarity(a, b) == pytest.approx(expected, abs=TOLERANCE)
+
+
+@pytest.mark.slow
+def test_the_word_that_does_not_match_of_a_thousand(
+    vectors: Vectors, kv: Any, words: list[str]
+) -> None:
+    """Of each five words in a row; two almost equally far ones may change places."""
+    for group in zip(*[iter(words)] * 5, strict=True):
+        ours, theirs = vectors.doesnt_match(group), kv.doesnt_match(group)
+        if ours != theirs:
+            scores = {word: score for score, word in kv.rank_by_centrality([*group])}
+            assert scores[ours] == pytest.approx(scores[theirs], abs=TOLERANCE)
+
+
+@pytest.mark.slow
+def test_ranks_of_a_thousand_words(vectors: Vectors, kv: Any, words: list[str]) -> None:
+    """Each from the next one, but for words almost equally near."""
+    for word, other in pairwise(words):
+        ours, theirs = analysis.rank(vectors, word, other), kv.rank(word, other)
+        if ours != theirs:
+            distances = kv.distances(word)
+            limit = distances[kv.get_index(other)]
+            close = np.count_nonzero(np.abs(distances - limit) <= TOLERANCE)
+            assert abs(ours - theirs) < close, (word, other)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[0])
+def test_the_page_translates_gensim(
+    vectors: Vectors, kv: Any, pair: tuple[str, str]
+) -> None:
+    """Both columns of the table on the page give the same."""
+    theirs, ours = (
+        eval(code, {"kv": kv, "vectors": vectors, "analysis": analysis})
+        for code in pair
+    )
+    if isinstance(theirs, list):
+        compare(ours, theirs)
+    elif isinstance(theirs, float | np.floating | np.ndarray):
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=TOLERANCE)
+    else:
+        assert ours == theirs
+
+
+def test_the_page_has_a_table() -> None:
+    """The rows of the table are found."""
+    assert len(PAIRS) > 15
