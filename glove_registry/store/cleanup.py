@@ -57,7 +57,7 @@ def prune_items(cache: Cache, unused_seconds: float | None = None) -> list[Item]
     with cache.writing():
         clear_leftovers(cache)
         for item in items:
-            if not _is_needless(item, unused_seconds):
+            if not _is_needless(item, unused_seconds, cache):
                 continue
             try:
                 _discard(item.path, cache)
@@ -89,7 +89,10 @@ def clear_leftovers(cache: Cache) -> None:
             _discard_old(path, PATIENCE_SECONDS, cache)
 
 
-def _is_needless(item: Item, unused_seconds: float | None) -> bool:
+def _is_needless(item: Item, unused_seconds: float | None, cache: Cache) -> bool:
+    if item.kind == "derived":
+        # The stores come first, and are gone by now.
+        return not os.path.lexists(cache.stores / item.name)
     if item.kind == "store" and not item.name.endswith(f"-v{FORMAT_VERSION}"):
         return True
     if unused_seconds is None or item.kind not in ("store", "original", "partial"):

@@ -22,6 +22,7 @@ _OF_A_VARIANT = re.compile(r"(.+)-([0-9a-f]{12}|[0-9a-f]{64})(?:-v[0-9]+|\.txt|\
 _OF_AN_ARCHIVE = re.compile(r"([0-9a-f]{12}|[0-9a-f]{64})-.+")
 _NAMES = {
     "store": _OF_A_VARIANT,
+    "derived": _OF_A_VARIANT,
     "original": re.compile(f"{_OF_A_VARIANT.pattern}|{_OF_AN_ARCHIVE.pattern}"),
     "partial": re.compile(r".+\.(?:part|json|tmp)"),
 }
@@ -33,11 +34,13 @@ class Item:
 
     Attributes
     ----------
-    kind : {"store", "original", "partial", "pin", "temporary", "record", "other"}
-        A compiled store, a file that `fetch` kept or the user put there, an unfinished
-        download, a hash that was trusted on first use, what is being written or was
-        left by a process that died, a record of the cache itself, or a file that does
-        not belong to this package.
+    kind : str
+        ``"store"``, compiled vectors; ``"derived"``, what was computed from them;
+        ``"original"``, a file that `fetch` kept or the user put there; ``"partial"``,
+        an unfinished download; ``"pin"``, a hash that was trusted on first use;
+        ``"temporary"``, what is being written or was left by a process that died;
+        ``"record"``, a record of the cache itself; ``"other"``, a file that does not
+        belong to this package.
     name : str
         Name of the file or folder.
     path : Path
@@ -139,7 +142,7 @@ def find_items(cache: Cache, registry: Registry, name: str) -> list[Item]:
         )
         or (
             item.variant == wanted
-            and item.kind in ("store", "original")
+            and item.kind in ("store", "derived", "original")
             # Revisions differ in the digests of their texts.
             and not (revision and variant and not _belongs_to(item, variant))
         )
@@ -166,6 +169,7 @@ def _find_kinds(cache: Cache) -> Iterator[tuple[str, Path]]:
     """Yield the kind and path of each thing in the cache."""
     folders = {
         cache.stores: "store",
+        cache.derived: "derived",
         cache.sources: "original",
         cache.partial: "partial",
         cache.trusted: "pin",
@@ -192,6 +196,8 @@ def _find_kinds(cache: Cache) -> Iterator[tuple[str, Path]]:
 
 def list_companions(path: Path, cache: Cache) -> list[Path]:
     """List the files that may lie beside an item and belong to it."""
+    if path.parent == cache.derived:  # its store has the same name, and the others
+        return []
     if path.suffix == ".part":
         return [path.with_suffix(".json")]
     return [name_record(path), name_lock(path), cache.used / path.name]

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from ..cache import Cache
 from ..cache.digests import hash_file
+from ..cache.records import SUFFIX, name_record, read_sha256
 from ..download.originals import read_original_sha256
 from ..errors import CacheError, UnknownVariantError
 from ..registry import Registry
 from .layout import Manifest, holds_text_of
-from .listing import Item, find_items, list_items
+from .listing import Item, find_items, list_folder, list_items
 from .reader import Store
 
 _ADVICE = "remove it by `glove-registry cache remove` and its name"
@@ -43,12 +44,17 @@ class Verdict:
 def verify_items(
     cache: Cache, registry: Registry, name: str | None = None
 ) -> Iterator[Verdict]:
-    """Hash stores and originals again, and compare with manifests and registry.
+    """Hash files again, and compare with manifests, records and registry.
 
-    All of them, or those of one variant or item; a variant must be compiled from what
-    its entry says now. Items that are removed meanwhile are left out.
+    All stores, derived files and originals, or those of one variant or item; a variant
+    must be compiled from what its entry says now. Items that are removed meanwhile are
+    left out.
     """
-    checks = {"store": _find_fault_of_store, "original": _find_fault_of_original}
+    checks = {
+        "store": _find_fault_of_store,
+        "derived": _find_fault_of_derived,
+        "original": _find_fault_of_original,
+    }
     for item in (
         list_items(cache) if name is None else find_items(cache, registry, name)
     ):
@@ -108,6 +114,18 @@ def _explain(error: OSError) -> str:
 def _get_file(origin: str) -> str:
     """Return the file of an entry's ``file:line``."""
     return origin.rpartition(":")[0]
+
+
+def _find_fault_of_derived(item: Item, registry: Registry) -> str | None:
+    for path in list_folder(item.path):
+        if path.suffix == SUFFIX:
+            continue
+        try:
+            if hash_file(path) != read_sha256(name_record(path)):
+                return f"{path.name} has changed since it was written: {_ADVICE}"
+        except OSError as error:
+            return _explain(error)
+    return None
 
 
 def _find_fault_of_original(item: Item, registry: Registry) -> str | None:

@@ -1,5 +1,6 @@
 """Files that can be made again from a store are kept, verified and never needed."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,10 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from entries import list_files
 
 import glove_registry
 from glove_registry import Vectors
 from glove_registry.analysis import directions
+from glove_registry.cli import main
 
 SAMPLE = "glove.6B.50d-first10k"
 
@@ -127,3 +130,66 @@ def test_a_place_that_cannot_be_written_is_done_without(cache_root: Path) -> Non
     (cache_root / "derived").write_text("mine")
     assert glove_registry.load(SAMPLE).most_similar("film", topn=1).words == ["movie"]
     assert (cache_root / "derived").read_text() == "mine"
+
+
+def list_kinds(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    """Return the names of what is in the cache, by kind."""
+    assert main(["cache", "list", "--json"]) == 0
+    return {item["kind"]: item["name"] for item in json.loads(capsys.readouterr().out)}
+
+
+def test_derived_files_are_listed_and_verified(
+    cache_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They have a kind of their own, and the name of their store."""
+    glove_registry.load(SAMPLE).most_similar("film")
+    kinds = list_kinds(capsys)
+    assert kinds["derived"] == kinds["store"]
+    assert main(["verify", "--json"]) == 0
+    verdicts = json.loads(capsys.readouterr().out)
+    assert [v["kind"] for v in verdicts] == ["store", "derived"]
+    path = find_file(cache_root)
+    path.write_bytes(path.read_bytes()[:-1] + b"\7")
+    assert main(["verify"]) == 1
+    assert "norms.npy has changed" in capsys.readouterr().out
+    path.with_name("norms.npy.record").unlink()
+    assert main(["verify", SAMPLE]) == 1
+    capsys.readouterr()
+
+
+def test_derived_files_go_with_their_store(
+    cache_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`remove` takes both; `prune` takes those whose store is gone or not used."""
+    derived = cache_root / "derived"
+    for command in (["remove", SAMPLE], ["prune", "--unused-days", "0"]):
+        glove_registry.load(SAMPLE).most_similar("film")
+        (name,) = (path.name for path in derived.iterdir())
+        assert main(["cache", *command]) == 0
+        out = capsys.readouterr().out
+        assert f"removed store {name}" in out and f"removed derived {name}" in out
+        assert not list(derived.iterdir())
+    glove_registry.load(SAMPLE).most_similar("film")
+    assert main(["cache", "prune"]) == 0
+    assert capsys.readouterr().out == ""
+    assert list_kinds(capsys).keys() >= {"store", "derived"}
+    shutil.rmtree(cache_root / "stores")
+    assert main(["cache", "prune"]) == 0
+    assert "removed derived" in capsys.readouterr().out
+    assert list_kinds(capsys).keys().isdisjoint({"store", "derived"})
+
+
+def test_removing_derived_files_leaves_the_store(
+    cache_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Anybody may delete them at any time; the time of last use stays known."""
+    vectors = glove_registry.load(SAMPLE)
+    expected = vectors.most_similar("film")
+    used = list_files(cache_root / "used")
+    shutil.rmtree(cache_root / "derived")
+    assert vectors.most_similar("film") == expected
+    assert glove_registry.load(SAMPLE).most_similar("film") == expected
+    assert list_files(cache_root / "used") == used
+    (cache_root / "derived" / "notes.txt").write_text("mine")
+    assert main(["cache", "list"]) == 0
+    assert "other" in capsys.readouterr().out
