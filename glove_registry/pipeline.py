@@ -7,7 +7,6 @@ An existing store is mapped at once; only a missing one needs download and forma
 
 import os
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
@@ -296,6 +295,8 @@ def _require(variant: "Variant", sha256: str) -> "Variant":
     """
     check_sha256(sha256)
     if variant.anchor is None:
+        from dataclasses import replace  # not needed on the warm path
+
         return replace(variant, member=replace(variant.member, sha256=sha256))
     if variant.member.sha256 is not None:
         _refuse_other(variant, sha256, variant.member.sha256)

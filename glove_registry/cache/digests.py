@@ -7,12 +7,12 @@ from ..errors import ChecksumError
 from .files import open_regular
 
 _SHORT = 12
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHA256 = r"[0-9a-f]{64}"
 
 
 def is_sha256(value: object) -> bool:
     """Return whether a value is a sha256 in lower-case hexadecimal digits."""
-    return isinstance(value, str) and bool(_SHA256.fullmatch(value))
+    return isinstance(value, str) and bool(re.fullmatch(_SHA256, value))
 
 
 def check_sha256(value: object) -> None:

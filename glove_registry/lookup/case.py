@@ -1,8 +1,7 @@
 """Find the row of each word, in another case if it has none as it is written."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +20,7 @@ SPELLINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(NamedTuple):
     """The row of each word, and the spelling that found it."""
 
     rows: NDArray[np.int64]  # -1 for a word without a vector

@@ -16,14 +16,14 @@ NAME_PATTERN = r"(?!.*\.\.)[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?"
 
 # Windows opens a device for these, whatever follows the first dot:
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
-_DEVICE = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
+_DEVICE = r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?"
 
 
 def explain_bad_name(name: str) -> str | None:
     """Return why `name` is refused, or None if it is valid."""
     if not re.fullmatch(NAME_PATTERN, name):
         return f"{name!r} is not a valid name: {NAME_RULE}"
-    if _DEVICE.fullmatch(name):
+    if re.fullmatch(_DEVICE, name):
         return f"{name!r} is the name of a device on Windows: choose another name"
     return None
 

@@ -89,7 +89,7 @@ def _copy_twin(variant: Variant, cache: Cache) -> Path | None:
             cache.make_folder(cache.stores)
             return publish_store(
                 scratch / "store",
-                replace(manifest, provenance=provenance),
+                manifest._replace(provenance=provenance),
                 list_folders(known, cache),
             )
     return None
@@ -139,7 +139,7 @@ def _compile(
             cache.make_folder(cache.stores)
             return publish_store(
                 scratch / "store",
-                replace(manifest, provenance=provenance),
+                manifest._replace(provenance=provenance),
                 list_folders(known, cache),
             )
 

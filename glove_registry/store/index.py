@@ -17,6 +17,7 @@ MISS = -1
 
 _EMPTY = -1
 _BATCH = 1 << 15  # tokens that are looked up at a time: it bounds the memory for them
+_FEW = 64  # tokens that are found sooner one by one
 
 # The same wherever a store is read. Tests replace it by one with many collisions.
 hash_token = xxh3_64_intdigest
@@ -132,10 +133,12 @@ class Index:
         asked = TokenBytes.join(tokens)
         slots = _find_slots(hash_tokens(tokens), len(self._table))
         sought = np.arange(len(tokens))
-        while len(sought):
+        while len(sought) > _FEW:
             rows = self._table[slots]
             full = rows != _EMPTY
             sought, slots, rows = sought[full], slots[full], rows[full]
             equal = self._tokens.equal(rows, asked, sought)
             found[sought[equal]] = rows[equal]
             sought, slots = sought[~equal], slots[~equal] + 1
+        for place in sought.tolist():
+            found[place] = self.find(tokens[place])

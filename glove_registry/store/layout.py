@@ -17,10 +17,9 @@ import json
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,8 +77,9 @@ def holds_text_of(manifest: "Manifest", variant: "Variant") -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class FileRecord:
+# Not dataclasses, here and in all that a later `load` imports: to make one takes longer
+# than to open a store.
+class FileRecord(NamedTuple):
     """Size of one file of a store, and hashes of its content.
 
     The content of an array is what follows the header. sha256 is for `verify`. xxh3 is
@@ -92,8 +92,7 @@ class FileRecord:
     xxh3_128: str
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(NamedTuple):
     """The manifest of a store.
 
     Attributes
@@ -193,7 +192,8 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a folder."""
-        text = json.dumps(asdict(self), indent=2) + "\n"
+        files = {name: record._asdict() for name, record in self.files.items()}
+        text = json.dumps({**self._asdict(), "files": files}, indent=2) + "\n"
         (folder / MANIFEST).write_text(text, encoding="utf-8")
 
     @classmethod

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, overload
 
@@ -16,7 +15,6 @@ from .matrix import Matrix
 from .tokens import TokenBytes, decode, encode
 
 
-@dataclass(frozen=True, slots=True)
 class Store:
     """A published store, mapped from disk.
 
@@ -29,11 +27,14 @@ class Store:
     index : Index
     """
 
-    folder: Path
-    manifest: Manifest
-    vectors: Matrix
-    tokens: "Tokens"
-    index: Index
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.folder, self.manifest = folder, manifest
+        # All that a look-up reads is hashed, in a few milliseconds: a flipped bit would
+        # hide a word.
+        tokens = TokenBytes.map(folder, manifest)
+        self.index = Index(manifest.map_unchanged(folder, INDEX), tokens)
+        self.tokens = Tokens(tokens, self.index)
+        self.vectors = Matrix(folder, manifest)
 
     @classmethod
     def open(cls, folder: Path) -> "Store":
@@ -50,17 +51,7 @@ class Store:
         # before any file is mapped.
         manifest = Manifest.read(folder)
         try:
-            # All that a look-up reads is hashed, in a few milliseconds: a flipped bit
-            # would hide a word.
-            tokens = TokenBytes.map(folder, manifest)
-            index = Index(manifest.map_unchanged(folder, INDEX), tokens)
-            return cls(
-                folder=folder,
-                manifest=manifest,
-                vectors=Matrix(folder, manifest),
-                tokens=Tokens(tokens, index),
-                index=index,
-            )
+            return cls(folder, manifest)
         except (FileNotFoundError, NotRegularError, ValueError) as error:
             # Removed since the manifest was read, or changed at the same size.
             raise DamagedStoreError(f"{folder} is damaged: {error}") from error

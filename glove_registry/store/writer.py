@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -86,10 +85,10 @@ def write_store(
         manifest = files.finish()
     hashes = np.frombuffer(files.hashes, np.uint64)
     table = build_table(hashes, TokenBytes.map(folder, manifest))
-    manifest = replace(manifest, distinct=len(table) // 2)
+    manifest = manifest._replace(distinct=len(table) // 2)
     with HashedFile(folder, INDEX, manifest) as file:
         file.write(table.data)
-        return replace(manifest, files={**manifest.files, INDEX: file.finish(manifest)})
+        return manifest._replace(files={**manifest.files, INDEX: file.finish(manifest)})
 
 
 class _RowFiles(ExitStack):
@@ -123,9 +122,9 @@ class _RowFiles(ExitStack):
 
     def finish(self) -> Manifest:
         """Close the files; return a manifest that lacks the index."""
-        manifest = replace(self._draft, rows=self._rows)
+        manifest = self._draft._replace(rows=self._rows)
         files = {name: file.finish(manifest) for name, file in self._files.items()}
-        return replace(manifest, files=files)
+        return manifest._replace(files=files)
 
 
 def copy_store(source: Path, folder: Path) -> Manifest | None:

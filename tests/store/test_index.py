@@ -55,7 +55,9 @@ def test_each_token_has_its_first_row_and_other_words_have_none(
         index, slots = make_index(tokens)
         assert slots == 2 * len(rows)
         assert [index.find(word) for word in asked] == expected
-        assert index.find_all(asked).tolist() == expected
+        for few in (0, module._FEW):
+            with mock.patch.object(module, "_FEW", few):
+                assert index.find_all(asked).tolist() == expected
 
 
 @pytest.mark.parametrize("name", sorted(HASHES))
@@ -66,6 +68,7 @@ def test_what_is_asked_is_cut_into_batches(
     monkeypatch.setattr(module, "hash_token", HASHES[name])
     tokens = [b"%d" % i for i in range(100)]
     index, _ = make_index(tokens)
+    monkeypatch.setattr(module, "_FEW", 0)
     for batch in (1, 2, 99, 100, 101):
         monkeypatch.setattr(module, "_BATCH", batch)
         asked = [*tokens[::-1], b"none"]

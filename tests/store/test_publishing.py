@@ -3,7 +3,6 @@
 import os
 import shutil
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,7 @@ def publish(folder: Path, *names: str, number: float = 1, **digests: str) -> Pat
     block = Block([b"the"], np.full((1, 2), number, np.float32))
     manifest = write_store(work, [block])
     provenance = {"name": "v", "revision": None, "sha256": "a", "bytes": 1, "key": "k"}
-    manifest = replace(manifest, provenance=provenance | digests)
+    manifest = manifest._replace(provenance=provenance | digests)
     return publish_store(work, manifest, [folder / name for name in names])
 
 

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,7 @@ def write_words(folder: Path, words: list[bytes], piece: int = 3) -> Path:
         Block(words[i : i + piece], values[i : i + piece])
         for i in range(0, len(words), piece)
     )
-    manifest = replace(write_store(folder / "new", blocks), provenance=PROVENANCE)
+    manifest = write_store(folder / "new", blocks)._replace(provenance=PROVENANCE)
     return publish_store(folder / "new", manifest, [folder / "store"])
 
 

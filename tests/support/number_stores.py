@@ -1,6 +1,5 @@
 """Stores of any type of numbers, from arrays."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ def make_store(
     words = words or [f"w{i}" for i in range(len(numbers))]
     block = Block([word.encode() for word in words], numbers)
     manifest = write_store(folder / "new", [block], dtype)
-    manifest = replace(manifest, provenance=PROVENANCE)
+    manifest = manifest._replace(provenance=PROVENANCE)
     return Store.open(publish_store(folder / "new", manifest, [folder / dtype]))
 
 
