@@ -514,6 +514,17 @@ def test_size_that_no_deflated_bytes_hold() -> None:
     assert caught.value.kind == "bomb"
 
 
+@pytest.mark.parametrize(("count", "end"), [(20, "'19'"), (23, "'19' and 3 more")])
+def test_error_lists_some_members(count: int, end: str) -> None:
+    """An error names twenty members, the beginning of each, and counts the others."""
+    long = "n" * 81
+    data = make_zip(dict.fromkeys([long, *map(str, range(1, count))], b""))
+    with pytest.raises(ZipError) as caught:
+        parse(data).pick("x")
+    names = ", ".join([f"'{long[:80]}'", *(f"'{n}'" for n in range(1, 19))])
+    assert str(caught.value).endswith(f"name one of {names}, {end}")
+
+
 def test_error_does_not_grow_with_names() -> None:
     """A list of names in an error is short, however long the names are."""
     data = pack(*("n" * 60_000 + str(number) for number in range(9)))
