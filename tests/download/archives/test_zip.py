@@ -118,9 +118,10 @@ def test_sizes_after_the_data() -> None:
     assert read(pipe.data, "b.txt") == TEXT[::-1]
 
 
-def test_empty_member() -> None:
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_empty_member(method: int) -> None:
     """A member without bytes is read as such."""
-    assert read(make_zip({"a.txt": b""})) == b""
+    assert read(make_zip({"a.txt": b""}, method)) == b""
 
 
 @pytest.mark.parametrize("comment", [b"", b"x", b"PK", b"y" * 65535])
@@ -267,12 +268,12 @@ def nest(data: bytes) -> bytes:
     return patch(data, CENTRAL, 42, struct.pack("<I", 10), nth=1)
 
 
-def link(_: bytes) -> bytes:
-    """Pack a symbolic link, as Info-ZIP does."""
+def link(system: int) -> bytes:
+    """Pack a symbolic link, as Info-ZIP and others do."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as made:
         info = zipfile.ZipInfo("a.txt")
-        info.create_system = 3
+        info.create_system = system
         info.external_attr = 0o120777 << 16
         made.writestr(info, "/etc/passwd")
     return buffer.getvalue()
@@ -311,7 +312,8 @@ DECEITS: list[tuple[str, Callable[[bytes], bytes]]] = [
         for kind, n in [("encrypted", n) for n in (0, 6, 13)] + [("method", 5)]
     ),
     ("duplicate", lambda data: data.replace(b"b.txt", b"a.txt")),
-    ("symlink", link),
+    ("symlink", lambda _: link(3)),  # Unix
+    ("symlink", lambda _: link(19)),  # macOS
     ("overlap", nest),
     ("overlap", lambda data: patch(data, CENTRAL, 42, b"\0\0\0\0", nth=1)),
     ("overlap", lambda data: patch(data, CENTRAL, 20, b"\xff\xff\x00\x00")),
@@ -336,6 +338,7 @@ DECEITS: list[tuple[str, Callable[[bytes], bytes]]] = [
     ("header-differs", lambda data: patch(data, LOCAL, 30, b"x")),
     ("header-differs", lambda data: patch(data, LOCAL, 8, b"\x00\x00")),
     ("header-differs", lambda data: patch(data, LOCAL, 14, b"\x00\x01\x02\x03")),
+    ("header-differs", lambda data: patch(data, LOCAL, 14, bytes(12))),
     ("header-differs", lambda data: patch(data, LOCAL, 0, b"PK\x09\x09")),
     ("header-differs", lambda data: patch(data, LOCAL, 6, b"\x01\x00")),
     ("bomb", lie_about_size),
