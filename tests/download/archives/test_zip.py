@@ -268,6 +268,12 @@ def nest(data: bytes) -> bytes:
     return patch(data, CENTRAL, 42, struct.pack("<I", 10), nth=1)
 
 
+def overlap(data: bytes) -> bytes:
+    """Let the second member begin at the last byte of the first."""
+    last = data.index(LOCAL, 1) - 1
+    return patch(data, CENTRAL, 42, struct.pack("<I", last), nth=1)
+
+
 def link(system: int) -> bytes:
     """Pack a symbolic link, as Info-ZIP and others do."""
     buffer = io.BytesIO()
@@ -315,6 +321,7 @@ DECEITS: list[tuple[str, Callable[[bytes], bytes]]] = [
     ("symlink", lambda _: link(3)),  # Unix
     ("symlink", lambda _: link(19)),  # macOS
     ("overlap", nest),
+    ("overlap", overlap),
     ("overlap", lambda data: patch(data, CENTRAL, 42, b"\0\0\0\0", nth=1)),
     ("overlap", lambda data: patch(data, CENTRAL, 20, b"\xff\xff\x00\x00")),
     ("method", lambda _: pack("a.txt", method=zipfile.ZIP_LZMA)),
