@@ -14,8 +14,8 @@ TASK, TEXT, SAVED, WORDS, RESULT, ENTRY, *_ = [*sys.argv[1:], *[""] * 6]
 def read_words() -> list[str]:
     """Return the words to look up, in order."""
     # Tokens can contain every kind of line end but this one.
-    with open(WORDS, encoding="utf-8", newline="\n") as file:
-        return file.read().split("\n")
+    with open(WORDS, "rb") as file:
+        return file.read().decode().split("\n")
 
 
 def finish(matrix: Any) -> None:
