@@ -52,6 +52,7 @@ class Matrix:
         # Whether each piece of the file is mapped, as far as this object knows.
         self._is_mapped = np.zeros(-(-len(self._file) // _PIECE), np.bool_)
         self._rows_read = 0
+        self._is_scanned = False
 
     def row(self, row: int) -> NDArray[np.float32]:
         """Return one row.
@@ -115,6 +116,8 @@ class Matrix:
         block : ndarray of shape (n, dimension), float32
             Read-only; it may be the mapped memory itself.
         """
+        # The first scan may be the only one, and leaves no pages behind.
+        stays, self._is_scanned = self._is_scanned, True
         self._announce_rows(0, step)
         for start in range(0, len(self._mapped), step):
             # The next block comes from the disk while this one is worked on.
@@ -123,6 +126,7 @@ class Matrix:
             block = self._decode(self._mapped[rows], rows)
             block.flags.writeable = False
             yield start, block
+            self._leave_rows(start, step, stays)
 
     def map_privately(self) -> NDArray[np.float32]:
         """Return all rows, for code that may write to them past numpy.
@@ -234,14 +238,26 @@ class Matrix:
         return numbers
 
     def _announce_rows(self, row: int, count: int) -> None:
-        """Tell the system that it is about to map successive rows."""
+        """Tell the system that successive rows are needed soon, if not mapped yet."""
+        pieces = self._find_pieces(row, count)
+        if not self._is_mapped[pieces].all():
+            for begin in range(
+                pieces.start * _PIECE, pieces.stop * _PIECE, _MOST_ANNOUNCED
+            ):
+                self._announce(begin, begin + _MOST_ANNOUNCED)
+
+    def _leave_rows(self, row: int, count: int, stays: bool) -> None:
+        """Keep successive rows mapped, or not."""
+        pieces = self._find_pieces(row, count)
+        self._is_mapped[pieces] = stays
+        if not stays and hasattr(mmap, "MADV_DONTNEED"):
+            first, size = pieces.start * _PIECE, (pieces.stop - pieces.start) * _PIECE
+            self._file.madvise(mmap.MADV_DONTNEED, first, size)
+
+    def _find_pieces(self, row: int, count: int) -> slice:
         first = self._start + row * self._row_bytes
         stop = min(first + count * self._row_bytes, len(self._file))
-        pieces = slice(first // _PIECE, -(-stop // _PIECE))
-        if not self._is_mapped[pieces].all():
-            for begin in range(first, stop, _MOST_ANNOUNCED):
-                self._announce(begin, begin + _MOST_ANNOUNCED)
-            self._is_mapped[pieces] = True
+        return slice(first // _PIECE, -(-stop // _PIECE))
 
     def _announce(self, first: int, stop: int) -> None:
         """Tell the system that these bytes of the file are needed soon."""
