@@ -16,7 +16,7 @@ from .tokens import TokenBytes
 MISS = -1
 
 _EMPTY = -1
-_BATCH = 1 << 15  # tokens that are looked up at a time: it bounds the memory for them
+_BATCH = 1 << 13  # tokens that are looked up at a time, to use little memory again
 _FEW = 64  # tokens that are found sooner one by one
 
 # The same wherever a store is read. Tests replace it by one with many collisions.

@@ -76,10 +76,11 @@ class TokenBytes:
         # All bytes of the pairs that are equally long, one pair after the other.
         lengths = lengths[equal]
         ends = np.cumsum(lengths)
-        steps = np.arange(lengths.sum()) - np.repeat(ends - lengths, lengths)
+        begins = ends - lengths
+        steps = np.arange(lengths.sum())
         differ = (
-            self._bytes[steps + np.repeat(starts[equal], lengths)]
-            != others._bytes[steps + np.repeat(other_starts[equal], lengths)]
+            self._bytes[steps + np.repeat(starts[equal] - begins, lengths)]
+            != others._bytes[steps + np.repeat(other_starts[equal] - begins, lengths)]
         )
         same = np.ones(len(lengths), np.bool_)
         same[np.searchsorted(ends, np.flatnonzero(differ), "right")] = False
