@@ -16,6 +16,7 @@ from .errors import ChecksumError, FetchError, FormatError, UnverifiableError
 from .messages.caller import warn_caller
 from .registry import Registry
 from .store import Store
+from .store.numbers import NumberType, check_number_type
 from .store.shortcut import follow_shortcut, leave_shortcut
 from .vectors import Vectors
 
@@ -35,6 +36,7 @@ def load(
     offline: bool | None = None,
     progress: bool | None = None,
     trust_on_first_use: bool = False,
+    dtype: NumberType = "float32",
 ) -> Vectors:
     """Load a variant of the registry, fetching and compiling it on first use.
 
@@ -68,6 +70,10 @@ def load(
         Accept an entry without any checksum: the sha256 of the first download is
         recorded in the cache, and later loads on this machine refuse other bytes.
         Entries with a checksum are always verified.
+    dtype : {"float32", "float16", "int8"}
+        Type of the numbers on disk; all results are float32. ``"float16"`` needs half
+        the space, ``"int8"``, with one scale for each row, a quarter. Made from the
+        store of float32 if there is one, else from the text.
 
     Returns
     -------
@@ -99,19 +105,16 @@ def load(
     >>> len(vectors), vectors.dimension
     (10000, 50)
     """
+    check_number_type(dtype)
     cache = Cache.locate(cache_dir)
     known = Registry.over_default(registry)
-    store = follow_shortcut(name, known, cache)
+    store = follow_shortcut(name, known, cache, dtype)
     if store is None or sha256 not in (None, store.manifest.provenance["sha256"]):
-        from .store.build import make_store
-        from .store.find import open_store
-
         may_trust = trust_on_first_use or sha256 is not None
         variant = _check_hash(known.find(name), cache, may_trust)
         if sha256 is not None:
             variant = _require(variant, sha256)
-        store = open_store(variant, cache)
-        store = store or make_store(variant, cache, offline, progress)
+        store = _open_or_make(variant, cache, dtype, offline, progress)
         if sha256 is not None:
             _refuse_other(variant, sha256, store.manifest.provenance["sha256"])
         leave_shortcut(name, known, cache, store)
@@ -182,6 +185,7 @@ def open_file(
     rows: int | Literal["any"] | None = None,
     cache_dir: "StrPath | None" = None,
     progress: bool | None = None,
+    dtype: NumberType = "float32",
 ) -> Vectors:
     """Open your own file of vectors, compiling it on first use.
 
@@ -203,7 +207,7 @@ def open_file(
     rows : int or "any", optional
         Number of words that the file must have. ``"any"`` accepts a file whose header
         announces another number.
-    cache_dir, progress
+    cache_dir, progress, dtype
         As for `load`.
 
     Returns
@@ -230,9 +234,8 @@ def open_file(
     from .download import find_hash
     from .registry import FORMATS, Member, Source, Variant
     from .registry.urls import redact
-    from .store.build import make_store
-    from .store.find import open_store
 
+    check_number_type(dtype)
     if format not in (None, *FORMATS):
         raise FormatError(f"format={format!r}: expected one of {', '.join(FORMATS)}")
     _check_count("dimension", dimension)
@@ -266,7 +269,7 @@ def open_file(
         rows=rows,
         origin=str(path),
     )
-    store = open_store(variant, cache) or make_store(variant, cache, None, progress)
+    store = _open_or_make(variant, cache, dtype, None, progress)
     return _open_vectors(store, cache)
 
 
@@ -310,6 +313,23 @@ def _refuse_other(variant: "Variant", sha256: str, found: str) -> None:
             f"and sha256={sha256} was asked for: name the revision that has it, or "
             "give it an entry of its own"
         )
+
+
+def _open_or_make(
+    variant: "Variant",
+    cache: Cache,
+    dtype: NumberType,
+    offline: bool | None,
+    progress: bool | None,
+) -> Store:
+    from .store.find import open_store
+
+    store = open_store(variant, cache, dtype)
+    if store is None:
+        from .store.build import make_store  # not needed on the warm path
+
+        store = make_store(variant, cache, dtype, offline=offline, progress=progress)
+    return store
 
 
 def _open_vectors(store: Store, cache: Cache) -> Vectors:

@@ -12,6 +12,7 @@ from .lookup.case import CASE_RULES, Case
 from .lookup.oov import OOV_RULES, is_oov_rule
 from .pipeline import StrPath, load
 from .registry import Registry
+from .store.numbers import NUMBER_TYPES, NumberType
 from .vectors import Vectors
 
 
@@ -27,6 +28,8 @@ class Recipe:
         None for the entry's default.
     sha256 : str or None
         Of the text; any other text is refused.
+    store_dtype : {"float32", "float16", "int8"}
+        Type of the numbers on disk: `dtype` of `load`.
     trainable, mask_zero, oov, case, dtype
         As for `Vectors.to_keras_layer`.
 
@@ -49,6 +52,7 @@ class Recipe:
     oov: str = "zeros"
     case: Case = "fallback"
     dtype: str | None = None
+    store_dtype: NumberType = "float32"
     _options: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -59,7 +63,12 @@ class Recipe:
     @cached_property
     def vectors(self) -> Vectors:
         """The vectors, loaded on first use."""
-        return load(self.reference, sha256=self.sha256, **self._options)
+        return load(
+            self.reference,
+            sha256=self.sha256,
+            dtype=self.store_dtype,
+            **self._options,
+        )
 
     def layer(self, vocabulary: Any, **layer_kwargs: Any) -> Any:
         """Return the Keras layer for a vocabulary.
@@ -102,7 +111,7 @@ def from_config(
     ----------
     config : mapping
         ``name`` of the variant; optionally ``revision``, ``sha256``, ``trainable``,
-        ``mask_zero``, ``oov``, ``case`` and ``dtype``.
+        ``mask_zero``, ``oov``, ``case``, ``dtype`` and ``store_dtype``.
     registry, cache_dir, offline, progress
         As for `load`: they describe the machine, not the experiment.
 
@@ -186,6 +195,10 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "oov": (is_oov_rule, f"one of {', '.join(OOV_RULES)}, or normal:SEED"),
     "case": (lambda value: value in CASE_RULES, f"one of {', '.join(CASE_RULES)}"),
     "dtype": (lambda value: value in _DTYPES, f"one of {', '.join(_DTYPES)}"),
+    "store_dtype": (
+        lambda value: value in NUMBER_TYPES,
+        f"one of {', '.join(NUMBER_TYPES)}",
+    ),
 }
 
 

@@ -49,8 +49,18 @@ def test_a_recipe_of_a_name_alone_has_the_defaults() -> None:
         "oov": "zeros",
         "case": "fallback",
         "dtype": None,
+        "store_dtype": "float32",
     }
     assert from_config(json.loads(json.dumps(recipe.to_dict()))) == recipe
+
+
+def test_a_recipe_says_of_which_type_its_store_is() -> None:
+    """The numbers on disk have a type of their own, whatever that of the layer is."""
+    recipe = from_config({"name": SAMPLE, "store_dtype": "int8", "dtype": "float16"})
+    assert recipe.vectors.provenance["dtype"] == "int8"
+    assert recipe.layer(VOCABULARY).compute_dtype == "float16"
+    with pytest.raises(ConfigError, match="store_dtype: expected one of float32"):
+        from_config({"name": SAMPLE, "store_dtype": "float64"})
 
 
 def test_a_recipe_holds_its_vectors_to_a_sha256(tmp_path: Path) -> None:

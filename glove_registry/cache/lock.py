@@ -39,6 +39,25 @@ def hold_lock(path: Path, what: str) -> Iterator[None]:
             os.close(descriptor)
 
 
+@contextmanager
+def hold_if_free(path: Path) -> Iterator[bool]:
+    """Hold the lock of a file while the block runs, unless another process does.
+
+    Yields whether no other does, as far as the file system tells. The block may remove
+    the file.
+    """
+    try:
+        descriptor = _open(path)
+    except OSError:
+        yield True
+        return
+    try:
+        locked = try_lock(descriptor)
+        yield locked is None or (locked and is_at(path, descriptor))
+    finally:
+        os.close(descriptor)
+
+
 def try_lock(descriptor: int) -> bool | None:
     """Lock an open file without waiting; closing it, or dying, releases the lock.
 

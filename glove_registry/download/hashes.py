@@ -40,6 +40,14 @@ def find_hash(path: Path, cache: Cache) -> str:
     return sha256
 
 
+def is_current_hash(record_path: Path) -> bool:
+    """Return whether a record is of a file that exists and has not changed since."""
+    record = read_record(record_path)
+    with suppress(OSError, LookupError, TypeError, ValueError):
+        return record is not None and record["state"] == _describe(record["state"][0])
+    return False
+
+
 def apply_trusted_hash(variant: _R, cache: Cache) -> _R:
     """Return the variant with the sha256 that was trusted on first use, if one was.
 
@@ -95,8 +103,8 @@ def _name_record(variant: Resource, cache: Cache) -> Path:
     return cache.trusted / f"{variant.reference}.json"
 
 
-def _describe(path: Path) -> list[str | int]:
-    status = path.stat()
+def _describe(path: str | Path) -> list[str | int]:
+    status = os.stat(path)
     return [
         os.fsdecode(path),
         status.st_size,

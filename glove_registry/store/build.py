@@ -1,17 +1,29 @@
-"""Make the store of a variant: copied from another, or compiled from a source."""
+"""Make the store of a variant: from another store, or else from a source."""
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..cache import Cache
+from ..errors import FormatError
+from ..messages.log import log
 from ..registry import Source, Variant
 from ..registry.urls import redact
 from ..version import __version__
 from .find import find_twins, list_folders, open_store
-from .layout import DamagedStoreError, Manifest, holds_text_of
+from .layout import (
+    FORMAT_VERSION,
+    DamagedStoreError,
+    Manifest,
+    holds_text_of,
+    name_folders,
+)
+from .numbers import DESCRS, NumberType
 from .reader import Store
 
 if TYPE_CHECKING:
@@ -22,17 +34,23 @@ if TYPE_CHECKING:
 
 
 def make_store(
-    variant: Variant, cache: Cache, offline: bool | None, progress: bool | None
+    variant: Variant,
+    cache: Cache,
+    dtype: NumberType,
+    *,
+    offline: bool | None = None,
+    progress: bool | None = None,
 ) -> Store:
-    """Fetch, compile and publish the text of a variant, and return its store.
+    """Publish the store of a variant, and return it.
 
-    If another process has done so meanwhile, its store is returned.
+    Its text is fetched and compiled only if no other store holds it. If another process
+    has published the store meanwhile, that one is returned.
     """
     from ..download import apply_trusted_hash, choose_sources
     from .cleanup import clear_leftovers
 
     with cache.access():
-        if not find_twins(variant, cache):
+        if not find_twins(variant, cache, dtype):
             # Raises `OfflineError` before anything is written or waited for.
             choose_sources(variant, cache, offline)
     with (
@@ -42,56 +60,70 @@ def make_store(
         clear_leftovers(cache)
         if variant.anchor is None:
             variant = apply_trusted_hash(variant, cache)
-        store = open_store(variant, cache)
+        store = open_store(variant, cache, dtype)
         if store is not None:
             return store
-        _clear_the_way(variant, cache)
-        folder = _copy_twin(variant, cache)
+        _clear_the_way(variant, cache, dtype)
+        folder = _take_over(variant, cache, dtype)
         if folder is None:
-            folder = _compile(variant, cache, offline, progress)
+            folder = _compile(variant, cache, dtype, offline, progress)
+        if dtype == "float32":
+            _discard_old(variant, cache, folder)
         try:
             return Store.open(folder)
         except DamagedStoreError:
             # It was removed as soon as it was published.
-            return Store.open(_compile(variant, cache, offline, progress))
+            return Store.open(_compile(variant, cache, dtype, offline, progress))
 
 
-def _clear_the_way(variant: Variant, cache: Cache) -> None:
+def _clear_the_way(variant: Variant, cache: Cache, dtype: NumberType) -> None:
     """Remove damaged and outdated stores from the folders of a variant."""
-    for folder in list_folders(variant, cache):
+    for folder in list_folders(variant, cache, dtype):
         if not os.path.lexists(folder):
             continue
         with suppress(DamagedStoreError):
             if not holds_text_of(Manifest.read(folder), variant):
                 continue
-        from ..messages.log import log  # not needed on the warm path
-
         log.warning("%s is damaged or outdated and is compiled again", folder)
         cache.discard(folder)
 
 
-# -- from the store of another variant ----------------------------------------------
+def _discard_old(variant: Variant, cache: Cache, folder: Path) -> None:
+    """Remove the store of format 1 that a published one replaces."""
+    from .cleanup import discard
+    from .convert import OLD_VERSION, read_old_manifest
 
-
-def _copy_twin(variant: Variant, cache: Cache) -> Path | None:
-    """Publish a copy of a store with the same text; return None if there is none."""
-    from .writer import copy_store, publish_store
-
-    for twin in find_twins(variant, cache):
-        with cache.open_scratch(variant.name) as scratch:
-            manifest = copy_store(twin, scratch / "store")
-            if manifest is None:
-                continue
-            origin = manifest.provenance
-            known = _pin(variant, cache, origin["sha256"], origin["url"])
-            # The text is from the same source, the rest from this variant's entry.
-            provenance = {**origin, **_describe_entry(known)}
-            cache.make_folder(cache.stores)
-            return publish_store(
-                scratch / "store",
-                manifest._replace(provenance=provenance),
-                list_folders(known, cache),
+    for name in name_folders(variant.name, variant.key, version=OLD_VERSION):
+        old = folder.with_name(name)
+        manifest = read_old_manifest(old)
+        if manifest is not None and holds_text_of(manifest, variant):
+            log.warning(
+                "%s, a store of format %d, was replaced by %s", old, OLD_VERSION, folder
             )
+            discard(old, cache)
+
+
+# -- from another store -------------------------------------------------------------
+
+
+def _take_over(variant: Variant, cache: Cache, dtype: NumberType) -> Path | None:
+    """Publish the store of a variant from another one; return None if none serves."""
+    from .convert import convert_store
+    from .writer import copy_store
+
+    for twin, known in find_twins(variant, cache, dtype):
+        with cache.open_scratch(variant.name) as scratch:
+            folder = scratch / "store"
+            if (known.format_version, known.dtype) == (FORMAT_VERSION, dtype):
+                manifest = copy_store(twin, folder)
+            else:
+                cache.check_room(_estimate(known.rows, known.dimension, dtype))
+                try:
+                    manifest = convert_store(twin, known, folder, dtype)
+                except FormatError as error:
+                    raise FormatError(f"{variant.reference}: {error}") from error
+            if manifest is not None:
+                return _publish(folder, manifest, manifest.provenance, variant, cache)
     return None
 
 
@@ -99,14 +131,18 @@ def _copy_twin(variant: Variant, cache: Cache) -> Path | None:
 
 
 def _compile(
-    variant: Variant, cache: Cache, offline: bool | None, progress: bool | None
+    variant: Variant,
+    cache: Cache,
+    dtype: NumberType,
+    offline: bool | None,
+    progress: bool | None,
 ) -> Path:
     """Publish a store of the text of a variant, compiled while it arrives."""
     from ..download import choose_sources, find_published, read_verified
     from ..formats import read_vectors
-    from .writer import publish_store, write_store
+    from .writer import write_store
 
-    needed = _estimate_bytes(variant)
+    needed = _estimate_whole(variant, dtype)
     cache.check_room(needed)
 
     def compile_text(text: "Text", source: Source) -> Path:
@@ -122,26 +158,20 @@ def _compile(
             blocks = _leave_room(blocks, cache)
         with cache.open_scratch(variant.name) as scratch:
             # The text is verified before its last block ends.
-            manifest = write_store(scratch / "store", blocks)
+            manifest = write_store(scratch / "store", blocks, dtype)
             published = find_published(variant, source, cache)
-            known = _pin(variant, cache, text.sha256, redact(published.url))
-            provenance = {
+            origin = {
                 "sha256": text.sha256,
                 "bytes": text.count,
                 "format": variant.format,
+                "stated_dimension": variant.dimension,
                 "any_rows": variant.rows == "any",
                 "warnings": warnings,
                 "url": redact(published.url),
                 "url_sha256": published.sha256,
                 "member": variant.member.name,
-                **_describe_entry(known),
             }
-            cache.make_folder(cache.stores)
-            return publish_store(
-                scratch / "store",
-                manifest._replace(provenance=provenance),
-                list_folders(known, cache),
-            )
+            return _publish(scratch / "store", manifest, origin, variant, cache)
 
     return read_verified(
         variant,
@@ -160,28 +190,40 @@ def _leave_room(blocks: "Iterator[Block]", cache: Cache) -> "Iterator[Block]":
         yield block
 
 
-def _estimate_bytes(variant: Variant) -> int:
+def _estimate_whole(variant: Variant, dtype: NumberType) -> int:
     """Return the size of a store as far as the entry tells; 0 if it is unknown."""
     if variant.row_count and variant.dimension:
-        # Numbers, and some 40 bytes for each token and its index.
-        return variant.row_count * (4 * variant.dimension + 40)
+        return _estimate(variant.row_count, variant.dimension, dtype)
     # Text is about twice as large as float32.
-    return (variant.member.bytes or 0) // 2
+    return (variant.member.bytes or 0) * np.dtype(DESCRS[dtype]).itemsize // 8
 
 
-def _pin(variant: Variant, cache: Cache, sha256: str, url: str) -> Variant:
-    """Return a variant with a checksum: its own, or that of what came first."""
+# -- from any of them ---------------------------------------------------------------
+
+
+def _estimate(rows: int, dimension: int, dtype: NumberType) -> int:
+    """Return the size of a store: numbers, and 40 bytes for a token and its index."""
+    return rows * (dimension * np.dtype(DESCRS[dtype]).itemsize + 40)
+
+
+def _publish(
+    folder: Path,
+    manifest: Manifest,
+    origin: Mapping[str, Any],
+    variant: Variant,
+    cache: Cache,
+) -> Path:
+    """Publish a written store as that of a variant; return its final name."""
     from ..download import record_trusted_hash
+    from .writer import publish_store
 
-    if variant.anchor is not None:
-        return variant
-    record_trusted_hash(variant, cache, sha256, url)
-    return replace(variant, member=replace(variant.member, sha256=sha256))
-
-
-def _describe_entry(variant: Variant) -> dict[str, Any]:
-    """Return what the provenance of a store takes from the entry."""
-    return {
+    if variant.anchor is None:
+        record_trusted_hash(variant, cache, origin["sha256"], origin["url"])
+        member = replace(variant.member, sha256=origin["sha256"])
+        variant = replace(variant, member=member)
+    provenance = {
+        # Of the text and its source; what follows is from the entry.
+        **origin,
         "name": variant.name,
         "revision": variant.revision,
         "key": variant.key,
@@ -190,3 +232,9 @@ def _describe_entry(variant: Variant) -> dict[str, Any]:
         "citation": variant.citation,
         "compiled_by": f"glove_registry {__version__}",
     }
+    cache.make_folder(cache.stores)
+    return publish_store(
+        folder,
+        manifest._replace(provenance=provenance),
+        list_folders(variant, cache, manifest.dtype),
+    )

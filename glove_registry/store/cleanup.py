@@ -11,11 +11,13 @@ from pathlib import Path
 
 from ..cache import Cache
 from ..cache.files import find_last_change
+from ..cache.lock import hold_if_free
 from ..cache.records import SUFFIX
 from ..cache.scratch import PATIENCE_SECONDS, name_lock, sweep_scratch
+from ..download.hashes import is_current_hash
 from ..messages.log import log
 from ..registry import Registry
-from .layout import FORMAT_VERSION
+from .layout import FORMAT_VERSION, Manifest, read_name
 from .listing import (
     Item,
     find_items,
@@ -42,32 +44,62 @@ def remove_items(cache: Cache, registry: Registry, name: str) -> list[Item]:
     items = find_items(cache, registry, name)
     with cache.writing():
         for item in items:
-            _discard(item.path, cache)
+            discard(item.path, cache)
     return items
 
 
 def prune_items(cache: Cache, unused_seconds: float | None = None) -> list[Item]:
     """Remove what is no longer needed, and what was not used for `unused_seconds`.
 
-    Leftovers of processes that died, downloads that nobody resumed for a week, and
-    stores of other versions of the format. What cannot be removed is logged. Return
-    what was removed.
+    Leftovers of processes that died, downloads that nobody resumed for a week, stores
+    of other versions of the format, records of what is gone, locks that nobody holds
+    and empty folders. What cannot be removed is logged. Return what was removed.
     """
     items = list_items(cache)
     with cache.writing():
         clear_leftovers(cache)
+        cache.make_folder(cache.locks)
         for item in items:
             if not _is_needless(item, unused_seconds, cache):
                 continue
-            try:
-                _discard(item.path, cache)
-            except OSError as error:
-                log.warning("%s cannot be removed (%s)", item.path, error.strerror)
-        names = {item.name for item in items if os.path.lexists(item.path)}
+            with hold_if_free(_find_lock(item, cache)) as is_free:
+                try:
+                    if is_free:
+                        discard(item.path, cache)
+                except OSError as error:
+                    log.warning("%s cannot be removed (%s)", item.path, error.strerror)
         for path in _list_own(cache.used):
-            if path.name not in names:
+            places = (cache.stores / path.name, cache.sources / path.name)
+            if not any(map(os.path.lexists, places)):
                 cache.discard(path)
+        for path in _list_own(cache.hashes):
+            if not is_current_hash(path):
+                cache.discard(path)
+        _remove_empty(cache)
     return [item for item in items if not os.path.lexists(item.path)]
+
+
+def _remove_empty(cache: Cache) -> None:
+    """Remove free locks and, unless a process holds one, the folders that are empty."""
+    for path in list_folder(cache.locks):
+        with suppress(OSError), hold_if_free(path) as is_free:
+            if is_free:
+                path.unlink()
+    # Whoever needs one holds a lock, but for stamps and hashes, which are made if they
+    # can be.
+    if not list_folder(cache.locks):
+        for folder in (
+            *(cache.sources, cache.partial, cache.locks),
+            *(cache.used, cache.trusted, cache.hashes),
+        ):
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def discard(path: Path, cache: Cache) -> None:
+    """Remove an item and what belongs to it; raises `OSError` if it cannot be."""
+    for companion in (*list_companions(path, cache), path):
+        cache.discard(companion)
 
 
 def clear_leftovers(cache: Cache) -> None:
@@ -93,11 +125,25 @@ def _is_needless(item: Item, unused_seconds: float | None, cache: Cache) -> bool
     if item.kind == "derived":
         # The stores come first, and are gone by now.
         return not os.path.lexists(cache.stores / item.name)
-    if item.kind == "store" and not item.name.endswith(f"-v{FORMAT_VERSION}"):
+    store = read_name(item.name)
+    if item.kind == "store" and store and store.version != FORMAT_VERSION:
         return True
     if unused_seconds is None or item.kind not in ("store", "original", "partial"):
         return False
     return time.time() - item.last_used > unused_seconds
+
+
+def _find_lock(item: Item, cache: Cache) -> Path:
+    """Return the lock that a process holds while it makes or fetches an item."""
+    if item.kind == "partial":
+        return item.path  # locked itself
+    key = item.digest
+    if item.kind == "store":
+        with suppress(OSError):
+            key = Manifest.read(item.path).provenance.get("key", key)
+    elif item.kind == "original":
+        key = item.find_digest() or key
+    return cache.locks / f"{key}.lock"
 
 
 def _list_own(folder: Path) -> list[Path]:
@@ -109,9 +155,4 @@ def _discard_old(path: Path, patience: float, cache: Cache) -> None:
     # Another process may be clearing too, and another user's files may stay.
     with suppress(OSError):
         if time.time() - find_last_change(path) > patience:
-            _discard(path, cache)
-
-
-def _discard(path: Path, cache: Cache) -> None:
-    for companion in (*list_companions(path, cache), path):
-        cache.discard(companion)
+            discard(path, cache)

@@ -9,10 +9,11 @@ from ..errors import FormatError
 from ..registry import Variant
 from ..registry.urls import redact
 from .layout import DamagedStoreError, Manifest, holds_text_of, name_folders
+from .numbers import NumberType
 from .reader import Store
 
 
-def open_store(variant: Variant, cache: Cache) -> Store | None:
+def open_store(variant: Variant, cache: Cache, dtype: NumberType) -> Store | None:
     """Return the mapped store of a variant; None if there is none that can be used.
 
     Raises
@@ -22,19 +23,20 @@ def open_store(variant: Variant, cache: Cache) -> Store | None:
     CacheError
         The cache cannot be read.
     """
-    for folder in list_folders(variant, cache):
+    for folder in list_folders(variant, cache, dtype):
         try:
             # A store that cannot be read is not damaged, and must not be replaced.
             with cache.access():
                 store = Store.open(folder)
         except DamagedStoreError:
             continue  # replaced by `make_store`, under its lock
-        if holds_text_of(store.manifest, variant):
-            if not _is_read_alike(store.manifest, variant):
+        manifest = store.manifest
+        if manifest.dtype == dtype and holds_text_of(manifest, variant):
+            if not _is_read_alike(manifest, variant):
                 # The entry has changed: the same text is to be read in another way.
                 return None
             # The entry may state more than when the store was compiled.
-            if contradiction := _find_contradiction(variant, store.manifest):
+            if contradiction := _find_contradiction(variant, manifest):
                 raise FormatError(
                     f"{variant.reference} has {contradiction}: correct the entry "
                     f"({variant.origin})"
@@ -43,38 +45,47 @@ def open_store(variant: Variant, cache: Cache) -> Store | None:
     return None
 
 
-def list_folders(variant: Variant, cache: Cache) -> list[Path]:
+def list_folders(variant: Variant, cache: Cache, dtype: NumberType) -> list[Path]:
     """List where the store of a variant can be, whether it is there or not."""
     if variant.anchor is None:
         return []
-    return [cache.stores / name for name in name_folders(variant.name, variant.key)]
+    names = name_folders(variant.name, variant.key, dtype)
+    return [cache.stores / name for name in names]
 
 
-def find_twins(variant: Variant, cache: Cache) -> list[Path]:
-    """Find stores from which that of a variant can be copied, of whatever name.
+def find_twins(
+    variant: Variant, cache: Cache, dtype: NumberType
+) -> list[tuple[Path, Manifest]]:
+    """Find stores from which that of a variant can be made, of whatever name.
 
-    If the entry has no checksum, they hold what another call verified from its URL.
+    Those of the number type come first, which can be copied, then those of float32 and
+    of format 1, which can be converted. If the entry has no checksum, they hold what
+    another call verified from its URL.
     """
     is_same = holds_text_of if variant.anchor else _is_from_source_of
     twins = [
-        (folder, manifest.provenance["sha256"])
+        (folder, manifest)
         for folder, manifest in _list_stores(cache)
-        if is_same(manifest, variant)
+        if manifest.dtype in (dtype, "float32")
+        and is_same(manifest, variant)
         and _is_read_alike(manifest, variant)
         and _find_contradiction(variant, manifest) is None
-        and manifest.provenance.get("any_rows") == (variant.rows == "any")
     ]
-    # Of several texts from one URL, none can be said to be the right one.
-    return (
-        [folder for folder, _ in twins] if len({text for _, text in twins}) == 1 else []
+    if len({manifest.provenance["sha256"] for _, manifest in twins}) > 1:
+        # Of several texts from one URL, none can be said to be the right one.
+        return []
+    return sorted(
+        twins, key=lambda twin: (twin[1].dtype != dtype, -twin[1].format_version)
     )
 
 
 def _list_stores(cache: Cache) -> Iterator[tuple[Path, Manifest]]:
-    folders = cache.stores.iterdir() if cache.stores.is_dir() else ()
-    for folder in sorted(folders):
-        with suppress(OSError):  # damaged or unreadable
-            yield folder, Manifest.read(folder)
+    """Yield the stores of the cache, old ones included, with their manifests."""
+    from .convert import read_old_manifest
+
+    for folder in sorted(cache.stores.iterdir()) if cache.stores.is_dir() else ():
+        with suppress(DamagedStoreError, OSError):
+            yield folder, read_old_manifest(folder) or Manifest.read(folder)
 
 
 def _is_from_source_of(manifest: Manifest, variant: Variant) -> bool:
@@ -96,11 +107,14 @@ def _find_contradiction(variant: Variant, manifest: Manifest) -> str | None:
 
 
 def _is_read_alike(manifest: Manifest, variant: Variant) -> bool:
-    """Return whether a store was compiled as the entry wants its text to be read.
-
-    Rows that look odd are read differently where the dimension is known; if there were
-    any, there is a warning.
-    """
-    return manifest.provenance.get("format") == variant.format and (
-        variant.dimension is not None or not manifest.provenance.get("warnings")
+    """Return whether a store was compiled as the entry wants its text to be read."""
+    origin = manifest.provenance
+    if origin.get("any_rows") and variant.rows != "any":
+        return False  # the header may announce another number
+    # Rows that look odd are read differently where the dimension is known; if there
+    # were any, there is a warning. Stores of format 1 do not say whether it was.
+    was_known = origin.get("stated_dimension", "unknown") is not None
+    looked_odd = bool(origin.get("warnings"))
+    return origin.get("format") == variant.format and not (
+        looked_odd and was_known and variant.dimension is None
     )

@@ -15,11 +15,12 @@ of an array is that of its numbers: the header before them follows from the mani
 
 import json
 import os
+import re
 import stat
 from collections.abc import Mapping
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,12 @@ INDEX = "index.npy"
 FILES = (VECTORS, TOKENS, TOKEN_OFFSETS, INDEX)
 
 _PIECE = 1 << 18  # bytes hashed at a time
+# What every provenance has.
+REQUIRED = {"name", "revision", "sha256", "bytes"}
+
+_NAME = re.compile(
+    r"(.+)-([0-9a-f]{12}|[0-9a-f]{64})-v([0-9]{1,9})(?:-(float16|int8))?"
+)
 _DIGITS = 21  # of the largest number of rows
 _NUMPY_1_0 = b"\x93NUMPY\x01\x00"
 
@@ -53,12 +60,37 @@ class DamagedStoreError(CacheError):
     """A folder is not a complete store; its content can be compiled again."""
 
 
-def name_folders(variant: str, key: str) -> list[str]:
-    """List the names that a store can have: of its variant, text and format version.
+def name_folders(
+    variant: str,
+    key: str,
+    dtype: NumberType = "float32",
+    *,
+    version: int = FORMAT_VERSION,
+) -> list[str]:
+    """List the names that a store can have: of its variant, text, format and type.
 
     It has the first one, unless that is the store of another text.
     """
-    return [f"{variant}-{digest}-v{FORMAT_VERSION}" for digest in spell_digest(key)]
+    ending = f"v{version}" if dtype == "float32" else f"v{version}-{dtype}"
+    return [f"{variant}-{digest}-{ending}" for digest in spell_digest(key)]
+
+
+class StoreName(NamedTuple):
+    """What the name of a store says; only its manifest is believed."""
+
+    variant: str
+    digest: str  # the beginning of its variant's key, or all of it
+    version: int
+    dtype: NumberType
+
+
+def read_name(folder: str) -> StoreName | None:
+    """Return what a name made by `name_folders` says; None if it is another name."""
+    match = _NAME.fullmatch(folder)
+    if match is None:
+        return None
+    variant, digest, version, dtype = match.groups("float32")
+    return StoreName(variant, digest, int(version), cast("NumberType", dtype))
 
 
 def holds_text_of(manifest: "Manifest", variant: "Variant") -> bool:
@@ -121,6 +153,9 @@ class Manifest(NamedTuple):
     @property
     def arrays(self) -> dict[str, tuple[str, tuple[int, ...]]]:
         """Type and shape of each array, by the name of its file."""
+        for number in (self.rows, self.dimension, self.distinct):
+            if not isinstance(number, int):
+                raise TypeError(f"{number!r} is not a whole number")
         arrays: dict[str, tuple[str, tuple[int, ...]]] = {
             VECTORS: (DESCRS[self.dtype], (self.rows, self.dimension)),
             TOKEN_OFFSETS: ("<i8", (self.rows + 1,)),
@@ -220,8 +255,7 @@ class Manifest(NamedTuple):
             manifest = cls(**{**given, "files": files})
             if files.keys() != {TOKENS, *manifest.arrays}:
                 raise DamagedStoreError(f"{folder} has other files than expected")
-            required = {"name", "revision", "sha256", "bytes"}
-            if not required <= manifest.provenance.keys():
+            if not manifest.provenance.keys() >= REQUIRED:
                 raise DamagedStoreError(f"{folder} has an incomplete provenance")
             for name, record in files.items():
                 status = os.stat(folder / name)

@@ -4,7 +4,7 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +16,17 @@ from ..cache.scratch import name_lock
 from ..download.originals import name_archives, read_original_sha256
 from ..errors import CacheError, UnknownVariantError
 from ..registry import Registry, Variant, split_reference
-from .layout import Manifest, holds_text_of
+from .layout import Manifest, holds_text_of, read_name
 
-_OF_A_VARIANT = re.compile(r"(.+)-([0-9a-f]{12}|[0-9a-f]{64})(?:-v[0-9]+|\.txt|\.bin)")
+_OF_A_VARIANT = re.compile(r"(.+)-([0-9a-f]{12}|[0-9a-f]{64})(?:\.txt|\.bin)")
 _OF_AN_ARCHIVE = re.compile(r"([0-9a-f]{12}|[0-9a-f]{64})-.+")
-_NAMES = {
-    "store": _OF_A_VARIANT,
-    "derived": _OF_A_VARIANT,
-    "original": re.compile(f"{_OF_A_VARIANT.pattern}|{_OF_AN_ARCHIVE.pattern}"),
-    "partial": re.compile(r".+\.(?:part|json|tmp)"),
+_NAMES: dict[str, Callable[[str], object]] = {
+    "store": read_name,
+    "derived": read_name,
+    "original": re.compile(
+        f"{_OF_A_VARIANT.pattern}|{_OF_AN_ARCHIVE.pattern}"
+    ).fullmatch,
+    "partial": re.compile(r".+\.(?:part|json|tmp)").fullmatch,
 }
 
 
@@ -59,12 +61,16 @@ class Item:
     @property
     def variant(self) -> str | None:
         """Name of the variant; None if it does not belong to a single one."""
+        if store := read_name(self.name):
+            return store.variant
         match = _OF_A_VARIANT.fullmatch(self.name)
         return match[1] if match else None
 
     @property
     def digest(self) -> str | None:
         """Digest in its name, which may be the beginning of one."""
+        if store := read_name(self.name):
+            return store.digest
         if match := _OF_A_VARIANT.fullmatch(self.name):
             return match[2]
         match = _OF_AN_ARCHIVE.fullmatch(self.name)
@@ -144,7 +150,7 @@ def find_items(cache: Cache, registry: Registry, name: str) -> list[Item]:
             item.variant == wanted
             and item.kind in ("store", "derived", "original")
             # Revisions differ in the digests of their texts.
-            and not (revision and variant and not _belongs_to(item, variant))
+            and not (revision and variant and not _belongs_to(item, variant, cache))
         )
     ]
     if not items:
@@ -155,10 +161,10 @@ def find_items(cache: Cache, registry: Registry, name: str) -> list[Item]:
     return items
 
 
-def _belongs_to(item: Item, variant: Variant) -> bool:
-    if item.kind == "store":
+def _belongs_to(item: Item, variant: Variant, cache: Cache) -> bool:
+    if item.kind in ("store", "derived"):
         with suppress(OSError):
-            return holds_text_of(Manifest.read(item.path), variant)
+            return holds_text_of(Manifest.read(cache.stores / item.name), variant)
     elif digest := item.find_digest():
         return digest == variant.key
     # Damaged, or put there by hand: only the name tells.
@@ -181,7 +187,7 @@ def _find_kinds(cache: Cache) -> Iterator[tuple[str, Path]]:
                 continue
             if kind == "original" and path.suffix == SUFFIX:
                 yield "record", path
-            elif kind in _NAMES and not _NAMES[kind].fullmatch(path.name):
+            elif kind in _NAMES and not _NAMES[kind](path.name):
                 # The folder may be a link to one with other files.
                 yield "other", path
             else:

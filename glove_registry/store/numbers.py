@@ -18,6 +18,12 @@ _STEPS = 127  # of an int8 on each side of zero; -128 is not used
 _TOO_LARGE = 65_520
 
 
+def check_number_type(dtype: object) -> None:
+    """Raise `FormatError` if an argument ``dtype=`` is not a type of a store."""
+    if not isinstance(dtype, str) or dtype not in NUMBER_TYPES:
+        raise FormatError(f"dtype={dtype!r}: expected one of {', '.join(NUMBER_TYPES)}")
+
+
 def encode(
     block: NDArray[np.float32], dtype: NumberType
 ) -> tuple[NDArray[Any], NDArray[np.float32] | None]:

@@ -20,11 +20,14 @@ from ..cache import Cache
 from ..cache.records import read_record, write_record
 from ..registry import Registry
 from ..version import __version__
-from .layout import holds_text_of, name_folders
+from .layout import holds_text_of, name_folders, read_name
+from .numbers import NumberType
 from .reader import Store
 
 
-def follow_shortcut(name: str, registry: Registry, cache: Cache) -> Store | None:
+def follow_shortcut(
+    name: str, registry: Registry, cache: Cache, dtype: NumberType = "float32"
+) -> Store | None:
     """Return the store that a name led to before; None if it must be looked up.
 
     The name is as it was passed to `load`, and may be invalid.
@@ -35,7 +38,8 @@ def follow_shortcut(name: str, registry: Registry, cache: Cache) -> Store | None
     # Faults of a store or of the cache are reported after looking the name up.
     with suppress(OSError):
         for folder in cache.stores.iterdir():
-            if folder.name.rsplit("-", 2)[0] != variant:
+            known = read_name(folder.name)
+            if known is None or (known.variant, known.dtype) != (variant, dtype):
                 continue
             with suppress(OSError):
                 digest = (read_record(cache.used / folder.name) or {}).get("lookup")
@@ -52,7 +56,8 @@ def leave_shortcut(name: str, registry: Registry, cache: Cache, store: Store) ->
         return
     variant = registry.find(name)
     # Not if a trusted hash or the caller's sha256 led there: both are asked for again.
-    names = name_folders(variant.name, variant.key) if variant.key else []
+    dtype = store.manifest.dtype
+    names = name_folders(variant.name, variant.key, dtype) if variant.key else []
     if store.folder.name not in names or not holds_text_of(store.manifest, variant):
         return
     with suppress(OSError):

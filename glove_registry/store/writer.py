@@ -167,7 +167,7 @@ def publish_store(folder: Path, manifest: Manifest, targets: Iterable[Path]) -> 
                 found = Manifest.read(target)
             except DamagedStoreError:
                 continue
-            if any(
+            if found.dtype != manifest.dtype or any(
                 found.provenance.get(digest) != manifest.provenance.get(digest)
                 for digest in ("sha256", "key")
             ):

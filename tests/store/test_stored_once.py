@@ -161,6 +161,41 @@ def test_processes_with_and_without_a_sha256_fetch_once(
     assert count_compiled(cache_root) == 1
 
 
+def test_a_file_that_causes_a_warning_is_compiled_once(
+    tmp_path: Path, cache_root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Odd tokens are no reason to compile a file each time it is opened."""
+    path = tmp_path / "v.txt"
+    path.write_bytes(SMALL + b"caf\xe9 1 2 3\n")
+    inodes = set()
+    for _ in range(3):
+        with pytest.warns(UserWarning, match="not UTF-8"):
+            glove_registry.open_file(path)
+        (vectors,) = cache_root.glob("stores/*/vectors.npy")
+        inodes.add(vectors.stat().st_ino)
+    assert len(inodes) == 1
+    assert caplog.messages == []
+
+
+def test_odd_rows_are_read_as_each_entry_wants(
+    tmp_path: Path, cache_root: Path
+) -> None:
+    """Odd rows of a text whose dimension was stated are read anew where it is not."""
+    path = tmp_path / "v.txt"
+    path.write_bytes(SMALL + b"caf\xe9 1 2 3\n")
+    entry = {"url": path.as_uri(), "sha256": sha256(path.read_bytes())}
+    stated = {**entry, "dimension": 3}
+    entries = {"first": stated, "second": entry, "third": stated}
+    registry = tmp_path / "registry.yaml"
+    registry.write_text(json.dumps({"variants": entries}))
+    compiled = []
+    for name in entries:
+        with pytest.warns(UserWarning, match="not UTF-8"):
+            glove_registry.load(name, registry=registry)
+        compiled.append(count_compiled(cache_root))
+    assert compiled == [1, 2, 2]
+
+
 # -- nothing is weakened ------------------------------------------------------------
 
 
