@@ -14,13 +14,16 @@ from .lookup.rows import Rows
 if TYPE_CHECKING:
     import keras as keras_module
     import tensorflow as tf
+    from matplotlib.figure import Figure
 
-    from .analysis import Neighbours
+    from .analysis import Evaluation, Neighbours
     from .analysis.analogies import Rule
+    from .analysis.projection import Method
     from .analysis.similar import Restrict, Term
     from .coverage import Coverage
     from .lookup.case import Case
     from .lookup.oov import OovRule
+    from .registry import EvaluationCase, Registry, UnknownRule
     from .text.pooling import Pooling
 
 
@@ -690,3 +693,148 @@ class Vectors(Rows):
         from .frameworks.export import export
 
         return export(self, path, to)
+
+    def evaluate(
+        self,
+        benchmark: str | Iterable[str] | None = None,
+        *,
+        restrict: int | None = None,
+        case: "EvaluationCase | None" = None,
+        oov: "UnknownRule | None" = None,
+        rule: "Rule" = "3CosAdd",
+        registry: "Registry | str | PathLike[str] | None" = None,
+        cache_dir: str | PathLike[str] | None = None,
+        offline: bool | None = None,
+        progress: bool | None = None,
+    ) -> "Evaluation":
+        """Return how well these vectors do on benchmarks, beside published scores.
+
+        A benchmark is fetched and verified on first use, and kept in the cache. Scores
+        can be compared only if the protocol is the same, which the arguments below set
+        and the result states. By default it is that of the papers.
+
+        Parameters
+        ----------
+        benchmark : str or iterable of str, optional
+            ``"google-analogies"``, ``"wordsim-353"``, ``"simlex-999"``, ``"weat"``, or
+            one of your own registry; by default all that the registry has.
+        restrict : int, optional
+            Use only the first, most frequent words, both in questions and as answers.
+        case : {"fallback", "exact", "lower"}, optional
+            How words are looked up: as written or else in another case, as in `lookup`;
+            only as written; or in lower case. By default as the benchmark's entry says:
+            ``"exact"`` for both sets of pairs, else ``"fallback"``.
+        oov : {"skip", "zeros", "mean"}, optional
+            What becomes of words without a vector: their questions are skipped, or they
+            get a vector of zeros, or the mean of all vectors. By default as the entry
+            says: ``"mean"`` for both sets of pairs, else ``"skip"``. An analogy whose
+            answer has no vector is skipped or wrong.
+        rule : {"3CosAdd", "3CosMul"}
+            How analogies are answered.
+        registry, cache_dir, offline, progress
+            As for :func:`glove_registry.load`.
+
+        Returns
+        -------
+        Evaluation
+            A table to print, with the number of questions that were answered;
+            ``evaluation["simlex-999"].total.value`` is a score.
+
+        Raises
+        ------
+        UnknownBenchmarkError
+            The registry has no such benchmark; the message suggests similar ones.
+        FetchError, ChecksumError, OfflineError
+            A benchmark's file cannot be fetched, or is not the expected one.
+        BenchmarkError
+            It is malformed, which the message says with the line; or none of its
+            questions can be answered.
+        ValueError
+            An argument is invalid.
+
+        See Also
+        --------
+        glove_registry.analysis.evaluate : Several sets of vectors, side by side.
+        glove_registry.analysis.measure_association : One association test, with its
+            p-value.
+
+        Notes
+        -----
+        Scores are the share of correct answers; Spearman's rank correlation of cosines
+        with human judgements; and, for association tests, the effect size of Caliskan
+        et al. (2017), https://doi.org/10.1126/science.aal4230. Analogies are answered
+        by the rules of Levy and Goldberg (2014), https://aclanthology.org/W14-1618/,
+        which leave out the words of the question.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d")  # doctest: +SKIP
+        >>> evaluation = vectors.evaluate("simlex-999")  # doctest: +SKIP
+        >>> round(evaluation["simlex-999"].total.value, 4)  # doctest: +SKIP
+        0.2646
+        """
+        from .analysis import evaluate
+
+        return evaluate(
+            self,
+            benchmark,
+            restrict=restrict,
+            case=case,
+            oov=oov,
+            rule=rule,
+            registry=registry,
+            cache_dir=cache_dir,
+            offline=offline,
+            progress=progress,
+        )
+
+    def plot(
+        self,
+        words: Iterable[str],
+        path: str | PathLike[str] | None = None,
+        method: "Method" = "pca",
+        *,
+        case: "Case" = "fallback",
+    ) -> "Figure":
+        """Plot words as points, near to each other if their vectors are similar.
+
+        Parameters
+        ----------
+        words : iterable of str
+        path : str or path-like, optional
+            File to save the figure to; its extension decides the format.
+        method : {"pca"}
+            As for `glove_registry.analysis.project`, which returns the numbers.
+        case : {"fallback", "exact"}
+            As for `to_keras_layer`.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Its only axes are ``figure.axes[0]``. Labels do not overlap; one for which
+            there is no room is left out.
+
+        Raises
+        ------
+        UnknownWordError
+            A word has no vector.
+        ImportError
+            matplotlib is not installed.
+        OutputError
+            The file cannot be written, or its format is unknown.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> figure = vectors.plot(["france", "spain", "film", "book"])
+        >>> len(figure.axes)
+        1
+        """
+        from .analysis.chart import draw, save
+
+        figure = draw(self, words, method, case=case)
+        if path is not None:
+            save(figure, path)
+        return figure

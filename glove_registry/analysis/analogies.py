@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ..lookup.rows import Rows
 from .directions import Restriction, find_directions, normalize
 from .questions import Nearest, ThreeCosMul
-from .search import Questions, in_groups, search
+from .search import NO_ROW, Questions, in_groups, search
 
 Rule: TypeAlias = Literal["3CosAdd", "3CosMul"]
 RULES: tuple[Rule, ...] = get_args(Rule)
@@ -20,6 +20,7 @@ def answer(
     *,
     rule: Rule = "3CosAdd",
     restrict: Restriction = None,
+    unknown: NDArray[np.floating] | None = None,
 ) -> NDArray[np.int64]:
     """Return the answers to many analogies, whose own words are left out.
 
@@ -31,6 +32,8 @@ def answer(
     rule : {"3CosAdd", "3CosMul"}
     restrict : int or ndarray of int64, optional
         Answers are the first rows only, or rows by number, ascending.
+    unknown : ndarray of shape (dimension,), optional
+        Vector for words whose row is -1.
 
     Returns
     -------
@@ -42,9 +45,13 @@ def answer(
     answers = np.full(len(questions), -1)
     for some in in_groups(len(questions)):
         asked = questions[some]
+        terms = [rows.take(term.clip(0)) for term in asked.T]
+        for vectors, term in zip(terms, asked.T, strict=True):
+            if unknown is not None:
+                vectors[term == NO_ROW] = unknown
         found, _ = search(
             directions,
-            make_questions(rule, *(rows.take(term) for term in asked.T)),
+            make_questions(rule, *terms),
             1,
             restrict=restrict,
             exclude=asked,

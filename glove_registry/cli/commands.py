@@ -179,6 +179,37 @@ def run_analogy(options: argparse.Namespace) -> None:
     _show_neighbours(near, options)
 
 
+def run_evaluate(options: argparse.Namespace) -> None:
+    """Evaluate variants on benchmarks, beside published scores."""
+    from ..analysis import evaluate
+    from ..pipeline import load
+    from ..registry import Registry
+
+    # Mistakes in the arguments are reported before a download begins.
+    registry = Registry.over_default(options.registry)
+    for name in options.names:
+        registry.find(name)
+    for name in options.benchmark or ():
+        registry.find_benchmark(name)
+    evaluation = evaluate(
+        (load(name, registry=registry) for name in options.names),
+        options.benchmark,
+        restrict=options.restrict,
+        case=options.case,
+        oov=options.oov,
+        rule=options.rule,
+        registry=registry,
+    )
+    if options.json:
+        show_json(evaluation.to_dict())
+    elif options.to == "csv":
+        show(evaluation.to_csv().removesuffix("\n"))
+    elif options.to == "markdown":
+        show(evaluation.to_markdown())
+    else:
+        show(str(evaluation))
+
+
 def run_schema(options: argparse.Namespace) -> None:
     """Print the JSON Schema of a registry file, for editors."""
     from ..registry.fields import make_json_schema

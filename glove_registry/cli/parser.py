@@ -9,9 +9,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ..cache import CACHE_VARIABLE
-from ..errors import GloveRegistryError, UnknownVariantError
+from ..errors import (
+    GloveRegistryError,
+    UnknownBenchmarkError,
+    UnknownVariantError,
+)
 from ..frameworks.export import FORMATS
 from ..messages.printable import make_printable
+from ..registry.benchmark import EVALUATION_CASES, UNKNOWN_RULES
 from ..registry.suggestions import did_you_mean
 from ..version import __version__
 from . import commands
@@ -55,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GloveRegistryError as error:
         tell(str(error))
         # An unknown name is an invalid command.
-        return 2 if isinstance(error, UnknownVariantError) else 1
+        unknown = isinstance(error, UnknownVariantError | UnknownBenchmarkError)
+        return 2 if unknown else 1
     except BrokenPipeError:
         # The reader has seen enough, as `head` does. Without this, Python would try to
         # write the rest of the buffer at exit.
@@ -167,7 +173,7 @@ def _make_parser() -> argparse.ArgumentParser:
         "--restrict",
         metavar="N",
         type=_positive,
-        help="search only the N most frequent words",
+        help="use only the N most frequent words",
     )
     case = _share(
         "--case",
@@ -175,6 +181,12 @@ def _make_parser() -> argparse.ArgumentParser:
         default="fallback",
         help="fallback (the default) tries lower, title and upper case for words "
         "without a vector",
+    )
+    rule = _share(
+        "--rule",
+        choices=("3CosAdd", "3CosMul"),
+        default="3CosAdd",
+        help="how to score answers to analogies (default: 3CosAdd)",
     )
     asking = (topn, restrict, case, registry, as_json)
     similar = _add(names, "similar", commands.run_similar, name, *asking)
@@ -188,14 +200,36 @@ def _make_parser() -> argparse.ArgumentParser:
         metavar="WORD",
         help="a word to be unlike; may be repeated",
     )
-    analogy = _add(names, "analogy", commands.run_analogy, name, *asking)
+    analogy = _add(names, "analogy", commands.run_analogy, name, rule, *asking)
     for word in ("a", "b", "c"):
         analogy.add_argument(word, metavar=word.upper())
-    analogy.add_argument(
-        "--rule",
-        choices=("3CosAdd", "3CosMul"),
-        default="3CosAdd",
-        help="how to score answers (default: 3CosAdd)",
+    evaluate = _add(
+        names, "evaluate", commands.run_evaluate, restrict, rule, registry, as_json
+    )
+    evaluate.add_argument(
+        "names", nargs="+", metavar="NAME", help="glove.6B.100d, or NAME@REVISION"
+    )
+    evaluate.add_argument(
+        "--benchmark",
+        action="append",
+        metavar="NAME",
+        help="google-analogies, wordsim-353, simlex-999, weat, or one of your own "
+        "registry; can be repeated (default: all)",
+    )
+    evaluate.add_argument(
+        "--case",
+        choices=EVALUATION_CASES,
+        help="look up words as written or else in another case, only as written, or in "
+        "lower case (default: as the benchmark's entry says)",
+    )
+    evaluate.add_argument(
+        "--oov",
+        choices=UNKNOWN_RULES,
+        help="for words without a vector: skip their questions, or use zeros or the "
+        "mean vector (default: as the benchmark's entry says)",
+    )
+    evaluate.add_argument(
+        "--to", choices=("csv", "markdown"), help="print CSV or Markdown"
     )
     fetch = _add(names, "fetch", commands.run_fetch, name, registry, as_json)
     fetch.add_argument(

@@ -1,0 +1,265 @@
+"""`Evaluation`: scores of vectors on benchmarks, with their protocols."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..registry import EvaluationCase, Task, UnknownRule
+from .analogies import Rule
+
+MEASURES: dict[Task, str] = {
+    "analogies": "accuracy",
+    "similarity": "Spearman's rank correlation",
+    "association": "effect size d",
+}
+
+_CASES: dict[EvaluationCase, str] = {
+    "fallback": "words as written, else in another case",
+    "exact": "case kept",
+    "lower": "lower case",
+}
+_UNKNOWN: dict[UnknownRule, str] = {
+    "skip": "unknown words skipped",
+    "zeros": "zeros for unknown words",
+    "mean": "mean vector for unknown words",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """How a benchmark was evaluated; ``str()`` says it in words.
+
+    Attributes
+    ----------
+    restrict : int or None
+        Size of the vocabulary, the most frequent words; None for all words.
+    case : {"fallback", "exact", "lower"}
+    oov : {"skip", "zeros", "mean"}
+    rule : {"3CosAdd", "3CosMul"} or None
+        How analogies are answered.
+    """
+
+    restrict: int | None
+    case: EvaluationCase
+    oov: UnknownRule
+    rule: Rule | None
+
+    def __str__(self) -> str:
+        words = "whole vocabulary"
+        if self.restrict is not None:
+            words = f"{self.restrict:,} most frequent words"
+        parts = [words, _CASES[self.case], _UNKNOWN[self.oov]]
+        return ", ".join([*parts, self.rule] if self.rule else parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The score of one part of a benchmark.
+
+    Attributes
+    ----------
+    part : str
+        ``"total"``, or the name of a total, a section or a test.
+    value : float or None
+        None if it is not defined, such as for no answered question.
+    answered, asked : int
+        Numbers of questions, of pairs, or of words in an association test.
+    correct : int or None
+        Number of correct answers to analogies.
+    """
+
+    part: str
+    value: float | None
+    answered: int
+    asked: int
+    correct: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "part": self.part,
+            "value": self.value,
+            "answered": self.answered,
+            "asked": self.asked,
+            "correct": self.correct,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What somebody has published about the same vectors.
+
+    Attributes
+    ----------
+    source : str
+    url, protocol : str or None
+    values : mapping of str to float
+        Scores by part.
+    """
+
+    source: str
+    url: str | None
+    protocol: str | None
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The scores of one set of vectors on one benchmark.
+
+    Attributes
+    ----------
+    vectors, benchmark : str
+        Their names.
+    task : {"analogies", "similarity", "association"}
+    protocol : Protocol
+    scores : tuple of Score
+        The total first, then totals of several sections, then sections or tests.
+    sections : frozenset of str
+        Which parts are sections of a file of analogies.
+    published : tuple of Reference
+    """
+
+    vectors: str
+    benchmark: str
+    task: Task
+    protocol: Protocol
+    scores: tuple[Score, ...]
+    sections: frozenset[str]
+    published: tuple[Reference, ...]
+
+    @property
+    def measure(self) -> str:
+        """What the scores are."""
+        return MEASURES[self.task]
+
+    @property
+    def total(self) -> Score:
+        """The score of the whole benchmark.
+
+        Raises
+        ------
+        KeyError
+            It has none, as association tests.
+        """
+        return self["total"]
+
+    def __getitem__(self, part: str) -> Score:
+        """Return the score of a part."""
+        for score in self.scores:
+            if score.part == part:
+                return score
+        known = ", ".join(repr(score.part) for score in self.scores)
+        raise KeyError(f"{self.benchmark} has no part {part!r}: it has {known}")
+
+    def list_differences(
+        self, part: str
+    ) -> list[tuple[Reference, float, float | None]]:
+        """List published scores of a part, each with the difference to this score."""
+        value = self[part].value
+        return [
+            (
+                reference,
+                reference.values[part],
+                None if value is None else value - reference.values[part],
+            )
+            for reference in self.published
+            if part in reference.values
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "vectors": self.vectors,
+            "benchmark": self.benchmark,
+            "task": self.task,
+            "measure": self.measure,
+            "protocol": {
+                "restrict": self.protocol.restrict,
+                "case": self.protocol.case,
+                "oov": self.protocol.oov,
+                "rule": self.protocol.rule,
+            },
+            "scores": [
+                {
+                    **score.to_dict(),
+                    "published": [
+                        {
+                            "source": reference.source,
+                            "url": reference.url,
+                            "protocol": reference.protocol,
+                            "value": published,
+                            "difference": difference,
+                        }
+                        for reference, published, difference in self.list_differences(
+                            score.part
+                        )
+                    ],
+                }
+                for score in self.scores
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Evaluation:
+    """Scores of vectors on benchmarks; returned by ``Vectors.evaluate``.
+
+    It prints as a table with a column for each set of vectors, beside published scores.
+    Iterating yields a `Result` for each set of vectors and benchmark;
+    ``evaluation["simlex-999"]`` is that of a benchmark, and
+    ``evaluation["glove.6B.50d", "simlex-999"]`` that of one of several sets of vectors.
+
+    Attributes
+    ----------
+    results : tuple of Result
+    """
+
+    results: tuple[Result, ...]
+
+    def __iter__(self) -> Iterator[Result]:
+        return iter(self.results)
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    def __getitem__(self, key: str | tuple[str, str]) -> Result:
+        vectors, benchmark = key if isinstance(key, tuple) else (None, key)
+        found = [
+            result
+            for result in self.results
+            if result.benchmark == benchmark and vectors in (None, result.vectors)
+        ]
+        if len(found) == 1:
+            return found[0]
+        known = ", ".join(repr((r.vectors, r.benchmark)) for r in self.results)
+        raise KeyError(f"{key!r} names {len(found)} results: there are {known}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {"results": [result.to_dict() for result in self.results]}
+
+    def to_csv(self) -> str:
+        """Return CSV: a line for each score, and one for each published score."""
+        from .render import render_csv
+
+        return render_csv(self)
+
+    def to_markdown(self) -> str:
+        """Return the table that is printed, as Markdown."""
+        from .render import render_markdown
+
+        return render_markdown(self)
+
+    def __str__(self) -> str:
+        from .render import render_text
+
+        return render_text(self)
+
+    def __repr__(self) -> str:
+        vectors = ", ".join(dict.fromkeys(r.vectors for r in self.results))
+        benchmarks = ", ".join(dict.fromkeys(r.benchmark for r in self.results))
+        return f"<Evaluation of {vectors} on {benchmarks}>"
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()

@@ -1,0 +1,185 @@
+"""An evaluation as a table, as Markdown and as CSV."""
+
+import csv
+import io
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..messages.layout import format_table
+from .evaluation import Evaluation, Result
+
+# As the papers print them.
+_DIGITS = {"analogies": 4, "similarity": 4, "association": 2}
+_NONE = "-"
+_WIDTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the table: a label, and a cell for each set of vectors."""
+
+    label: str
+    cells: list[str]
+    depth: int = 0
+
+
+def render_text(evaluation: Evaluation) -> str:
+    """Return the table of an evaluation, and notes on the protocols."""
+    names = _list_vectors(evaluation)
+    rows = [
+        ("  " * line.depth + line.label, *line.cells)
+        for line in _list_lines(evaluation)
+    ]
+    table = format_table(("", *names), rows, right=names)
+    notes = [
+        textwrap.fill(note, _WIDTH, subsequent_indent="  ", break_long_words=False)
+        for note in _list_notes(evaluation)
+    ]
+    return "\n".join([table, "", *notes])
+
+
+def render_markdown(evaluation: Evaluation) -> str:
+    """Return the table of an evaluation as Markdown, with the notes as a list."""
+    names = _list_vectors(evaluation)
+    lines = [
+        _join_cells(["", *names]),
+        _join_cells(["---", *("---:" for _ in names)]),
+        *(
+            _join_cells(["&emsp;" * line.depth + _escape(line.label), *line.cells])
+            for line in _list_lines(evaluation)
+        ),
+        "",
+        *(f"- {_escape(note)}" for note in _list_notes(evaluation)),
+    ]
+    return "\n".join(lines)
+
+
+def _join_cells(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _escape(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("_", "\\_")
+
+
+_COLUMNS = (
+    "vectors",
+    "benchmark",
+    "part",
+    "source",
+    "value",
+    "difference",
+    "answered",
+    "asked",
+    "correct",
+    "measure",
+    "protocol",
+)
+
+
+def render_csv(evaluation: Evaluation) -> str:
+    """Return a line for each score, whose source is empty, and each published one."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(_COLUMNS)
+    for result in evaluation:
+        for score in result.scores:
+            place = (result.vectors, result.benchmark, score.part)
+            table.writerow(
+                (
+                    *(*place, "", score.value, ""),
+                    *(score.answered, score.asked, score.correct),
+                    *(result.measure, str(result.protocol)),
+                )
+            )
+            for reference, value, difference in result.list_differences(score.part):
+                table.writerow(
+                    (
+                        *(*place, reference.source, value, difference),
+                        *("", "", "", result.measure, reference.protocol),
+                    )
+                )
+    return text.getvalue()
+
+
+def _list_vectors(evaluation: Evaluation) -> list[str]:
+    return list(dict.fromkeys(result.vectors for result in evaluation))
+
+
+def _list_lines(evaluation: Evaluation) -> list[_Line]:
+    names = _list_vectors(evaluation)
+    groups: dict[str, dict[str, Result]] = {}
+    for result in evaluation:
+        groups.setdefault(result.benchmark, {})[result.vectors] = result
+    lines = []
+    for benchmark, results in groups.items():
+        first = next(iter(results.values()))
+        parts = [score.part for score in first.scores]
+        # Sections only where nothing else is shown.
+        if len(groups) > 1:
+            parts = [part for part in parts if part not in first.sections]
+        if "total" not in parts:
+            lines.append(_Line(benchmark, [""] * len(names)))
+        for part in parts:
+            label = benchmark if part == "total" else part
+            depth = int(part != "total")
+            lines += _list_part(part, label, depth, list(map(results.get, names)))
+    return lines
+
+
+def _list_part(
+    part: str, label: str, depth: int, results: Sequence[Result | None]
+) -> Iterator[_Line]:
+    """Yield the line of a part's scores, of published ones, and of what was answered.
+
+    `results` has one for each column of the table.
+    """
+    yield _Line(label, [_show(result, part) for result in results], depth)
+    sources = dict.fromkeys(
+        reference.source
+        for result in filter(None, results)
+        for reference, _, _ in result.list_differences(part)
+    )
+    for source in sources:
+        cells = [_show_published(result, part, source) for result in results]
+        yield _Line(source, cells, depth + 1)
+    scores = [result[part] for result in results if result]
+    if part == "total" or any(score.answered < score.asked for score in scores):
+        cells = [_show_answered(result, part) for result in results]
+        yield _Line("answered", cells, depth + 1)
+
+
+def _show(result: Result | None, part: str) -> str:
+    if result is None or (value := result[part].value) is None:
+        return _NONE
+    return f"{value:.{_DIGITS[result.task]}f}"
+
+
+def _show_published(result: Result | None, part: str, source: str) -> str:
+    for reference, value, difference in result.list_differences(part) if result else ():
+        if result and reference.source == source:
+            digits = _DIGITS[result.task]
+            by = "" if difference is None else f" ({difference:+.{digits}f})"
+            return f"{value:.{digits}f}{by}"
+    return _NONE
+
+
+def _show_answered(result: Result | None, part: str) -> str:
+    if result is None:
+        return _NONE
+    score = result[part]
+    return f"{score.answered:,} of {score.asked:,}"
+
+
+def _list_notes(evaluation: Evaluation) -> list[str]:
+    """List how each benchmark was measured, here and by others."""
+    notes: dict[str, None] = {}
+    for result in evaluation:
+        notes[f"{result.benchmark}: {result.measure}; {result.protocol}"] = None
+        for reference in result.published:
+            notes[
+                f"{result.benchmark}, {reference.source}: "
+                f"{reference.protocol or 'protocol not known'}"
+            ] = None
+    return list(notes)
