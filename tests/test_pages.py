@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from benchmark_files import keep_published
 
 from glove_registry import Registry
 from glove_registry.registry import info
@@ -82,6 +83,7 @@ def real_registry(
         f"    sha256: {info('glove.6B.50d').member.sha256}\n"
     )
     monkeypatch.setenv("GLOVE_REGISTRY_PATH", str(path))
+    keep_published()
 
 
 @pytest.mark.slow
@@ -110,6 +112,7 @@ def test_python_blocks_run(block: Block, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_bash_blocks_run(tmp_path: Path) -> None:
     """The commands run one after the other, in the page's order."""
+    keep_published()
     bin_folder = Path(sys.executable).parent
     script = "".join(b.code for b in blocks("bash")).replace(
         "python ", f"{sys.executable} "

@@ -94,7 +94,7 @@ def measure_association(
     ...     (["male", "man", "boy"], ["female", "woman", "girl"]),
     ... )
     >>> round(found.effect_size, 2), found.exact, found.missing
-    (1.18, True, ('algebra',))
+    (1.51, True, ('algebra',))
     """
     for name, two in (("targets", targets), ("attributes", attributes)):
         if not isinstance(two, tuple | list) or len(two) != 2:
