@@ -461,7 +461,7 @@ def test_broken_connection_is_not_damage(method: int) -> None:
         list(parse(data).pick(None).read(break_off()))
 
 
-@pytest.mark.parametrize("size", [100, 1000, 1 << 20])
+@pytest.mark.parametrize("size", [1, 100, 1000, 1 << 20])
 def test_bytes_behind_the_end_of_a_member(size: int) -> None:
     """Bytes after the end of the compressed data are damage, however they arrive."""
     assert read(build(deflate(TEXT), len(TEXT), zlib.crc32(TEXT)), size=size) == TEXT
