@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..analysis import Neighbours
-    from ..registry import Resource, Variant
+    from ..registry import Benchmark, Resource, Variant
     from ..store.listing import Item
     from ..vectors import Vectors
 
@@ -51,54 +51,72 @@ def run_list(options: argparse.Namespace) -> None:
 
 
 def run_info(options: argparse.Namespace) -> None:
-    """Show all facts about a variant, with its checksums and citation."""
-    from ..registry import info
+    """Show all facts about a variant or benchmark, with its checksums and citation."""
+    from ..registry import Registry
 
-    variant = info(options.name, registry=options.registry)
+    resource = Registry.over_default(options.registry).find_resource(options.name)
     if options.json:
-        show_json(variant.to_dict())
+        show_json(resource.to_dict())
         return
-    facts: list[tuple[str, str]] = [("name", variant.name)]
-    if variant.revision:
-        others = [r for r in variant.revisions if r != variant.revision]
-        also = f" (also: {', '.join(others)})" if others else ""
-        facts.append(("revision", variant.revision + also))
-    facts += [
-        ("description", _join_lines(variant.description)),
-        ("corpus", _join_lines(variant.corpus)),
-        ("tokens", _join_lines(variant.tokens)),
-        ("dimension", _or_dash(variant.dimension)),
-        ("words", _or_dash(variant.row_count, "{:,}")),
-        ("cased", _yes_or_no(variant.cased)),
-        ("format", variant.format or ""),
-        ("license", _join_lines(variant.license)),
-        ("homepage", _join_lines(variant.homepage)),
-        ("download", _describe_download(variant)),
+    facts = [
+        ("name", resource.name),
+        *_list_own_facts(resource),
+        ("license", _join_lines(resource.license)),
+        ("homepage", _join_lines(resource.homepage)),
+        ("download", _describe_download(resource)),
     ]
-    for source in variant.sources:
+    for source in resource.sources:
         facts += [
             ("source", source.url),
             ("  bytes", _or_dash(source.bytes, "{:,}")),
             ("  sha256", source.sha256 or "not known"),
         ]
-    member = variant.member
+    member = resource.member
     if member.name or member.sha256:
         facts += [
             ("member", member.name or "the only one"),
             ("  bytes", _or_dash(member.bytes, "{:,}")),
             ("  sha256", member.sha256 or "not known"),
         ]
-    facts.append(("entry", variant.origin))
+    facts.append(("entry", resource.origin))
     show(format_table(None, [fact for fact in facts if fact[1]], fit=False))
-    if variant.citation:
-        show(f"\n{variant.citation.rstrip()}")
+    if resource.citation:
+        show(f"\n{resource.citation.rstrip()}")
+
+
+def _list_own_facts(resource: "Variant | Benchmark") -> list[tuple[str, str]]:
+    """List what only variants, or only benchmarks, have; and the description."""
+    from ..registry import Benchmark
+
+    description = ("description", _join_lines(resource.description))
+    if isinstance(resource, Benchmark):
+        return [
+            description,
+            ("task", resource.task),
+            ("case", resource.case),
+            ("oov", resource.oov),
+            ("published", "; ".join(each.source for each in resource.published)),
+        ]
+    revision = resource.revision or ""
+    if others := [other for other in resource.revisions if other != revision]:
+        revision += f" (also: {', '.join(others)})"
+    return [
+        ("revision", revision),
+        description,
+        ("corpus", _join_lines(resource.corpus)),
+        ("tokens", _join_lines(resource.tokens)),
+        ("dimension", _or_dash(resource.dimension)),
+        ("words", _or_dash(resource.row_count, "{:,}")),
+        ("cased", _yes_or_no(resource.cased)),
+        ("format", resource.format or ""),
+    ]
 
 
 def run_cite(options: argparse.Namespace) -> None:
-    """Print the citation of a variant as BibTeX."""
-    from ..registry import info
+    """Print the citation of a variant or benchmark as BibTeX."""
+    from ..registry import Registry
 
-    variant = info(options.name, registry=options.registry)
+    variant = Registry.over_default(options.registry).find_resource(options.name)
     if options.json:
         show_json({"name": variant.name, "citation": variant.citation})
         return
@@ -218,7 +236,7 @@ def run_schema(options: argparse.Namespace) -> None:
 
 
 def run_fetch(options: argparse.Namespace) -> None:
-    """Download and verify the file of a variant, and print its path."""
+    """Download and verify the file of a variant or benchmark, and print its path."""
     from ..pipeline import fetch
 
     path = fetch(
@@ -391,7 +409,7 @@ def _summarize_download(variant: "Variant") -> str:
     return str(variant.download).replace("at most", "<=")
 
 
-def _describe_download(variant: "Variant") -> str:
+def _describe_download(variant: "Resource") -> str:
     source = variant.sources[0]
     if variant.download.bytes == 0:
         where = "is included in a package" if variant.is_included else "is a local file"

@@ -18,7 +18,6 @@ from .plugins import list_plugin_files
 if TYPE_CHECKING:
     from .benchmark import Benchmark
     from .reader import Entry
-    from .resource import Resource
     from .variant import Variant
 
 PATH_VARIABLE = "GLOVE_REGISTRY_PATH"
@@ -259,7 +258,7 @@ class Registry:
             if fnmatch.fnmatchcase(name.lower(), pattern.lower())
         ]
 
-    def find_resource(self, reference: str) -> "Resource":
+    def find_resource(self, reference: str) -> "Variant | Benchmark":
         """Return the variant or the benchmark of a name."""
         if isinstance(reference, str) and reference in self._benchmarks:
             return self._benchmarks[reference]

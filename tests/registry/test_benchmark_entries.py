@@ -1,10 +1,13 @@
 """Benchmarks are entries of a registry, beside its variants."""
 
+import json
 from pathlib import Path
 
 import pytest
+from entries import sha256
 
 from glove_registry import Registry
+from glove_registry.cli import main
 from glove_registry.errors import (
     RegistryError,
     UnknownBenchmarkError,
@@ -81,6 +84,43 @@ def test_a_registry_of_ones_own_adds_benchmarks(tmp_path: Path) -> None:
     write_own(own, "glove.6B.50d")
     with pytest.raises(RegistryError, match="is also defined at"):
         Registry.over_default(own).find("glove.6B.50d")
+
+
+def test_commands_take_benchmarks_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`info`, `cite`, `fetch` and `check` take the name of a benchmark."""
+    assert main(["info", "wordsim-353"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    for line in (
+        ["task", "similarity"],
+        ["case", "exact"],
+        ["license", "CC-BY-4.0"],
+        ["sha256", PUBLISHED["wordsim-353"]],
+    ):
+        assert line in lines
+    assert main(["info", "weat", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["tests"]["1"][0] == "flowers"
+    assert shown["published"][0]["scores"]["glove.840B.300d"]["10"] == 1.21
+    assert main(["cite", "simlex-999"]) == 0
+    assert capsys.readouterr().out.startswith("@article{hill2015simlex")
+
+    content = b"a b 1\nc d 2\n"
+    file = tmp_path / "pairs.txt"
+    file.write_bytes(content)
+    entry = {"task": "similarity", "url": file.as_uri(), "sha256": sha256(content)}
+    own = tmp_path / "own.yaml"
+    own.write_text(json.dumps({"benchmarks": {"own": entry}}))
+    assert main(["fetch", "own", "--registry", str(own)]) == 0
+    path = Path(capsys.readouterr().out.strip())
+    assert path.read_bytes() == content
+    assert main(["check", "own", "--registry", str(own)]) == 0
+    assert "ok" in capsys.readouterr().out
+    # What is in the cache can be listed, verified and removed by its name.
+    assert main(["verify"]) == 0
+    assert main(["cache", "remove", "own"]) == 0
+    assert not path.exists()
 
 
 def test_published_scores_are_of_variants_that_exist() -> None:
