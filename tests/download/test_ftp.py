@@ -58,7 +58,11 @@ def base(tmp_path: Path) -> Iterator[str]:
 def test_a_file_comes_by_ftp(base: str, tmp_path: Path, cache_root: Path) -> None:
     """An ftp: source is fetched, verified, compiled, and not left behind."""
     registry = write_registry(
-        tmp_path, "small", url=f"{base}/v.txt.gz", sha256=sha256(CONTENT)
+        tmp_path,
+        "small",
+        url=f"{base}/v.txt.gz",
+        sha256=sha256(CONTENT),
+        bytes=len(CONTENT),
     )
     vectors = glove_registry.load("small", registry=registry)
     assert "film" in vectors
@@ -154,6 +158,21 @@ def test_a_server_that_always_hangs_up(tmp_path: Path) -> None:
         with pytest.raises(errors.FetchError, match="server closed the connection"):
             glove_registry.load("small", registry=registry)
         assert server.connections > 1
+
+
+def test_a_file_that_is_too_long_is_not_read_to_its_end(tmp_path: Path) -> None:
+    """A byte more than the entry says is enough to leave a server."""
+    with BadFtpServer(SMALL, "", "") as server:
+        registry = write_registry(
+            tmp_path,
+            "small",
+            url=server.url,
+            sha256=sha256(SMALL),
+            bytes=len(SMALL) - 1,
+        )
+        message = f"goes on past the {len(SMALL) - 1} bytes it should have"
+        with pytest.raises(errors.FetchError, match=message):
+            glove_registry.load("small", registry=registry)
 
 
 @pytest.mark.parametrize(
