@@ -3,6 +3,7 @@
 import errno
 import logging
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from zips import make_zip
 
 import glove_registry
 from glove_registry.errors import ChecksumError, FetchError, FormatError
+
+OTHER = SMALL.replace(b"film", b"flim")
 
 
 def test_a_download_without_tls_is_warned_of(
@@ -116,3 +119,21 @@ def test_a_file_of_another_size_is_not_read(tmp_path: Path) -> None:
         message = f"the file has {len(SMALL)} bytes, expected {size}"
         with pytest.raises(ChecksumError, match=message):
             glove_registry.load("small", registry=registry)
+
+
+def test_a_local_archive_is_verified_before_it_is_opened(
+    tmp_path: Path, cache_root: Path
+) -> None:
+    """Of an archive with another sha256, not even a sound member is read."""
+    rest = bytes(1 << 16)
+    right, wrong = (
+        make_zip({"small.txt": text, "rest": rest}, zipfile.ZIP_STORED)
+        for text in (SMALL, OTHER)
+    )
+    (tmp_path / "v.zip").write_bytes(wrong)
+    registry = write_registry(
+        tmp_path, "small", url="file:v.zip", sha256=sha256(right), member="small.txt"
+    )
+    with pytest.raises(ChecksumError, match=sha256(wrong)):
+        glove_registry.load("small", registry=registry)
+    assert list_files(cache_root) == []
