@@ -210,7 +210,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
     for name in options.benchmark or ():
         registry.find_benchmark(name)
     evaluation = evaluate(
-        (load(name, registry=registry) for name in options.names),
+        (load(n, registry=registry, dtype=options.dtype) for n in options.names),
         options.benchmark,
         restrict=options.restrict,
         case=options.case,
@@ -376,7 +376,7 @@ def _require_match(found: "Sequence[Resource]", pattern: str) -> None:
 def _load(options: argparse.Namespace) -> "Vectors":
     from ..pipeline import load
 
-    return load(options.name, registry=options.registry)
+    return load(options.name, registry=options.registry, dtype=options.dtype)
 
 
 def _show_neighbours(near: "Neighbours", options: argparse.Namespace) -> None:

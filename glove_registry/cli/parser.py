@@ -188,7 +188,13 @@ def _make_parser() -> argparse.ArgumentParser:
         default="3CosAdd",
         help="how to score answers to analogies (default: 3CosAdd)",
     )
-    asking = (topn, restrict, case, registry, as_json)
+    dtype = _share(
+        "--dtype",
+        choices=("float32", "float16", "int8"),
+        default="float32",
+        help="type of the numbers on disk, which is made if needed (default: float32)",
+    )
+    asking = (topn, restrict, case, dtype, registry, as_json)
     similar = _add(names, "similar", commands.run_similar, name, *asking)
     similar.add_argument(
         "words", nargs="+", metavar="WORD", help="several words are taken together"
@@ -203,9 +209,8 @@ def _make_parser() -> argparse.ArgumentParser:
     analogy = _add(names, "analogy", commands.run_analogy, name, rule, *asking)
     for word in ("a", "b", "c"):
         analogy.add_argument(word, metavar=word.upper())
-    evaluate = _add(
-        names, "evaluate", commands.run_evaluate, restrict, rule, registry, as_json
-    )
+    shared = (restrict, rule, dtype, registry, as_json)
+    evaluate = _add(names, "evaluate", commands.run_evaluate, *shared)
     evaluate.add_argument(
         "names", nargs="+", metavar="NAME", help="glove.6B.100d, or NAME@REVISION"
     )

@@ -100,7 +100,9 @@ def _discard_old(variant: Variant, cache: Cache, folder: Path) -> None:
             log.warning(
                 "%s, a store of format %d, was replaced by %s", old, OLD_VERSION, folder
             )
-            discard(old, cache)
+            # It is of no use any more, and may be another user's.
+            with suppress(OSError):
+                discard(old, cache)
 
 
 # -- from another store -------------------------------------------------------------

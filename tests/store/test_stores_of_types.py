@@ -198,7 +198,7 @@ def test_numbers_that_float16_has_not_are_said(loaded: bool, tmp_path: Path) -> 
 def test_the_commands_know_all_types(
     registry: Path, cache_root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Stores of each type are listed, verified, removed by name, and pruned."""
+    """Stores of each type are used, listed, verified, removed by name, and pruned."""
     for dtype in ALL:
         glove_registry.load("mine", registry=registry, dtype=dtype)
     option = ["--registry", str(registry)]
@@ -208,8 +208,13 @@ def test_the_commands_know_all_types(
     assert [(item["kind"], item["variant"]) for item in items] == [
         ("store", "mine")
     ] * 3
+    for dtype in SHORT:
+        option_of_type = ["--dtype", dtype, "--topn", "1"]
+        assert main(["similar", "mine", "the", *option_of_type, *option]) == 0
+    capsys.readouterr()
     assert main(["verify", *option]) == 0
-    assert capsys.readouterr().out.count(" ok") == 3
+    # Three stores, and what was computed from two of them.
+    assert capsys.readouterr().out.count(" ok") == 3 + 2
     (store,) = (cache_root / "stores").glob("*-int8")
     scales = bytearray((store / "scales.npy").read_bytes())
     scales[-1] ^= 1
