@@ -40,12 +40,6 @@ class Part:
     vectors: NDArray[np.float32]
     scale: NDArray[np.float32]
 
-    def cut(self, start: int, stop: int) -> "Part":
-        """Return some of the rows."""
-        return Part(
-            self.numbers[start:stop], self.vectors[start:stop], self.scale[start:stop]
-        )
-
     def compare(self, queries: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the cosine of each query, of length 1, with each row."""
         # Either factor can be scaled: the one with fewer numbers.

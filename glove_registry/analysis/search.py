@@ -6,7 +6,6 @@ vectors have equal scores.
 """
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Protocol
 
 import numpy as np
@@ -22,10 +21,17 @@ NO_ROW = -1
 _SPARE = 8
 # Questions for which all rows are read at a time.
 _GROUP = 1 << 14
-# A block of scores that stays in the processor's cache.
-_QUESTIONS, _ROWS = 512, 1 << 12
-# From so many rows on, most others are worse than the worst of the best.
-_FIRST_ROWS = 512
+# Questions whose scores are computed at a time, and scores: they stay in the cache of
+# the processor. For few questions, many rows at a time: each product of matrices makes
+# the processor's cores wait for each other.
+_QUESTIONS, _SCORES = 1 << 9, 1 << 21
+# Numbers of vectors at a time.
+_BLOCK = 1 << 25
+# The first rows are searched in pieces that grow: soon, most scores are worse than the
+# worst of the best, and need not be sorted.
+_FIRST_ROWS, _GROWTH = 512, 8
+# Hits that wait to be merged, for few questions: a merge has its own costs.
+_WAITING = 1000
 # Numbers in memory at a time while scoring exactly.
 _NUMBERS = 1 << 20
 
@@ -129,7 +135,9 @@ def _find_candidates(
 ) -> NDArray[np.int64]:
     """Return the `k` best rows of each question by their scores in float32."""
     best = _Best(len(questions), k)
-    for part in _cut_first(directions.read(restrict, _ROWS)):
+    step = _SCORES // min(len(questions), _QUESTIONS)
+    step = max(min(step, _BLOCK // directions.rows.dimension), 1)
+    for part in directions.read(restrict, step):
         for start in range(0, len(questions), _QUESTIONS):
             some = slice(start, start + _QUESTIONS)
             scores = questions.score(some, part)
@@ -137,15 +145,6 @@ def _find_candidates(
                 scores[:, np.isin(part.numbers, directions.repeated)] = -np.inf
             best.add(start, part.numbers, scores)
     return best.list_rows()
-
-
-def _cut_first(parts: Iterator[Part]) -> Iterator[Part]:
-    """Yield parts, the first of them in two pieces."""
-    for part in islice(parts, 1):
-        yield part.cut(0, _FIRST_ROWS)
-        if len(part.numbers) > _FIRST_ROWS:
-            yield part.cut(_FIRST_ROWS, len(part.numbers))
-    yield from parts
 
 
 class _Best:
@@ -167,16 +166,27 @@ class _Best:
         self, first: int, numbers: NDArray[np.int64], scores: NDArray[np.float32]
     ) -> None:
         """Add the scores of some rows, by number, for questions from `first` on."""
+        start, stop = 0, len(numbers)
+        if np.isneginf(self._worst[first : first + len(scores)]).any():
+            stop = min(_FIRST_ROWS, len(numbers))
+        while start < len(numbers):
+            self._add_piece(first, numbers[start:stop], scores[:, start:stop])
+            start, stop = stop, min(_GROWTH * stop, len(numbers))
+
+    def _add_piece(
+        self, first: int, numbers: NDArray[np.int64], scores: NDArray[np.float32]
+    ) -> None:
         worst = self._worst[first : first + len(scores)]
         hits = np.flatnonzero(scores > worst[:, None])
-        is_flood = len(hits) > 4 * self._k * len(scores)
+        is_flood = len(hits) > 4 * self._k * len(scores) + _WAITING
         if is_flood:
             hits = _find_largest(scores, self._k)
         questions, columns = np.divmod(hits, scores.shape[1])
-        packed = _pack(scores.ravel()[hits], numbers[columns])
+        packed = _pack(scores[questions, columns], numbers[columns])
         self._waiting.append((questions + first, packed))
         self._waiting_count += len(hits)
-        if is_flood or self._waiting_count > 2 * self._k * self._count:
+        is_first = np.isneginf(worst).any()
+        if is_first or self._waiting_count > 2 * self._k * self._count + _WAITING:
             self._merge()
 
     def list_rows(self) -> NDArray[np.int64]:

@@ -68,8 +68,10 @@ def test_more_queries_than_fit_in_memory_at_once(
     words = sample.tokens[100:150]
     expected = nearest(sample, words, 3)
     for name, value in {
-        "_GROUP": 7, "_QUESTIONS": 3, "_ROWS": 999, "_FIRST_ROWS": 10, "_NUMBERS": 60
+        "_GROUP": 7, "_QUESTIONS": 3, "_SCORES": 2000, "_FIRST_ROWS": 10,
+        "_WAITING": 5, "_NUMBERS": 60,
     }.items():  # fmt: skip
+        assert hasattr(search, name)
         monkeypatch.setattr(search, name, value)
     rows, scores = nearest(sample, words, 3)
     assert rows.tolist() == expected[0].tolist()
