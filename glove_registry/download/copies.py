@@ -37,8 +37,7 @@ def copy_file(url: str, folder: Path, size: int | None = None) -> Path:
 
     policy = Client.policy
     patience = Patience(url, policy)
-    if size is not None:
-        check_room(url, folder, size)
+    check_room(url, folder, size)
     path = folder / "copy"
     while True:
         try:

@@ -233,6 +233,20 @@ def test_a_file_without_an_end_leaves_room(tmp_path: Path) -> None:
         assert list_files(disk) == []
 
 
+def test_a_file_that_the_disk_has_no_room_for(tmp_path: Path) -> None:
+    """A size in the entry is held against the free space before anything is copied."""
+    with (
+        small_disk(tmp_path / "disk", 1 << 22) as disk,
+        BadFtpServer(SMALL, "", "") as server,
+    ):
+        registry = write_registry(
+            tmp_path, "small", url=server.url, sha256=sha256(SMALL), bytes=5_000_000
+        )
+        with pytest.raises(errors.CacheError, match="5,000,000 bytes are needed"):
+            glove_registry.load("small", registry=registry, cache_dir=disk / "cache")
+        assert server.connections == 0
+
+
 def test_what_no_library_expects_is_an_error_of_ours(tmp_path: Path) -> None:
     """A DOI or a path that no library expects raises an error of ours."""
     for url in ("doi:x", "ftp://127.0.0.1:1/a%0d%0ab"):

@@ -90,5 +90,10 @@ def test_whose_a_kept_file_is(cache: Cache) -> None:
     kept = put(cache, f"{ARCHIVE[:12]}-v.zip")
     source = Source(url=kept.as_uri(), sha256=ARCHIVE)
     assert find_published(variant, source, cache) == SECOND
+    # Of a text, the whole published file was verified if nothing else could be.
+    text = Source(url=put(cache, f"small-{TEXT}.txt", TEXT).as_uri(), sha256=TEXT)
+    assert find_published(variant, text, cache) == FIRST
+    unverified = Source(url=FIRST.url)
+    assert find_published(make_variant(TEXT), text, cache) == unverified
     elsewhere = Source(url="file:///elsewhere/v.zip", sha256=ARCHIVE)
     assert find_published(variant, elsewhere, cache) == elsewhere
