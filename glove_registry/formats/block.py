@@ -28,6 +28,8 @@ class ByteStream(Protocol):
 class Block:
     """Consecutive rows of a file.
 
+    Never changed later: a block is written while the next one is read.
+
     Attributes
     ----------
     tokens : list of bytes

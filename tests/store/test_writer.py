@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from glove_registry.formats import Block
-from glove_registry.store import hashed_file, writer
+from glove_registry.store import Store, hashed_file, index, writer
 from glove_registry.store.numbers import NumberType
 from glove_registry.store.writer import write_store
 
@@ -42,6 +42,30 @@ def test_rows_are_written_while_later_ones_are_read(
         written = (i - waiting) * ROWS * DIMENSION * width
         # The file's buffer may keep less than it was given at once.
         assert size > written - 25_600
+
+
+@pytest.mark.parametrize("values", [1, 7])
+def test_tokens_of_many_blocks_with_few_hashes(
+    values: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each token of a store leads to its first row, however many have its hash."""
+
+    def hash_weakly(token: bytes) -> int:
+        return sum(token) % values << 60
+
+    monkeypatch.setattr(index, "hash_token", hash_weakly)
+    tokens = [b"%d" % (i * i % 150) for i in range(200)]
+    rows = np.arange(200, dtype=np.float32).reshape(-1, 1)
+    blocks = (Block(tokens[i : i + 9], rows[i : i + 9]) for i in range(0, 200, 9))
+    manifest = write_store(tmp_path / "new", blocks)
+    provenance = {"name": "v", "revision": None, "sha256": "a", "bytes": 1}
+    manifest._replace(provenance=provenance).write(tmp_path / "new")
+    store = Store.open(tmp_path / "new")
+    assert store.manifest.distinct == len(set(tokens))
+    asked = [*tokens, b"none", b"150"]
+    expected = [*map(tokens.index, tokens), -1, -1]
+    assert store.index.find_all(asked).tolist() == expected
+    assert [store.index.find(token) for token in asked] == expected
 
 
 def test_a_file_is_flushed_while_it_grows(
