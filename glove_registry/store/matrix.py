@@ -48,7 +48,8 @@ class Matrix:
         self._row_bytes = self._mapped.strides[0]
         self._scales: NDArray[np.float32] | None = None
         if manifest.dtype == "int8":
-            self._scales = np.asarray(manifest.map_array(folder, SCALES))
+            # A wrong one would change a whole row, and they are few.
+            self._scales = np.asarray(manifest.map_unchanged(folder, SCALES))
         # Whether each piece of the file is mapped, as far as this object knows.
         self._is_mapped = np.zeros(-(-len(self._file) // _PIECE), np.bool_)
         self._rows_read = 0

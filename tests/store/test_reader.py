@@ -13,6 +13,7 @@ import pytest
 from entries import sha256
 from hypothesis import given
 from hypothesis import strategies as st
+from number_stores import make_store
 from xxhash import xxh3_128_hexdigest
 
 from glove_registry.formats import Block
@@ -300,6 +301,14 @@ def test_a_changed_index_is_never_followed(folder: Path, name: str) -> None:
     overwrite(path, -1, bytes([path.read_bytes()[-1] ^ 1]))
     with pytest.raises(DamagedStoreError, match=f"{name} has changed"):
         Store.open(folder)
+
+
+def test_a_changed_scale_is_never_used(tmp_path: Path) -> None:
+    """One changed byte in the scales of an int8 store is noticed when it is opened."""
+    store = make_store(tmp_path, np.ones((3, 2), np.float32), "int8")
+    overwrite(store.folder / "scales.npy", -1, b"\x7f")
+    with pytest.raises(DamagedStoreError, match=r"scales\.npy has changed"):
+        Store.open(store.folder)
 
 
 def test_what_cannot_be_mapped_is_damage(folder: Path) -> None:
