@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..messages.layout import format_table
+from ..messages.printable import make_line
 from .evaluation import Evaluation, Result
 
 # As the papers print them.
@@ -60,7 +61,7 @@ def _join_cells(cells: Iterable[str]) -> str:
 
 
 def _escape(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;").replace("_", "\\_")
+    return make_line(text).replace("|", "\\|").replace("<", "&lt;").replace("_", "\\_")
 
 
 _COLUMNS = (
@@ -182,4 +183,4 @@ def _list_notes(evaluation: Evaluation) -> list[str]:
                 f"{result.benchmark}, {reference.source}: "
                 f"{reference.protocol or 'protocol not known'}"
             ] = None
-    return list(notes)
+    return list(map(make_line, notes))

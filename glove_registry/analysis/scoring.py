@@ -19,6 +19,7 @@ from .benchmarks import Analogies, Pairs, WordSets, read_benchmark
 from .directions import normalize
 from .evaluation import Evaluation, Protocol, Reference, Result, Score
 from .search import NO_ROW
+from .terms import check_count
 
 
 def evaluate(
@@ -62,8 +63,7 @@ def evaluate(
     _check("case", case, EVALUATION_CASES)
     _check("oov", oov, UNKNOWN_RULES)
     check_rule(rule)
-    if restrict is not None and (type(restrict) is not int or restrict < 1):
-        raise ValueError(f"restrict={restrict!r}: expected a whole number from 1 on")
+    restrict = None if restrict is None else check_count(restrict, "restrict")
     read = [
         read_benchmark(each, cache_dir=cache_dir, offline=offline, progress=progress)
         for each in benchmarks

@@ -2,7 +2,7 @@
 
 import fnmatch
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -260,16 +260,23 @@ class Registry:
 
     def find_resource(self, reference: str) -> "Variant | Benchmark":
         """Return the variant or the benchmark of a name."""
-        if isinstance(reference, str) and reference in self._benchmarks:
-            return self._benchmarks[reference]
+        if isinstance(reference, str):
+            if reference in self._benchmarks:
+                return self._benchmarks[reference]
+            name, _ = split_reference(reference)
+            if name not in self._variants:
+                explanation = self._explain_unknown(name, also=self._benchmarks)
+                raise UnknownVariantError(explanation)
         return self.find(reference)
 
-    def _explain_unknown(self, name: str) -> str:
+    def _explain_unknown(self, name: str, also: Iterable[str] = ()) -> str:
+        """Return why a name is unknown, where those of `also` can be meant, too."""
         from .suggestions import find_near
 
-        aliases = {
+        aliases: dict[str, Sequence[str]] = {
             known: entry.variants[0].aliases for known, entry in self._variants.items()
         }
+        aliases |= dict.fromkeys(also, ())
         hint = "`glove-registry list` shows all names"
         if near := [repr(known) for known in find_near(name, aliases)]:
             *others, last = near
@@ -280,7 +287,8 @@ class Registry:
             hint = "write an entry for this URL, for example by `glove-registry add`"
         elif os.path.isfile(name):
             hint = "there is a file of that name, which open_file() opens"
-        return f"no variant is called {shorten(repr(name), _LONGEST_SHOWN)}: {hint}"
+        what = "variant or benchmark" if also else "variant"
+        return f"no {what} is called {shorten(repr(name), _LONGEST_SHOWN)}: {hint}"
 
 
 def list_variants(

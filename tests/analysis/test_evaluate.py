@@ -367,6 +367,21 @@ def test_markdown_and_csv_say_the_same(evaluation: Evaluation) -> None:
     assert family["part"] == "family"
 
 
+def test_what_a_registry_says_is_printable(sample: Vectors, tmp_path: Path) -> None:
+    """Control characters and line ends in an entry do not reach the terminal."""
+    scores = {sample.name: {"total": 0.5}}
+    published = [
+        {"source": "a\u009bb|\n_c", "protocol": "d\u202ee\nf", "scores": scores}
+    ]
+    registry = write_benchmark(tmp_path, "similarity", PAIRS, published=published)
+    evaluation = sample.evaluate("b", registry=registry)
+    for text in (str(evaluation), evaluation.to_markdown()):
+        assert text.replace("\n", "").isprintable()
+    assert (
+        sum(line.startswith("|") for line in evaluation.to_markdown().split("\n")) == 5
+    )
+
+
 def test_json_is_plain_and_complete(evaluation: Evaluation) -> None:
     """`to_dict` has only plain values, with protocols, and no NaN."""
     read = json.loads(json.dumps(evaluation.to_dict(), allow_nan=False))

@@ -1,5 +1,6 @@
 """Two dimensions: as scikit-learn projects them, and labels that can be read."""
 
+import sys
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,15 @@ def test_a_label_without_room_is_left_out() -> None:
     )
     assert offsets[0] is None
     assert offsets[1] is not None
+
+
+def test_without_matplotlib_the_error_says_what_to_install(
+    sample: Vectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The extra is named."""
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(ImportError, match=r"pip install 'glove_registry\[plot\]'"):
+        sample.plot(["film"])
 
 
 def test_a_plot_that_cannot_be_saved_is_an_error(

@@ -64,6 +64,15 @@ def test_the_nearest_benchmark_is_suggested(name: str) -> None:
         Registry.default().find_benchmark(7)  # type: ignore[arg-type]
 
 
+def test_commands_suggest_benchmarks_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where both kinds of names are taken, the nearest of both is suggested."""
+    assert main(["info", "simlex"]) == 2
+    message = "no variant or benchmark is called 'simlex': did you mean 'simlex-999'?"
+    assert message in capsys.readouterr().err
+    assert main(["fetch", "glove-6B-50d"]) == 2
+    assert "did you mean 'glove.6B.50d'?" in capsys.readouterr().err
+
+
 def test_a_registry_of_ones_own_adds_benchmarks(tmp_path: Path) -> None:
     """A layer adds benchmarks, and replaces one only if it says so."""
     own = write_own(tmp_path / "a.yaml", "my.pairs")
