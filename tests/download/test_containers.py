@@ -80,6 +80,23 @@ def test_looking_ahead_takes_nothing_away(size: int) -> None:
     assert max(map(len, pieces)) <= size
 
 
+class Slow(io.BytesIO):
+    """A stream that brings a few bytes at a time, as a network does."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read less than what is wanted."""
+        assert size is not None
+        return super().read(min(size, 100))
+
+
+def test_looking_ahead_waits_for_slow_streams() -> None:
+    """No more and no less is looked at if bytes arrive a few at a time."""
+    content = bytes(range(256)) * 5
+    ahead = LookaheadText(VerifiedText(Slow(content), Member(), "the file"))
+    assert ahead.head == content[:512]
+    assert b"".join(iter(lambda: ahead.read(1 << 20), b"")) == content
+
+
 def test_files_in_archives_are_listed() -> None:
     """Names and sizes of files are listed, and no folders."""
     archive = io.BytesIO(make_zip({"d/": b"", "d/v.txt": SMALL, "w": b""}))

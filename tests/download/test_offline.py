@@ -250,6 +250,20 @@ def test_what_has_no_hash_cannot_be_put_there(unverified: dict[str, Any]) -> Non
         glove_registry.load(**unverified, trust_on_first_use=True, offline=True)
 
 
+def test_an_original_that_went_bad_is_fetched_again(
+    registry: Path, server: FaultServer
+) -> None:
+    """Fetch verifies what it has kept, and asks for nothing while that is right."""
+    path = glove_registry.fetch("small", registry=registry)
+    asked = len(server.requests)
+    assert glove_registry.fetch("small", registry=registry) == path
+    assert len(server.requests) == asked
+    path.write_bytes(OTHER)
+    assert glove_registry.fetch("small", registry=registry) == path
+    assert path.read_bytes() == SMALL
+    assert len(server.requests) > asked
+
+
 # -- mirrors ------------------------------------------------------------------------
 
 
