@@ -1,7 +1,7 @@
 """Which words are similar, which one is not, and how similar two are."""
 
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -65,7 +65,7 @@ def analogy(
 def similarity(rows: Rows, a: Term, b: Term, *, case: Case = "fallback") -> float:
     """Return the cosine of two words or vectors, as `Vectors.similarity` does."""
     left, right = normalize(Terms(rows, [a, b], case, "a and b").take(slice(None)))
-    return float(left @ right)
+    return min(1.0, max(-1.0, float(left @ right)))
 
 
 def doesnt_match(rows: Rows, words: Iterable[str], *, case: Case = "fallback") -> str:
@@ -126,9 +126,10 @@ def rank(rows: Rows, word: Term, other: Term, *, case: Case = "fallback") -> int
     return nearer + 1
 
 
-def _read(rows: Rows, terms: "Term | Iterable[Term]", case: Case, what: str) -> Terms:
+def _read(rows: Rows, terms: Any, case: Case, what: str) -> Terms:
     """Read one word or vector, or several."""
-    if isinstance(terms, str) or (isinstance(terms, np.ndarray) and terms.ndim == 1):
+    is_vector = isinstance(terms, np.ndarray) and terms.ndim == 1
+    if isinstance(terms, str) or (is_vector and terms.dtype.kind != "U"):
         terms = [terms]
     return Terms(rows, terms, case, what)
 

@@ -71,10 +71,14 @@ class Terms:
 
 
 def _list_terms(terms: Any, what: str) -> list[Any]:
-    if isinstance(terms, str | bytes) or not isinstance(terms, Iterable):
+    if isinstance(terms, str):
         raise ValueError(
-            f"{what}: expected several words or vectors, found {terms!r}: write "
+            f"{what}: expected several words or vectors, found one str: write "
             f"[{terms!r}]"
+        )
+    if isinstance(terms, bytes) or not isinstance(terms, Iterable):
+        raise ValueError(
+            f"{what}: expected words or vectors, found {type(terms).__name__} {terms!r}"
         )
     return list(terms)
 

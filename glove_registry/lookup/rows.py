@@ -147,6 +147,8 @@ class Rows:
 
     def find_repeated(self) -> NDArray[np.int64]:
         """Return the rows whose token has an earlier row, and which no word means."""
+        if self._store.manifest.distinct == len(self):
+            return np.empty(0, np.int64)
         is_repeated = np.ones(len(self), np.bool_)
         is_repeated[self._store.index.list_rows()] = False
         return np.flatnonzero(is_repeated)

@@ -181,6 +181,22 @@ def test_more_neighbours_than_words(sample: Vectors) -> None:
     assert (np.diff(scores[0]) <= 0).all()
 
 
+@pytest.mark.parametrize("dtype", ["float16", "int8"])
+def test_vectors_that_are_stored_in_fewer_bits(dtype: Any, cache_root: Path) -> None:
+    """Neighbours are those of the numbers that the store returns."""
+    vectors = glove_registry.load("glove.6B.50d-first10k", dtype=dtype)
+    own = vectors.row("film")
+    cosines = compute_cosines(vectors, [vectors["film"]])
+    cosines[0, own] = -2
+    for _ in range(2):  # the second time with the lengths that were kept
+        vectors = glove_registry.load("glove.6B.50d-first10k", dtype=dtype)
+        rows, scores = nearest(vectors, ["film"], 20)
+        assert rows.tolist() == sort_rows(cosines, 20)
+        assert scores[0] == pytest.approx(cosines[0, rows[0]], abs=1e-6)
+    (folder,) = (cache_root / "derived").iterdir()
+    assert folder.name.endswith(dtype)
+
+
 def test_no_query_has_no_neighbours(sample: Vectors) -> None:
     """Of no words, as many arrays of no rows."""
     empty: list[Any] = [[], np.empty((0, 50))]

@@ -88,7 +88,8 @@ def test_similarity_is_the_cosine(sample: Vectors) -> None:
     assert sample.similarity("Movie", 3 * sample["film"]) == pytest.approx(expected)
     assert sample.similarity("film", np.zeros(50)) == 0
     assert type(sample.similarity("film", "film")) is float
-    assert sample.similarity("film", "film") == pytest.approx(1)
+    for word in sample.tokens[:500]:
+        assert 1 - 1e-12 <= sample.similarity(word, word) <= 1
 
 
 def test_the_word_that_does_not_match(sample: Vectors) -> None:
@@ -180,6 +181,30 @@ def test_something_has_to_be_asked(sample: Vectors, empty: Any) -> None:
     """Without any word or vector there is nothing to be similar to."""
     with pytest.raises(ValueError, match="positive and negative are empty"):
         sample.most_similar(empty)
+
+
+def test_words_may_be_of_any_kind_of_iterable(sample: Vectors) -> None:
+    """Also an array of str; a single word is one, but for `doesnt_match`."""
+    expected = sample.most_similar(["film", "war"], "the")
+    for words in (np.array(["film", "war"]), iter(["film", "war"]), {"war", "film"}):
+        assert sample.most_similar(words, ("the",)) == expected
+
+
+@pytest.mark.parametrize(
+    "given", [b"film", 3, None, [3], [None], [b"film"], [0.5] * 49, np.zeros(49)]
+)
+def test_what_is_neither_word_nor_vector_is_an_error(
+    sample: Vectors, given: Any
+) -> None:
+    """The error names the argument."""
+    for method, arguments, name in (
+        (sample.most_similar, (given,), "positive"),
+        (sample.most_similar, ("film", given), "negative"),
+        (sample.similarity, ("film", given), "a and b"),
+        (sample.analogy, ("man", "king", given), "a, b and c"),
+    ):
+        with pytest.raises(ValueError, match=f"^{name}: expected words"):
+            method(*arguments)
 
 
 @pytest.mark.parametrize("topn", [0, -1, True, "3", 2.5, None])
