@@ -103,7 +103,7 @@ class Matrix:
         for start in range(0, len(rows), _STEP):
             some = rows[start : start + _STEP]
             numbers = self._collect(some, from_map)
-            if numbers.dtype != target.dtype:
+            if numbers.dtype != target.dtype or self._scales is not None:
                 numbers = self._decode(numbers, some)
             target[places[start : start + _STEP]] = numbers
 

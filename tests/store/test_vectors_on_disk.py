@@ -154,16 +154,17 @@ def test_any_rows_in_any_order(
 
 
 @pytest.mark.parametrize("dtype", NUMBER_TYPES)
-def test_float16_is_as_it_would_be_by_float32(
+def test_other_types_are_as_they_would_be_by_float32(
     dtype: NumberType,
     stores: dict[NumberType, Path],
     expected: dict[NumberType, NDArray[np.float32]],
 ) -> None:
-    """Rows written as float16 are those of the file, rounded once at most."""
+    """Rows written as another type are those of the file, converted once."""
     matrix = Store.open(stores[dtype]).vectors
-    target = np.zeros((len(FAR_APART), DIMENSION), np.float16)
-    matrix.fill(target, np.arange(len(FAR_APART)), FAR_APART)
-    assert target.tobytes() == expected[dtype][FAR_APART].astype("f2").tobytes()
+    for other in (np.float16, np.float32, np.float64, np.int8):
+        target = np.zeros((len(FAR_APART), DIMENSION), other)
+        matrix.fill(target, np.arange(len(FAR_APART)), FAR_APART)
+        assert target.tobytes() == expected[dtype][FAR_APART].astype(other).tobytes()
 
 
 @pytest.mark.parametrize("row", [-1, -ROWS, ROWS, ROWS + 5])
@@ -184,11 +185,9 @@ def test_what_is_no_row_is_an_error(
 
 @needs_linux
 @pytest.mark.parametrize("dtype", NUMBER_TYPES)
-def test_only_rows_close_together_are_mapped(
-    dtype: NumberType, stores: dict[NumberType, Path]
-) -> None:
+def test_only_rows_close_together_are_mapped(dtype: NumberType, tmp_path: Path) -> None:
     """Rows that are far apart do not bring what lies around them into the process."""
-    store = Store.open(stores[dtype])
+    store = make_store(tmp_path, np.ones((ROWS, DIMENSION), np.float32), dtype)
     assert count_mapped(store) == 0
     store.vectors.take(FAR_APART)
     assert count_mapped(store) == 0
@@ -198,9 +197,9 @@ def test_only_rows_close_together_are_mapped(
 
 
 @needs_linux
-def test_many_rows_are_mapped_in_the_end(stores: dict[NumberType, Path]) -> None:
+def test_many_rows_are_mapped_in_the_end(tmp_path: Path) -> None:
     """After as many rows as there are pieces, further ones come from the map."""
-    store = Store.open(stores["float32"])
+    store = make_store(tmp_path, np.ones((ROWS, DIMENSION), np.float32))
     for _ in range(55 // len(FAR_APART)):
         store.vectors.take(FAR_APART)
         assert count_mapped(store) == 0
