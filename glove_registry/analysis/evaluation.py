@@ -63,7 +63,8 @@ class Score:
     value : float or None
         None if it is not defined, such as for no answered question.
     answered, asked : int
-        Numbers of questions, of pairs, or of words in an association test.
+        How many questions have a vector for each of their words, of how many; of an
+        association test, how many words.
     correct : int or None
         Number of correct answers to analogies.
     """

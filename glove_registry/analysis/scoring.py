@@ -185,27 +185,26 @@ def _score_analogies(
     words: _Words, questions: Analogies, totals: Mapping[str, tuple[str, ...]]
 ) -> list[Score]:
     found = words.find(questions.words).reshape(-1, 4)
-    answered = np.ones(len(found), np.bool_)
-    if words.skips_unknown:
-        answered = (found != NO_ROW).all(axis=1)
+    known = (found != NO_ROW).all(axis=1)
+    used = known if words.skips_unknown else np.ones(len(found), np.bool_)
     correct = np.zeros(len(found), np.bool_)
     answers = answer(
         words.rows,
-        found[answered, :3],
+        found[used, :3],
         rule=words.protocol.rule or "3CosAdd",
         restrict=words.protocol.restrict,
         unknown=words.make_unknown(),
     )
-    expected = found[answered, 3]
-    correct[answered] = (answers == expected) & (expected != NO_ROW)
+    expected = found[used, 3]
+    correct[used] = (answers == expected) & (expected != NO_ROW)
 
     def count(part: str, names: Iterable[str]) -> Score:
         chosen = np.zeros(len(found), np.bool_)
         for name in names:
             chosen[questions.sections[name]] = True
-        right, of = int((correct & chosen).sum()), int((answered & chosen).sum())
-        value = right / of if of else None
-        return Score(part, value, of, int(chosen.sum()), right)
+        right, of = int((correct & chosen).sum()), int((used & chosen).sum())
+        answered, asked = int((known & chosen).sum()), int(chosen.sum())
+        return Score(part, right / of if of else None, answered, asked, right)
 
     scores = [count("total", questions.sections)]
     for total, patterns in totals.items():

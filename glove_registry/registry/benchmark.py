@@ -9,17 +9,17 @@ from .resource import Resource
 Task = Literal["analogies", "similarity", "association"]
 """Names of the kinds of benchmarks."""
 
-TASKS: tuple[str, ...] = get_args(Task)
+TASKS: tuple[Task, ...] = get_args(Task)
 
 EvaluationCase = Literal["fallback", "exact", "lower"]
 """Names of the rules by which the words of a benchmark are looked up."""
 
-EVALUATION_CASES: tuple[str, ...] = get_args(EvaluationCase)
+EVALUATION_CASES: tuple[EvaluationCase, ...] = get_args(EvaluationCase)
 
 UnknownRule = Literal["skip", "zeros", "mean"]
 """Names of the rules for words of a benchmark that have no vector."""
 
-UNKNOWN_RULES: tuple[str, ...] = get_args(UnknownRule)
+UNKNOWN_RULES: tuple[UnknownRule, ...] = get_args(UnknownRule)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 import glove_registry
-from glove_registry import Vectors, errors
+from glove_registry import Registry, Vectors, errors
 from glove_registry.analysis import Evaluation, analogies, evaluate, scoring
 from glove_registry.cli import main
 from glove_registry.registry import EvaluationCase, UnknownRule
+from glove_registry.registry.benchmark import UNKNOWN_RULES
 
 
 def unit(vectors: Vectors) -> NDArray[np.float64]:
@@ -128,9 +129,9 @@ def test_analogies_are_scored_as_a_loop_scores_them(
             continue
         rows = [find(sample, word, case, restrict) for word in line.split()]
         expected[section][2] += 1
+        expected[section][1] += min(rows) >= 0
         if oov == "skip" and min(rows) < 0:
             continue
-        expected[section][1] += 1
         a, b, c = (
             vectors @ (vectors[row] if row >= 0 else unknown) for row in rows[:3]
         )
@@ -147,7 +148,7 @@ def test_analogies_are_scored_as_a_loop_scores_them(
     total = result.total
     sums = np.sum(list(expected.values()), axis=0).tolist()
     assert [total.correct, total.answered, total.asked] == sums
-    assert total.value == sums[0] / sums[1]
+    assert total.value == sums[0] / (sums[1] if oov == "skip" else sums[2])
 
 
 # -- associations -------------------------------------------------------------------
@@ -231,6 +232,12 @@ def test_offline_the_file_can_be_brought(
     assert not server.requests
 
 
+def test_by_default_all_benchmarks_are_used(sample: Vectors, tmp_path: Path) -> None:
+    """Those of the registry that is given."""
+    registry = Registry.from_file(write_benchmark(tmp_path, "similarity", PAIRS))
+    assert [result.benchmark for result in sample.evaluate(registry=registry)] == ["b"]
+
+
 def test_a_malformed_file_is_named(sample: Vectors, tmp_path: Path) -> None:
     """The error names the benchmark, its entry and the line."""
     registry = write_benchmark(tmp_path, "similarity", b"a\tb\t1\nc\td\n")
@@ -244,9 +251,11 @@ def test_a_malformed_file_is_named(sample: Vectors, tmp_path: Path) -> None:
 def test_nothing_in_common_is_an_error(sample: Vectors, tmp_path: Path) -> None:
     """Vectors that know no word of a benchmark give an error that says so."""
     registry = write_benchmark(tmp_path, "similarity", b"qqx qqy 1\nqqz qqw 2\n")
-    for oov in ("skip", "zeros", "mean"):
-        with pytest.raises(errors.BenchmarkError, match="too few of the words of b"):
-            sample.evaluate("b", registry=registry, oov=oov)
+    others = write_benchmark(tmp_path, "analogies", b": a\nqqx qqy qqz qqw\n", "c")
+    for oov in UNKNOWN_RULES:
+        for name, file in (("b", registry), ("c", others)):
+            with pytest.raises(errors.BenchmarkError, match=f"the words of {name} to"):
+                sample.evaluate(name, registry=file, oov=oov)
 
 
 @pytest.mark.parametrize(
