@@ -27,6 +27,8 @@ _PIECE = 1 << 16
 _ROWS_PER_PIECE = 12
 # Systems may ignore what exceeds their largest request to a disk.
 _MOST_ANNOUNCED = 1 << 20
+# Pieces, 64 MiB, that whoever works on the blocks of a scan may be behind.
+_LAG = 1 << 10
 # Rows converted at a time: all at once, a large matrix would be in memory twice.
 _STEP = 1 << 12
 
@@ -251,8 +253,9 @@ class Matrix:
         pieces = self._find_pieces(row, count)
         self._is_mapped[pieces] = stays
         if not stays and hasattr(mmap, "MADV_DONTNEED"):
-            first, size = pieces.start * _PIECE, (pieces.stop - pieces.start) * _PIECE
-            self._file.madvise(mmap.MADV_DONTNEED, first, size)
+            # Threads may have come back to the blocks before.
+            first, stop = max(0, pieces.start - _LAG) * _PIECE, pieces.stop * _PIECE
+            self._file.madvise(mmap.MADV_DONTNEED, first, stop - first)
 
     def _find_pieces(self, row: int, count: int) -> slice:
         first = self._start + row * self._row_bytes
