@@ -133,6 +133,30 @@ def test_streams_one_after_another(
         assert text.read(7) == b""
 
 
+def pack_zst(window_log: int) -> bytes:
+    """Compress so that unpacking needs a window of this size."""
+    options = {zstd.CompressionParameter.window_log: window_log}
+    packer = zstd.ZstdCompressor(options=options)
+    # Without the flush, the size would be known, and the window as small.
+    return bytes(packer.compress(SMALL, packer.FLUSH_BLOCK) + packer.flush())
+
+
+@pytest.mark.parametrize("packed", [lzma.compress(SMALL, preset=9), pack_zst(27)])
+def test_as_much_memory_as_the_tools_take(packed: bytes) -> None:
+    """What `xz -9` and `zstd --long` write is unpacked."""
+    with unpack(look(packed)) as text:
+        assert text.read(1000) == SMALL
+
+
+def test_more_memory_than_the_tools_take() -> None:
+    """A window of twice as many bytes is refused, and the error says how many."""
+    with (
+        pytest.raises(FormatError, match="more than 134,217,728 bytes of memory"),
+        unpack(look(pack_zst(28))) as text,
+    ):
+        text.read(1000)
+
+
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
 def test_a_stream_that_is_cut_off(pack: Callable[[bytes], bytes]) -> None:
     """A stream without its end is an error, however much of it was read."""
