@@ -6,23 +6,19 @@ Its docstring is its text in ``--help``.
 
 import argparse
 import sys
-import time
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..cache import Cache
 from ..errors import OutputError, RegistryError, UnknownVariantError
 from ..messages.layout import format_bytes, format_table
 from ..messages.printable import is_shown
-from .output import show, show_json, show_line, tell
+from .output import show, show_json, show_path, tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..analysis import Neighbours
     from ..registry import Benchmark, Resource, Variant
-    from ..store.listing import Item
     from ..vectors import Vectors
 
 
@@ -142,7 +138,7 @@ def run_catalogue(options: argparse.Namespace) -> None:
     from ..registry import Registry
 
     page = write_catalogue(Registry.over_default(options.registry), options.output)
-    _show_path(page, options)
+    show_path(page, options)
 
 
 def run_coverage(options: argparse.Namespace) -> None:
@@ -245,7 +241,7 @@ def run_fetch(options: argparse.Namespace) -> None:
         from_file=options.from_file,
         trust_on_first_use=options.trust_on_first_use,
     )
-    _show_path(path, options, name=options.name)
+    show_path(path, options, name=options.name)
 
 
 def run_export(options: argparse.Namespace) -> None:
@@ -259,7 +255,7 @@ def run_export(options: argparse.Namespace) -> None:
     check_path(options.path)
     vectors = load(options.name, registry=options.registry)
     path = vectors.export(options.path, options.to)
-    _show_path(path, options, name=options.name)
+    show_path(path, options, name=options.name)
 
 
 def run_add(options: argparse.Namespace) -> None:
@@ -306,65 +302,6 @@ def run_check(options: argparse.Namespace) -> int:
     return int(any(one.state in ("bad", "no answer") for one in checks))
 
 
-def run_verify(options: argparse.Namespace) -> int:
-    """Verify the checksums of everything in the cache, or of one variant."""
-    from ..registry import Registry
-    from ..store.verify import verify_items
-
-    registry = Registry.over_default(options.registry)
-    verdicts = list(verify_items(Cache.locate(), registry, options.name))
-    if options.json:
-        show_json([verdict.to_dict() for verdict in verdicts])
-    else:
-        rows = [(v.item.kind, v.item.name, v.fault or "ok") for v in verdicts]
-        show(format_table(("KIND", "NAME", "VERDICT"), rows, fit=False))
-    return int(any(verdict.fault for verdict in verdicts))
-
-
-def run_cache_dir(options: argparse.Namespace) -> None:
-    """Print the cache folder."""
-    _show_path(Cache.locate().root, options)
-
-
-def run_cache_list(options: argparse.Namespace) -> None:
-    """List what is in the cache, with sizes."""
-    from ..store.listing import list_items
-
-    items = list_items(Cache.locate())
-    if options.json:
-        show_json([item.to_dict() for item in items])
-        return
-    rows = [
-        (
-            item.kind,
-            item.name,
-            format_bytes(item.bytes),
-            time.strftime("%Y-%m-%d %H:%M", time.localtime(item.last_used)),
-        )
-        for item in items
-    ]
-    rows.append(("", "total", format_bytes(sum(item.bytes for item in items)), ""))
-    show(format_table(("KIND", "NAME", "SIZE", "LAST USED"), rows, right=("SIZE",)))
-
-
-def run_cache_remove(options: argparse.Namespace) -> None:
-    """Remove all files of a variant from the cache."""
-    from ..registry import Registry
-    from ..store.cleanup import remove_items
-
-    registry = Registry.over_default(options.registry)
-    _print_removed(remove_items(Cache.locate(), registry, options.name), options)
-
-
-def run_cache_prune(options: argparse.Namespace) -> None:
-    """Remove leftovers of killed processes, old downloads, and outdated stores."""
-    from ..store.cleanup import prune_items
-
-    days = options.unused_days
-    unused_seconds = None if days is None else days * 86400.0
-    _print_removed(prune_items(Cache.locate(), unused_seconds), options)
-
-
 def _require_match(found: "Sequence[Resource]", pattern: str) -> None:
     if not found:
         raise UnknownVariantError(
@@ -384,21 +321,6 @@ def _show_neighbours(near: "Neighbours", options: argparse.Namespace) -> None:
         show_json(near.to_dicts())
     else:
         show(str(near))
-
-
-def _show_path(path: Path, options: argparse.Namespace, **facts: Any) -> None:
-    if options.json:
-        show_json({**facts, "path": str(path)})
-    else:
-        show_line(path)
-
-
-def _print_removed(items: "list[Item]", options: argparse.Namespace) -> None:
-    if options.json:
-        show_json([item.to_dict() for item in items])
-        return
-    for item in items:
-        show_line(f"removed {item.kind} {item.name} ({format_bytes(item.bytes)})")
 
 
 def _summarize_download(variant: "Variant") -> str:

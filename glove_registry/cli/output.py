@@ -1,7 +1,9 @@
 """What the commands print; nothing else in the package prints results."""
 
+import argparse
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from ..messages.printable import make_line, make_printable
@@ -31,3 +33,11 @@ def show_json(value: Any) -> None:
 def tell(sentence: str) -> None:
     """Print a sentence on standard error."""
     print(f"glove-registry: {make_printable(sentence)}", file=sys.stderr)
+
+
+def show_path(path: Path, options: argparse.Namespace, **facts: Any) -> None:
+    """Show a path, with `facts` beside it in JSON."""
+    if options.json:
+        show_json({**facts, "path": str(path)})
+    else:
+        show_line(path)

@@ -19,7 +19,7 @@ from ..messages.printable import make_printable
 from ..registry.benchmark import EVALUATION_CASES, UNKNOWN_RULES
 from ..registry.suggestions import did_you_mean
 from ..version import __version__
-from . import commands
+from . import cache_commands, commands
 from .output import tell
 from .signals import Ended, ending_by_signals
 
@@ -296,7 +296,7 @@ def _make_parser() -> argparse.ArgumentParser:
         "--dry-run", action="store_true", help="show the entry without writing it"
     )
     _add(names, "check", commands.run_check, pattern, registry, as_json)
-    verify = _add(names, "verify", commands.run_verify, registry, as_json)
+    verify = _add(names, "verify", cache_commands.run_verify, registry, as_json)
     verify.add_argument(
         "name", nargs="?", metavar="NAME", help="name of a variant (default: all)"
     )
@@ -307,15 +307,15 @@ def _make_parser() -> argparse.ArgumentParser:
         description="Show the cache, or remove from it.",
     )
     actions = cache.add_subparsers(title="actions", metavar="ACTION", required=True)
-    _add(actions, "dir", commands.run_cache_dir, as_json)
-    _add(actions, "list", commands.run_cache_list, as_json)
-    remove = _add(actions, "remove", commands.run_cache_remove, registry, as_json)
+    _add(actions, "dir", cache_commands.run_cache_dir, as_json)
+    _add(actions, "list", cache_commands.run_cache_list, as_json)
+    remove = _add(actions, "remove", cache_commands.run_cache_remove, registry, as_json)
     remove.add_argument(
         "name",
         metavar="NAME",
         help="a variant, NAME@REVISION, or an item as `cache list` names it",
     )
-    prune = _add(actions, "prune", commands.run_cache_prune, as_json)
+    prune = _add(actions, "prune", cache_commands.run_cache_prune, as_json)
     prune.add_argument(
         "--unused-days",
         type=_days,

@@ -1,0 +1,82 @@
+"""The commands on the cache: each calls one function and prints what it returns.
+
+Each is as those of `commands`.
+"""
+
+import argparse
+import time
+from typing import TYPE_CHECKING
+
+from ..cache import Cache
+from ..messages.layout import format_bytes, format_table
+from .output import show, show_json, show_line, show_path
+
+if TYPE_CHECKING:
+    from ..store.listing import Item
+
+
+def run_verify(options: argparse.Namespace) -> int:
+    """Verify the checksums of everything in the cache, or of one variant."""
+    from ..registry import Registry
+    from ..store.verify import verify_items
+
+    registry = Registry.over_default(options.registry)
+    verdicts = list(verify_items(Cache.locate(), registry, options.name))
+    if options.json:
+        show_json([verdict.to_dict() for verdict in verdicts])
+    else:
+        rows = [(v.item.kind, v.item.name, v.fault or "ok") for v in verdicts]
+        show(format_table(("KIND", "NAME", "VERDICT"), rows, fit=False))
+    return int(any(verdict.fault for verdict in verdicts))
+
+
+def run_cache_dir(options: argparse.Namespace) -> None:
+    """Print the cache folder."""
+    show_path(Cache.locate().root, options)
+
+
+def run_cache_list(options: argparse.Namespace) -> None:
+    """List what is in the cache, with sizes."""
+    from ..store.listing import list_items
+
+    items = list_items(Cache.locate())
+    if options.json:
+        show_json([item.to_dict() for item in items])
+        return
+    rows = [
+        (
+            item.kind,
+            item.name,
+            format_bytes(item.bytes),
+            time.strftime("%Y-%m-%d %H:%M", time.localtime(item.last_used)),
+        )
+        for item in items
+    ]
+    rows.append(("", "total", format_bytes(sum(item.bytes for item in items)), ""))
+    show(format_table(("KIND", "NAME", "SIZE", "LAST USED"), rows, right=("SIZE",)))
+
+
+def run_cache_remove(options: argparse.Namespace) -> None:
+    """Remove all files of a variant from the cache."""
+    from ..registry import Registry
+    from ..store.cleanup import remove_items
+
+    registry = Registry.over_default(options.registry)
+    _print_removed(remove_items(Cache.locate(), registry, options.name), options)
+
+
+def run_cache_prune(options: argparse.Namespace) -> None:
+    """Remove leftovers of killed processes, old downloads, and outdated stores."""
+    from ..store.cleanup import prune_items
+
+    days = options.unused_days
+    unused_seconds = None if days is None else days * 86400.0
+    _print_removed(prune_items(Cache.locate(), unused_seconds), options)
+
+
+def _print_removed(items: "list[Item]", options: argparse.Namespace) -> None:
+    if options.json:
+        show_json([item.to_dict() for item in items])
+        return
+    for item in items:
+        show_line(f"removed {item.kind} {item.name} ({format_bytes(item.bytes)})")
