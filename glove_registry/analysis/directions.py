@@ -34,11 +34,14 @@ class Part:
     scale : ndarray of shape (n,), float32
         What makes each vector's length 1; 0 for a vector of zeros, so that its cosine
         with any other is 0.
+    repeated : ndarray of int64
+        Positions of the rows whose token has an earlier row, and which no word means.
     """
 
     numbers: NDArray[np.int64]
     vectors: NDArray[np.float32]
     scale: NDArray[np.float32]
+    repeated: NDArray[np.int64]
 
     def compare(self, queries: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the cosine of each query, of length 1, with each row."""
@@ -91,15 +94,18 @@ class Directions:
     def _make_part(
         self, numbers: NDArray[np.int64], vectors: NDArray[np.float32]
     ) -> Part:
-        first, last = numbers[0], numbers[-1]
-        if last - first + 1 == len(numbers):
-            scale = self._scale[first : last + 1]
+        first, stop = int(numbers[0]), int(numbers[-1]) + 1
+        if stop - first == len(numbers):
+            scale = self._scale[first:stop]
+            inside = slice(*np.searchsorted(self.repeated, (first, stop)).tolist())
+            repeated = self.repeated[inside] - first
         else:
             scale = self._scale[numbers]
+            repeated = np.flatnonzero(np.isin(numbers, self.repeated))
         if not self._is_usual:
             exact = normalize(vectors)
             vectors, scale = exact.astype(np.float32), np.ones_like(scale)
-        return Part(numbers, vectors, scale)
+        return Part(numbers, vectors, scale, repeated)
 
 
 _known: WeakKeyDictionary[Rows, Directions] = WeakKeyDictionary()

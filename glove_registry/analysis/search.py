@@ -141,8 +141,7 @@ def _find_candidates(
         for start in range(0, len(questions), _QUESTIONS):
             some = slice(start, start + _QUESTIONS)
             scores = questions.score(some, part)
-            if len(directions.repeated):
-                scores[:, np.isin(part.numbers, directions.repeated)] = -np.inf
+            scores[:, part.repeated] = -np.inf
             best.add(start, part.numbers, scores)
     return best.list_rows()
 

@@ -116,9 +116,10 @@ def rank(rows: Rows, word: Term, other: Term, *, case: Case = "fallback") -> int
     nearer = 0
     for part in directions.read():
         scores = question.score(slice(1), part)[0]
-        counts = ~np.isin(part.numbers, [*directions.repeated, *terms.numbers])
-        nearer += int(np.count_nonzero(counts & (scores > limit + _ROUNDING)))
-        close = part.numbers[counts & (np.abs(scores - limit) <= _ROUNDING)]
+        scores[part.repeated] = -np.inf
+        scores[np.isin(part.numbers, terms.numbers)] = -np.inf
+        nearer += int(np.count_nonzero(scores > limit + _ROUNDING))
+        close = part.numbers[np.abs(scores - limit) <= _ROUNDING]
         exact = question.score_exactly(
             np.zeros(len(close), np.int64), normalize(rows.take(close))
         )
