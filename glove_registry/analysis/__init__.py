@@ -6,12 +6,12 @@ Each takes vectors as its first argument.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .approximate import IndexReport, build_index
 from .nearest import nearest
 from .neighbours import Neighbours
 from .similar import analogy, doesnt_match, most_similar, rank, similarity
 
 if TYPE_CHECKING:
+    from .approximate import IndexReport, build_index
     from .association import Association, measure_association
     from .evaluation import Evaluation
     from .projection import project
@@ -34,11 +34,13 @@ __all__ = [
     "similarity",
 ]
 
-# Imported at first use (PEP 562): neighbours need nothing that benchmarks need. No
-# module has the name of its function, which would hide it.
+# Imported at first use (PEP 562): neighbours need nothing of these. No module has the
+# name of its function, which would hide it.
 _MODULES = {
     "Association": "association",
     "Evaluation": "evaluation",
+    "IndexReport": "approximate",
+    "build_index": "approximate",
     "evaluate": "scoring",
     "measure_association": "association",
     "project": "projection",

@@ -7,7 +7,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..lookup.case import Case
 from ..lookup.rows import Rows
-from .approximate import search_approximately
 from .directions import find_directions
 from .questions import Nearest
 from .search import NO_ROW, in_groups, search
@@ -88,6 +87,8 @@ def nearest(
     for some in in_groups(len(terms)):
         questions, own = Nearest(terms.take(some)), terms.numbers[some, None]
         if approximate:
+            from .approximate import search_approximately
+
             near = search_approximately(rows, questions, k, own)
         else:
             near = search(directions, questions, k, restrict=restriction, exclude=own)

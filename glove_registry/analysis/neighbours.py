@@ -1,7 +1,5 @@
 """`Neighbours`: words and their scores, as a table."""
 
-import html
-
 from ..messages.layout import format_table
 from ..messages.printable import make_line
 
@@ -52,6 +50,8 @@ class Neighbours(list[tuple[str, float]]):
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
+        import html  # only notebooks need it
+
         # Colours are the notebook's own, light or dark.
         rows = "".join(
             f'<tr><td style="{_STYLE}">{html.escape(make_line(word))}</td>'
