@@ -105,6 +105,8 @@ def test_ranks_of_a_thousand_words(vectors: Vectors, kv: Any, words: list[str]) 
 
 
 @pytest.mark.slow
+# gensim calls a method that it has deprecated.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[0])
 def test_the_page_translates_gensim(
     vectors: Vectors, kv: Any, pair: tuple[str, str]
