@@ -4,7 +4,9 @@ import gzip
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -158,6 +160,30 @@ def test_processes_with_and_without_a_sha256_fetch_once(
     ]
     assert [process.wait(60) for process in processes] == [0] * 4
     assert site.server.sent == len(ARCHIVE)
+    assert count_compiled(cache_root) == 1
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        [("archive", {}), ("same-archive", {}), ("archive", {"sha256": TEXT})],
+        [("unverified", {"trust_on_first_use": True})] * 3,
+    ],
+    ids=["archive", "trusted"],
+)
+def test_threads_that_ask_at_once_fetch_once(
+    calls: list[tuple[str, dict[str, Any]]], site: Site, cache_root: Path
+) -> None:
+    """Threads that ask for one text at the same time wait for the first of them."""
+    barrier = threading.Barrier(len(calls))
+
+    def load(call: tuple[str, dict[str, Any]]) -> Vectors:
+        barrier.wait()
+        return site.load(call[0], **call[1])
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        assert all("film" in vectors for vectors in pool.map(load, calls))
+    assert len(site.server.requests) == 1
     assert count_compiled(cache_root) == 1
 
 
