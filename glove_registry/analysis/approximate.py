@@ -29,8 +29,8 @@ _CONNECTIVITY = 16
 _EXPANSION_ADD = 128
 # How many candidates a query keeps while it walks the graph: the more, the slower and
 # the better. The first one that is good enough is used.
-_EXPANSIONS = (64, 96, 128, 192, 256, 384, 512)
-_GOOD_RECALL = 0.97
+_EXPANSIONS = (48, 64, 80, 96, 128, 192, 256, 384, 512)
+_GOOD_RECALL = 0.955
 # Rows that are scored exactly, for each that was asked for.
 _CANDIDATES = 2
 

@@ -123,7 +123,7 @@ def test_a_search_is_as_thorough_as_it_must_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first number of candidates with a good recall is kept, for later uses too."""
-    for good, expected in ((0.0, 64), (0.97, 64), (1.01, 512)):
+    for good, expected in ((0.0, 48), (0.9, 48), (1.01, 512)):
         monkeypatch.setattr(approximate, "_GOOD_RECALL", good)
         report = analysis.build_index(load(tmp_path), progress=False)
         assert report.expansion == expected
