@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 import glove_registry
-from glove_registry import analysis
+from glove_registry import analysis, load
 from glove_registry.analysis.analogies import answer
 
 TASK, FILE, SAVED, QUESTIONS, COUNT = sys.argv[1:]
@@ -27,9 +27,7 @@ def ask_one_by_one(vectors: glove_registry.Vectors, approximate: bool) -> float:
 
 
 start = time.perf_counter()
-vectors = glove_registry.load(
-    "plain", registry=f"{FILE}.yaml", cache_dir=SAVED, progress=False
-)
+vectors = load("plain", registry=f"{FILE}.yaml", cache_dir=SAVED, progress=False)
 if TASK == "first":
     near = vectors.most_similar("film" if "film" in vectors else vectors.tokens[0])
     seconds, result = time.perf_counter() - start, near[0][1]
