@@ -10,15 +10,23 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ..errors import OutputError, RegistryError, UnknownVariantError
-from ..messages.layout import format_bytes, format_table
+from ..messages.layout import format_table
 from ..messages.printable import is_shown
+from .facts import (
+    describe_download,
+    join_lines,
+    list_own_facts,
+    or_dash,
+    summarize_download,
+    yes_or_no,
+)
 from .output import show, show_json, show_path, tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..analysis import Neighbours
-    from ..registry import Benchmark, Resource, Variant
+    from ..registry import Resource
     from ..vectors import Vectors
 
 
@@ -35,11 +43,11 @@ def run_list(options: argparse.Namespace) -> None:
     rows = [
         (
             variant.name,
-            _or_dash(variant.dimension),
-            _or_dash(variant.row_count, "{:,}"),
-            _yes_or_no(variant.cased),
-            _summarize_download(variant),
-            _join_lines(variant.corpus) or "-",
+            or_dash(variant.dimension),
+            or_dash(variant.row_count, "{:,}"),
+            yes_or_no(variant.cased),
+            summarize_download(variant),
+            join_lines(variant.corpus) or "-",
         )
         for variant in variants
     ]
@@ -56,56 +64,28 @@ def run_info(options: argparse.Namespace) -> None:
         return
     facts = [
         ("name", resource.name),
-        *_list_own_facts(resource),
-        ("license", _join_lines(resource.license)),
-        ("homepage", _join_lines(resource.homepage)),
-        ("download", _describe_download(resource)),
+        *list_own_facts(resource),
+        ("license", join_lines(resource.license)),
+        ("homepage", join_lines(resource.homepage)),
+        ("download", describe_download(resource)),
     ]
     for source in resource.sources:
         facts += [
             ("source", source.url),
-            ("  bytes", _or_dash(source.bytes, "{:,}")),
+            ("  bytes", or_dash(source.bytes, "{:,}")),
             ("  sha256", source.sha256 or "not known"),
         ]
     member = resource.member
     if member.name or member.sha256:
         facts += [
             ("member", member.name or "the only one"),
-            ("  bytes", _or_dash(member.bytes, "{:,}")),
+            ("  bytes", or_dash(member.bytes, "{:,}")),
             ("  sha256", member.sha256 or "not known"),
         ]
     facts.append(("entry", resource.origin))
     show(format_table(None, [fact for fact in facts if fact[1]], fit=False))
     if resource.citation:
         show(f"\n{resource.citation.rstrip()}")
-
-
-def _list_own_facts(resource: "Variant | Benchmark") -> list[tuple[str, str]]:
-    """List what only variants, or only benchmarks, have; and the description."""
-    from ..registry import Benchmark
-
-    description = ("description", _join_lines(resource.description))
-    if isinstance(resource, Benchmark):
-        return [
-            description,
-            ("task", resource.task),
-            ("case", resource.case),
-            ("oov", resource.oov),
-            ("published", "; ".join(each.source for each in resource.published)),
-        ]
-    revision = resource.revision or ""
-    if others := [other for other in resource.revisions if other != revision]:
-        revision += f" (also: {', '.join(others)})"
-    return [
-        ("revision", revision),
-        description,
-        ("corpus", _join_lines(resource.corpus)),
-        ("tokens", _join_lines(resource.tokens)),
-        ("dimension", _or_dash(resource.dimension)),
-        ("words", _or_dash(resource.row_count, "{:,}")),
-        ("cased", _yes_or_no(resource.cased)),
-        ("format", resource.format or ""),
-    ]
 
 
 def run_cite(options: argparse.Namespace) -> None:
@@ -321,35 +301,3 @@ def _show_neighbours(near: "Neighbours", options: argparse.Namespace) -> None:
         show_json(near.to_dicts())
     else:
         show(str(near))
-
-
-def _summarize_download(variant: "Variant") -> str:
-    if variant.download.bytes == 0:
-        return "included" if variant.is_included else "local"
-    if variant.anchor is None:
-        return "unverified"
-    return str(variant.download).replace("at most", "<=")
-
-
-def _describe_download(variant: "Resource") -> str:
-    source = variant.sources[0]
-    if variant.download.bytes == 0:
-        where = "is included in a package" if variant.is_included else "is a local file"
-        return f"nothing: it {where}"
-    described = str(variant.download)
-    if variant.by_range and source.bytes:
-        described += f" of an archive of {format_bytes(source.bytes)}"
-    return described
-
-
-def _join_lines(text: str | None) -> str:
-    # A text of several lines is one cell of a table.
-    return (text or "").strip("\n").replace("\n", " ")
-
-
-def _or_dash(value: int | None, form: str = "{}") -> str:
-    return "-" if value is None else form.format(value)
-
-
-def _yes_or_no(value: bool | None) -> str:
-    return "-" if value is None else "yes" if value else "no"

@@ -1,0 +1,72 @@
+"""Facts about variants and benchmarks, as `list` and `info` show them."""
+
+from typing import TYPE_CHECKING
+
+from ..messages.layout import format_bytes
+
+if TYPE_CHECKING:
+    from ..registry import Benchmark, Resource, Variant
+
+
+def list_own_facts(resource: "Variant | Benchmark") -> list[tuple[str, str]]:
+    """List what only variants, or only benchmarks, have; and the description."""
+    from ..registry import Benchmark
+
+    description = ("description", join_lines(resource.description))
+    if isinstance(resource, Benchmark):
+        return [
+            description,
+            ("task", resource.task),
+            ("case", resource.case),
+            ("oov", resource.oov),
+            ("published", "; ".join(each.source for each in resource.published)),
+        ]
+    revision = resource.revision or ""
+    if others := [other for other in resource.revisions if other != revision]:
+        revision += f" (also: {', '.join(others)})"
+    return [
+        ("revision", revision),
+        description,
+        ("corpus", join_lines(resource.corpus)),
+        ("tokens", join_lines(resource.tokens)),
+        ("dimension", or_dash(resource.dimension)),
+        ("words", or_dash(resource.row_count, "{:,}")),
+        ("cased", yes_or_no(resource.cased)),
+        ("format", resource.format or ""),
+    ]
+
+
+def summarize_download(variant: "Variant") -> str:
+    """Return what a first load transfers, for a column."""
+    if variant.download.bytes == 0:
+        return "included" if variant.is_included else "local"
+    if variant.anchor is None:
+        return "unverified"
+    return str(variant.download).replace("at most", "<=")
+
+
+def describe_download(variant: "Resource") -> str:
+    """Return what a first load transfers, in words."""
+    source = variant.sources[0]
+    if variant.download.bytes == 0:
+        where = "is included in a package" if variant.is_included else "is a local file"
+        return f"nothing: it {where}"
+    described = str(variant.download)
+    if variant.by_range and source.bytes:
+        described += f" of an archive of {format_bytes(source.bytes)}"
+    return described
+
+
+def join_lines(text: str | None) -> str:
+    """Return a text on one line, for the cell of a table."""
+    return (text or "").strip("\n").replace("\n", " ")
+
+
+def or_dash(value: int | None, form: str = "{}") -> str:
+    """Return a number in a format, or a dash for none."""
+    return "-" if value is None else form.format(value)
+
+
+def yes_or_no(value: bool | None) -> str:
+    """Return a flag in words, or a dash for none."""
+    return "-" if value is None else "yes" if value else "no"
