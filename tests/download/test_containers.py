@@ -53,7 +53,7 @@ def look(content: bytes) -> LookaheadText:
         (make_zip({"v.txt": SMALL}), "zip"),
         (make_zip({}), "zip"),
         (make_tar(), "tar"),
-        (gzip.compress(SMALL), "gz"),
+        (gzip.compress(SMALL, mtime=0), "gz"),
         (bz2.compress(SMALL), "bz2"),
         (bz2.compress(b""), "bz2"),
         (lzma.compress(SMALL), "xz"),

@@ -15,7 +15,7 @@ from glove_registry import errors
 from glove_registry.download import fetch
 from glove_registry.messages.progress import Bar, open_bar
 
-PACKED = gzip.compress(SMALL)
+PACKED = gzip.compress(SMALL, mtime=0)  # the same in each worker of pytest-xdist
 ARCHIVE = make_zip({"small.txt": SMALL})
 MEMBER = {"name": "small.txt", "sha256": sha256(SMALL), "bytes": len(SMALL)}
 
