@@ -279,7 +279,7 @@ def _check_hash(variant: _R, cache: Cache, trust_on_first_use: bool) -> _R:
         return variant
     if not trust_on_first_use:
         raise UnverifiableError(
-            f"{variant.reference} has no checksum, so that nothing could be verified "
+            f"{variant.reference} has no checksum, so its bytes cannot be verified "
             f"({variant.origin}). Check the file by other means and give it an entry "
             "of your own with its sha256, or pass sha256= in each call; or pass "
             "trust_on_first_use=True (--trust-on-first-use) in each call, which "

@@ -262,3 +262,11 @@ def test_a_repeated_token_means_its_first_row(tmp_path: Path) -> None:
     assert vectors.matrix[:, 0].tolist() == [1, 2, 3, 4, 5, 6]
     assert vectors.provenance["rows"] == 6
     assert vectors.provenance["distinct"] == 3
+
+
+def test_a_binary_file_without_rows_is_refused(tmp_path: Path) -> None:
+    """A header alone is no file of vectors, even if it may announce any number."""
+    path = tmp_path / "empty.bin"
+    path.write_bytes(b"5 3\n")
+    with pytest.raises(errors.FormatError, match="cut off"):
+        glove_registry.open_file(path, format="word2vec-binary", rows="any")

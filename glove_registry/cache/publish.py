@@ -61,7 +61,10 @@ def flush(path: Path) -> None:
         if entry.is_dir():
             flush_folder(entry)
         else:
-            _flush(entry, os.O_RDWR)
+            # Only files that were written need it, and not those that are linked from
+            # a store which is read-only.
+            with suppress(PermissionError):
+                _flush(entry, os.O_RDWR)
 
 
 def flush_folder(folder: Path) -> None:

@@ -284,10 +284,21 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+#ifdef Py_GIL_DISABLED
+/* Nothing is shared between calls. */
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+    {0, NULL},
+};
+#endif
+
 static PyModuleDef module = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_rows",
     .m_methods = methods,
+#ifdef Py_GIL_DISABLED
+    .m_slots = slots,
+#endif
 };
 
 PyMODINIT_FUNC

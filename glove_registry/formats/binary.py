@@ -118,7 +118,7 @@ class _Reader:
         rest = self._data.strip(b"\n")
         if 0 < self._done < _FIRST_ROWS and self._are_big_endian:
             raise FormatError(_BIG_ENDIAN)
-        if (self._rows is not None and self._done < self._rows) or rest:
+        if self._done < (self._rows or 1) or rest:
             if self._done == self._rows:
                 raise FormatError(
                     f"bytes follow the {self._rows:,} rows that the header announces"

@@ -66,7 +66,8 @@ def check_columns(
                 f"{place}: before the last {several} of each row is something that is "
                 f"neither a word nor a number, as in {first}: a missing value, a "
                 "number in another form, or another separator; if it belongs to the "
-                f"word, say that the dimension is {dimension}"
+                f"word, pass dimension={dimension} (`dimension: {dimension}` in an "
+                "entry)"
             )
     elif all(holds_numbers(token, dimension) for token in tokens) and (
         len(tokens) > 1 or b"." in tokens[0].split()[-1]

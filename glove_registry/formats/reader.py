@@ -190,7 +190,8 @@ def _check_first_row(row: bytes, start: bytes, line: int, expected: int | None) 
             raise FormatError(
                 f"line {line}: expected a token before {found} numbers, found numbers "
                 f"in it, too: {show(row)}{explain_separators(row)}; if {show(token)} "
-                f"is a token, say that the dimension is {found}"
+                f"is a token, pass dimension={found} (`dimension: {found}` in an "
+                "entry)"
             )
         return found
     if found < expected:

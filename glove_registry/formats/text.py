@@ -120,7 +120,8 @@ def read_row(
     if len(numbers) < dimension:
         raise BadRow(
             index,
-            f"expected a token and {dimension} numbers, found {len(numbers)} of them: "
+            f"expected a token and {dimension} numbers, found {len(numbers)} "
+            f"fields after the token: "
             f"{show(row)}{explain_separators(row)}"
             if row
             else "it is empty: remove empty lines between rows",
@@ -129,8 +130,8 @@ def read_row(
         raise BadRow(
             index,
             f"expected {dimension} numbers as in the first row, found more: "
-            f"{show(row)}{explain_separators(row)}; if {show(token)} is a token, say "
-            f"that the dimension is {dimension}",
+            f"{show(row)}{explain_separators(row)}; if {show(token)} is a token, pass "
+            f"dimension={dimension} (`dimension: {dimension}` in an entry)",
         )
     return token, _parse_numbers(numbers, index, row)
 

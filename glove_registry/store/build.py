@@ -72,7 +72,7 @@ def make_store(
         try:
             return Store.open(folder)
         except DamagedStoreError:
-            # It was removed as soon as it was published.
+            # Another process removed it right after it was published.
             return Store.open(_compile(variant, cache, dtype, offline, progress))
 
 

@@ -52,7 +52,7 @@ def prune_items(cache: Cache, unused_seconds: float | None = None) -> list[Item]
     """Remove what is no longer needed, and what was not used for `unused_seconds`.
 
     Leftovers of processes that died, downloads that nobody resumed for a week, stores
-    of other versions of the format, records of what is gone, locks that nobody holds
+    of older versions of the format, records of what is gone, locks that nobody holds
     and empty folders. What cannot be removed is logged. Return what was removed.
     """
     items = list_items(cache)
@@ -85,11 +85,12 @@ def _remove_empty(cache: Cache) -> None:
         with suppress(OSError), hold_if_free(path) as is_free:
             if is_free:
                 path.unlink()
-    # Whoever needs one holds a lock, but for stamps and hashes, which are made if they
-    # can be.
+    # A process that needs these folders holds a lock; stamps and hashes are optional.
     if not list_folder(cache.locks):
+        # The folder of locks stays: a process that is about to make one would go on
+        # without it.
         for folder in (
-            *(cache.sources, cache.partial, cache.locks),
+            *(cache.sources, cache.partial),
             *(cache.used, cache.trusted, cache.hashes),
         ):
             with suppress(OSError):
@@ -126,7 +127,7 @@ def _is_needless(item: Item, unused_seconds: float | None, cache: Cache) -> bool
         # The stores come first, and are gone by now.
         return not os.path.lexists(cache.stores / item.name)
     store = read_name(item.name)
-    if item.kind == "store" and store and store.version != FORMAT_VERSION:
+    if item.kind == "store" and store and store.version < FORMAT_VERSION:
         return True
     if unused_seconds is None or item.kind not in ("store", "original", "partial"):
         return False

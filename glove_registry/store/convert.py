@@ -45,15 +45,15 @@ def read_old_manifest(folder: Path) -> Manifest | None:
             name: FileRecord(**given["files"][name], xxh3_128="") for name in _FILES
         }
         origin = given["provenance"]
-        # It names the sha256 of an archive even if only the member was read, of which
-        # nothing but the key of its entry tells.
+        # It names the sha256 of an archive even if only the member was read: only
+        # the key of its entry shows which.
         source = Source(url="", sha256=origin["url_sha256"])
         member = Member(name=origin["member"])
         if Variant(name="", sources=(source,), member=member).key != origin["key"]:
             origin = {**origin, "url_sha256": None}
         known = {"dtype": "float32", "files": files, "provenance": origin}
         manifest = Manifest(**{**given, **known})
-        # The arrays of what is not a manifest cannot be told.
+        # `arrays` raises for an invalid manifest.
         return manifest if manifest.arrays and origin.keys() >= REQUIRED else None
     except (
         OSError,

@@ -97,12 +97,12 @@ def _is_from_source_of(manifest: Manifest, variant: Variant) -> bool:
 def _find_contradiction(variant: Variant, manifest: Manifest) -> str | None:
     """Return what a store has that is not as its entry says; None if all is."""
     for what, stated, found in (
-        ("dimension", variant.dimension, manifest.dimension),
+        ("dimensions", variant.dimension, manifest.dimension),
         ("rows", variant.row_count, manifest.rows),
         ("bytes of text", variant.member.bytes, manifest.provenance["bytes"]),
     ):
         if stated not in (None, found):
-            return f"{what} {found:,}, its entry says {stated:,}"
+            return f"{found:,} {what}, but its entry says {stated:,}"
     return None
 
 

@@ -25,6 +25,9 @@ with Cache(pathlib.Path(sys.argv[1])).hold_lock(sys.argv[2], "a test"):
     sys.stdin.read()
 """
 
+# These stay; a process that is about to use the locks would go on without one.
+EMPTY = ("locks", "stores", "tmp")
+
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Path:
@@ -43,7 +46,7 @@ def test_an_emptied_cache_is_empty(
     glove_registry.open_file(tmp_path / "own.txt")
     (tmp_path / "own.txt").unlink()
     assert main(["cache", "prune", "--unused-days", "0"]) == 0
-    assert sorted(cache_root.rglob("*")) == [cache_root / "stores", cache_root / "tmp"]
+    assert sorted(cache_root.rglob("*")) == [cache_root / name for name in EMPTY]
     assert "film" in glove_registry.load("mine", registry=registry)
 
 
@@ -95,7 +98,7 @@ def test_an_old_store_is_removed(
     assert old.name in capsys.readouterr().out
     assert main(["cache", "prune"]) == 0
     assert f"removed store {old.name}" in capsys.readouterr().out
-    assert sorted(cache_root.rglob("*")) == [cache_root / "stores", cache_root / "tmp"]
+    assert sorted(cache_root.rglob("*")) == [cache_root / name for name in EMPTY]
 
 
 def test_what_was_made_from_a_store_goes_with_it(
@@ -138,7 +141,7 @@ def test_a_lock_that_is_held_stays(registry: Path, cache_root: Path) -> None:
         assert sorted(cache_root.iterdir()) == folders
         process.communicate()
     assert main(["cache", "prune"]) == 0
-    assert sorted(cache_root.rglob("*")) == [cache_root / "stores", cache_root / "tmp"]
+    assert sorted(cache_root.rglob("*")) == [cache_root / name for name in EMPTY]
 
 
 def test_loads_and_prunes_do_not_disturb_each_other(
@@ -180,3 +183,12 @@ def test_links_of_the_users_are_not_followed(tmp_path: Path, cache_root: Path) -
     os.utime(elsewhere / "note.json", (then, then))
     assert main(["cache", "prune", "--unused-days", "0"]) == 0
     assert (elsewhere / "note.json").read_bytes() == b"mine"
+
+
+def test_a_store_of_a_newer_package_stays(registry: Path, cache_root: Path) -> None:
+    """Where packages of different ages share a cache, the older one prunes its own."""
+    glove_registry.load("mine", registry=registry)
+    (store,) = (cache_root / "stores").iterdir()
+    newer = store.rename(store.with_name(store.name.replace("-v2", "-v3")))
+    assert main(["cache", "prune"]) == 0
+    assert newer.is_dir()

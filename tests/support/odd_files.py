@@ -185,7 +185,7 @@ ODD: dict[str, Reads | Refuses] = {
     "Fortran exponents": Refuses(b"de 1d-1 2d-1\n", "line 1"),
     "hexadecimal": Refuses(b"de 0x1 0x2\n", "line 1"),
     "one number more": Refuses(GOOD + b"en 0.7 0.8 0.9 1.0\n", "line 3: .*found more"),
-    "one number less": Refuses(GOOD + b"en 0.7 0.8\n", "line 3: .*found 2 of them"),
+    "one number less": Refuses(GOOD + b"en 0.7 0.8\n", "line 3: .*found 2 fields"),
     "one more than the header says": Reads(
         b"2 3\nde 0.1 0.2 0.3\nla 0.4 0.5 0.6 0.7\n",
         [("de", [0.1, 0.2, 0.3]), ("la 0.4", [0.5, 0.6, 0.7])],
@@ -207,7 +207,7 @@ ODD: dict[str, Reads | Refuses] = {
     ),
     "token that ends in a number": Refuses(
         GOOD + b"10 000 0.4 0.5 0.6\n",
-        "line 3: .*'10 000' is a token, say that the dim",
+        "line 3: .*'10 000' is a token, pass dimension=3",
     ),
     "token that ends in a number, under a header": Reads(
         b"2 3\n10 000 0.4 0.5 0.6\nla 0.1 0.2 0.3\n",
