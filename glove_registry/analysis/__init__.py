@@ -13,7 +13,7 @@ from .similar import analogy, doesnt_match, most_similar, rank, similarity
 if TYPE_CHECKING:
     from .approximate import IndexReport, build_index
     from .association import Association, measure_association
-    from .evaluation import Evaluation
+    from .evaluation import Evaluation, Result, Score
     from .projection import project
     from .scoring import evaluate
 
@@ -22,6 +22,8 @@ __all__ = [
     "Evaluation",
     "IndexReport",
     "Neighbours",
+    "Result",
+    "Score",
     "analogy",
     "build_index",
     "doesnt_match",
@@ -40,6 +42,8 @@ _MODULES = {
     "Association": "association",
     "Evaluation": "evaluation",
     "IndexReport": "approximate",
+    "Result": "evaluation",
+    "Score": "evaluation",
     "build_index": "approximate",
     "evaluate": "scoring",
     "measure_association": "association",

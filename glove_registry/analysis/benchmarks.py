@@ -7,8 +7,10 @@ import json
 import math
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,7 @@ from ..registry import Benchmark
 
 _LONGEST_SHOWN = 60
 # The first that occurs in a line of pairs separates its columns.
-_SEPARATORS = ("\t", ",", ";")
+_SEPARATORS = {"\t": "tabs", ",": "commas", ";": "semicolons"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def parse(
         ) from None
     lines = _Lines(text, shown)
     if benchmark.task == "analogies":
-        return _parse_analogies(lines)
+        return _parse_analogies(lines, benchmark)
     if benchmark.task == "similarity":
         return _parse_pairs(lines, benchmark)
     return _parse_sets(text, benchmark, shown)
@@ -98,21 +100,22 @@ class _Lines:
     def __init__(self, text: str, shown: str) -> None:
         # Only these end a line, unlike in `str.splitlines`.
         self._lines = re.split(r"\r\n|\r|\n", text)
-        self._number = 0
+        self.number = 0
         self.shown = shown
 
     def read(self, skip: int = 0) -> Iterator[str]:
         """Yield lines that are not empty."""
         for number, line in enumerate(self._lines[skip:], skip + 1):
-            self._number = number
+            self.number = number
             if line.strip():
                 yield line
 
-    def refuse(self, expected: str, found: str) -> BenchmarkError:
+    def refuse(self, expected: str, found: str, hint: str = "") -> BenchmarkError:
         """Return an error about the line that was read last."""
         found = shorten(found, _LONGEST_SHOWN)
         return BenchmarkError(
-            f"{self.shown}, line {self._number}: expected {expected}, found {found!r}"
+            f"{self.shown}, line {self.number}: expected {expected}, found {found!r}"
+            + hint
         )
 
     def refuse_all(self, expected: str) -> BenchmarkError:
@@ -120,7 +123,8 @@ class _Lines:
         return BenchmarkError(f"{self.shown}: expected {expected}, found none")
 
 
-def _parse_analogies(lines: _Lines) -> Analogies:
+def _parse_analogies(lines: _Lines, benchmark: Benchmark) -> Analogies:
+    totals = {"total", *benchmark.totals}
     starts: dict[str, int] = {}
     words: list[str] = []
     for line in lines.read():
@@ -128,6 +132,8 @@ def _parse_analogies(lines: _Lines) -> Analogies:
             name = line[1:].strip()
             if not name or name in starts:
                 raise lines.refuse("a new name after the colon", line)
+            if name in totals:
+                raise lines.refuse("a name that is not that of a total", line)
             starts[name] = len(words) // 4
             continue
         question = line.split()
@@ -157,31 +163,41 @@ def _parse_pairs(lines: _Lines, benchmark: Benchmark) -> Pairs:
             continue
         separator = next((each for each in _SEPARATORS if each in line), None)
         cells = [cell.strip() for cell in line.split(separator)]
+        separated = f"separated by {_SEPARATORS.get(separator or '', 'blanks')}"
         if len(cells) < needed:
-            raise lines.refuse(f"at least {needed} columns", line)
+            raise lines.refuse(f"at least {needed} columns {separated}", line)
         first, second, score = (cells[column - 1] for column in benchmark.columns)
         if not (first and second):
             raise lines.refuse("a word in each of two columns", line)
         words += [first, second]
-        scores.append(_read_score(score, benchmark.columns[2], lines))
+        try:
+            scores.append(float(score))
+        except ValueError:
+            scores.append(math.nan)
+        if not math.isfinite(scores[-1]):
+            hint = f" (columns {separated})"
+            if len(scores) == 1:
+                hint += f"; `header: {lines.number}` in the entry skips a header"
+            expected = f"a number in column {benchmark.columns[2]}"
+            raise lines.refuse(expected, score, hint)
     if len(scores) < 2:
         raise lines.refuse_all("at least two pairs of words with a score")
     return Pairs(words, np.array(scores))
 
 
-def _read_score(text: str, column: int, lines: _Lines) -> float:
-    try:
-        score = float(text)
-    except ValueError:
-        score = math.nan
-    if not math.isfinite(score):
-        raise lines.refuse(f"a number in column {column}", text)
-    return score
+def _make_dict(shown: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object, none of whose keys is repeated."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        counts = Counter(key for key, _ in pairs)
+        name = shorten(counts.most_common(1)[0][0], _LONGEST_SHOWN)
+        raise BenchmarkError(f"{shown}: expected each name once, found {name!r} again")
+    return found
 
 
 def _parse_sets(text: str, benchmark: Benchmark, shown: str) -> WordSets:
     try:
-        found: Any = json.loads(text)
+        found: Any = json.loads(text, object_pairs_hook=partial(_make_dict, shown))
     except json.JSONDecodeError as error:
         raise BenchmarkError(
             f"{shown}, line {error.lineno}, column {error.colno}: not valid JSON"

@@ -1,5 +1,6 @@
 """`Evaluation`: scores of vectors on benchmarks, with their protocols."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -110,8 +111,13 @@ class Result:
 
     Attributes
     ----------
-    vectors, benchmark : str
-        Their names.
+    vectors : str
+        The name of the vectors, with their revision if it is not the default one, and
+        their `dtype` if it is not float32: ``"glove.6B.50d (int8)"``. Of several sets
+        that would be called the same, the second is ``"NAME #2"``.
+    dtype : str
+        Type of the numbers on disk.
+    benchmark : str
     task : {"analogies", "similarity", "association"}
     protocol : Protocol
     scores : tuple of Score
@@ -119,9 +125,14 @@ class Result:
     sections : frozenset of str
         Which parts are sections of a file of analogies.
     published : tuple of Reference
+
+    Notes
+    -----
+    Iterating yields the scores; ``result["semantic"]`` is that of a part.
     """
 
     vectors: str
+    dtype: str
     benchmark: str
     task: Task
     protocol: Protocol
@@ -141,9 +152,15 @@ class Result:
         Raises
         ------
         KeyError
-            It has none, as association tests.
+            It has none: association tests are not added up.
         """
         return self["total"]
+
+    def __iter__(self) -> Iterator[Score]:
+        return iter(self.scores)
+
+    def __len__(self) -> int:
+        return len(self.scores)
 
     def __getitem__(self, part: str) -> Score:
         """Return the score of a part."""
@@ -172,6 +189,7 @@ class Result:
         """Return plain values for JSON."""
         return {
             "vectors": self.vectors,
+            "dtype": self.dtype,
             "benchmark": self.benchmark,
             "task": self.task,
             "measure": self.measure,
@@ -214,9 +232,22 @@ class Evaluation:
     Attributes
     ----------
     results : tuple of Result
+
+    Raises
+    ------
+    ValueError
+        Two results are of the same vectors and benchmark.
     """
 
     results: tuple[Result, ...]
+
+    def __post_init__(self) -> None:
+        # A table would show only one of them.
+        for key, count in Counter(
+            (r.vectors, r.benchmark) for r in self.results
+        ).items():
+            if count > 1:
+                raise ValueError(f"results: expected one for {key}, found {count}")
 
     def __iter__(self) -> Iterator[Result]:
         return iter(self.results)

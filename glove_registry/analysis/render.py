@@ -76,6 +76,7 @@ _COLUMNS = (
     "correct",
     "measure",
     "protocol",
+    "dtype",
 )
 
 
@@ -91,14 +92,14 @@ def render_csv(evaluation: Evaluation) -> str:
                 (
                     *(*place, "", score.value, ""),
                     *(score.answered, score.asked, score.correct),
-                    *(result.measure, str(result.protocol)),
+                    *(result.measure, str(result.protocol), result.dtype),
                 )
             )
             for reference, value, difference in result.list_differences(score.part):
                 table.writerow(
                     (
                         *(*place, reference.source, value, difference),
-                        *("", "", "", result.measure, reference.protocol),
+                        *("", "", "", result.measure, reference.protocol, ""),
                     )
                 )
     return text.getvalue()

@@ -2,7 +2,7 @@
 
 import fnmatch
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 import numpy as np
@@ -40,6 +40,8 @@ def evaluate(
     Parameters
     ----------
     vectors : Vectors or iterable of Vectors
+        Results call a set ``"NAME (int8)"`` if its numbers are not float32, and
+        ``"NAME #2"`` if another one before it is called the same.
     benchmark, restrict, case, oov, rule, registry, cache_dir, offline, progress
         As for `Vectors.evaluate`.
 
@@ -51,13 +53,12 @@ def evaluate(
     ------
     GloveRegistryError, ValueError
         As for `Vectors.evaluate`.
+    TypeError
+        `vectors` are anything else, such as names.
     """
+    sets = _list_sets(vectors)
     known = Registry.over_default(registry)
-    if benchmark is None:
-        benchmarks = known.list_benchmarks()
-    else:
-        names = [benchmark] if isinstance(benchmark, str) else dict.fromkeys(benchmark)
-        benchmarks = [known.find_benchmark(name) for name in names]
+    benchmarks = _find_benchmarks(benchmark, known)
     if not benchmarks:
         raise ValueError("benchmark: expected at least one name, found none")
     _check("case", case, EVALUATION_CASES)
@@ -68,9 +69,12 @@ def evaluate(
         read_benchmark(each, cache_dir=cache_dir, offline=offline, progress=progress)
         for each in benchmarks
     ]
-    results = []
-    for rows in [vectors] if isinstance(vectors, Rows) else vectors:
+    results: list[Result] = []
+    labels: set[str] = set()
+    for rows in sets:
         name = _find_name(rows, known)
+        label = _make_label(name, rows, labels)
+        labels.add(label)
         own = []
         for each, questions in zip(benchmarks, read, strict=True):
             protocol = Protocol(
@@ -79,17 +83,60 @@ def evaluate(
                 oov or each.oov,
                 rule if each.task == "analogies" else None,
             )
-            own.append(_evaluate(rows, name, each, questions, protocol))
+            own.append(_evaluate(rows, name, label, each, questions, protocol))
         if not any(score.answered for result in own for score in result.scores):
             raise BenchmarkError(
-                f"{name} has too few of the words of "
+                f"{label} has too few of the words of "
                 f"{', '.join(each.name for each in benchmarks)} to answer a question: "
-                "check the language, and case= and restrict="
+                "check the language, and what case and restrict are set to"
             )
         results += own
     if not results:
         raise ValueError("vectors: expected at least one set of vectors, found none")
     return Evaluation(tuple(results))
+
+
+def _list_sets(vectors: object) -> Iterable[Rows]:
+    if isinstance(vectors, Rows):
+        return [vectors]
+    if isinstance(vectors, Iterator):
+        # Loaded one after the other.
+        return map(_check_set, vectors)
+    if isinstance(vectors, str | Mapping) or not isinstance(vectors, Iterable):
+        return [_check_set(vectors)]
+    return [_check_set(each) for each in vectors]
+
+
+def _check_set(rows: object) -> Rows:
+    if isinstance(rows, Rows):
+        return rows
+    found = f"found {type(rows).__name__}"
+    if isinstance(rows, str):
+        found += f" {rows!r}: load it first: glove_registry.load({rows!r})"
+    raise TypeError(f"vectors: expected Vectors or a list of them, {found}")
+
+
+def _find_benchmarks(
+    names: str | Iterable[str] | None, registry: Registry
+) -> list[Benchmark]:
+    """Return benchmarks by name, each once; all if `names` is None."""
+    if names is None:
+        return registry.list_benchmarks()
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        names = [names]
+    found = map(registry.find_benchmark, names)
+    return list({each.name: each for each in found}.values())
+
+
+def _make_label(name: str, rows: Rows, taken: set[str]) -> str:
+    """Return what results call some vectors, other than the labels that are taken."""
+    dtype = rows.provenance["dtype"]
+    base = label = name if dtype == "float32" else f"{name} ({dtype})"
+    number = 1
+    while label in taken:
+        number += 1
+        label = f"{base} #{number}"
+    return label
 
 
 def _find_name(rows: Rows, registry: Registry) -> str:
@@ -108,6 +155,7 @@ def _check(name: str, value: object, known: Sequence[str]) -> None:
 def _evaluate(
     rows: Rows,
     name: str,
+    label: str,
     benchmark: Benchmark,
     questions: Analogies | Pairs | WordSets,
     protocol: Protocol,
@@ -122,7 +170,8 @@ def _evaluate(
     else:
         scores = _score_associations(words, questions, benchmark.tests)
     return Result(
-        vectors=name,
+        vectors=label,
+        dtype=rows.provenance["dtype"],
         benchmark=benchmark.name,
         task=benchmark.task,
         protocol=protocol,

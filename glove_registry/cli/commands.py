@@ -26,15 +26,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..analysis import Neighbours
-    from ..registry import Resource
+    from ..registry import Registry, Resource
     from ..vectors import Vectors
 
 
 def run_list(options: argparse.Namespace) -> None:
-    """List the variants."""
-    from ..registry import list_variants
+    """List the variants, or the benchmarks."""
+    from ..registry import Registry
 
-    variants = list_variants(options.pattern, registry=options.registry)
+    registry = Registry.over_default(options.registry)
+    if options.benchmarks:
+        _list_benchmarks(registry, options)
+        return
+    variants = registry.list_variants(options.pattern)
     _require_match(variants, options.pattern)
     if options.json:
         show_json([variant.to_dict() for variant in variants])
@@ -52,6 +56,16 @@ def run_list(options: argparse.Namespace) -> None:
         for variant in variants
     ]
     show(format_table(header, rows, right=("DIM", "WORDS", "DOWNLOAD")))
+
+
+def _list_benchmarks(registry: "Registry", options: argparse.Namespace) -> None:
+    benchmarks = registry.list_benchmarks(options.pattern)
+    _require_match(benchmarks, options.pattern, "benchmark", "list --benchmarks")
+    if options.json:
+        show_json([benchmark.to_dict() for benchmark in benchmarks])
+        return
+    rows = [(b.name, b.task, join_lines(b.description) or "-") for b in benchmarks]
+    show(format_table(("NAME", "TASK", "DESCRIPTION"), rows))
 
 
 def run_info(options: argparse.Namespace) -> None:
@@ -181,7 +195,14 @@ def run_evaluate(options: argparse.Namespace) -> None:
 
     # Mistakes in the arguments are reported before a download begins.
     registry = Registry.over_default(options.registry)
+    if options.json and options.to:
+        options.command.error(f"expected --json or --to {options.to}, found both")
+    benchmarks = {benchmark.name for benchmark in registry.list_benchmarks()}
     for name in options.names:
+        if name in benchmarks:
+            options.command.error(
+                f"{name} is a benchmark, not a variant: write --benchmark {name}"
+            )
         registry.find(name)
     for name in options.benchmark or ():
         registry.find_benchmark(name)
@@ -282,11 +303,16 @@ def run_check(options: argparse.Namespace) -> int:
     return int(any(one.state in ("bad", "no answer") for one in checks))
 
 
-def _require_match(found: "Sequence[Resource]", pattern: str) -> None:
+def _require_match(
+    found: "Sequence[Resource]",
+    pattern: str,
+    what: str = "variant",
+    command: str = "list",
+) -> None:
     if not found:
         raise UnknownVariantError(
-            f"no variant's name matches {pattern!r}: `glove-registry list` shows all "
-            "names"
+            f"no {what}'s name matches {pattern!r}: `glove-registry {command}` shows "
+            "all names"
         )
 
 

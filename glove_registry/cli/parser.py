@@ -137,7 +137,10 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     names = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    _add(names, "list", commands.run_list, pattern, registry, as_json)
+    listing = _add(names, "list", commands.run_list, pattern, registry, as_json)
+    listing.add_argument(
+        "--benchmarks", action="store_true", help="list the benchmarks instead"
+    )
     _add(names, "info", commands.run_info, name, registry, as_json)
     _add(names, "cite", commands.run_cite, name, registry, as_json)
     _add(names, "schema", commands.run_schema)
@@ -218,8 +221,7 @@ def _make_parser() -> argparse.ArgumentParser:
         "--benchmark",
         action="append",
         metavar="NAME",
-        help="google-analogies, wordsim-353, simlex-999, weat, or one of your own "
-        "registry; can be repeated (default: all)",
+        help="one that `list --benchmarks` shows; can be repeated (default: all)",
     )
     evaluate.add_argument(
         "--case",

@@ -305,7 +305,9 @@ class Rows:
     def __repr__(self) -> str:
         revision = f"@{self.revision}" if self.revision else ""
         shape = f"{len(self):,} x {self.dimension}"
-        return f"<{type(self).__name__} {self.name}{revision}: {shape}>"
+        dtype = self._store.manifest.dtype
+        kind = "" if dtype == "float32" else f" {dtype}"
+        return f"<{type(self).__name__} {self.name}{revision}: {shape}{kind}>"
 
 
 def list_words(words: Iterable[str]) -> list[str]:

@@ -266,10 +266,15 @@ BENCHMARK: Table = {
     "tests": Field(
         _named(
             "test",
-            kinds.make_tuple(kinds.TEXT, 4, "list of four sets of words"),
-            "tables of texts by name",
+            kinds.make_tuple(
+                kinds.TEXT,
+                4,
+                "list of the names of four sets, such as [math, arts, male, female]",
+            ),
+            "lists of four texts by name",
         ),
-        "for `association`, required: two sets of targets and two of attributes",
+        "for `association`, required: for each test the names of two sets of targets "
+        "and two of attributes, such as `gender: [math, arts, male, female]`",
     ),
     "published": Field(
         Kind(

@@ -73,6 +73,8 @@ def make_tuple(kind: Kind, length: int, label: str) -> Kind:
     """Return the kind of lists of exactly so many values of a kind."""
 
     def read(node: Node, document: Document) -> tuple[Any, ...]:
+        if not isinstance(node, Sequence):
+            raise Invalid(f"expected a {label}, found {describe_node(node)}")
         items = read_items(node)
         if len(items) != length:
             raise Invalid(f"expected a {label}, found {len(items)} items")

@@ -282,7 +282,10 @@ class Registry:
             *others, last = near
             hint = f"did you mean {', '.join(others)}{' or ' * bool(others)}{last}?"
         if name in self._benchmarks:
-            hint = "it is a benchmark, for `vectors.evaluate`"
+            hint = (
+                "it is a benchmark, for `vectors.evaluate`; "
+                f"`Registry.default().find_benchmark({name!r})` describes it"
+            )
         elif "://" in name:
             hint = "write an entry for this URL, for example by `glove-registry add`"
         elif os.path.isfile(name):

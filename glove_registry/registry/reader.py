@@ -123,6 +123,12 @@ def _make_benchmark(
             document.add_fault(
                 node.keys[other], f"{other} is only for the task {its_task}: remove it"
             )
+    for parts in ("totals", "tests"):
+        if "total" in fields.get(parts, ()):
+            document.add_fault(
+                node.keys[parts],
+                "'total' is the name of the score of all questions: choose another",
+            )
     if task == "association" and "tests" not in node.items:
         document.add_fault(node.position, f"{name!r} has no tests: add them")
     if not node.keys.keys() & {*FILE, "sources"}:

@@ -41,7 +41,7 @@ def test_effect_and_p_value_are_those_of_a_loop(sample: Vectors) -> None:
     d, p, _ = measure_by_hand(sample, x, Y, A, B)
     assert found.effect_size == pytest.approx(d, abs=1e-6)
     assert found.p_value == pytest.approx(p, abs=1e-12)
-    assert found.exact
+    assert (found.exact, found.partitions) == (True, 10)
     assert found.missing == tuple(words)
     # Exchanging the attributes changes the sign.
     other = measure_association(sample, (X, Y), (B, A))
@@ -58,6 +58,7 @@ def test_a_sample_of_partitions_is_near_the_truth_and_repeatable(
         measure_association(sample, (x, y), (B, A), permutations=69) for _ in range(2)
     )
     assert exact.exact
+    assert (exact.partitions, first.partitions) == (70, 69)
     assert not first.exact
     assert first == again
     assert first.effect_size == exact.effect_size
@@ -70,6 +71,9 @@ def test_a_sample_of_partitions_is_near_the_truth_and_repeatable(
     [
         (((X, Y, X), (A, B)), {}, "targets: expected a tuple of two sets"),
         (((X, Y), A), {}, "attributes: expected a tuple of two sets"),
+        (((X, [*Y, "math"]), (A, B)), {}, "targets: 'math' occurs twice: give"),
+        (((["qqx", "man", "qqx"], Y), (A, B)), {}, "targets: 'qqx' occurs twice"),
+        (((X, Y), (A, ["girl", "Girl"])), {}, "attributes: 'Girl' occurs twice .as 'g"),
         (((X, Y), (A, B)), {"permutations": 0}, "permutations=0: expected an int"),
         (((X, Y), (A, B)), {"case": "upper"}, "case='upper': expected one of"),
     ],
@@ -87,4 +91,4 @@ def test_what_cannot_be_measured_is_an_error(sample: Vectors) -> None:
     with pytest.raises(errors.BenchmarkError, match=r"no word of \['flimflam'\] has"):
         measure_association(sample, (["flimflam"], Y), (A, B))
     with pytest.raises(errors.BenchmarkError, match="no effect size"):
-        measure_association(sample, (["man"], ["man"]), (A, B))
+        measure_association(sample, (X, Y), (A, A))

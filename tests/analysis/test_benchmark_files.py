@@ -66,11 +66,14 @@ FAULTS: dict[str, tuple[str, bytes, str]] = {
     "no section": ("analogies", b"a b c d\n", "line 1: expected a line such as ': f"),
     "section twice": ("analogies", b": a\n: a\n", "line 2: expected a new name"),
     "section unnamed": ("analogies", b":\n", "line 1: expected a new name"),
+    "total": ("analogies", b": total\n", "line 1: expected a name that is not that of"),
     "no questions": ("analogies", b": a\n", "b: expected lines of four words, found"),
     "empty": ("analogies", b"", "b: expected lines of four words, found none"),
     "not UTF-8": ("analogies", b": a\n\xff b c d\n", "line 2: not UTF-8"),
     "two columns": ("similarity", b"a\tb\t1\nc\td\n", "line 2: expected at least 3"),
     "score a word": ("similarity", b"a,b,high\n", "number in column 3, found 'high'"),
+    "header": ("similarity", b"#\na,b,score\n", "`header: 2` in the entry skips"),
+    "separator": ("similarity", b"a,b;1\n", "at least 3 columns separated by commas"),
     "score nan": ("similarity", b"a b nan\n", "line 1: expected a number in column 3"),
     "score infinite": ("similarity", b"a b 1e999\n", "expected a number in column 3"),
     "word empty": ("similarity", b"a,,1\n", "line 1: expected a word in each of two"),
@@ -78,6 +81,7 @@ FAULTS: dict[str, tuple[str, bytes, str]] = {
     "a page": ("similarity", b"<html>\n<body>\n", "line 1: expected at least 3 col"),
     "not JSON": ("association", b'{\n "a": [}', "line 2, column 8: not valid JSON"),
     "a list": ("association", b"[]", "expected a JSON object"),
+    "set twice": ("association", b'{"arts": ["a"], "arts": ["b"]}', "'arts' again"),
     "set missing": ("association", b"{}", "expected 'arts' to be a list of words"),
     "set empty": ("association", b'{"arts": []}', "expected 'arts' to be a list"),
     "set of numbers": ("association", b'{"arts": [1]}', "expected 'arts' to be a li"),
@@ -95,6 +99,24 @@ def test_a_malformed_file_is_refused(case: str) -> None:
     assert str(caught.value).startswith("b")
     assert words in str(caught.value)
     assert len(str(caught.value)) < 300
+
+
+def test_a_section_is_not_called_as_a_total_of_the_entry() -> None:
+    """`result[name]` would be one of two scores."""
+    benchmark = make("analogies", totals={"semantic": ("family",)})
+    with pytest.raises(BenchmarkError, match="line 1: expected a name that is not"):
+        parse(b": semantic\na b c d\n", benchmark, "b")
+
+
+def test_only_a_first_line_may_be_a_header() -> None:
+    """A later line whose score is not a number gets no advice to skip it."""
+    with pytest.raises(BenchmarkError) as caught:
+        parse(b"a,b,1\na,b,c\n", make("similarity"), "b")
+    assert (
+        "line 2: expected a number in column 3, found 'c' (columns separated by"
+        in str(caught.value)
+    )
+    assert "header" not in str(caught.value)
 
 
 def test_a_long_line_is_not_shown_in_full() -> None:

@@ -175,8 +175,79 @@ def test_associations_are_scored_as_a_loop_scores_them(
         assert result[test].value == pytest.approx(d, abs=1e-9)
         assert result[test].asked == 16
         assert result[test].answered == sum(map(len, rows)) < 16
+    assert [score.part for score in result] == ["1", "2"]
+    assert len(result) == 2
     with pytest.raises(KeyError, match="has no part 'total': it has '1', '2'"):
         _ = result.total
+
+
+# -- several sets of vectors --------------------------------------------------------
+
+
+def test_each_set_of_vectors_has_a_column(sample: Vectors, tmp_path: Path) -> None:
+    """Sets of one name have labels of their own in every form, and their scores."""
+    registry = write_benchmark(tmp_path, "similarity", PAIRS)
+    sets = [
+        sample,
+        *(
+            glove_registry.load(sample.name, dtype=d)
+            for d in ("float16", "int8", "int8")
+        ),
+    ]
+    for folder, number in (("one", "1"), ("two", "-1")):
+        (tmp_path / folder).mkdir()
+        file = tmp_path / folder / "v.txt"
+        file.write_text(f"film 1 0\nmovie {number} 1\nbook 2 1\nking 1 1\ncar 0 1\n")
+        sets.append(glove_registry.open_file(file))
+    evaluation = evaluate(iter(sets), "b", registry=registry)
+    name = sample.name
+    labels = [name, f"{name} (float16)", f"{name} (int8)", f"{name} (int8) #2"]
+    labels += ["v.txt", "v.txt #2"]
+    assert [result.vectors for result in evaluation] == labels
+    alone = [each.evaluate("b", registry=registry)["b"].total for each in sets]
+    assert [evaluation[label, "b"].total for label in labels] == alone
+    assert alone[4] != alone[5]
+    header, scores = str(evaluation).splitlines()[:2]
+    assert all(label in header for label in labels)
+    assert scores.split() == ["b", *(f"{score.value:.4f}" for score in alone)]
+    header = evaluation.to_markdown().splitlines()[0]
+    assert header.split(" | ")[1:] == [*labels[:-1], f"{labels[-1]} |"]
+    read = list(csv.DictReader(io.StringIO(evaluation.to_csv())))
+    assert [line["vectors"] for line in read] == labels
+    types = ["float32", "float16", "int8", "int8", "float32", "float32"]
+    assert [line["dtype"] for line in read] == types
+    plain = evaluation.to_dict()["results"]
+    assert [(one["vectors"], one["dtype"]) for one in plain] == [
+        *zip(labels, types, strict=True)
+    ]
+    assert repr(sets[2]) == f"<Vectors {name}: 10,000 x 50 int8>"
+    assert repr(sample) == f"<Vectors {name}: 10,000 x 50>"
+
+
+def test_results_of_one_name_are_not_put_together(evaluation: Evaluation) -> None:
+    """A table of them would show only one."""
+    with pytest.raises(ValueError, match=r"expected one for \('glove.*, found 2"):
+        Evaluation((*evaluation, *evaluation))
+
+
+@pytest.mark.parametrize(
+    ("vectors", "words"),
+    [
+        ("glove.6B.50d", r"str .*load it first: glove_registry.load\('glove.6B.50d'\)"),
+        (["glove.6B.50d"], r"glove_registry.load\('glove.6B.50d'\)"),
+        (iter(["glove.6B.50d"]), r"glove_registry.load\('glove.6B.50d'\)"),
+        ({"a": 1}, "expected Vectors or a list of them, found dict"),
+        (3, "found int"),
+        (None, "found NoneType"),
+    ],
+)
+def test_what_is_not_vectors_is_an_error(
+    vectors: Any, words: str, tmp_path: Path
+) -> None:
+    """The error says what was expected, and how a name becomes vectors."""
+    registry = write_benchmark(tmp_path, "similarity", PAIRS)
+    with pytest.raises(TypeError, match=words):
+        evaluate(vectors, "b", registry=registry)
 
 
 # -- files --------------------------------------------------------------------------
@@ -282,6 +353,10 @@ def test_an_unknown_benchmark_is_an_error(sample: Vectors) -> None:
     """The nearest name is suggested."""
     with pytest.raises(errors.UnknownBenchmarkError, match="mean 'google-analogies'"):
         sample.evaluate("google")
+    cases: list[Any] = [3, [3], [[]]]
+    for wrong in cases:
+        with pytest.raises(errors.UnknownBenchmarkError, match="such as 'simlex-999'"):
+            sample.evaluate(wrong)
 
 
 def test_no_vectors_are_an_error(tmp_path: Path) -> None:
@@ -479,4 +554,10 @@ def test_the_command_reports_mistakes_first(
     assert status == 2
     assert "expected a whole number from 1 on, found 0" in err
     assert run(capsys, name, "--oov", "drop")[0] == 2
+    status, _, err = run(capsys, name, "simlex-999")
+    assert status == 2
+    assert "not a variant: write --benchmark simlex-999" in err
+    status, _, err = run(capsys, name, "--json", "--to", "csv")
+    assert status == 2
+    assert "expected --json or --to csv, found both" in err
     assert run(capsys)[0] == 2

@@ -74,6 +74,20 @@ def test_list_can_be_narrowed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no variant's name matches" in capsys.readouterr().err
 
 
+def test_benchmarks_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """As a table or JSON, narrowed by a pattern."""
+    names = [one.name for one in glove_registry.Registry.default().list_benchmarks()]
+    assert main(["list", "--benchmarks"]) == 0
+    header, *rows = capsys.readouterr().out.splitlines()
+    assert header.split() == ["NAME", "TASK", "DESCRIPTION"]
+    assert [row.split()[0] for row in rows] == names
+    assert main(["list", "--benchmarks", "sim*", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["name"], found["task"]) == ("simlex-999", "similarity")
+    assert main(["list", "--benchmarks", "nothing*"]) == 2
+    assert "no benchmark's name matches" in capsys.readouterr().err
+
+
 def test_info_shows_all_facts(capsys: pytest.CaptureFixture[str]) -> None:
     """Info shows the license, revisions, citation, and each checksum with its file."""
     assert main(["info", "glove.6B.50d"]) == 0

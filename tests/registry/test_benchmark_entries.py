@@ -49,8 +49,9 @@ def test_benchmarks_are_no_variants() -> None:
     assert not set(PUBLISHED) & set(registry)
     assert "simlex-999" not in registry
     assert not registry.list_variants("simlex*")
-    with pytest.raises(UnknownVariantError, match="it is a benchmark"):
+    with pytest.raises(UnknownVariantError, match="it is a benchmark") as caught:
         registry.find("simlex-999")
+    assert "Registry.default().find_benchmark('simlex-999')" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["simlex", "SimLex999", "simlex_999", "simlx-999"])

@@ -195,7 +195,22 @@ FAULTS = {
     "test of three sets": (
         benchmark("tests: {t: [a, b, c]}", task="association"),
         "6:16",
-        "list of four sets of words, found 3 items",
+        "names of four sets, such as [math, arts, male, female], found 3 items",
+    ),
+    "test as a table": (
+        benchmark("tests: {t: {targets: [a, b]}}", task="association"),
+        "6:16",
+        "names of four sets, such as [math, arts, male, female], found a table of",
+    ),
+    "test called total": (
+        benchmark("tests: {total: [a, b, c, d]}", task="association"),
+        "6:5",
+        "'total' is the name of the score of all questions: choose another",
+    ),
+    "total called total": (
+        benchmark("totals: {total: [a]}", task="analogies"),
+        "6:5",
+        "'total' is the name of the score of all questions: choose another",
     ),
     "published without scores": (
         benchmark("published: [{source: p}]"),
