@@ -325,8 +325,12 @@ def test_nothing_in_common_is_an_error(sample: Vectors, tmp_path: Path) -> None:
     others = write_benchmark(tmp_path, "analogies", b": a\nqqx qqy qqz qqw\n", "c")
     for oov in UNKNOWN_RULES:
         for name, file in (("b", registry), ("c", others)):
-            with pytest.raises(errors.BenchmarkError, match=f"the words of {name} to"):
+            with pytest.raises(
+                errors.BenchmarkError, match=f"the words of {name} to"
+            ) as caught:
                 sample.evaluate(name, registry=file, oov=oov)
+            # For Python and the command line alike.
+            assert "what case and restrict are set to" in str(caught.value)
 
 
 @pytest.mark.parametrize(
