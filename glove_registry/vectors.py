@@ -195,7 +195,7 @@ class Vectors(Rows):
 
     def most_similar(
         self,
-        positive: "Term | Iterable[Term]",
+        positive: "Term | Iterable[Term]" = (),
         negative: "Term | Iterable[Term]" = (),
         topn: int = 10,
         restrict: "Restrict" = None,
@@ -229,8 +229,8 @@ class Vectors(Rows):
         UnknownWordError
             A word has no vector; the message suggests a similar one.
         ValueError
-            Nothing was given; `topn` is not a positive int; or a vector has another
-            shape, or a number that is not finite.
+            Nothing was given, or `positive` and `negative` cancel out; `topn` is not a
+            positive int; or a vector has another shape, or a number that is not finite.
 
         Examples
         --------

@@ -14,7 +14,7 @@ from ..lookup.rows import Rows
 from ..messages.layout import format_bytes
 from ..messages.log import log
 from ..messages.progress import open_bar
-from .directions import find_directions, normalize
+from .directions import check_rows, find_directions, normalize
 from .questions import Nearest
 from .search import NO_ROW, rank_exactly, search
 
@@ -106,6 +106,7 @@ def build_index(rows: Rows, *, progress: bool | None = None) -> IndexReport:
     ImportError
         usearch is not installed.
     """
+    check_rows(rows)
     index = _make_empty(rows)
     start = time.perf_counter()
     _fill(index, rows, progress)

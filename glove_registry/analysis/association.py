@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..errors import BenchmarkError
 from ..lookup.case import Case, match_words
 from ..lookup.rows import Rows, list_words
-from .directions import normalize
+from .directions import check_rows, normalize
 
 # So many random partitions at a time.
 _STEP = 1 << 12
@@ -105,6 +105,7 @@ def measure_association(
     >>> round(found.effect_size, 2), found.exact, found.missing
     (1.51, True, ('algebra',))
     """
+    check_rows(rows)
     for name, two in (("targets", targets), ("attributes", attributes)):
         if not isinstance(two, tuple | list) or len(two) != 2:
             raise ValueError(f"{name}: expected a tuple of two sets of words")

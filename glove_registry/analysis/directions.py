@@ -10,11 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..lookup.rows import Rows
+from ..messages.printable import quote
 
 # Products of numbers beyond these bounds leave the range of float32.
 _SMALLEST, _LARGEST = 1e-15, 1e15
 
 _STEP = 1 << 14
+
+# Bytes of a number whose square is within the range of float64.
+_NARROW = 4
 
 _NORMS = "norms.npy"
 
@@ -111,8 +115,18 @@ class Directions:
 _known: WeakKeyDictionary[Rows, Directions] = WeakKeyDictionary()
 
 
+def check_rows(rows: object) -> None:
+    """Raise `ValueError` if this is something other than vectors of a release."""
+    if not isinstance(rows, Rows):
+        raise ValueError(
+            f"expected vectors that load() has returned, found {type(rows).__name__} "
+            f"{quote(rows)}"
+        )
+
+
 def find_directions(rows: Rows) -> Directions:
     """Return the directions of a store, which are computed once."""
+    check_rows(rows)
     if rows not in _known:
         _known[rows] = Directions(rows)
     return _known[rows]
@@ -126,9 +140,27 @@ def normalize(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
     vectors : ndarray of shape (..., dimension)
     """
     wide = vectors.astype(np.float64)
+    if vectors.dtype.itemsize > _NARROW:
+        wide = scale(wide, axis=-1)
     lengths = np.sqrt(np.einsum("...i,...i->...", wide, wide))
     # A length of zero divides only zeros.
     return wide / np.where(lengths > 0, lengths, 1)[..., None]
+
+
+def scale(vectors: NDArray[np.float64], axis: int | None = None) -> NDArray[np.float64]:
+    """Return vectors times a power of 2, so that the largest number is about 1.
+
+    Sums and products then neither overflow nor vanish, and no digit is lost.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (..., dimension)
+    axis : int, optional
+        -1 scales each vector; by default, all have one factor.
+    """
+    largest = np.abs(vectors).max(axis=axis, keepdims=True, initial=0)
+    scaled: NDArray[np.float64] = np.ldexp(vectors, -np.frexp(largest)[1])
+    return scaled
 
 
 def find_norms(rows: Rows) -> NDArray[np.float32]:

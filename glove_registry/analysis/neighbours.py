@@ -1,5 +1,7 @@
 """`Neighbours`: words and their scores, as a table."""
 
+from typing import SupportsIndex, overload
+
 from ..messages.layout import format_table
 from ..messages.printable import make_line
 
@@ -37,6 +39,15 @@ class Neighbours(list[tuple[str, float]]):
     def scores(self) -> list[float]:
         """The scores without their words."""
         return [score for _, score in self]
+
+    @overload
+    def __getitem__(self, i: SupportsIndex) -> tuple[str, float]: ...
+    @overload
+    def __getitem__(self, i: slice) -> "Neighbours": ...
+    def __getitem__(self, i: SupportsIndex | slice) -> "tuple[str, float] | Neighbours":
+        if isinstance(i, slice):
+            return Neighbours(super().__getitem__(i))
+        return super().__getitem__(i)
 
     def to_dicts(self) -> list[dict[str, str | float]]:
         """Return plain values for JSON, or for a table of pandas."""

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..lookup.case import Case
-from ..lookup.gather import look_up
 from ..lookup.rows import Rows, list_words
+from ..messages.printable import quote
+from .terms import find_rows
 
 Method: TypeAlias = Literal["pca"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -54,11 +55,14 @@ def project(
     (3, 2)
     """
     if method not in METHODS:
-        raise ValueError(f"method={method!r}: expected one of {', '.join(METHODS)}")
+        raise ValueError(
+            f"method={quote(method)}: expected one of {', '.join(METHODS)}"
+        )
     words = list_words(words)
     if not words:
         raise ValueError("words: expected at least one word, found none")
-    vectors = look_up(rows, words, oov="error", case=case, dtype=np.float64)
+    found = find_rows(rows, words, case)
+    vectors = rows.take(found).astype(np.float64)
     centred = vectors - vectors.mean(axis=0)
     _, _, axes = np.linalg.svd(centred, full_matrices=False)
     # Two words differ in one dimension only, and one word in none.

@@ -9,11 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 from ..lookup.case import Case
 from ..lookup.rows import Rows, list_words
 from .analogies import Rule, check_rule, make_questions
-from .directions import find_directions, normalize
+from .directions import find_directions, normalize, scale
 from .neighbours import Neighbours
 from .questions import Nearest
 from .search import NO_ROW, Questions, search
-from .terms import Terms, check_count, find_rows, read_restriction
+from .terms import Terms, check_count, find_rows, find_single, read_restriction
 
 # A word, or a vector.
 Term: TypeAlias = "str | ArrayLike"
@@ -25,7 +25,7 @@ _ROUNDING = 2e-6
 
 def most_similar(
     rows: Rows,
-    positive: "Term | Iterable[Term]",
+    positive: "Term | Iterable[Term]" = (),
     negative: "Term | Iterable[Term]" = (),
     topn: int = 10,
     restrict: Restrict = None,
@@ -38,7 +38,7 @@ def most_similar(
     removed = _read(rows, negative, case, "negative")
     if not len(added) + len(removed):
         raise ValueError("positive and negative are empty: give a word or a vector")
-    total = _add(added) - _add(removed)
+    total = _add(_weigh(added), -_weigh(removed))
     own = np.concatenate([added.numbers, removed.numbers])
     return _find(rows, Nearest(total[None]), own, topn, restrict, case)
 
@@ -73,7 +73,8 @@ def doesnt_match(rows: Rows, words: Iterable[str], *, case: Case = "fallback") -
     listed = list_words(words)
     if len(listed) < 3:
         raise ValueError(f"expected three words or more, found {len(listed)}")
-    vectors = normalize(rows.take(find_rows(rows, listed, case)))
+    found = find_rows(rows, listed, case)
+    vectors = normalize(rows.take(found))
     return listed[int(np.argmin(vectors @ vectors.sum(axis=0)))]
 
 
@@ -129,18 +130,29 @@ def rank(rows: Rows, word: Term, other: Term, *, case: Case = "fallback") -> int
 
 def _read(rows: Rows, terms: Any, case: Case, what: str) -> Terms:
     """Read one word or vector, or several."""
-    is_vector = isinstance(terms, np.ndarray) and terms.ndim == 1
-    if isinstance(terms, str) or (is_vector and terms.dtype.kind != "U"):
-        terms = [terms]
-    return Terms(rows, terms, case, what)
+    single = find_single(terms)
+    return Terms(rows, terms if single is None else [single], case, what)
 
 
-def _add(terms: Terms) -> NDArray[np.float64]:
-    """Return the sum of words, each of length 1, and of vectors as they are."""
+def _weigh(terms: Terms) -> NDArray[np.float64]:
+    """Return words as vectors of length 1, and vectors as they are."""
     vectors = terms.take(slice(None))
     is_word = terms.numbers != NO_ROW
     vectors[is_word] = normalize(vectors[is_word])
-    return np.asarray(vectors.sum(axis=0))
+    return vectors
+
+
+def _add(*vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the direction of the sum of vectors, which must not cancel out."""
+    together = scale(np.concatenate(vectors))
+    total: NDArray[np.float64] = together.sum(axis=0)
+    # The bound of the rounding errors of a sum.
+    rounding = len(together) * np.finfo(float).eps * np.abs(together).sum(axis=0)
+    if together.any() and (np.abs(total) <= rounding).all():
+        raise ValueError(
+            "positive and negative cancel out: nothing is left to be similar to"
+        )
+    return total
 
 
 def _find(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from ..errors import UnknownWordError
 from ..lookup.case import Case, match_words
 from ..lookup.rows import Rows, list_words
 from ..lookup.vocabulary import find_int
-from .directions import Restriction
+from ..messages.printable import quote
+from .directions import Restriction, check_rows
 from .search import NO_ROW
 from .spelling import find_near_word
 
@@ -38,23 +40,26 @@ class Terms:
     """
 
     def __init__(self, rows: Rows, terms: Any, case: Case, what: str) -> None:
+        check_rows(rows)
         self._rows = rows
         # Vectors are neither copied nor converted before they are used.
         self._vectors: Any
-        if isinstance(terms, np.ndarray) and terms.ndim == 2:
-            check_vectors(terms, terms.shape[:1], rows.dimension, what)
-            self.numbers = np.full(len(terms), NO_ROW)
-            self._vectors = terms
+        matrix = _read_array(terms)
+        if matrix is not None and matrix.ndim > 1:
+            vectors = check_vectors(terms, matrix.shape[:1], rows.dimension, what)
+            self.numbers = np.full(len(vectors), NO_ROW)
+            self._vectors = vectors
             return
-        words, vectors = {}, {}
+        words, given = {}, {}
         for i, term in enumerate(_list_terms(terms, what)):
-            if isinstance(term, str):
-                words[i] = term
+            single = find_single(term)
+            if isinstance(single, str):
+                words[i] = single
             else:
-                vectors[i] = check_vectors(term, (), rows.dimension, what)
-        self.numbers = np.full(len(words) + len(vectors), NO_ROW)
+                given[i] = check_vectors(term, (), rows.dimension, what)
+        self.numbers = np.full(len(words) + len(given), NO_ROW)
         self.numbers[[*words]] = find_rows(rows, [*words.values()], case)
-        self._vectors = vectors
+        self._vectors = given
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -70,15 +75,48 @@ class Terms:
         return taken
 
 
-def _list_terms(terms: Any, what: str) -> list[Any]:
+def find_single(terms: Any) -> Any:
+    """Return one word, as a str, or one vector; None for several, or anything else.
+
+    A vector is an array or a list of numbers.
+    """
     if isinstance(terms, str):
+        return terms
+    if isinstance(terms, list | tuple):
+        return terms if terms and isinstance(terms[0], Real) else None
+    array = _read_array(terms)
+    if array is None or array.ndim > 1 or not array.size:
+        return None
+    if array.ndim == 0:
+        word = array.item()
+        return word if isinstance(word, str) else None
+    is_vector = array.dtype.kind in "fiu" or find_single(array[:1].tolist())
+    return array if is_vector else None
+
+
+def _read_array(terms: Any) -> NDArray[Any] | None:
+    """Return what another library can make an array of as an array, if it is one."""
+    if hasattr(terms, "__array__"):
+        # Tensors on another device, for example, are refused later.
+        with suppress(ValueError, TypeError, RuntimeError):
+            return np.asarray(terms)
+    return None
+
+
+def _list_terms(terms: Any, what: str) -> list[Any]:
+    single = find_single(terms)
+    if single is not None:
+        kind = "word" if isinstance(single, str) else "vector"
+        shown = quote(single) if isinstance(single, str) else "vector"
         raise ValueError(
-            f"{what}: expected several words or vectors, found one str: write "
-            f"[{terms!r}]"
+            f"{what}: expected several words or vectors, found one {kind}: write "
+            f"[{shown}]"
         )
-    if isinstance(terms, bytes) or not isinstance(terms, Iterable):
+    is_scalar = isinstance(terms, bytes) or getattr(terms, "ndim", 1) == 0
+    if is_scalar or not isinstance(terms, Iterable):
         raise ValueError(
-            f"{what}: expected words or vectors, found {type(terms).__name__} {terms!r}"
+            f"{what}: expected words or vectors, found {type(terms).__name__} "
+            f"{quote(terms)}"
         )
     return list(terms)
 
@@ -94,7 +132,8 @@ def check_vectors(
         They have another shape, or numbers that are not finite.
     """
     array: NDArray[Any] | None = None
-    with suppress(ValueError):  # a ragged list
+    # A ragged list, or a tensor on another device.
+    with suppress(ValueError, TypeError, RuntimeError):
         array = np.asarray(vectors)
     if (
         array is None
@@ -108,7 +147,10 @@ def check_vectors(
         )
     step = max(_NUMBERS // dimension, 1)
     for start in range(0, len(array), step) if shape else [0]:
-        if not np.isfinite(array[start : start + step] if shape else array).all():
+        some = array[start : start + step] if shape else array
+        with np.errstate(over="ignore"):
+            wide = some.astype(np.float64, copy=False)
+        if not np.isfinite(wide).all():
             raise ValueError(f"{what}: a vector has numbers that are not finite")
     return array
 
@@ -121,6 +163,7 @@ def find_rows(rows: Rows, words: Sequence[str], case: Case) -> NDArray[np.int64]
     UnknownWordError
         A word has no vector.
     """
+    check_rows(rows)
     found = match_words(rows, words, case).rows
     missing = [words[i] for i in np.flatnonzero(found < 0).tolist()]
     if missing:
@@ -132,11 +175,11 @@ def _explain_missing(rows: Rows, missing: list[str], count: int) -> str:
     if len(missing) == 1:
         near = find_near_word(rows, missing[0])
         hint = f": did you mean {near!r}?" if near else ""
-        return f"{missing[0]!r} has no vector in {rows.name}{hint}"
+        return f"{quote(missing[0])} has no vector in {rows.name}{hint}"
     shown = []
     for word in missing[:_MOST_SHOWN]:
         near = find_near_word(rows, word)
-        shown.append(f"{word!r} (did you mean {near!r}?)" if near else repr(word))
+        shown.append(f"{quote(word)} (did you mean {near!r}?)" if near else quote(word))
     more = ", ..." if len(missing) > _MOST_SHOWN else ""
     return (
         f"{len(missing):,} of {count:,} words have no vector in {rows.name}: "
@@ -154,7 +197,7 @@ def check_count(count: Any, name: str) -> int:
     """
     found = find_int(count)
     if found is None or found < 1:
-        raise ValueError(f"{name}={count!r}: expected a whole number from 1 on")
+        raise ValueError(f"{name}={quote(count)}: expected a whole number from 1 on")
     return found
 
 
@@ -174,8 +217,8 @@ def read_restriction(rows: Rows, restrict: Any, case: Case) -> Restriction:
         count = find_int(restrict)
         if count is None or count < 1:
             raise ValueError(
-                f"restrict={restrict!r}: expected a whole number from 1 on, or a list "
-                "of words"
+                f"restrict={quote(restrict)}: expected a whole number from 1 on, or a "
+                "list of words"
             )
         return count
     words = list_words(restrict)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..cache import Cache
 from ..messages.layout import format_bytes, format_table
-from .output import show, show_json, show_line, show_path
+from .output import show, show_json, show_line, show_path, tell
 
 if TYPE_CHECKING:
     from ..store.listing import Item
@@ -78,5 +78,7 @@ def _print_removed(items: "list[Item]", options: argparse.Namespace) -> None:
     if options.json:
         show_json([item.to_dict() for item in items])
         return
+    if not items:
+        tell("there is nothing to remove")
     for item in items:
         show_line(f"removed {item.kind} {item.name} ({format_bytes(item.bytes)})")

@@ -6,10 +6,16 @@ Its docstring is its text in ``--help``.
 
 import argparse
 import sys
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from ..errors import OutputError, RegistryError, UnknownVariantError
+from ..errors import (
+    GloveRegistryError,
+    OutputError,
+    RegistryError,
+    UnknownVariantError,
+)
 from ..messages.layout import format_table
 from ..messages.printable import is_shown
 from .facts import (
@@ -23,7 +29,7 @@ from .facts import (
 from .output import show, show_json, show_path, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ..analysis import Neighbours
     from ..registry import Registry, Resource
@@ -161,29 +167,33 @@ def run_coverage(options: argparse.Namespace) -> None:
 
 def run_similar(options: argparse.Namespace) -> None:
     """Show the words that are most similar to one word, or to several together."""
+    if not options.words + options.negative:
+        options.command.error("expected a WORD, or --negative WORD")
     vectors = _load(options)
-    near = vectors.most_similar(
-        options.words,
-        options.negative,
-        options.topn,
-        options.restrict,
-        case=options.case,
-    )
+    with _telling_mistakes():
+        near = vectors.most_similar(
+            options.words,
+            options.negative,
+            options.topn,
+            options.restrict,
+            case=options.case,
+        )
     _show_neighbours(near, options)
 
 
 def run_analogy(options: argparse.Namespace) -> None:
     """Show the words that complete an analogy: A is to B as C is to them."""
     vectors = _load(options)
-    near = vectors.analogy(
-        options.a,
-        options.b,
-        options.c,
-        options.topn,
-        options.restrict,
-        rule=options.rule,
-        case=options.case,
-    )
+    with _telling_mistakes():
+        near = vectors.analogy(
+            options.a,
+            options.b,
+            options.c,
+            options.topn,
+            options.restrict,
+            rule=options.rule,
+            case=options.case,
+        )
     _show_neighbours(near, options)
 
 
@@ -320,6 +330,15 @@ def _load(options: argparse.Namespace) -> "Vectors":
     from ..pipeline import load
 
     return load(options.name, registry=options.registry, dtype=options.dtype)
+
+
+@contextmanager
+def _telling_mistakes() -> "Iterator[None]":
+    """Make one sentence of an error that a question has no answer."""
+    try:
+        yield
+    except ValueError as error:
+        raise GloveRegistryError(str(error)) from error
 
 
 def _show_neighbours(near: "Neighbours", options: argparse.Namespace) -> None:

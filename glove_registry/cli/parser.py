@@ -95,14 +95,34 @@ def _run(arguments: Sequence[str] | None) -> int:
             sys.stdout.flush()
 
 
+# Stands for the token "--" where argparse would drop it; nobody can type a NUL.
+_DASHES = "\0--"
+
+
 class _Parser(argparse.ArgumentParser):
-    """Escapes what was typed before it is shown in an error."""
+    """Keeps the token "--" after another, and escapes what is shown in an error."""
+
+    def __init__(self, *names: Any, **how: Any) -> None:
+        super().__init__(*names, **how)
+        self.register("type", None, _text)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse arguments; after a first "--", all are words."""
+        given = list(sys.argv[1:] if args is None else args)
+        start = given.index("--") if "--" in given else len(given)
+        kept = [
+            re.sub("^(--.+=)--$", rf"\1{_DASHES}", option) for option in given[:start]
+        ]
+        kept += given[start : start + 1]
+        kept += [_DASHES if word == "--" else word for word in given[start + 1 :]]
+        return super().parse_known_args(kept, namespace)
 
     def error(self, message: str) -> NoReturn:
         super().error(make_printable(message))
 
     def refuse(self, argument: str) -> NoReturn:
         """End with the error that an argument is unknown."""
+        argument = _text(argument)
         options = re.findall(r"--[\w-]+", self.format_usage())
         if not argument.startswith("-"):
             self.error(f"unexpected argument {argument!r}")
@@ -200,9 +220,15 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     asking = (topn, restrict, case, dtype, registry, as_json)
     similar = _add(names, "similar", commands.run_similar, name, *asking)
-    similar.add_argument(
-        "words", nargs="+", metavar="WORD", help="several words are taken together"
+    words = similar.add_argument(
+        "words",
+        nargs="+",
+        default=[],
+        metavar="WORD",
+        help="several words are taken together; none is needed beside --negative",
     )
+    # Not needed beside --negative. With nargs="*", options could not precede the words.
+    words.required = False
     similar.add_argument(
         "--negative",
         action="append",
@@ -350,7 +376,12 @@ def _add(
     return command
 
 
+def _text(text: str) -> str:
+    return text.replace(_DASHES, "--")
+
+
 def _path(text: str) -> Path:
+    text = _text(text)
     if not text:
         # An unset variable of a shell; as a path, it would be the working folder.
         raise argparse.ArgumentTypeError("expected a path, found an empty text")

@@ -6,6 +6,7 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from ..errors import OutputError
+from ..messages.printable import quote
 from .screen import MOST_CAUSES, summarize
 from .shares import Cause, format_count, format_share, merge_smaller
 
@@ -70,6 +71,8 @@ def save(figure: "Figure", path: str | PathLike[str]) -> None:
     OutputError
         The file cannot be written, or the format is not known.
     """
+    if not path or not isinstance(path, str | PathLike):
+        raise OutputError(f"path={quote(path)}: expected the path of a file to write")
     if os.path.exists(path) and not os.path.isfile(path):
         # Opening a pipe for writing would wait for a reader.
         raise OutputError(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import CacheError, UnknownWordError
+from ..messages.printable import quote
 from ..store import FORMAT_VERSION, DamagedStoreError, Store, Tokens, encode, encode_all
 
 if TYPE_CHECKING:
@@ -269,8 +270,8 @@ class Rows:
         row = self._store.index.find(encode(word))
         if row < 0:
             raise UnknownWordError(
-                f"{word!r} has no vector in {self.name}: test `word in vectors` first, "
-                "or use lookup(), which tries other cases and then returns zeros"
+                f"{quote(word)} has no vector in {self.name}: test `word in vectors` "
+                "first, or use lookup(), which tries other cases and then returns zeros"
             )
         return row
 
@@ -320,10 +321,14 @@ def list_words(words: Iterable[str]) -> list[str]:
     """
     if isinstance(words, str):
         raise UnknownWordError(
-            f"expected several words, found one str: write [{words!r}]"
+            f"expected several words, found one str: write [{quote(words)}]"
         )
-    if isinstance(words, bytes) or not isinstance(words, Iterable):
-        raise UnknownWordError(_explain_type(words))
+    # An array without dimensions has a method for iteration, which fails.
+    is_single = isinstance(words, bytes) or getattr(words, "ndim", 1) == 0
+    if is_single or not isinstance(words, Iterable):
+        raise UnknownWordError(
+            f"expected several words, found {type(words).__name__} {quote(words)}"
+        )
     listed = list(words)
     for word in listed:
         if not isinstance(word, str):
@@ -333,9 +338,9 @@ def list_words(words: Iterable[str]) -> list[str]:
 
 def show_words(words: Sequence[str], limit: int = 5) -> str:
     """Return the first of some words in quotes, for an error message."""
-    shown = ", ".join(repr(word) for word in words[:limit])
+    shown = ", ".join(quote(word) for word in words[:limit])
     return shown + (", ..." if len(words) > limit else "")
 
 
 def _explain_type(word: object) -> str:
-    return f"a word is a str, found {type(word).__name__} {word!r}"
+    return f"a word is a str, found {type(word).__name__} {quote(word)}"

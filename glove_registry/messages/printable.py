@@ -5,7 +5,9 @@ obeys what it is sent: escape sequences recolor or overwrite what was printed be
 and bidirectional controls show a name in another order than it has.
 """
 
-__all__ = ["is_shown", "make_line", "make_printable", "shorten"]
+__all__ = ["is_shown", "make_line", "make_printable", "quote", "shorten"]
+
+_LONGEST_QUOTE = 80
 
 
 def make_printable(text: str) -> str:
@@ -54,3 +56,15 @@ def shorten(text: str, limit: int) -> str:
         return text
     end = (limit - 5) // 2
     return f"{text[: limit - 5 - end]} ... {text[len(text) - end :]}"
+
+
+def quote(value: object) -> str:
+    """Return the repr of a value for a message: one line, shortened if it is long.
+
+    Examples
+    --------
+    >>> quote("film"), len(quote("x" * 5000))
+    ("'film'", 80)
+    """
+    line = " ".join(part.strip() for part in repr(value).splitlines())
+    return shorten(line, _LONGEST_QUOTE)

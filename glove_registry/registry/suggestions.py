@@ -11,6 +11,9 @@ _MOST_COMPARED = 1_000
 _SHORTEST_WANTED = 2
 _SHORTEST_PART = 4
 MOST_SHOWN = 5
+# Ratios of difflib: its own default, and that of one slip in a name of usual length.
+_ALIKE = 0.6
+_SLIP = 0.9
 
 _ENDINGS = re.compile(r"(?:\.(?:txt|vec|bin|zip|gz|bz2|xz|zst|tar|tgz))+$", re.ASCII)
 
@@ -26,8 +29,9 @@ def find_near(name: str, aliases: Mapping[str, Sequence[str]]) -> list[str]:
 
     The name is that of another tool, of a file, or a part of one; `aliases` has, for
     each variant, the names that other tools use. Returned are those that differ only in
-    punctuation, case and a file's ending; else those that contain the name or are
-    contained in it; else those with a similar spelling.
+    punctuation, case and a file's ending; else those that contain the name; else the
+    one with a slip of spelling and those contained in the name; else those with a
+    similar spelling.
     """
     if len(name) > _LONGEST:
         return []
@@ -38,16 +42,22 @@ def find_near(name: str, aliases: Mapping[str, Sequence[str]]) -> list[str]:
         for called in (variant, *others)
     ]
     same = [variant for called, variant in folded if called == wanted]
+    whole = [
+        variant
+        for called, variant in folded
+        if len(wanted) >= _SHORTEST_WANTED and wanted in called
+    ]
     parts = [
         variant
         for called, variant in folded
-        if (len(wanted) >= _SHORTEST_WANTED and wanted in called)
-        or (len(called) >= _SHORTEST_PART and called in wanted)
+        if len(called) >= _SHORTEST_PART and called in wanted
     ]
-    found = same or parts
+    found = same or whole
     if not found:
         by_called = dict(folded)
-        found = [by_called[called] for called in _find_alike(wanted, list(by_called))]
+        likeness = _SLIP if parts else _ALIKE
+        alike = _find_alike(wanted, list(by_called), likeness)
+        found = [*(by_called[called] for called in alike), *parts]
     return list(dict.fromkeys(found))[:MOST_SHOWN]
 
 
@@ -61,8 +71,10 @@ def _fold(name: str) -> str:
     return re.sub(r"[\W_]", "", _ENDINGS.sub("", base))
 
 
-def _find_alike(name: str, known: Sequence[str]) -> list[str]:
+def _find_alike(name: str, known: Sequence[str], likeness: float = _ALIKE) -> list[str]:
     # Here, as few registries have unknown names.
     import difflib
 
-    return difflib.get_close_matches(name, known, n=3) if len(name) <= _LONGEST else []
+    if len(name) > _LONGEST:
+        return []
+    return difflib.get_close_matches(name, known, n=3, cutoff=likeness)

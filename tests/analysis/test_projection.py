@@ -51,7 +51,7 @@ def test_few_words_lie_on_a_line(sample: Vectors, words: list[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
-        ((["flimflam"],), errors.UnknownWordError, "flimflam"),
+        ((["flim"],), errors.UnknownWordError, r"^'flim' has .*did you mean 'film'\?$"),
         (("film",), errors.UnknownWordError, r"write \['film'\]"),
         (([],), ValueError, "expected at least one word"),
         ((["film"], "tsne"), ValueError, "method='tsne': expected one of pca"),
@@ -143,3 +143,10 @@ def test_a_plot_that_cannot_be_saved_is_an_error(
     """The error names the path."""
     with pytest.raises(errors.OutputError, match=r"words\.xyz cannot be written"):
         sample.plot(["film", "book"], tmp_path / "words.xyz")
+
+
+@pytest.mark.parametrize("path", ["", 1, b"words.png"])
+def test_a_plot_needs_a_path(sample: Vectors, path: Any) -> None:
+    """A number would be an open file of the process, and an empty path no file."""
+    with pytest.raises(errors.OutputError, match=f"^path={path!r}: expected the path"):
+        sample.plot(["film", "book"], path)

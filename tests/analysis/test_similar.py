@@ -7,11 +7,18 @@ from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import glove_registry
 from glove_registry import Vectors
-from glove_registry.analysis import Neighbours, rank
+from glove_registry.analysis import (
+    Neighbours,
+    measure_association,
+    nearest,
+    project,
+    rank,
+)
 from glove_registry.errors import UnknownWordError
 
 
@@ -75,10 +82,99 @@ def test_analogies_by_multiplication(sample: Vectors) -> None:
         sample.analogy("man", "king", "woman", rule="mul")  # type: ignore[arg-type]
 
 
-def test_words_that_cancel_out_have_no_neighbours(sample: Vectors) -> None:
-    """All scores are 0, and the words are the most frequent."""
-    near = sample.most_similar("film", "film", topn=2)
+def test_words_that_cancel_out_are_an_error(sample: Vectors) -> None:
+    """In any order and case; a vector of zeros alone has the score 0 with all words."""
+    for positive, negative in (
+        ("film", "film"),
+        (["film", "war", "the"], ["the", "Film", "war"]),
+        ([sample["film"], sample["war"]], sample[["war", "film"]]),
+    ):
+        with pytest.raises(ValueError, match="positive and negative cancel out"):
+            sample.most_similar(positive, negative)
+    near = sample.most_similar(np.zeros(50), topn=2)
     assert near == [("the", 0.0), (",", 0.0)]
+
+
+@pytest.mark.parametrize("factor", [1e-310, 1e-200, 1e200, 1e306])
+def test_vectors_may_have_any_length(sample: Vectors, factor: float) -> None:
+    """Neither a length nor a sum leaves the range of float64."""
+    film, war = (sample[word].astype(float) for word in ("film", "war"))
+    assert sample.similarity(factor * film, "film") == pytest.approx(1)
+    assert rank(sample, factor * film, "film") == 1
+    expected = sample.most_similar([film, 2 * war], topn=3)
+    near = sample.most_similar([factor * film, factor * 2 * war], topn=3)
+    assert near.words == expected.words
+    assert near.scores == pytest.approx(expected.scores)
+    arguments = factor * sample["man"].astype(float), "king", "woman", 3
+    assert sample.analogy(*arguments).words[0] == "queen"
+    rows, _ = nearest(sample, [factor * film], 1)
+    assert rows[0, 0] == sample.row("film")
+
+
+def test_a_word_and_a_vector_are_read_from_many_types(sample: Vectors) -> None:
+    """Arrays, lists, series and data frames mean the same to each method."""
+    film, both = sample["film"], sample[["film", "war"]]
+    for word in (np.array("film"), np.array("film", object), np.str_("film")):
+        assert sample.most_similar(word, topn=3) == sample.most_similar("film", topn=3)
+        assert sample.similarity(word, "war") == sample.similarity("film", "war")
+    expected = sample.most_similar(film, topn=3)
+    for vector in (film.tolist(), tuple(film.tolist()), pd.Series(film)):
+        assert sample.most_similar(vector, topn=3) == expected
+        assert sample.similarity(vector, film) == pytest.approx(1)
+        with pytest.raises(ValueError, match=r"queries: .*write \[vector\]"):
+            nearest(sample, vector)
+    with pytest.raises(ValueError, match=r"queries: .*write \['film'\]"):
+        nearest(sample, np.array("film"))
+    expected = sample.most_similar(["film", "war"])
+    for words in (np.array(["film", "war"], object), pd.Series(["film", "war"])):
+        assert sample.most_similar(words) == expected
+        nearest(sample, words)
+    assert sample.most_similar(pd.DataFrame(both)) == sample.most_similar(both)
+    with pytest.raises(ValueError, match=r"expected words, or .*found DataFrame"):
+        sample.most_similar(pd.DataFrame({"film": ["a"], "war": ["b"]}))
+
+
+def test_what_is_not_vectors_is_an_error() -> None:
+    """The name of a variant is not the vectors that load returns."""
+    name: Any = "glove.6B.50d-first10k"
+    for ask in (
+        lambda: nearest(name, ["film"]),
+        lambda: project(name, ["film"]),
+        lambda: rank(name, "film", "war"),
+        lambda: measure_association(name, (["a"], ["b"]), (["c"], ["d"])),
+    ):
+        with pytest.raises(ValueError, match=r"expected vectors .* found str 'glove"):
+            ask()
+
+
+def test_messages_are_short(sample: Vectors) -> None:
+    """However long a word or large an array is, the sentence can be read."""
+    long: Any = "x" * 5000
+    for ask in (
+        lambda: sample[long],
+        lambda: sample[[long]],
+        lambda: sample.most_similar(long),
+        lambda: sample.most_similar([long, long]),
+        lambda: sample.doesnt_match(sample.matrix[:3]),
+        lambda: sample.plot([long, "film"]),
+    ):
+        with pytest.raises(UnknownWordError) as caught:
+            ask()
+        assert len(str(caught.value)) < 300 and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("given", [None, 3, b"film", np.array("film")], ids=repr)
+def test_several_words_are_expected(sample: Vectors, given: Any) -> None:
+    """Where words are a list, anything else is named with its type."""
+    for ask in (sample.doesnt_match, sample.plot, sample.lookup):
+        with pytest.raises(UnknownWordError, match="expected several words, found"):
+            ask(given)
+
+
+def test_a_word_to_be_unlike_is_enough(sample: Vectors) -> None:
+    """Without positive words, as in gensim."""
+    near = sample.most_similar(negative=["war"], topn=3)
+    check(near, expect(sample, unit(sample.matrix) @ -unit(sample["war"]), ["war"], 3))
 
 
 def test_similarity_is_the_cosine(sample: Vectors) -> None:
@@ -176,7 +272,7 @@ def test_the_nearest_spelling(sample: Vectors, word: str, meant: str | None) -> 
     assert meant is None or f"{meant!r}?" in str(caught.value)
 
 
-@pytest.mark.parametrize("empty", [[], (), np.empty((0, 50))], ids=str)
+@pytest.mark.parametrize("empty", [[], (), np.empty((0, 50)), np.array([])], ids=str)
 def test_something_has_to_be_asked(sample: Vectors, empty: Any) -> None:
     """Without any word or vector there is nothing to be similar to."""
     with pytest.raises(ValueError, match="positive and negative are empty"):
@@ -191,7 +287,8 @@ def test_words_may_be_of_any_kind_of_iterable(sample: Vectors) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [b"film", 3, None, [3], [None], [b"film"], [0.5] * 49, np.zeros(49)]
+    "given",
+    [b"film", 3, None, [3], [None], [b"film"], [0.5] * 49, np.zeros(49), np.array(3)],
 )
 def test_what_is_neither_word_nor_vector_is_an_error(
     sample: Vectors, given: Any
@@ -233,6 +330,7 @@ def test_neighbours_are_a_list_of_pairs(sample: Vectors) -> None:
     pairs = [(word, score) for word, score in near]
     assert near == pairs and near[0] == pairs[0] and len(near) == 3
     assert near[:2] == pairs[:2] and near != pairs[:2]
+    assert near[:2].words == near.words[:2]
     assert {type(word) for word in near.words} == {str}
     assert {type(score) for score in near.scores} == {float}
     assert pickle.loads(pickle.dumps(near)) == near

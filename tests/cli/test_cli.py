@@ -367,6 +367,43 @@ def test_similar_shows_neighbours(capsys: pytest.CaptureFixture[str]) -> None:
     assert "did you mean 'paris'?" in capsys.readouterr().err
 
 
+def test_a_word_may_be_two_dashes(capsys: pytest.CaptureFixture[str]) -> None:
+    """After a first "--", and as the value of an option."""
+    vectors = glove_registry.load(SAMPLE)
+    assert main(["similar", SAMPLE, "--", "--"]) == 0
+    assert capsys.readouterr().out == f"{vectors.most_similar('--')}\n"
+    assert main(["similar", SAMPLE, "--negative=--", "--", "--"]) == 1
+    assert "cancel out" in capsys.readouterr().err
+    assert main(["analogy", SAMPLE, "--", "--", "king", "woman"]) == 0
+    assert capsys.readouterr().out == f"{vectors.analogy('--', 'king', 'woman')}\n"
+    assert main(["info", "--", "--"]) == 2
+    assert "called '--'" in capsys.readouterr().err
+
+
+def test_what_similar_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    """A word on either side is enough; what cancels out is a failure in a sentence."""
+    vectors = glove_registry.load(SAMPLE)
+    assert main(["similar", SAMPLE, "--negative", "war"]) == 0
+    assert capsys.readouterr().out == f"{vectors.most_similar(negative='war')}\n"
+    assert main(["similar", SAMPLE, "film", "--negative", "film"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "cancel out" in line
+    with pytest.raises(SystemExit) as ended:
+        main(["similar", SAMPLE])
+    assert ended.value.code == 2
+    assert "expected a WORD" in capsys.readouterr().err
+
+
+def test_prune_says_that_there_is_nothing_to_remove(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On standard error: standard output lists what was removed."""
+    monkeypatch.setenv("GLOVE_REGISTRY_CACHE", str(tmp_path))
+    assert main(["cache", "prune"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == "" and "nothing to remove" in shown.err
+
+
 @pytest.mark.parametrize("rule", analogies.RULES)
 def test_analogy_completes(
     capsys: pytest.CaptureFixture[str], rule: analogies.Rule

@@ -45,6 +45,14 @@ def test_a_part_of_a_name_leads_to_all_that_have_it() -> None:
         assert f"'glove.6B.{dimension}d'" in str(caught.value)
 
 
+@pytest.mark.parametrize("slip", ["firts10k", "flrst10k", "fist10k", "firstt10k"])
+def test_a_slip_leads_to_the_nearest_name_first(slip: str) -> None:
+    """Before a shorter name that the mistyped one contains."""
+    meant = r"did you mean 'glove\.6B\.50d-first10k'"
+    with pytest.raises(UnknownVariantError, match=meant):
+        glove_registry.info(f"glove.6B.50d-{slip}")
+
+
 def test_an_alias_of_ones_own_is_no_name(tmp_path: Path) -> None:
     """Aliases of any registry are suggested; only the entry's own name is in it."""
     path = write_registry(
