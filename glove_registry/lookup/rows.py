@@ -218,7 +218,7 @@ class Rows:
         UnknownWordError
             A word has no vector; `lookup` returns zeros for it.
         """
-        if isinstance(words, str):
+        if isinstance(words, str) or not isinstance(words, Iterable):
             return self._store.vectors.row(self.row(words))
         words = list_words(words)
         rows = self.rows(words)
