@@ -1,12 +1,9 @@
 """The commands, their options, and the exit status."""
 
 import argparse
-import math
-import re
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from ..cache import CACHE_VARIABLE
 from ..errors import (
@@ -15,11 +12,10 @@ from ..errors import (
     UnknownVariantError,
 )
 from ..frameworks.export import FORMATS
-from ..messages.printable import make_printable
 from ..registry.benchmark import EVALUATION_CASES, UNKNOWN_RULES
-from ..registry.suggestions import did_you_mean
 from ..version import __version__
 from . import cache_commands, commands
+from .arguments import Parser, as_count, as_days, as_path
 from .output import tell
 from .signals import Ended, ending_by_signals
 
@@ -95,47 +91,12 @@ def _run(arguments: Sequence[str] | None) -> int:
             sys.stdout.flush()
 
 
-# Stands for the token "--" where argparse would drop it; nobody can type a NUL.
-_DASHES = "\0--"
-
-
-class _Parser(argparse.ArgumentParser):
-    """Keeps the token "--" after another, and escapes what is shown in an error."""
-
-    def __init__(self, *names: Any, **how: Any) -> None:
-        super().__init__(*names, **how)
-        self.register("type", None, _text)
-
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse arguments; after a first "--", all are words."""
-        given = list(sys.argv[1:] if args is None else args)
-        start = given.index("--") if "--" in given else len(given)
-        kept = [
-            re.sub("^(--.+=)--$", rf"\1{_DASHES}", option) for option in given[:start]
-        ]
-        kept += given[start : start + 1]
-        kept += [_DASHES if word == "--" else word for word in given[start + 1 :]]
-        return super().parse_known_args(kept, namespace)
-
-    def error(self, message: str) -> NoReturn:
-        super().error(make_printable(message))
-
-    def refuse(self, argument: str) -> NoReturn:
-        """End with the error that an argument is unknown."""
-        argument = _text(argument)
-        options = re.findall(r"--[\w-]+", self.format_usage())
-        if not argument.startswith("-"):
-            self.error(f"unexpected argument {argument!r}")
-        name = argument.partition("=")[0]
-        self.error(f"unknown option {name!r}{did_you_mean(name, options)}")
-
-
 def _make_parser() -> argparse.ArgumentParser:
     as_json = _share("--json", action="store_true", help="print JSON, for scripts")
     registry = _share(
         "--registry",
         metavar="FILE",
-        type=_path,
+        type=as_path,
         help="your own registry file, used on top of the built-in one",
     )
     name = _share("name", metavar="NAME", help="glove.6B.100d, or NAME@REVISION")
@@ -147,7 +108,7 @@ def _make_parser() -> argparse.ArgumentParser:
         help="shell pattern for names, in quotes: 'glove.twitter.*'",
     )
 
-    parser = _Parser(
+    parser = Parser(
         prog="glove-registry",
         description=_DESCRIPTION,
         epilog=_ENVIRONMENT,
@@ -169,7 +130,7 @@ def _make_parser() -> argparse.ArgumentParser:
     catalogue.add_argument(
         "--output",
         metavar="DIR",
-        type=_path,
+        type=as_path,
         required=True,
         help="the folder for index.html; created if needed",
     )
@@ -183,20 +144,20 @@ def _make_parser() -> argparse.ArgumentParser:
     coverage.add_argument(
         "--plot",
         metavar="PICTURE",
-        type=_path,
+        type=as_path,
         help="also save a chart, in the format of the file's ending: .png, .svg, .pdf",
     )
     topn = _share(
         "--topn",
         metavar="N",
-        type=_positive,
+        type=as_count,
         default=10,
         help="how many words to show (default: 10)",
     )
     restrict = _share(
         "--restrict",
         metavar="N",
-        type=_positive,
+        type=as_count,
         help="use only the N most frequent words",
     )
     case = _share(
@@ -270,7 +231,7 @@ def _make_parser() -> argparse.ArgumentParser:
         "--from",
         dest="from_file",
         metavar="FILE",
-        type=_path,
+        type=as_path,
         help="read this file, the text or its archive, instead of downloading; it is "
         "verified as well",
     )
@@ -284,7 +245,7 @@ def _make_parser() -> argparse.ArgumentParser:
     export.add_argument(
         "path",
         metavar="PATH",
-        type=_path,
+        type=as_path,
         help="the file to write, or the folder for the projector; it must not exist",
     )
     export.add_argument(
@@ -309,7 +270,7 @@ def _make_parser() -> argparse.ArgumentParser:
     add.add_argument(
         "--to",
         metavar="FILE",
-        type=_path,
+        type=as_path,
         help="the registry file (default: the one in GLOVE_REGISTRY_PATH, or "
         "registry.yaml in this folder)",
     )
@@ -347,7 +308,7 @@ def _make_parser() -> argparse.ArgumentParser:
     prune = _add(actions, "prune", cache_commands.run_cache_prune, as_json)
     prune.add_argument(
         "--unused-days",
-        type=_days,
+        type=as_days,
         metavar="DAYS",
         help="also remove what has not been used for this many days",
     )
@@ -374,37 +335,3 @@ def _add(
     )
     command.set_defaults(run=run, command=command)
     return command
-
-
-def _text(text: str) -> str:
-    return text.replace(_DASHES, "--")
-
-
-def _path(text: str) -> Path:
-    text = _text(text)
-    if not text:
-        # An unset variable of a shell; as a path, it would be the working folder.
-        raise argparse.ArgumentTypeError("expected a path, found an empty text")
-    return Path(text)
-
-
-def _positive(text: str) -> int:
-    try:
-        count = int(text)
-    except ValueError:
-        count = 0
-    if count < 1:
-        raise argparse.ArgumentTypeError(
-            f"expected a whole number from 1 on, found {text}"
-        )
-    return count
-
-
-def _days(text: str) -> float:
-    try:
-        days = float(text)
-    except ValueError:
-        days = math.nan
-    if not days >= 0:
-        raise argparse.ArgumentTypeError(f"expected 0 days or more, found {text}")
-    return days
