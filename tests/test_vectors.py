@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 import glove_registry
 from glove_registry import Vectors
 from glove_registry.errors import CacheError, UnknownWordError
+from glove_registry.store import Store
 
 
 @pytest.fixture
@@ -111,10 +113,34 @@ def test_what_writes_past_numpy_changes_the_matrix_alone(vectors: Vectors) -> No
 
 
 def test_a_store_that_is_removed_still_gives_its_matrix(tmp_path: Path) -> None:
-    """What cannot be mapped once more is the map that there is."""
+    """The files that are open are used, whatever has become of their paths."""
     opened = glove_registry.load("glove.6B.50d-first10k", cache_dir=tmp_path)
     shutil.rmtree(tmp_path)
-    assert (opened.matrix[0] == opened["the"]).all()
+    before = opened["the"]
+    assert (opened.matrix[0] == before).all()
+    ctypes.memset(opened.matrix.ctypes.data, 0, opened.matrix[0].nbytes)
+    assert (opened["the"] == before).all()
+
+
+@pytest.mark.parametrize("step", [0, -1, "a", 1.5, None], ids=repr)
+def test_blocks_of_no_size_are_refused(step: Any, vectors: Vectors) -> None:
+    """A step that is not a positive whole number is an error at the call."""
+    with pytest.raises(ValueError, match=f"step={step!r}: expected a positive whole"):
+        vectors.blocks(step)
+
+
+def test_the_size_of_blocks_may_be_of_a_narrow_type(vectors: Vectors) -> None:
+    """Starts do not overflow the type of the step."""
+    starts = [start for start, _ in vectors.blocks(np.uint8(200))]
+    assert starts == [*range(0, 10_000, 200)]
+
+
+def test_the_store_format_is_that_of_the_store(vectors: Vectors) -> None:
+    """Provenance has the version of the layout that the manifest states."""
+    _, (folder,) = vectors.__reduce__()
+    store = Store.open(Path(folder))
+    store.manifest = store.manifest._replace(format_version=77)
+    assert Vectors(store).provenance["store_format"] == 77
 
 
 def test_lookup_gives_zeros_for_what_is_missing(vectors: Vectors) -> None:

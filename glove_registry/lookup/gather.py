@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from .case import Case, match_words
-from .oov import OovRule, check_oov_words, make_oov_vectors
+from .oov import OovRule, check_oov_words, make_oov_vectors, refuse_overflow
 from .rows import Rows, list_words
 
 # Vectors made at a time: all at once, they would be in memory twice.
@@ -42,19 +42,17 @@ def gather(
     """Return a matrix of zeros with the vector of each word written at its index."""
     matrix = np.zeros((size, vectors.dimension), find_dtype(dtype))
     found, missing = np.flatnonzero(rows >= 0), np.flatnonzero(rows < 0)
-    try:
-        # No number may become infinite in a narrower type.
-        with np.errstate(over="raise"):
-            vectors.fill(matrix, indices[found], rows[found])
-            for start in range(0, len(missing), _STEP):
-                some = missing[start : start + _STEP]
-                asked = [words[i] for i in some]
-                matrix[indices[some]] = make_oov_vectors(oov, vectors, asked)
-    except FloatingPointError:
-        raise ValueError(
-            f"{vectors.name}, or what oov returns, has numbers that are too large for "
-            f"{matrix.dtype}: use a wider dtype"
-        ) from None
+    sentence = (
+        f"{vectors.name}, or what oov returns, has numbers that are too large for "
+        f"{matrix.dtype}: use a wider dtype"
+    )
+    with refuse_overflow(sentence):
+        vectors.fill(matrix, indices[found], rows[found])
+    for start in range(0, len(missing), _STEP):
+        some = missing[start : start + _STEP]
+        made = make_oov_vectors(oov, vectors, [words[i] for i in some])
+        with refuse_overflow(sentence):
+            matrix[indices[some]] = made
     return matrix
 
 

@@ -1,7 +1,8 @@
 """Vectors for out-of-vocabulary words: the rules of the argument `oov`."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeAlias
 
 import numpy as np
@@ -68,29 +69,48 @@ def make_oov_vectors(
     """
     shape = len(words), vectors.dimension
     if callable(oov):
-        made = np.empty(shape, np.float32)
-        for i, word in enumerate(words):
-            vector = np.asarray(oov(word))
+        given = []
+        for word in words:
+            # A copy, as the function may return the same array each time.
+            vector = np.asarray(oov(word)).copy()
             if vector.shape != shape[1:]:
                 raise ValueError(
                     f"oov: the function returned an array of shape {vector.shape} for "
                     f"{word!r}, expected {shape[1:]}"
                 )
-            made[i] = vector
-        return made
+            given.append(vector)
+        # Not around the function, whose own arithmetic is its own affair.
+        with refuse_overflow(
+            "oov: the function returned numbers that are too large for float32"
+        ):
+            return np.array(given, np.float32).reshape(shape)
     if normal := _NORMAL.fullmatch(oov):
         seed = int(normal[1] or 0)
         drawn = np.empty(shape)
         for i, word in enumerate(words):
             drawn[i] = _draw_standard_normal(word, seed, vectors.dimension)
         mean, deviation = vectors.moments
-        return np.asarray(mean + deviation * drawn, np.float32)
+        with refuse_overflow(
+            f"oov={oov!r}: numbers like those of {vectors.name} are too large for "
+            "float32"
+        ):
+            return np.asarray(mean + deviation * drawn, np.float32)
     if oov == "mean":
         return np.broadcast_to(vectors.moments[0].astype(np.float32), shape)
     if oov == "unk":
         return np.broadcast_to(vectors[_UNK], shape)
     # With "error", this is for special tokens: words were refused before.
     return np.zeros(shape, np.float32)
+
+
+@contextmanager
+def refuse_overflow(sentence: str) -> Iterator[None]:
+    """Raise `ValueError` if a number becomes infinite in a narrower type."""
+    try:
+        with np.errstate(over="raise"):
+            yield
+    except FloatingPointError:
+        raise ValueError(sentence) from None
 
 
 def _draw_standard_normal(word: str, seed: int, count: int) -> NDArray[np.float64]:

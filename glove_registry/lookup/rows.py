@@ -1,16 +1,18 @@
 """`Rows`: words in, rows of the mapped matrix out."""
 
+import operator
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex, TypeVar, overload
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..errors import CacheError, UnknownWordError
 from ..messages.printable import quote
-from ..store import FORMAT_VERSION, DamagedStoreError, Store, Tokens, encode, encode_all
+from ..store import DamagedStoreError, Store, Tokens, encode, encode_all
 
 if TYPE_CHECKING:
     from ..store.derived import DerivedFile
@@ -79,7 +81,7 @@ class Rows:
             "distinct": manifest.distinct,
             "dimension": manifest.dimension,
             "dtype": manifest.dtype,
-            "store_format": FORMAT_VERSION,
+            "store_format": manifest.format_version,
         }
 
     @cached_property
@@ -89,17 +91,17 @@ class Rows:
         Returns
         -------
         ndarray of shape (len(vectors), dimension), float32
-            Read-only: a ``numpy.memmap`` of the file if it holds float32; otherwise an
-            array that is made in memory at first use. Copy it to change it, as
-            ``torch.tensor(vectors.matrix)`` does. ``torch.from_numpy`` does not copy,
-            and training writes to that memory regardless: this changes only `matrix`,
-            and only in this process.
+            Read-only: a ``numpy.memmap`` of the file if it holds float32; otherwise, or
+            if the process has closed the file, an array that is made in memory at first
+            use. Copy it to change it, as ``torch.tensor(vectors.matrix)`` does.
+            ``torch.from_numpy`` does not copy, and training writes to that memory
+            regardless: this changes only `matrix`, and only in this process.
         """
         return self._store.vectors.map_privately()
 
     # The rooms read vectors by these three, which changes of `matrix` do not affect.
 
-    def take(self, indices: NDArray[np.int64]) -> NDArray[np.float32]:
+    def take(self, indices: ArrayLike) -> NDArray[np.float32]:
         """Return the vectors of some rows, by number, in the order asked for.
 
         Returns
@@ -112,6 +114,8 @@ class Rows:
         IndexError
             There is no such row. A negative number is none: `rows` returns -1 for a
             word without a vector.
+        TypeError
+            `indices` is not a list of row numbers; a mask is none.
         """
         return self._store.vectors.take(indices)
 
@@ -119,7 +123,7 @@ class Rows:
         self,
         target: NDArray[Any],
         places: NDArray[np.int64],
-        indices: NDArray[np.int64],
+        indices: ArrayLike,
     ) -> None:
         """Write the vectors of some rows into another array.
 
@@ -129,12 +133,14 @@ class Rows:
             The numbers are converted to its type.
         places : ndarray of int64
             Rows of `target` to write to.
-        indices : ndarray of int64
+        indices : array_like of int
             Rows to read, as many as `places`; they are checked as by `take`.
         """
         self._store.vectors.fill(target, places, indices)
 
-    def blocks(self, step: int = 1 << 14) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    def blocks(
+        self, step: SupportsIndex = 1 << 14
+    ) -> Iterator[tuple[int, NDArray[np.float32]]]:
         """Yield all vectors in file order, at most `step` at a time.
 
         Yields
@@ -143,11 +149,20 @@ class Rows:
             Number of the first row.
         block : ndarray of shape (n, dimension), float32
             Read-only; it may be the mapped memory itself.
+
+        Raises
+        ------
+        ValueError
+            `step` is not a positive whole number.
         """
-        return self._store.vectors.blocks(step)
+        # Not in a generator, which would raise this later.
+        with suppress(TypeError):
+            if (count := operator.index(step)) > 0:
+                return self._store.vectors.blocks(count)
+        raise ValueError(f"step={quote(step)}: expected a positive whole number")
 
     def find_repeated(self) -> NDArray[np.int64]:
-        """Return the rows whose token has an earlier row, and which no word means."""
+        """Return the rows that repeat an earlier token; look-ups never return them."""
         if self._store.manifest.distinct == len(self):
             return np.empty(0, np.int64)
         is_repeated = np.ones(len(self), np.bool_)

@@ -3,12 +3,11 @@
 The writer takes blocks from `formats`; opening needs nothing but numpy and xxhash.
 """
 
-from .layout import FORMAT_VERSION, DamagedStoreError, Manifest
+from .layout import DamagedStoreError, Manifest
 from .reader import Store, Tokens
 from .tokens import decode, encode, encode_all
 
 __all__ = [
-    "FORMAT_VERSION",
     "DamagedStoreError",
     "Manifest",
     "Store",

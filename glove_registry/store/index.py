@@ -16,8 +16,8 @@ from .tokens import TokenBytes
 MISS = -1
 
 _EMPTY = -1
-_BATCH = 1 << 13  # tokens that are looked up at a time, to use little memory again
-_FEW = 64  # tokens that are found sooner one by one
+_BATCH = 1 << 13  # tokens looked up at a time, so that the work arrays stay small
+_FEW = 64  # below this, one-by-one look-up is faster
 
 # The same wherever a store is read. Tests replace it by one with many collisions.
 hash_token = xxh3_64_intdigest
@@ -31,7 +31,7 @@ def hash_tokens(tokens: Sequence[bytes]) -> NDArray[np.uint64]:
 def build_table(hashes: NDArray[np.uint64], tokens: TokenBytes) -> NDArray[np.int32]:
     """Return the table, which has two slots for each different token.
 
-    A repeated token means its first row.
+    A repeated token is looked up at its first row.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ import stat
 from collections.abc import Mapping
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,7 +134,7 @@ class Manifest(NamedTuple):
     rows, dimension : int
         Shape of the vectors.
     distinct : int
-        Number of distinct tokens; a repeated token means its first row.
+        Number of distinct tokens. A repeated token is looked up at its first row.
     dtype : {"float32", "float16", "int8"}
         Type of the numbers in the file; they are read as float32.
     provenance : mapping
@@ -195,24 +195,20 @@ class Manifest(NamedTuple):
             raise DamagedStoreError(f"{folder / name} has changed")
         return file
 
-    def map_array(
-        self, folder: Path, name: str, mode: Literal["r", "c"] = "r"
-    ) -> NDArray[Any]:
+    def map_array(self, folder: Path, name: str) -> NDArray[Any]:
         """Map an array; raises as `open_file` does."""
         with self.open_file(folder, name) as file:
-            return self._map(file, name, mode)
+            return self._map(file, name)
 
     def map_unchanged(self, folder: Path, name: str) -> NDArray[Any]:
         """Map an array; raises as `open_unchanged` does."""
         with self.open_unchanged(folder, name) as file:
-            return self._map(file, name, "r")
+            return self._map(file, name)
 
-    def _map(
-        self, file: BufferedReader, name: str, mode: Literal["r", "c"]
-    ) -> NDArray[Any]:
+    def _map(self, file: BufferedReader, name: str) -> NDArray[Any]:
         descr, shape = self.arrays[name]
         start = len(self.make_header(name))
-        return np.memmap(file, descr, mode, offset=start, shape=shape)
+        return np.memmap(file, descr, "r", offset=start, shape=shape)
 
     def has_changed(self, folder: Path, name: str) -> bool:
         """Return whether any byte of a file has changed, by its sha256."""

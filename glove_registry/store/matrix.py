@@ -10,11 +10,12 @@ import mmap
 import os
 import weakref
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..errors import CacheError
 from .layout import SCALES, VECTORS, Manifest
@@ -27,7 +28,7 @@ _PIECE = 1 << 16
 _ROWS_PER_PIECE = 12
 # Systems may ignore what exceeds their largest request to a disk.
 _MOST_ANNOUNCED = 1 << 20
-# Pieces, 64 MiB, that whoever works on the blocks of a scan may be behind.
+# A consumer may still be using blocks up to 64 MiB behind the scan.
 _LAG = 1 << 10
 # Rows converted at a time: all at once, a large matrix would be in memory twice.
 _STEP = 1 << 12
@@ -43,7 +44,7 @@ class Matrix:
         with manifest.open_file(folder, VECTORS) as file:
             self._start = file.tell()
             self._file = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            self._descriptor = _keep_open(self, file.fileno())
+            self._kept = _KeptFile(self, file.fileno())
         # A plain array copies single rows several times faster than a memmap.
         numbers = np.frombuffer(self._file, descr, rows * dimension, self._start)
         self._mapped: NDArray[Any] = numbers.reshape(rows, dimension)
@@ -74,7 +75,7 @@ class Matrix:
             numbers *= self._scales[row]
         return numbers
 
-    def take(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    def take(self, rows: ArrayLike) -> NDArray[np.float32]:
         """Return some rows, in the order asked for.
 
         Returns
@@ -86,25 +87,29 @@ class Matrix:
         ------
         IndexError
             There is no such row; a negative number is none.
+        TypeError
+            `rows` is not a list of row numbers.
         CacheError
             The file cannot be read any more.
         """
-        return self._decode(self._collect(rows, self._choose_map(rows)), rows)
+        rows = _convert(rows)
+        return self._decode(self._collect(rows, self._choose_file(rows)), rows)
 
     def fill(
         self,
         target: NDArray[Any],
         places: NDArray[np.int64],
-        rows: NDArray[np.int64],
+        rows: ArrayLike,
     ) -> None:
         """Write some rows into ``target[places]``, converted to its type.
 
         Raises what `take` does.
         """
-        from_map = self._choose_map(rows)
+        rows = _convert(rows)
+        descriptor = self._choose_file(rows)
         for start in range(0, len(rows), _STEP):
             some = rows[start : start + _STEP]
-            numbers = self._collect(some, from_map)
+            numbers = self._collect(some, descriptor)
             if numbers.dtype != target.dtype or self._scales is not None:
                 numbers = self._decode(numbers, some)
             target[places[start : start + _STEP]] = numbers
@@ -137,40 +142,57 @@ class Matrix:
         Returns
         -------
         ndarray of shape (rows, dimension), float32, read-only
-            Of float32, a private map: writing to it, as by a tensor over the same
-            memory, changes neither the file nor what the other methods return. If the
-            file cannot be mapped again, the memory of the first map. Of other types,
-            an array in memory.
+            Writing to it, as by a tensor over the same memory, changes neither the file
+            nor what the other methods return. Of float32, a private map of the file
+            that is open, even if it was removed; an array in memory if the process has
+            closed it, and of other types.
+
+        Raises
+        ------
+        CacheError
+            The file has become shorter.
         """
-        if self._manifest.dtype == "float32":
-            try:
-                whole = self._manifest.map_array(self._folder, VECTORS, "c")
-            except (OSError, ValueError):
-                return self._mapped
-        else:
+        whole = self._map_again() if self._manifest.dtype == "float32" else None
+        if whole is None:
             whole = np.empty(self.shape, np.float32)
             for start, block in self.blocks(_STEP):
                 whole[start : start + _STEP] = block
         whole.flags.writeable = False
         return whole
 
+    def _map_again(self) -> NDArray[np.float32] | None:
+        """Return a private, writable map of the open file; None if there is none."""
+        descriptor = self._kept.find()
+        if descriptor is None:
+            return None
+        if os.fstat(descriptor).st_size < len(self._file):
+            raise self._explain_shorter()
+        with (
+            suppress(OSError, ValueError),
+            open(descriptor, "rb", closefd=False) as file,
+        ):
+            return np.memmap(file, self._mapped.dtype, "c", self._start, self.shape)
+        return None
+
     def _decode(
         self, numbers: NDArray[Any], rows: NDArray[np.int64] | slice
     ) -> NDArray[np.float32]:
         return decode(numbers, None if self._scales is None else self._scales[rows])
 
-    def _choose_map(self, rows: NDArray[np.int64]) -> bool:
-        """Return whether to copy rows from the map, and prepare it for them.
+    def _choose_file(self, rows: NDArray[np.int64]) -> int | None:
+        """Return the descriptor to read rows from, or None, and prepare the map.
 
-        It is used if the rows are close together, and for any rows after many others.
+        The map is used if the rows are close together, and for any rows after many
+        others.
         """
         if not len(rows):
-            return True
+            return None
         low, high = rows.min(), rows.max()
         if low < 0 or high >= len(self._mapped):
+            hint = "; -1 marks a word without a vector: keep only rows >= 0"
             raise IndexError(
                 f"rows are numbered from 0 to {len(self._mapped) - 1:,}, found rows "
-                f"from {low:,} to {high:,}"
+                f"from {low:,} to {high:,}{hint if low == -1 else ''}"
             )
         needed = np.zeros_like(self._is_mapped)
         needed[(self._start + rows * self._row_bytes) // _PIECE] = True
@@ -178,16 +200,17 @@ class Matrix:
         if (
             len(rows) < _ROWS_PER_PIECE * len(new)
             and self._is_frugal()
-            and self._can_read()
+            and hasattr(os, "RWF_NOWAIT")
+            and (descriptor := self._kept.find()) is not None
         ):
             self._rows_read += len(rows)
-            return False
+            return descriptor
         # Neighbours are announced together: a call for each piece takes milliseconds.
         for run in np.split(new, np.flatnonzero(np.diff(new) > 1) + 1):
             if len(run):
                 self._announce(int(run[0]) * _PIECE, (int(run[-1]) + 1) * _PIECE)
         self._is_mapped[new] = True
-        return True
+        return None
 
     def _is_frugal(self) -> bool:
         """Return whether to read single rows.
@@ -196,27 +219,10 @@ class Matrix:
         """
         return self._rows_read < len(self._is_mapped)
 
-    def _can_read(self) -> bool:
-        """Return whether the file is still open.
-
-        A process that becomes a daemon closes all descriptors, and the number may be
-        that of another file later.
-        """
-        if self._descriptor is not None:
-            number, identity = self._descriptor
-            try:
-                if _identify(number) == identity:
-                    return True
-            except OSError:
-                pass
-            self._descriptor = None
-        return False
-
-    def _collect(self, rows: NDArray[np.int64], from_map: bool) -> NDArray[Any]:
-        """Return rows as they are stored: a copy."""
-        if from_map or self._descriptor is None:
+    def _collect(self, rows: NDArray[np.int64], descriptor: int | None) -> NDArray[Any]:
+        """Return rows as they are stored: a copy, from the map if nothing is open."""
+        if descriptor is None:
             return self._mapped[rows]
-        number, _ = self._descriptor
         numbers = np.empty((len(rows), self.shape[1]), self._mapped.dtype)
         memory = numbers.reshape(-1).view(np.uint8).data
         size = self._row_bytes
@@ -226,7 +232,7 @@ class Matrix:
         for begin, offset in zip(begins, offsets, strict=True):
             row = memory[begin : begin + size]
             try:
-                if os.preadv(number, (row,), offset, os.RWF_NOWAIT) == size:
+                if os.preadv(descriptor, (row,), offset, os.RWF_NOWAIT) == size:
                     continue
             except OSError:
                 pass  # It is not in memory, or this file system cannot tell.
@@ -235,12 +241,14 @@ class Matrix:
         for _, offset in late:
             self._announce(offset, offset + size)
         for row, offset in late:
-            if os.preadv(number, (row,), offset) != size:
-                raise CacheError(
-                    f"{self._folder / VECTORS} has become shorter: load the vectors "
-                    "again"
-                )
+            if os.preadv(descriptor, (row,), offset) != size:
+                raise self._explain_shorter()
         return numbers
+
+    def _explain_shorter(self) -> CacheError:
+        return CacheError(
+            f"{self._folder / VECTORS} has become shorter: load the vectors again"
+        )
 
     def _announce_rows(self, row: int, count: int) -> None:
         """Tell the system that successive rows are needed soon, if not mapped yet."""
@@ -271,18 +279,42 @@ class Matrix:
                 self._file.madvise(mmap.MADV_WILLNEED, begin, size)
 
 
-def _keep_open(owner: Matrix, number: int) -> tuple[int, tuple[int, int]] | None:
-    """Return another descriptor of a file, open as long as its owner lives.
+class _KeptFile:
+    """Another descriptor of a file, open as long as its owner lives.
 
-    None on a platform that cannot read without waiting for the disk.
+    A process that becomes a daemon closes all descriptors, and the number may be that
+    of another file later.
     """
-    if not (hasattr(os, "preadv") and hasattr(os, "RWF_NOWAIT")):
+
+    def __init__(self, owner: object, number: int) -> None:
+        self._number = os.dup(number)
+        self._identity = _identify(self._number)
+        weakref.finalize(owner, self._close)
+
+    def find(self) -> int | None:
+        """Return the descriptor; None if it is not that of the file any more."""
+        with suppress(OSError):
+            if _identify(self._number) == self._identity:
+                return self._number
         return None
-    number = os.dup(number)
-    weakref.finalize(owner, os.close, number)
-    return number, _identify(number)
+
+    def _close(self) -> None:
+        if self.find() is not None:
+            os.close(self._number)
 
 
 def _identify(number: int) -> tuple[int, int]:
     status = os.fstat(number)
     return status.st_dev, status.st_ino
+
+
+def _convert(rows: ArrayLike) -> NDArray[np.int64]:
+    """Return row numbers as int64: the place of a row would overflow narrower types."""
+    numbers = np.asarray(rows)
+    if numbers.ndim != 1 or (numbers.size and numbers.dtype.kind not in "iu"):
+        hint = ": use numpy.flatnonzero(mask)" if numbers.dtype.kind == "b" else ""
+        raise TypeError(
+            "expected a list of row numbers, found an array of shape "
+            f"{numbers.shape} and type {numbers.dtype}{hint}"
+        )
+    return numbers.astype(np.int64, copy=False)

@@ -1,14 +1,16 @@
 """Open a store: check its files and map them."""
 
+import operator
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, SupportsIndex, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..cache.files import NotRegularError
+from ..messages.printable import quote
 from .index import MISS, Index
 from .layout import INDEX, DamagedStoreError, Manifest
 from .matrix import Matrix
@@ -68,17 +70,25 @@ class Tokens(Sequence[str]):
         return len(self._bytes)
 
     @overload
-    def __getitem__(self, row: int) -> str: ...
+    def __getitem__(self, row: SupportsIndex) -> str: ...
     @overload
     def __getitem__(self, row: slice) -> list[str]: ...
-    def __getitem__(self, row: int | slice) -> str | list[str]:
+    def __getitem__(self, row: SupportsIndex | slice) -> str | list[str]:
         if isinstance(row, slice):
             return [self[i] for i in range(*row.indices(len(self)))]
-        if row < 0:
-            row += len(self)
-        if not 0 <= row < len(self):
+        try:
+            # A number of numpy would overflow at the end of its type.
+            number = operator.index(row)
+        except TypeError:
+            raise TypeError(
+                f"expected a row number or a slice, found {quote(row)}; "
+                "vectors.row(word) returns the row of a word"
+            ) from None
+        if number < 0:
+            number += len(self)
+        if not 0 <= number < len(self):
             raise IndexError(f"row {row} of {len(self)}")
-        return decode(self._bytes[row])
+        return decode(self._bytes[number])
 
     def __contains__(self, word: object) -> bool:
         return isinstance(word, str) and self._index.find(encode(word)) != MISS
@@ -102,7 +112,7 @@ class Tokens(Sequence[str]):
 
     def read_bytes(self, rows: NDArray[np.int64]) -> list[bytes]:
         """Return the tokens of some rows as bytes."""
-        return self._bytes.take(rows)
+        return self._bytes.take(np.asarray(rows, np.int64))
 
     def __iter__(self) -> Iterator[str]:
         # Pieces of a few MB are many times faster than single rows.

@@ -118,6 +118,54 @@ def test_a_function_that_gives_another_shape_is_refused(
         small.lookup(["flim"], oov=lambda word: given_back)
 
 
+def test_a_function_computes_by_its_own_rules(small: Vectors) -> None:
+    """An overflow inside the function is not an error, nor is what is raised there."""
+
+    def give(word: str) -> NDArray[np.float64]:
+        assert np.geterr()["over"] == before
+        return np.full(3, np.float64(7))
+
+    before = np.geterr()["over"]
+    assert small.lookup(["flim"], oov=give).tolist() == [[7, 7, 7]]
+
+    def fail(word: str) -> list[float]:
+        raise FloatingPointError("mine")
+
+    with pytest.raises(FloatingPointError, match="mine"):
+        small.lookup(["flim"], oov=fail)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("kind", [list, np.array])
+def test_a_function_that_gives_too_large_numbers_is_refused(
+    small: Vectors, kind: Any, dtype: str
+) -> None:
+    """What does not fit float32 is refused in any type, as the vectors are float32."""
+    with pytest.raises(ValueError, match=r"function returned .* too large for float32"):
+        small.lookup(["flim"], oov=lambda word: kind([1e39, 0, 0]), dtype=dtype)
+
+
+def test_a_function_may_return_the_same_array_each_time(small: Vectors) -> None:
+    """Each word gets the numbers that the array had when it was returned."""
+    buffer = np.zeros(3)
+
+    def give(word: str) -> NDArray[np.float64]:
+        buffer[:] = len(word)
+        return buffer
+
+    assert small.lookup(["flim", "xy"], oov=give)[:, 0].tolist() == [4, 2]
+
+
+def test_normal_of_the_largest_numbers_is_refused(tmp_path: Path) -> None:
+    """Numbers are drawn around those of the release, and may be beyond float32."""
+    text = tmp_path / "large.txt"
+    text.write_text("the 3e38 1\nfilm -3e38 1\n")
+    large = glove_registry.open_file(text)
+    words = [f"flim{i}" for i in range(50)]
+    with pytest.raises(ValueError, match=r"oov='normal': .* too large for float32"):
+        large.lookup(words, oov="normal")
+
+
 def draw(word: str, seed: int, mean: Any, deviation: Any) -> NDArray[np.float64]:
     """Draw numbers by the transform of Box and Muller, as it stands in textbooks."""
     count = len(mean)

@@ -1,5 +1,6 @@
 """A store returns what was written, or is known to be damaged."""
 
+import ctypes
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from number_stores import make_store
 from xxhash import xxh3_128_hexdigest
 
+from glove_registry.errors import CacheError
 from glove_registry.formats import Block
 from glove_registry.store import DamagedStoreError, Store, decode, encode, encode_all
 from glove_registry.store.layout import FILES, Manifest
@@ -124,6 +126,24 @@ def test_tokens_show_the_first_of_them(count: int, more: str, tmp_path: Path) ->
     store = Store.open(write_words(tmp_path, [b"%d" % i for i in range(count)]))
     shown = ", ".join(repr(str(i)) for i in range(min(count, 5)))
     assert repr(store.tokens) == f"<{count} tokens: {shown}{more}>"
+
+
+def test_rows_of_tokens_may_be_of_any_whole_number_type(tmp_path: Path) -> None:
+    """The last number of a narrow type is a row like others."""
+    words = [b"%d" % i for i in range(65_600)]
+    tokens = Store.open(write_words(tmp_path, words, 65_600)).tokens
+    for row in (np.uint16(65_535), np.int8(127), np.int16(32_767), np.int64(-65_600)):
+        assert tokens[row] == str(int(row) % 65_600)
+    assert tokens.read_bytes(np.array([65_535, 0], np.uint16)) == [b"65535", b"0"]
+
+
+@pytest.mark.parametrize("row", ["the", 1.0, None, np.True_], ids=repr)
+def test_what_is_no_row_of_a_token_is_explained(folder: Path, row: Any) -> None:
+    """A word in place of a row leads to the method that takes words."""
+    with pytest.raises(
+        TypeError, match=r"expected a row number .* vectors\.row\(word\)"
+    ):
+        Store.open(folder).tokens[row]
 
 
 @given(st.binary(max_size=6).filter(lambda token: b"\n" not in token))
@@ -361,29 +381,56 @@ def test_writing_to_a_private_map_changes_nothing_else(folder: Path) -> None:
     assert list_rows(store)[0] == list_rows(Store.open(folder))[0] == [0, 1]
 
 
-@pytest.mark.parametrize(
-    "change",
-    [drop("vectors.npy"), replace_by_pipe("vectors.npy"), resize("vectors.npy", -1)],
-    ids=["removed", "a pipe", "shorter"],
-)
-def test_without_a_second_map_there_is_the_first(
-    folder: Path, change: Callable[[Path], object]
-) -> None:
-    """If the file has changed, the first map is returned."""
-    store = Store.open(folder)
-    change(folder)
-    (_, first), *_ = store.vectors.blocks(8)
-    assert np.shares_memory(store.vectors.map_privately(), first)
-
-
-def test_a_second_map_of_another_file_is_none(folder: Path) -> None:
-    """A file with another header is not taken for the vectors."""
-    store = Store.open(folder)
+def replace_by_another(folder: Path) -> None:
+    """Replace the vectors by a file with another header."""
     content = (folder / "vectors.npy").read_bytes()
     (folder / "vectors.npy").unlink()
     (folder / "vectors.npy").write_bytes(content.replace(b"(8, 2)", b"(4, 4)"))
-    (_, first), *_ = store.vectors.blocks(8)
-    assert np.shares_memory(store.vectors.map_privately(), first)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [drop("vectors.npy"), replace_by_pipe("vectors.npy"), replace_by_another],
+    ids=["removed", "a pipe", "another"],
+)
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_private_map_is_of_the_open_file(
+    folder: Path,
+    change: Callable[[Path], object],
+    is_open: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever has its path, the memory is writable, and apart from the first map.
+
+    Without the open file, as in a daemon, it is a copy.
+    """
+    dup, kept = os.dup, []
+
+    def keep(number: int) -> int:
+        kept.append(dup(number))
+        return kept[-1]
+
+    monkeypatch.setattr(os, "dup", keep)
+    store = Store.open(folder)
+    expected = list_rows(store)
+    change(folder)
+    if not is_open:
+        os.close(*kept)
+    apart = store.vectors.map_privately()
+    assert isinstance(apart, np.memmap) == is_open
+    assert apart.tolist() == expected
+    assert not apart.flags.writeable
+    ctypes.memset(apart.ctypes.data, 0, apart.nbytes)
+    assert not apart.any()
+    assert list_rows(store) == expected
+
+
+def test_a_private_map_of_a_shorter_file_is_an_error(folder: Path) -> None:
+    """What was cut off is never touched, which would kill the process."""
+    store = Store.open(folder)
+    resize("vectors.npy", -1)(folder)
+    with pytest.raises(CacheError, match=r"vectors\.npy has become shorter"):
+        store.vectors.map_privately()
 
 
 def test_hashes_of_a_manifest_are_those_of_the_files(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Vectors are read right by every way, and no more is read than is asked for."""
 
 import errno
+import gc
 import mmap
 import os
 import shutil
@@ -183,6 +184,66 @@ def test_what_is_no_row_is_an_error(
     assert not target.any()
 
 
+def test_a_miss_is_said_to_be_one(stores: dict[NumberType, Path]) -> None:
+    """The error for -1 says what it stands for; that for other numbers does not."""
+    matrix = Store.open(stores["float32"]).vectors
+    with pytest.raises(IndexError, match="-1 marks a word without a vector: keep only"):
+        matrix.take(np.array([5, -1]))
+    with pytest.raises(IndexError, match=r"from -2 to 5$"):
+        matrix.take(np.array([5, -2]))
+
+
+@pytest.mark.parametrize("rows", [FAR_APART, CLOSE[:127], FAR_APART[:1]])
+@pytest.mark.parametrize(
+    "kind", ["u1", "i1", "u2", "i2", "u4", "i4", "u8", ">i8", list]
+)
+def test_row_numbers_of_any_type(
+    rows: NDArray[np.int64],
+    kind: Any,
+    stores: dict[NumberType, Path],
+    expected: dict[NumberType, NDArray[np.float32]],
+) -> None:
+    """Narrow types and lists of numbers find the same rows."""
+    matrix = Store.open(stores["float32"]).vectors
+    if str(kind)[1:] == "1":
+        rows = rows % 128
+    given = rows.tolist() if kind is list else rows.astype(kind)
+    wanted = expected["float32"][rows]
+    assert matrix.take(given).tobytes() == wanted.tobytes()
+    target = np.zeros_like(wanted)
+    matrix.fill(target, np.arange(len(rows)), given)
+    assert target.tobytes() == wanted.tobytes()
+
+
+def test_no_rows_are_an_empty_array(stores: dict[NumberType, Path]) -> None:
+    """An empty list is one of row numbers."""
+    assert Store.open(stores["int8"]).vectors.take([]).shape == (0, DIMENSION)
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        (np.arange(ROWS) == 5, "type bool: use numpy.flatnonzero"),
+        ([True, False], "type bool: use numpy.flatnonzero"),
+        (np.array([1.0, 2.0]), "shape \\(2,\\) and type float64$"),
+        (["the"], "type <U3$"),
+        (5, "shape \\(\\) and type int64$"),
+        ([[1, 2], [3, 4]], "shape \\(2, 2\\) and type int64$"),
+    ],
+    ids=["mask", "list of bool", "float", "words", "a number", "two dimensions"],
+)
+def test_what_are_no_row_numbers_is_refused(
+    rows: Any, sentence: str, stores: dict[NumberType, Path]
+) -> None:
+    """A mask never means rows 0 and 1, and a fraction is never cut off."""
+    matrix = Store.open(stores["float32"]).vectors
+    target = np.zeros((2, DIMENSION), np.float32)
+    with pytest.raises(TypeError, match=sentence):
+        matrix.take(rows)
+    with pytest.raises(TypeError, match=sentence):
+        matrix.fill(target, np.arange(2), rows)
+
+
 @needs_linux
 @pytest.mark.parametrize("dtype", NUMBER_TYPES)
 def test_only_rows_close_together_are_mapped(dtype: NumberType, tmp_path: Path) -> None:
@@ -295,6 +356,35 @@ def test_no_descriptor_is_left_open(stores: dict[NumberType, Path]) -> None:
     for _ in range(20):
         Store.open(stores["int8"]).vectors.take(FAR_APART)
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.parametrize("is_reused", [False, True])
+def test_a_number_that_was_taken_is_left_alone(
+    is_reused: bool,
+    stores: dict[NumberType, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A store that goes closes no file of others that has its descriptor's number."""
+    dup, kept = os.dup, []
+
+    def keep(number: int) -> int:
+        kept.append(dup(number))
+        return kept[-1]
+
+    monkeypatch.setattr(os, "dup", keep)
+    store = Store.open(stores["float32"])
+    (number,) = kept
+    with (tmp_path / "other").open("wb") as other:
+        if is_reused:
+            os.dup2(other.fileno(), number)
+        else:
+            os.close(number)
+        del store
+        gc.collect()
+        if is_reused:
+            assert os.fstat(number).st_ino == os.fstat(other.fileno()).st_ino
+            os.close(number)
 
 
 # In another process, whose descriptors are its own.
