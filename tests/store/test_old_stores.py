@@ -197,9 +197,11 @@ def test_a_cache_that_cannot_be_written_is_said(registry: Path) -> None:
         "import os, sys, glove_registry\n"
         "import glove_registry.download, glove_registry.store.cleanup\n"
         "import glove_registry.store.convert, glove_registry.store.build\n"
-        "if os.getuid() == 0: os.setuid(65534)\n"
         "registry, cache = sys.argv[1:]\n"
         "registry = glove_registry.Registry([registry])\n"
+        # All is imported and read before, as another user may not read the environment.
+        "registry.find('mine')\n"
+        "if os.getuid() == 0: os.setuid(65534)\n"
         "try: glove_registry.load('mine', registry=registry, cache_dir=cache,\n"
         "                         offline=True)\n"
         "except glove_registry.errors.CacheError as error: print(error)"
