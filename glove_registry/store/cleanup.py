@@ -81,10 +81,11 @@ def prune_items(cache: Cache, unused_seconds: float | None = None) -> list[Item]
 
 def _remove_empty(cache: Cache) -> None:
     """Remove free locks and, unless a process holds one, the folders that are empty."""
-    for path in list_folder(cache.locks):
-        with suppress(OSError), hold_if_free(path) as is_free:
-            if is_free:
-                path.unlink()
+    for path in _list_own(cache.locks):
+        if path.suffix == ".lock":
+            with suppress(OSError), hold_if_free(path) as is_free:
+                if is_free:
+                    path.unlink()
     # A process that needs these folders holds a lock; stamps and hashes are optional.
     if not list_folder(cache.locks):
         # The folder of locks stays: a process that is about to make one would go on
