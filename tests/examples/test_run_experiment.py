@@ -183,6 +183,7 @@ def test_the_table_shows_what_the_file_holds(
         assert float(shown_sd) == pytest.approx(abs(a - b) / 2**0.5, abs=6e-5)
 
 
+@pytest.mark.slow
 def test_the_same_configuration_gives_the_same_numbers(
     folder: Path, done: subprocess.CompletedProcess[str]
 ) -> None:
@@ -194,6 +195,7 @@ def test_the_same_configuration_gives_the_same_numbers(
     assert (folder / "again.json").read_bytes() == first
 
 
+@pytest.mark.slow
 def test_frozen_vectors_of_a_registry_of_your_own(
     tmp_path: Path,
     texts: tuple[list[tuple[list[str], int]], list[tuple[list[str], int]]],

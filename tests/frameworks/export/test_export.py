@@ -23,6 +23,8 @@ TEN = ["the", "film", "king", "paris", "seven", "green", "music", "december", "g
 TEN += ["computer"]
 FILES = [name for name in FORMATS if name != "projector"]
 EXACT = ["npz", "safetensors", "parquet"]
+# TensorBoard, which reads the projector's folder, starts slowly.
+READ = [*FILES, pytest.param("projector", marks=pytest.mark.slow)]
 # Without spaces; one of them is not UTF-8.
 NASTY = [
     "the",
@@ -78,7 +80,7 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-@pytest.mark.parametrize("to", FORMATS)
+@pytest.mark.parametrize("to", READ)
 def test_all_rows_are_read_back_equal(to: str, vectors: Vectors, folder: Path) -> None:
     """Gensim, numpy, safetensors, pandas and TensorBoard see the rows of the file."""
     path = vectors.export(folder / "sample", to)
@@ -91,7 +93,7 @@ def test_all_rows_are_read_back_equal(to: str, vectors: Vectors, folder: Path) -
     assert np.asarray(matrix).tobytes() == expected.tobytes()
 
 
-@pytest.mark.parametrize("to", FORMATS)
+@pytest.mark.parametrize("to", READ)
 def test_every_float32_is_written_exactly(to: str, tmp_path: Path) -> None:
     """Random bits, the least and the largest numbers and -0 come back bit by bit."""
     bits = np.random.default_rng(7).integers(0, 2**32, 60_000, np.uint32)
@@ -129,6 +131,7 @@ def test_gensim_takes_any_token_without_a_blank(
     assert opened.matrix.tobytes() == matrix.tobytes()
 
 
+@pytest.mark.slow
 def test_labels_stay_beside_their_points(nasty: Vectors, folder: Path) -> None:
     """The projector gets a visible label of one column for each point."""
     labels, matrix = READERS["projector"](nasty.export(folder / "out", "projector"))
@@ -139,6 +142,7 @@ def test_labels_stay_beside_their_points(nasty: Vectors, folder: Path) -> None:
     assert labels[16] == r"\xff\xfe"
 
 
+@pytest.mark.slow
 def test_a_single_label_of_blanks_is_visible(tmp_path: Path, folder: Path) -> None:
     """A token of only spaces has a label that the projector does not skip."""
     path = tmp_path / "blanks.txt"
