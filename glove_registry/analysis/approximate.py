@@ -126,7 +126,7 @@ def build_index(rows: Rows, *, progress: bool | None = None) -> IndexReport:
         words=len(index),
         bytes=int(index.serialized_length),
         seconds=seconds,
-        sample=_SAMPLE,
+        sample=min(_SAMPLE, len(rows)),
         **facts,
     )
     if progress is not False and sys.stderr is not None:

@@ -31,8 +31,8 @@ class Association:
     effect_size : float
         Positive if the first targets are nearer to the first attributes.
     p_value : float
-        Share of the partitions of the targets whose difference is larger; 0 if the real
-        one has the largest.
+        Share of the partitions of the targets whose difference is larger. Of all
+        partitions, 0 if the real one has the largest; of a sample, never 0.
     exact : bool
         Whether `p_value` is over all partitions, rather than a sample of them.
     partitions : int

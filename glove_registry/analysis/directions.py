@@ -39,7 +39,7 @@ class Part:
         What makes each vector's length 1; 0 for a vector of zeros, so that its cosine
         with any other is 0.
     repeated : ndarray of int64
-        Positions of the rows whose token has an earlier row, and which no word means.
+        Positions of the rows that repeat an earlier token; look-ups never return them.
     """
 
     numbers: NDArray[np.int64]

@@ -70,8 +70,8 @@ def search(
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Return the `k` best rows for each question, the best first.
 
-    Rows with equal scores are in the order of the file. Rows of repeated tokens, which
-    no word means, are left out.
+    Rows with equal scores are in the order of the file. Rows that repeat an earlier
+    token, which look-ups never return, are left out.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import UnknownWordError
-from ..store import encode
+from ..store import encode_word
 from .rows import Rows, show_words
 
 OovRule: TypeAlias = str | Callable[[str], ArrayLike]
@@ -122,7 +122,7 @@ def _draw_standard_normal(word: str, seed: int, count: int) -> NDArray[np.float6
     import hashlib  # not needed for the other rules
 
     pairs = -(-count // 2)
-    key = seed.to_bytes(8, "little") + encode(word)
+    key = seed.to_bytes(8, "little") + encode_word(word)
     bits = np.frombuffer(hashlib.shake_128(key).digest(8 * pairs), "<u4")
     uniform = (bits + 0.5) / 2**32
     radius = np.sqrt(-2 * np.log(uniform[:pairs]))

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import CacheError, UnknownWordError
 from ..messages.printable import quote
-from ..store import DamagedStoreError, Store, Tokens, encode, encode_all
+from ..store import DamagedStoreError, Store, Tokens, encode_word, encode_words
 
 if TYPE_CHECKING:
     from ..store.derived import DerivedFile
@@ -207,7 +207,7 @@ class Rows:
         return self._store.manifest.rows
 
     def __contains__(self, word: object) -> bool:
-        return isinstance(word, str) and self._store.index.find(encode(word)) >= 0
+        return isinstance(word, str) and self._store.index.find(encode_word(word)) >= 0
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._store.tokens)
@@ -269,7 +269,7 @@ class Rows:
         """
         if not isinstance(word, str):
             raise UnknownWordError(_explain_type(word))
-        row = self._store.index.find(encode(word))
+        row = self._store.index.find(encode_word(word))
         return default if row < 0 else self._store.vectors.row(row)
 
     def row(self, word: str) -> int:
@@ -282,7 +282,7 @@ class Rows:
         """
         if not isinstance(word, str):
             raise UnknownWordError(_explain_type(word))
-        row = self._store.index.find(encode(word))
+        row = self._store.index.find(encode_word(word))
         if row < 0:
             raise UnknownWordError(
                 f"{quote(word)} has no vector in {self.name}: test `word in vectors` "
@@ -302,7 +302,7 @@ class Rows:
         ndarray of shape (n_words,), int64
             -1 for a word without a vector.
         """
-        return self._store.index.find_all(encode_all(list_words(words)))
+        return self._store.index.find_all(encode_words(list_words(words)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Another process maps the store itself; nothing is copied.

@@ -5,14 +5,14 @@ The writer takes blocks from `formats`; opening needs nothing but numpy and xxha
 
 from .layout import DamagedStoreError, Manifest
 from .reader import Store, Tokens
-from .tokens import decode, encode, encode_all
+from .tokens import decode_token, encode_word, encode_words
 
 __all__ = [
     "DamagedStoreError",
     "Manifest",
     "Store",
     "Tokens",
-    "decode",
-    "encode",
-    "encode_all",
+    "decode_token",
+    "encode_word",
+    "encode_words",
 ]

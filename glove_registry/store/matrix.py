@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import CacheError
 from .layout import SCALES, VECTORS, Manifest
-from .numbers import decode
+from .numbers import decode_numbers
 
 # What Linux maps at a page fault, of a file that is in memory (fault_around_bytes).
 _PIECE = 1 << 16
@@ -177,7 +177,9 @@ class Matrix:
     def _decode(
         self, numbers: NDArray[Any], rows: NDArray[np.int64] | slice
     ) -> NDArray[np.float32]:
-        return decode(numbers, None if self._scales is None else self._scales[rows])
+        return decode_numbers(
+            numbers, None if self._scales is None else self._scales[rows]
+        )
 
     def _choose_file(self, rows: NDArray[np.int64]) -> int | None:
         """Return the descriptor to read rows from, or None, and prepare the map.

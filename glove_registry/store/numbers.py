@@ -24,7 +24,7 @@ def check_number_type(dtype: object) -> None:
         raise FormatError(f"dtype={dtype!r}: expected one of {', '.join(NUMBER_TYPES)}")
 
 
-def encode(
+def encode_numbers(
     block: NDArray[np.float32], dtype: NumberType
 ) -> tuple[NDArray[Any], NDArray[np.float32] | None]:
     """Return rows as they are stored.
@@ -60,7 +60,7 @@ def encode(
     return np.ascontiguousarray(block, DESCRS[dtype]), None
 
 
-def decode(
+def decode_numbers(
     numbers: NDArray[Any], scales: NDArray[np.float32] | None
 ) -> NDArray[np.float32]:
     """Return stored rows as float32; if they are float32, without a copy."""

@@ -14,7 +14,7 @@ from ..messages.printable import quote
 from .index import MISS, Index
 from .layout import INDEX, DamagedStoreError, Manifest
 from .matrix import Matrix
-from .tokens import TokenBytes, decode, encode
+from .tokens import TokenBytes, decode_token, encode_word
 
 
 class Store:
@@ -88,10 +88,10 @@ class Tokens(Sequence[str]):
             number += len(self)
         if not 0 <= number < len(self):
             raise IndexError(f"row {row} of {len(self)}")
-        return decode(self._bytes[number])
+        return decode_token(self._bytes[number])
 
     def __contains__(self, word: object) -> bool:
-        return isinstance(word, str) and self._index.find(encode(word)) != MISS
+        return isinstance(word, str) and self._index.find(encode_word(word)) != MISS
 
     def index(self, word: Any, start: int = 0, stop: int | None = None) -> int:
         """Return the first row of a word, at once if it is sought in all rows.
@@ -103,7 +103,7 @@ class Tokens(Sequence[str]):
         """
         if word in self:
             if (start, stop) == (0, None):
-                return self._index.find(encode(word))
+                return self._index.find(encode_word(word))
             # A repeated token has other rows, too.
             with suppress(ValueError):
                 stop = len(self) if stop is None else stop
@@ -118,7 +118,7 @@ class Tokens(Sequence[str]):
         # Pieces of a few MB are many times faster than single rows.
         step = 1 << 16
         for start in range(0, len(self), step):
-            yield from decode(self._bytes.read(start, start + step)).split("\n")
+            yield from decode_token(self._bytes.read(start, start + step)).split("\n")
 
     def __repr__(self) -> str:
         shown = ", ".join(repr(token) for token in self[:5])

@@ -88,7 +88,7 @@ class TokenBytes:
         return equal
 
 
-def encode(word: str) -> bytes:
+def encode_word(word: str) -> bytes:
     """Return a word as the bytes of a token."""
     try:
         return word.encode(_ENCODING, _ERRORS)
@@ -97,15 +97,15 @@ def encode(word: str) -> bytes:
         return b"\n"
 
 
-def encode_all(words: list[str]) -> list[bytes]:
+def encode_words(words: list[str]) -> list[bytes]:
     """Return words as the bytes of tokens."""
     try:
         # Fast, and right for all words that are valid UTF-8.
         return list(map(str.encode, words))
     except UnicodeEncodeError:
-        return list(map(encode, words))
+        return list(map(encode_word, words))
 
 
-def decode(token: bytes) -> str:
+def decode_token(token: bytes) -> str:
     """Return the bytes of a token as a word."""
     return token.decode(_ENCODING, _ERRORS)

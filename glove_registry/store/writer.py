@@ -32,7 +32,7 @@ from .layout import (
     DamagedStoreError,
     Manifest,
 )
-from .numbers import NumberType, encode
+from .numbers import NumberType, encode_numbers
 from .tokens import TokenBytes
 
 # Blocks of rows that wait to be written, at most.
@@ -109,7 +109,7 @@ class _RowFiles(ExitStack):
     def write(self, block: Block) -> None:
         """Write some rows."""
         files = self._files
-        numbers, scales = encode(block.values, self._draft.dtype)
+        numbers, scales = encode_numbers(block.values, self._draft.dtype)
         files[VECTORS].write(numbers.data)
         if scales is not None:
             files[SCALES].write(scales.data)

@@ -176,3 +176,11 @@ def test_approximate_is_a_bool(sample: Vectors, value: Any) -> None:
     """Anything else is an error."""
     with pytest.raises(ValueError, match=f"approximate={value!r}"):
         analysis.nearest(sample, ["film"], approximate=value)
+
+
+def test_the_sample_of_a_few_words_is_all_of_them(tmp_path: Path) -> None:
+    """The report does not claim more words than there are."""
+    path = tmp_path / "few.txt"
+    path.write_text("a 1 0\nb 0.9 0.2\nc 0 1\n")
+    vectors = glove_registry.open_file(path)
+    assert analysis.build_index(vectors, progress=False).sample == 3

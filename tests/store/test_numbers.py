@@ -10,7 +10,12 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from glove_registry.errors import FormatError
-from glove_registry.store.numbers import NUMBER_TYPES, NumberType, decode, encode
+from glove_registry.store.numbers import (
+    NUMBER_TYPES,
+    NumberType,
+    decode_numbers,
+    encode_numbers,
+)
 
 FLOAT32 = np.finfo(np.float32)
 SMALLEST = float(FLOAT32.smallest_subnormal)
@@ -32,18 +37,18 @@ def blocks(limit: float) -> st.SearchStrategy[NDArray[np.float32]]:
 @given(blocks(LARGEST))
 def test_float32_is_stored_as_it_is(block: NDArray[np.float32]) -> None:
     """Each bit of a float32 comes back."""
-    numbers, scales = encode(block, "float32")
+    numbers, scales = encode_numbers(block, "float32")
     assert scales is None
-    assert decode(numbers, scales).tobytes() == block.tobytes()
+    assert decode_numbers(numbers, scales).tobytes() == block.tobytes()
 
 
 @given(blocks(65_519.0))
 def test_float16_is_rounded_as_by_numpy(block: NDArray[np.float32]) -> None:
     """A number becomes the nearest float16, and is never infinite."""
-    numbers, scales = encode(block, "float16")
+    numbers, scales = encode_numbers(block, "float16")
     assert scales is None
     assert numbers.tobytes() == block.astype("<f2").tobytes()
-    decoded = decode(numbers, scales)
+    decoded = decode_numbers(numbers, scales)
     assert decoded.dtype == np.float32
     assert [float(x) for x in decoded.flat] == [float(x) for x in numbers.flat]
     assert np.isfinite(decoded).all()
@@ -54,7 +59,7 @@ def test_every_float16_is_read_as_by_numpy() -> None:
     every = np.arange(1 << 16, dtype="<u2").view("<f2")
     finite = every[np.isfinite(every)].reshape(-1, 512)
     assert finite.size == 63_488
-    assert decode(finite, None).tobytes() == finite.astype(np.float32).tobytes()
+    assert decode_numbers(finite, None).tobytes() == finite.astype(np.float32).tobytes()
 
 
 @pytest.mark.parametrize("number", [65_520.0, -65_520.0, 1e30, -LARGEST])
@@ -62,10 +67,10 @@ def test_no_number_becomes_infinite(number: float) -> None:
     """A number beyond the range of float16 is refused, and the largest in it is not."""
     fits = float(np.nextafter(np.float32(65_520), np.float32(0)))
     block = np.array([[1, fits], [-fits, 0]], np.float32)
-    assert encode(block, "float16")[0].tolist() == [[1, 65_504], [-65_504, 0]]
+    assert encode_numbers(block, "float16")[0].tolist() == [[1, 65_504], [-65_504, 0]]
     block[1, 1] = number
     with pytest.raises(FormatError, match=r"from -65,504 to 65,504, found -?[\d,.e+]+"):
-        encode(block, "float16")
+        encode_numbers(block, "float16")
 
 
 @given(blocks(LARGEST))
@@ -74,11 +79,11 @@ def test_int8_is_off_by_half_a_step_at_most(block: NDArray[np.float32]) -> None:
 
     Half a step and the rounding of the quotient and the product, in float32.
     """
-    numbers, scales = encode(block, "int8")
+    numbers, scales = encode_numbers(block, "int8")
     assert scales is not None
     assert numbers.dtype == np.int8
     assert scales.dtype == np.float32
-    decoded = decode(numbers, scales)
+    decoded = decode_numbers(numbers, scales)
     assert decoded.dtype == np.float32
     assert np.isfinite(decoded).all()
     for row, integers, scale, found in zip(
@@ -100,7 +105,7 @@ def test_int8_is_off_by_half_a_step_at_most(block: NDArray[np.float32]) -> None:
 def test_int8_is_rounded_half_to_even() -> None:
     """Numbers between two steps become the even one, the others the nearest."""
     block = np.array([[127, 0.5, 1.5, -2.5, 2.51], [-12.7, 0.1, 0.24, 0, 0]])
-    numbers, scales = encode(block.astype(np.float32), "int8")
+    numbers, scales = encode_numbers(block.astype(np.float32), "int8")
     assert numbers.tolist() == [[127, 0, 2, -2, 3], [-127, 1, 2, 0, 0]]
     assert scales is not None
     assert scales.tolist() == [1, float(np.float32(12.7) / np.float32(127))]
@@ -111,7 +116,7 @@ def test_a_scale_is_a_127th_of_the_largest_number() -> None:
     random = np.random.default_rng(0)
     block = random.normal(size=(1000, 9)).astype(np.float32)
     block *= (10.0 ** random.integers(-30, 30, (1000, 1))).astype(np.float32)
-    _, scales = encode(block, "int8")
+    _, scales = encode_numbers(block, "int8")
     assert scales is not None
     assert scales.tobytes() == (abs(block).max(axis=1) / np.float32(127)).tobytes()
 
@@ -128,7 +133,7 @@ def test_any_layout_of_a_block_is_stored_alike(dtype: NumberType) -> None:
     for block in others:
         block.flags.writeable = False
         for found, expected in zip(
-            encode(block, dtype), encode(plain, dtype), strict=True
+            encode_numbers(block, dtype), encode_numbers(plain, dtype), strict=True
         ):
             if expected is None:
                 assert found is None
@@ -141,5 +146,5 @@ def test_any_layout_of_a_block_is_stored_alike(dtype: NumberType) -> None:
 @pytest.mark.parametrize("dtype", NUMBER_TYPES)
 def test_no_rows_are_no_error(dtype: NumberType) -> None:
     """A block without rows is encoded and decoded."""
-    numbers, scales = encode(np.empty((0, 3), np.float32), dtype)
-    assert decode(numbers, scales).shape == (0, 3)
+    numbers, scales = encode_numbers(np.empty((0, 3), np.float32), dtype)
+    assert decode_numbers(numbers, scales).shape == (0, 3)

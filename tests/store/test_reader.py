@@ -19,7 +19,13 @@ from xxhash import xxh3_128_hexdigest
 
 from glove_registry.errors import CacheError
 from glove_registry.formats import Block
-from glove_registry.store import DamagedStoreError, Store, decode, encode, encode_all
+from glove_registry.store import (
+    DamagedStoreError,
+    Store,
+    decode_token,
+    encode_word,
+    encode_words,
+)
 from glove_registry.store.layout import FILES, Manifest
 from glove_registry.store.writer import publish_store, write_store
 
@@ -149,8 +155,8 @@ def test_what_is_no_row_of_a_token_is_explained(folder: Path, row: Any) -> None:
 @given(st.binary(max_size=6).filter(lambda token: b"\n" not in token))
 def test_any_token_is_a_word_and_comes_back(token: bytes) -> None:
     """Each token that is not valid UTF-8 is a word of its own."""
-    assert encode(decode(token)) == token
-    assert encode_all([decode(token)]) == [token]
+    assert encode_word(decode_token(token)) == token
+    assert encode_words([decode_token(token)]) == [token]
 
 
 HALF = "\ud83d"  # the first half of a character that UTF-16 writes in two
@@ -159,8 +165,8 @@ HALF = "\ud83d"  # the first half of a character that UTF-16 writes in two
 @given(st.lists(st.text(max_size=4) | st.sampled_from(["a", "\udcff", HALF])))
 def test_many_words_are_encoded_as_one_by_one(words: list[str]) -> None:
     """Unknown words, even impossible ones, have no row, and others keep theirs."""
-    assert encode_all(words) == [encode(word) for word in words]
-    assert encode(f"a{HALF}") == b"\n"
+    assert encode_words(words) == [encode_word(word) for word in words]
+    assert encode_word(f"a{HALF}") == b"\n"
 
 
 def test_a_folder_whose_name_is_no_utf_8(tmp_path: Path) -> None:
