@@ -77,6 +77,8 @@ class Tokens(Sequence[str]):
         if isinstance(row, slice):
             return [self[i] for i in range(*row.indices(len(self)))]
         try:
+            if isinstance(row, (bool, np.bool_)):  # an index to older releases of numpy
+                raise TypeError
             # A number of numpy would overflow at the end of its type.
             number = operator.index(row)
         except TypeError:

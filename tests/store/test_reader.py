@@ -143,7 +143,7 @@ def test_rows_of_tokens_may_be_of_any_whole_number_type(tmp_path: Path) -> None:
     assert tokens.read_bytes(np.array([65_535, 0], np.uint16)) == [b"65535", b"0"]
 
 
-@pytest.mark.parametrize("row", ["the", 1.0, None, np.True_], ids=repr)
+@pytest.mark.parametrize("row", ["the", 1.0, None, True, np.True_], ids=repr)
 def test_what_is_no_row_of_a_token_is_explained(folder: Path, row: Any) -> None:
     """A word in place of a row leads to the method that takes words."""
     with pytest.raises(
