@@ -14,6 +14,7 @@ from .lookup.rows import Rows
 if TYPE_CHECKING:
     import keras as keras_module
     import tensorflow as tf
+    import torch
     from matplotlib.figure import Figure
 
     from .analysis import Evaluation, Neighbours
@@ -475,6 +476,73 @@ class Vectors(Rows):
             dtype=dtype,
             name=name,
             **layer_kwargs,
+        )
+
+    def to_torch(
+        self,
+        vocabulary: Any = None,
+        trainable: bool = False,
+        *,
+        oov: "OovRule" = "zeros",
+        case: "Case" = "fallback",
+        num_words: int | None = None,
+        index_offset: int = 0,
+        input_dim: int | None = None,
+        dtype: Any = None,
+    ) -> "torch.nn.Embedding":
+        """Return an embedding layer of Torch that starts from these vectors.
+
+        Parameters
+        ----------
+        vocabulary : mapping, sequence, layer or tokenizer, optional
+            As for `to_keras_layer`; by default all tokens of the release, whose indices
+            are their rows, as `rows` returns them.
+        trainable : bool
+            Whether training changes the vectors.
+        oov, case, num_words, index_offset, input_dim
+            As for `to_keras_layer`.
+        dtype : torch.dtype or str, optional
+            A floating-point type; by default float32.
+
+        Returns
+        -------
+        torch.nn.Embedding
+            A stock layer on the CPU. Its weights are a copy, so that training changes
+            neither the file nor what `lookup` returns. Its ``padding_idx``, a row that
+            is not trained, is the vocabulary's index of padding, or 0 if no word has
+            that index.
+
+        Raises
+        ------
+        VocabularyError, UnknownWordError
+            As for `to_keras_layer`.
+        TypeError
+            `dtype` is not a floating-point type, or `trainable` is not a bool.
+        ModuleNotFoundError
+            Torch is not installed.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> import torch
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> layer = vectors.to_torch({"<pad>": 0, "good": 1, "film": 2})
+        >>> layer(torch.tensor([[1, 2, 0]])).shape
+        torch.Size([1, 3, 50])
+        """
+        from .frameworks.torch_layer import make_torch_layer
+        from .lookup.matrix import EmbeddingOptions
+
+        options = EmbeddingOptions(
+            mask_zero=False,
+            oov=oov,
+            case=case,
+            num_words=num_words,
+            index_offset=index_offset,
+            input_dim=input_dim,
+        )
+        return make_torch_layer(
+            self, vocabulary, options, trainable=trainable, dtype=dtype
         )
 
     def to_text_layer(

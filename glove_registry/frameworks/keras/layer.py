@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...lookup.matrix import EmbeddingPlan
+from ..torch_layer import share_with_torch
 
 # The vectors and the vocabulary decide these; `input_dim` is part of the plan.
 _DECIDED = {"output_dim", "embeddings_initializer", "weights"}
@@ -138,8 +139,5 @@ def _to_tensor(plan: EmbeddingPlan, dtype: str, keras: ModuleType) -> Any:
         return matrix
     if dtype == "bfloat16" and keras.config.backend() == "torch":
         # Keras would convert by way of float32, at three times the memory.
-        import torch
-
-        bits = torch.from_numpy(np.array(matrix).view(np.int16))
-        return keras.ops.convert_to_tensor(bits.view(torch.bfloat16))
+        return keras.ops.convert_to_tensor(share_with_torch(np.array(matrix)))
     return keras.ops.convert_to_tensor(matrix)

@@ -1,0 +1,67 @@
+"""A stock ``torch.nn.Embedding`` on memory of its own."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..lookup.gather import find_dtype, gather
+from ..lookup.matrix import EmbeddingOptions, EmbeddingPlan, plan_embedding
+from ..lookup.rows import Rows
+
+if TYPE_CHECKING:
+    import torch
+
+
+def make_torch_layer(
+    vectors: Rows,
+    vocabulary: Any,
+    options: EmbeddingOptions,
+    *,
+    trainable: bool,
+    dtype: Any,
+) -> "torch.nn.Embedding":
+    """Return the layer of `Vectors.to_torch`."""
+    try:
+        import torch
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            "to_torch() needs Torch: pip install torch; embedding_matrix() returns the "
+            "same numbers as an array"
+        ) from error
+
+    if not isinstance(trainable, bool | np.bool_):
+        # A string is true, whatever it says.
+        raise TypeError(f"trainable={trainable!r}: expected True or False, as a bool")
+    if isinstance(dtype, torch.dtype):
+        dtype = str(dtype).removeprefix("torch.")
+    dtype = find_dtype(np.float32 if dtype is None else dtype)
+    if vocabulary is None:
+        rows = np.arange(len(vectors))
+        padding = None
+        matrix = gather(vectors, (), rows, rows, len(rows), options.oov, dtype)
+    else:
+        plan = plan_embedding(vectors, vocabulary, options)
+        padding = _find_padding(plan)
+        matrix = plan.make(dtype)
+    return torch.nn.Embedding.from_pretrained(
+        share_with_torch(matrix), freeze=not trainable, padding_idx=padding
+    )
+
+
+def share_with_torch(matrix: NDArray[Any]) -> "torch.Tensor":
+    """Return a tensor on the memory of an array, which may be of bfloat16."""
+    import torch
+
+    if matrix.dtype.name == "bfloat16":
+        return torch.from_numpy(matrix.view(np.int16)).view(torch.bfloat16)
+    return torch.from_numpy(matrix)
+
+
+def _find_padding(plan: EmbeddingPlan) -> int | None:
+    """Return the index of padding: the vocabulary's own, or 0 if that is unused."""
+    vocabulary = plan.vocabulary
+    if vocabulary.padding:
+        return min(vocabulary.padding)
+    used = 0 in vocabulary.indices or 0 in vocabulary.specials
+    return None if used else 0
