@@ -39,7 +39,10 @@ def index_words(texts: Any, spellings: Spellings, keras: ModuleType) -> tuple[An
     alphabet = _find_alphabet(known)
     positions = _hash(np.arange(max(map(len, known)) + 1), seed=1)
     split = keras.layers.TextVectorization(
-        standardize=None, split="character", vocabulary=np.array(alphabet, object)
+        standardize=None,
+        split="character",
+        ragged=True,
+        vocabulary=np.array(alphabet, object),
     )
     characters, numbers = flatten(split(texts), keras)
 
@@ -101,7 +104,8 @@ def flatten(rows: Any, keras: ModuleType) -> tuple[Any, Any]:
         The number of the row that each index belongs to.
     """
     ops = keras.ops
-    flat = ops.reshape(ops.pad(rows, ((0, 0), (1, 0)), constant_values=-1), (-1,))
+    first = ops.sum(ops.zeros_like(rows), axis=1, keepdims=True) - 1
+    flat = ops.reshape(ops.concatenate([first, rows], axis=1), (-1,))
     return flat, ops.cumsum(ops.cast(ops.equal(flat, -1), "int64")) - 1
 
 

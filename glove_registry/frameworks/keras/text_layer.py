@@ -179,7 +179,7 @@ def _restrict(layer: Any, words: list[str]) -> Any:
     # characters; a file of one is read by splitlines() and in the locale's encoding.
     vocabulary = np.array(words, dtype=object)
     # Not by from_config(), which accepts no function for `standardize` or `split`.
-    config = {**layer.get_config(), "vocabulary": vocabulary, "ragged": False}
+    config = {**layer.get_config(), "vocabulary": vocabulary, "ragged": True}
     return type(layer)(**config)
 
 

@@ -15,6 +15,7 @@ import tensorflow as tf
 from entries import write_registry
 from hypothesis import given, settings
 from numpy.typing import NDArray
+from run_program import run_code
 from texts_by_hand import (
     POOLINGS,
     Pooling,
@@ -427,6 +428,30 @@ def test_other_backends_are_told_what_to_do_instead() -> None:
     )
     assert "need the TensorFlow backend of Keras, found numpy" in done.stdout
     assert "to_keras_layer()" in done.stdout
+
+
+LONG = """
+import resource
+import tensorflow as tf, keras
+import glove_registry
+vectors = glove_registry.load("glove.6B.50d-first10k")
+rules = keras.layers.TextVectorization(vocabulary=["film", "good"])
+layers = [vectors.to_text_layer(), vectors.to_text_layer(rules)]
+short = ["a good film"] * 63
+def read_peak(last):
+    for layer in layers:
+        layer(tf.constant([*short, last]))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(-read_peak("a good film") + read_peak("film " * 30_000))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the unit of memory is Linux's")
+def test_one_long_text_takes_memory_for_itself_alone() -> None:
+    """Short texts beside a long one are not padded to its length."""
+    # Padded, 64 texts of 30,000 words take 1.9 GB by characters, and 0.6 GB by words.
+    assert int(run_code(LONG)) < 200_000
 
 
 @pytest.mark.slow
