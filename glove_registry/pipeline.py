@@ -197,8 +197,9 @@ def open_file(
     path : str or path-like
         GloVe text, word2vec text (fastText's ``.vec``) or word2vec binary; plain, or
         in a zip, tar, gz, bz2, xz or zst.
-    format : {"glove", "word2vec", "word2vec-binary"}, optional
-        Detected from the first rows by default.
+    format : str, optional
+        Name of a format, for example ``"word2vec"``; detected from the first bytes by
+        default.
     member : str, optional
         Which member of a zip or tar; not needed if it contains only one file.
     dimension : int, optional

@@ -37,8 +37,7 @@ class Content:
     member: str | None  # their name in an archive
     sha256: str  # of the uncompressed text
     bytes: int  # of the uncompressed text
-    # "glove", or with a header "word2vec" or "word2vec-binary".
-    format: str
+    format: str  # its name in `FORMATS`
     dimension: int
     rows: int
     repeated: int  # rows whose token is also in an earlier row

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from ..registry import FORMATS
 from ..registry.schemes import find_scheme
 from .add import Addition
 from .entries import write_registry
@@ -11,12 +12,6 @@ from .registry_file import is_used_by_default
 
 # Members of an archive listed for people; scripts get all of them.
 _MOST_LISTED = 20
-
-_FORMATS = {
-    "glove": "GloVe text without a header",
-    "word2vec": "word2vec text with a header",
-    "word2vec-binary": "word2vec binary with a header",
-}
 
 
 def describe(addition: Addition) -> list[str]:
@@ -68,7 +63,7 @@ def to_dict(addition: Addition) -> dict[str, Any]:
                 "name": name,
                 "line": line,
                 **asdict(content),
-                "header": content.format != "glove",
+                "header": FORMATS[content.format].header,
                 "cased": content.cased,
             }
             for name, line, content in zip(
@@ -90,7 +85,7 @@ def _describe_content(content: Content) -> str:
         filter(
             None,
             [
-                _FORMATS.get(content.format, content.format),
+                FORMATS[content.format].label,
                 f"{content.rows:,} rows of {content.dimension} numbers",
                 f"{case} ({upper})",
                 repeated,

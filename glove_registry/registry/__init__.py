@@ -7,6 +7,7 @@ from .names import split_reference
 
 if TYPE_CHECKING:
     from .benchmark import Benchmark, EvaluationCase, Published, Task, UnknownRule
+    from .formats import FORMATS, FileFormat, Format
     from .resource import (
         DownloadSize,
         Member,
@@ -15,13 +16,14 @@ if TYPE_CHECKING:
         is_fetched_by_range,
         is_zip,
     )
-    from .variant import FORMATS, Format, Variant
+    from .variant import Variant
 
 __all__ = [
     "FORMATS",
     "Benchmark",
     "DownloadSize",
     "EvaluationCase",
+    "FileFormat",
     "Format",
     "Member",
     "Published",
@@ -44,7 +46,7 @@ def __getattr__(name: str) -> Any:
     # files without making variants of them.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import benchmark, resource, variant
+    from . import benchmark, formats, resource, variant
 
-    modules = (benchmark, resource, variant)
+    modules = (benchmark, formats, resource, variant)
     return next(getattr(module, name) for module in modules if hasattr(module, name))

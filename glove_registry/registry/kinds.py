@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..cache.digests import is_sha256
+from .formats import FORMATS
 from .names import NAME_PATTERN, explain_bad_name
 from .schemes import SCHEMES
 from .strict_yaml import Document, Mapping, Node, Scalar, Sequence
 from .urls import read_file_path, redact
-from .variant import FORMATS
 
 # The hash of what a failed download leaves; public lists carry it as if it were real.
 SHA256_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

@@ -1,14 +1,10 @@
 """Frozen facts about one variant at one revision."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
+from .formats import Format
 from .resource import Resource
-
-Format = Literal["glove", "word2vec", "word2vec-binary"]
-"""Names of the formats of vectors."""
-
-FORMATS: tuple[str, ...] = get_args(Format)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +30,9 @@ class Variant(Resource):
         whatever its header announces.
     cased : bool or None
         Whether the corpus kept upper case.
-    format : {"glove", "word2vec", "word2vec-binary"} or None
-        How the vectors are written; None: detected from the file.
+    format : str or None
+        How the vectors are written, for example ``"word2vec"``; None: detected from the
+        file.
     aliases : tuple of str
         Names that other tools use for these vectors.
     description, license, citation, homepage, corpus, tokens : str or None

@@ -2,9 +2,8 @@
 
 import importlib
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,9 @@ from fault_server import FaultServer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glove_registry import formats
 from glove_registry.authoring import examine
 from glove_registry.cli import main
 from glove_registry.errors import FormatError
-from glove_registry.formats import OpenedVectors
-from glove_registry.registry import FORMATS, Registry, kinds
-from glove_registry.registry.fields import VARIANT
 
 # The package's `add` is the function.
 steps = importlib.import_module("glove_registry.authoring.add")
@@ -33,38 +28,6 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "v.txt").write_bytes(SMALL)
     return tmp_path / "registry.yaml"
-
-
-def read_as(format_name: str) -> Callable[..., OpenedVectors]:
-    """Make a reader that finds vectors in a format of this name."""
-
-    def open_vectors(*arguments: Any, **options: Any) -> OpenedVectors:
-        opened = formats.open_vectors(*arguments, **options)
-        return replace(opened, format=format_name)
-
-    return open_vectors
-
-
-def test_a_format_that_no_registry_takes_is_not_written(
-    registry: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Where readers know more formats than entries can say, nothing is written."""
-    monkeypatch.setattr(examine, "open_vectors", read_as("novel"))
-    assert main(["add", "v.txt", "--name", "mine"]) == 1
-    assert "found 'novel'" in capsys.readouterr().err
-    assert not registry.exists()
-
-
-def test_a_format_without_a_description_is_added(
-    registry: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A format that entries know and the report does not is called by its name."""
-    monkeypatch.setattr(examine, "open_vectors", read_as("novel"))
-    novel = replace(VARIANT["format"], kind=kinds.make_choice((*FORMATS, "novel")))
-    monkeypatch.setitem(VARIANT, "format", novel)
-    assert main(["add", "v.txt", "--name", "mine"]) == 0
-    assert "mine: novel, 3 rows of 3 numbers" in capsys.readouterr().err
-    assert str(Registry.from_file(registry).find("mine").format) == "novel"
 
 
 @pytest.mark.parametrize("step", ["_keep", "examine", "_name_all", "end of transfer"])

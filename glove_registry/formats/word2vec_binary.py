@@ -1,5 +1,6 @@
-"""Rows of word2vec's binary format: a token, a space, little-endian float32 numbers.
+"""word2vec's binary format: a header, then rows of a token and its numbers.
 
+A space comes after each token, and the numbers are little-endian float32.
 The original word2vec.c ends each row with a line feed; gensim and others do not. A
 token ends at the first space, but gensim also writes phrases, whose spaces look the
 same. A wrong guess would shift all that follows, so each row is checked: either all
@@ -15,6 +16,10 @@ from numpy.typing import NDArray
 
 from ..errors import FormatError
 from .block import BLOCK_BYTES, LONGEST_TOKEN, Block, ByteStream, show
+from .first_line import find_header, require_header
+from .separators import count_numbers
+from .start import Expected, Opened, Start
+from .tokens import TokenChecker
 
 # Sizes of numbers in trained vectors. Others are not an error, but a reason to check
 # where the row's token ends: the ASCII bytes " car" are about 1e-19.
@@ -30,6 +35,63 @@ _FIRST_ROWS = 3
 _FEW_ROWS, _MANY_ROWS = 4, 1 << 14
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x0c\x0e-\x1f\x7f]")
+# Bytes that float32 numbers contain and text, of several lines, does not.
+_NOT_TEXT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_FIELDS = re.compile(rb"[ \t,;|]+")
+_PRINTABLE = re.compile(rb"[\r\x21-\x7e]+")
+
+
+def recognize(start: Start) -> bool:
+    """Return whether binary rows follow a header.
+
+    Raises `FormatError` if both text and binary are possible.
+    """
+    header = find_header(start)
+    if header is None or count_numbers(header.line) >= header.dimension:
+        return False
+    width = 4 * header.dimension
+    numbers = header.rest.partition(b" ")[2][:width]
+    if len(numbers) < width or not (
+        _NOT_TEXT.search(numbers) or not _begins_text(numbers)
+    ):
+        return False
+    # A line feed can be a byte of a number, and the bytes before it can look like text,
+    # but hardly ever like as many fields as a damaged row of text has.
+    least = max(header.dimension // 2, 1)
+    fields = _FIELDS.split(header.line)[1:][-least:]
+    if (
+        len(fields) == least
+        and all(map(_PRINTABLE.fullmatch, fields))
+        and not _NOT_TEXT.search(header.line)
+    ):
+        raise FormatError(
+            f"line 2 can be text or binary numbers: {show(header.line)}; say which by "
+            "the format, 'word2vec' or 'word2vec-binary'"
+        )
+    return True
+
+
+def _begins_text(data: bytes) -> bool:
+    """Return whether bytes are UTF-8, or the beginning of such."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data"
+    return True
+
+
+def open_rows(start: Start, expected: Expected) -> Opened:
+    """Open rows of the dimension that the header has."""
+    header = require_header(start, "word2vec-binary", expected.dimension)
+    if count_numbers(header.line) >= header.dimension > 1:
+        raise FormatError(
+            f"line 2: expected a token and {4 * header.dimension} bytes of numbers, "
+            f"found a row of text: {show(header.line)}; its format is 'word2vec'"
+        )
+    rows = None if expected.rows == "any" else header.rows
+    blocks = read_binary_blocks(start.stream, header.rest, header.dimension, rows)
+    checker = TokenChecker(header.dimension, expected.warn, unit="row", is_text=False)
+    return Opened(header.dimension, checker.check(blocks), header.rows)
 
 
 def read_binary_blocks(

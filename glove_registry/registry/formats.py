@@ -1,0 +1,39 @@
+"""The formats of vectors: one row says all that differs between them.
+
+To add a format, write a module of its name and add a row here.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Literal
+
+Format = Literal["glove", "word2vec", "word2vec-binary"]
+"""Names of the formats of vectors."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """How files of one format are recognized, read and called."""
+
+    # As in an entry. The module of that name in `glove_registry.formats`, with
+    # underscores for hyphens, has two functions:
+    # - ``recognize(start)`` returns whether a `Start` is that of such a file;
+    # - ``open_rows(start, expected)`` returns the `Opened` rows of one, or raises
+    #   `FormatError`, with the number of the line or row.
+    name: Format
+    label: str  # what `add` calls a file
+    header: bool  # whether a line with the number of rows comes first
+
+    def load_module(self) -> Any:
+        """Import and return the module."""
+        name = self.name.replace("-", "_")
+        return import_module(f"..formats.{name}", __package__)
+
+
+# A file is read by the last one that recognizes it.
+_ROWS = (
+    FileFormat("glove", "GloVe text without a header", header=False),
+    FileFormat("word2vec", "word2vec text with a header", header=True),
+    FileFormat("word2vec-binary", "word2vec binary with a header", header=True),
+)
+FORMATS: dict[str, FileFormat] = {row.name: row for row in _ROWS}
