@@ -34,6 +34,7 @@ __all__ = [
     "OfflineError",
     "OutputError",
     "RegistryError",
+    "TextError",
     "UnknownBenchmarkError",
     "UnknownVariantError",
     "UnknownWordError",
@@ -101,6 +102,10 @@ class UnknownWordError(GloveRegistryError, KeyError):
 
 class VocabularyError(GloveRegistryError, ValueError):
     """An embedding layer cannot be made from this vocabulary."""
+
+
+class TextError(GloveRegistryError, TypeError):
+    """A text, or what should contain texts, is of the wrong type."""
 
 
 class ConfigError(GloveRegistryError, ValueError):

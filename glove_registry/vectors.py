@@ -88,6 +88,60 @@ class Vectors(Rows):
 
         return look_up(self, words, oov=oov, case=case, dtype=dtype)
 
+    def embed(
+        self,
+        texts: Iterable[str] | Iterable[Iterable[str]],
+        pooling: "Pooling" = "mean",
+        *,
+        case: "Case" = "fallback",
+    ) -> NDArray[np.float32]:
+        """Return one vector for each text, pooled from those of its words.
+
+        Parameters
+        ----------
+        texts : iterable of str, or iterable of iterables of str
+            Texts, or the words of each text, in a list, an array, a pandas Series or
+            any iterator.
+        pooling : {"mean", "sum", "sqrtn", "max"}
+            How the vectors of a text's words become one: their mean, their sum, their
+            sum divided by the square root of their number, or their maximum in each
+            dimension.
+        case : {"fallback", "exact"}
+            As for `to_keras_layer`.
+
+        Returns
+        -------
+        ndarray of shape (n_texts, dimension), float32
+            Zeros for a text of which no word has a vector.
+
+        Raises
+        ------
+        TextError
+            `texts` is a single str; or a text or a word is not a str. The message names
+            its position.
+        ValueError
+            There is no such pooling.
+
+        Notes
+        -----
+        Words without a vector are skipped, neither summed nor counted. Sums are made in
+        float64 in the order of the words, so that a text has the same vector in every
+        batch, bit for bit. An iterator is read as it is used: besides the result, only
+        a small part of the texts is in memory.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> vectors.embed(["A truly good film.", "Flim?"]).any(axis=1)
+        array([ True, False])
+        >>> vectors.embed([["good", "film"]], pooling="sum").shape
+        (1, 50)
+        """
+        from .text.embed import embed_texts
+
+        return embed_texts(self, texts, pooling, case=case)
+
     def embedding_matrix(
         self,
         vocabulary: Any,
