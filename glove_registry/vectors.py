@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from .lookup.case import Case
     from .lookup.oov import OovRule
     from .registry import EvaluationCase, Registry, UnknownRule
+    from .text.embed import Texts
     from .text.pooling import Pooling
+    from .text.weights import Weights
 
 
 class Vectors(Rows):
@@ -90,8 +92,9 @@ class Vectors(Rows):
 
     def embed(
         self,
-        texts: Iterable[str] | Iterable[Iterable[str]],
+        texts: "Texts",
         pooling: "Pooling" = "mean",
+        weights: "Weights" = None,
         *,
         case: "Case" = "fallback",
     ) -> NDArray[np.float32]:
@@ -106,8 +109,14 @@ class Vectors(Rows):
             How the vectors of a text's words become one: their mean, their sum, their
             sum divided by the square root of their number, or their maximum in each
             dimension.
+        weights : mapping, TfidfVectorizer or "sif", optional
+            How much each word counts. A mapping of words to numbers, 0 or more: a word
+            that it lacks is skipped, but a ``defaultdict`` has a weight for it. A
+            fitted ``sklearn.feature_extraction.text.TfidfVectorizer`` gives each word
+            of its vocabulary its inverse document frequency. ``"sif"`` is smooth
+            inverse frequency, below. By default, all words count the same.
         case : {"fallback", "exact"}
-            As for `to_keras_layer`.
+            As for `to_keras_layer`, also for finding a word in `weights`.
 
         Returns
         -------
@@ -120,14 +129,33 @@ class Vectors(Rows):
             `texts` is a single str; or a text or a word is not a str. The message names
             its position.
         ValueError
-            There is no such pooling.
+            There is no such pooling; a weight is negative or not finite; the vectorizer
+            is not fitted; or ``weights="sif"`` and only one text has a known word.
+        TypeError
+            `weights` is of another kind.
 
         Notes
         -----
         Words without a vector are skipped, neither summed nor counted. Sums are made in
         float64 in the order of the words, so that a text has the same vector in every
-        batch, bit for bit. An iterator is read as it is used: besides the result, only
-        a small part of the texts is in memory.
+        batch, bit for bit (except with ``"sif"``). An iterator is read as it is used:
+        besides the result, only a small part of the texts is in memory.
+
+        With weights, vectors are multiplied by them; the mean is divided by the sum of
+        the weights, and ``"sqrtn"`` divides by the square root of the sum of their
+        squares, as ``tf.nn.embedding_lookup_sparse`` does.
+
+        ``weights="sif"`` follows Arora, Liang and Ma, `A Simple but Tough-to-Beat
+        Baseline for Sentence Embeddings <https://openreview.net/forum?id=SyK00v5xx>`_
+        (2017). A word with the probability p has the weight a / (a + p), where a is
+        0.001; the mean is divided by the number of words; at last, the projection of
+        all vectors on their first principal component is subtracted. The probability of
+        a word is taken from its rank in the file by Zipf's law, not from `texts`: a
+        word then has one weight in all texts, even in few short ones, and an iterator
+        is read only once. This presumes a file that lists frequent words first, as
+        those of GloVe, fastText and word2vec do. As the component is that of all
+        `texts` together, embed all of them in one call; or use
+        :class:`glove_registry.TextEmbedder`, which keeps that of its training texts.
 
         Examples
         --------
@@ -137,10 +165,14 @@ class Vectors(Rows):
         array([ True, False])
         >>> vectors.embed([["good", "film"]], pooling="sum").shape
         (1, 50)
+        >>> weighted = vectors.embed(["a good film"], weights={"film": 2, "good": 1})
+        >>> expected = (2 * vectors["film"] + vectors["good"]) / 3
+        >>> bool(abs(weighted - expected).max() < 1e-6)
+        True
         """
         from .text.embed import embed_texts
 
-        return embed_texts(self, texts, pooling, case=case)
+        return embed_texts(self, texts, pooling, weights, case=case)
 
     def embedding_matrix(
         self,

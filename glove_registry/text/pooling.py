@@ -1,8 +1,8 @@
 """From the vectors of a text's words to one vector, for many texts at once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Literal, Protocol, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,28 +18,11 @@ POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
 _BLOCK_BYTES = 1 << 24
 
 
-class Weigh(Protocol):
-    """How much words count in their texts."""
-
-    def __call__(
-        self, words: Sequence[str], rows: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return by what to multiply the vectors of words, and how much each counts.
-
-        Parameters
-        ----------
-        words : sequence of str
-            Different words.
-        rows : ndarray of shape (n_words,), int64
-            Their rows; -1 for a word without a vector, which is skipped anyway.
-
-        Returns
-        -------
-        factors, shares : ndarray of shape (n_words,), float64
-            A word whose factor is 0 is skipped as if it had no vector. ``"mean"``
-            divides by the sum of the shares, and ``"sqrtn"`` by the square root of the
-            sum of their squares.
-        """
+Factors: TypeAlias = NDArray[np.float64]
+# From the different words of some texts, and their rows, to two numbers for each word:
+# by what its vector is multiplied, and how much it counts in a mean. A word whose
+# factor is 0 is skipped as if it had no vector.
+Weigh: TypeAlias = Callable[[Sequence[str], NDArray[np.int64]], tuple[Factors, Factors]]
 
 
 def check_pooling(pooling: object) -> None:
@@ -84,10 +67,12 @@ def pool_texts(
         summed nor counted.
     pooling : {"mean", "sum", "sqrtn", "max"}
         The mean of the vectors, their sum, their sum divided by the square root of
-        their number, or the maximum in each dimension.
+        their number, or the maximum in each dimension. Of weighted vectors, ``"mean"``
+        divides by the sum of what the words count, and ``"sqrtn"`` by the square root
+        of the sum of its squares.
     case : {"fallback", "exact"}
-    weigh : Weigh, optional
-        By default, all words count the same.
+    weigh : callable, optional
+        By default, all words count 1.
     expected : int
         Number of texts, if it is known.
 

@@ -1,0 +1,150 @@
+"""How much each word counts in its text."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
+from numbers import Real
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..lookup.case import SPELLINGS, Case
+from ..lookup.rows import Rows
+from ..messages.printable import quote
+from .pooling import Factors, Weigh
+
+# The parameter a of Arora, Liang and Ma (2017), section 4.2.1.
+SIF_PARAMETER = 1e-3
+# Euler's constant.
+_GAMMA = 0.5772156649015329
+
+# A mapping, a fitted TfidfVectorizer, or "sif".
+Weights: TypeAlias = Mapping[str, float] | Literal["sif"] | Any
+
+
+def find_weigh(weights: Weights, vectors: Rows, case: Case) -> Weigh | None:
+    """Return the function that weighs words, or None if all weigh the same.
+
+    Raises
+    ------
+    TypeError, ValueError
+        `weights` is of another kind, or a vectorizer that is not fitted.
+    """
+    if weights is None:
+        return None
+    if isinstance(weights, str):
+        if weights != "sif":
+            raise ValueError(
+                f"weights={quote(weights)}: expected 'sif', a mapping of words to "
+                "numbers, or a fitted TfidfVectorizer"
+            )
+        return _weigh_by_rank(len(vectors))
+    return _weigh_by_table(_read_table(weights), case)
+
+
+def _weigh_by_rank(count: int) -> Weigh:
+    """Return how smooth inverse frequency weighs words: a / (a + p(w)).
+
+    The probability of a word is that of its rank by Zipf's law.
+    """
+    # The sum of 1 / rank over all ranks.
+    harmonic = np.log(count) + _GAMMA + 1 / (2 * count)
+
+    def weigh(words: Sequence[str], rows: NDArray[np.int64]) -> tuple[Factors, Factors]:
+        probabilities = 1 / (np.maximum(rows, 0) + 1) / harmonic
+        # The paper divides by the number of words, not by the sum of their weights.
+        return SIF_PARAMETER / (SIF_PARAMETER + probabilities), np.ones(len(words))
+
+    return weigh
+
+
+def _weigh_by_table(table: Mapping[str, float], case: Case) -> Weigh:
+    """Return how a table weighs words, found as written or else in another case."""
+    # Asked for a word, a defaultdict would add it to itself.
+    default: Any = 0.0
+    if isinstance(table, defaultdict) and table.default_factory is not None:
+        default = table.default_factory()
+
+    def weigh(words: Sequence[str], rows: NDArray[np.int64]) -> tuple[Factors, Factors]:
+        factors = np.zeros(len(words))
+        for place in np.flatnonzero(rows >= 0).tolist():
+            word = words[place]
+            key = next((s for s in _spell(word, case) if s in table), None)
+            weight = default if key is None else table[key]
+            factors[place] = _check(weight, word if key is None else key)
+        return factors, factors
+
+    return weigh
+
+
+def _spell(word: str, case: Case) -> Iterator[str]:
+    yield word
+    if case == "fallback":
+        for _, respell in SPELLINGS:
+            yield respell(word)
+
+
+def _check(weight: Any, word: str) -> float:
+    """Return a weight as a float, or raise `ValueError` if it is none."""
+    try:
+        if isinstance(weight, Real) and isfinite(weight) and float(weight) >= 0:
+            return float(weight)
+    except OverflowError:
+        pass
+    raise ValueError(
+        f"weights[{quote(word)}] is {quote(weight)}: expected a finite number, 0 or "
+        "more"
+    )
+
+
+def _read_table(weights: Any) -> Mapping[str, float]:
+    """Return the weights of words as a mapping."""
+    if isinstance(weights, Mapping):
+        return weights
+    kind = type(weights).__name__
+    if isinstance(weights, type):
+        raise TypeError(
+            f"weights: expected an object, found the class {weights.__name__}"
+        )
+    if hasattr(weights, "fit"):
+        return _read_vectorizer(weights, kind)
+    if not hasattr(weights, "items") or getattr(weights, "ndim", 1) != 1:
+        raise TypeError(
+            f"weights={quote(weights)}: expected a mapping of words to numbers, a "
+            f"fitted TfidfVectorizer, or 'sif'; found {kind}"
+        )
+    # A pandas Series.
+    table = dict(weights.items())
+    if len(table) < len(weights):
+        raise ValueError(
+            f"weights: the {kind} has {len(weights) - len(table):,} words more than "
+            "once; give each word one weight"
+        )
+    return table
+
+
+def _read_vectorizer(vectorizer: Any, kind: str) -> Mapping[str, float]:
+    """Return the inverse document frequency of each word of a TfidfVectorizer."""
+    analyzer = getattr(vectorizer, "analyzer", None)
+    if analyzer is None or not hasattr(type(vectorizer), "idf_"):
+        raise TypeError(
+            f"weights: expected a fitted TfidfVectorizer, found {kind}, which does not "
+            "have both words and their inverse document frequencies; a mapping of "
+            "words to numbers can be passed, too"
+        )
+    if not vectorizer.use_idf:
+        raise ValueError(
+            f"weights: this {kind} has no weights for words, as it has use_idf=False"
+        )
+    if analyzer != "word" and not callable(analyzer):
+        raise ValueError(
+            f"weights: this {kind} has analyzer={analyzer!r}, so that it weighs parts "
+            "of words; use analyzer='word'"
+        )
+    if not hasattr(vectorizer, "vocabulary_") or not hasattr(vectorizer, "idf_"):
+        raise ValueError(
+            f"weights: this {kind} is not fitted yet; call its method fit with texts"
+        )
+    numbers = vectorizer.idf_.tolist()
+    return {word: numbers[index] for word, index in vectorizer.vocabulary_.items()}
