@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from . import analysis, errors
+    from .compose import from_arrays, stack
     from .coverage import Coverage
     from .pipeline import fetch, load, open_file
     from .recipe import Recipe, from_config
@@ -32,11 +33,13 @@ _ORIGINS = {
     "analysis": ".analysis",
     "errors": ".errors",
     "fetch": ".pipeline",
+    "from_arrays": ".compose",
     "from_config": ".recipe",
     "info": ".registry",
     "list_variants": ".registry",
     "load": ".pipeline",
     "open_file": ".pipeline",
+    "stack": ".compose",
 }
 _MODULES = {"analysis", "errors"}
 
@@ -49,11 +52,13 @@ __all__ = [
     "analysis",
     "errors",
     "fetch",
+    "from_arrays",
     "from_config",
     "info",
     "list_variants",
     "load",
     "open_file",
+    "stack",
 ]
 
 

@@ -223,6 +223,50 @@ class Vectors(Rows):
         )
         return plan_embedding(self, vocabulary, options).make(dtype)
 
+    def subset(
+        self,
+        words: Iterable[str],
+        *,
+        oov: "OovRule" = "zeros",
+        case: "Case" = "fallback",
+    ) -> "Vectors":
+        """Return vectors of these words alone, in memory: small enough to ship.
+
+        Parameters
+        ----------
+        words : iterable of str
+            Such as a list, or the keys of a ``word_index``; repeated ones count once.
+        oov, case
+            As for `to_keras_layer`. With ``"zeros"``, words without a vector are left
+            out: look-ups in the subset give them zeros, too.
+
+        Returns
+        -------
+        Vectors
+            The words in the order given, each as it was given. `export` writes them to
+            a file, which `open_file` opens.
+
+        Raises
+        ------
+        UnknownWordError
+            `words` is not an iterable of str; or as for `to_keras_layer`.
+        ValueError
+            None of the words has a vector.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> small = vectors.subset(["good", "Film", "flim"])
+        >>> small
+        <Vectors glove.6B.50d-first10k: 2 x 50>
+        >>> list(small)
+        ['good', 'Film']
+        """
+        from .lookup.subset import take_subset
+
+        return Vectors(take_subset(self, words, oov, case))
+
     def coverage(
         self,
         vocabulary: Any,
@@ -799,8 +843,14 @@ class Vectors(Rows):
 
         return make_dataset(self, batch_size, shuffle, seed)
 
-    def export(self, path: str | PathLike[str], to: str) -> Path:
-        r"""Write all words and vectors to a file for other libraries.
+    def export(
+        self,
+        path: str | PathLike[str],
+        to: str,
+        words: Iterable[str] | None = None,
+        dtype: str | None = None,
+    ) -> Path:
+        r"""Write words and vectors to a file for other libraries.
 
         Parameters
         ----------
@@ -810,6 +860,10 @@ class Vectors(Rows):
             ``"word2vec"`` or ``"word2vec-binary"``, for gensim; ``"npz"``, for numpy;
             ``"safetensors"``, for torch; ``"parquet"``, for pandas; ``"projector"``, a
             log folder for TensorBoard.
+        words : iterable of str, optional
+            Write these words alone, as `subset` returns them; by default, all rows.
+        dtype : {"float32", "float16"}, optional
+            Type of the numbers in npz, safetensors and parquet; by default float32.
 
         Returns
         -------
@@ -819,15 +873,18 @@ class Vectors(Rows):
         Raises
         ------
         ValueError
-            There is no such format.
+            There is no such format, or it cannot hold numbers of that type; or a number
+            is too large for it.
+        UnknownWordError
+            `words` is not an iterable of str.
         OutputError
             `path` exists or cannot be written; or a token contains a space, which the
             word2vec formats cannot hold. A partial file is removed.
 
         Notes
         -----
-        All rows are written exactly, in the order of the file; in the word2vec formats,
-        a token that occurs twice is written once, with its first row.
+        Rows are written exactly, in the order of the file; in the word2vec formats, a
+        token that occurs twice is written once, with its first row.
 
         In npz and safetensors, ``words`` holds the bytes of all tokens, separated by
         line feeds: ``words.tobytes().decode("utf-8").split("\n")``.
@@ -846,7 +903,8 @@ class Vectors(Rows):
         """
         from .frameworks.export import export
 
-        return export(self, path, to)
+        written = self if words is None else self.subset(words)
+        return export(written, path, to, dtype)
 
     def evaluate(
         self,

@@ -27,6 +27,7 @@ ROOMS = [
     "analysis",
     "frameworks",
     "vectors",
+    "compose",
     "pipeline",
     "beam",
     "tfds",

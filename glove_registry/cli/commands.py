@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ..errors import (
+    FormatError,
     GloveRegistryError,
     OutputError,
     RegistryError,
@@ -30,6 +31,7 @@ from .output import show, show_json, show_path, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from ..analysis import Neighbours
     from ..registry import Registry, Resource
@@ -257,16 +259,40 @@ def run_fetch(options: argparse.Namespace) -> None:
 
 def run_export(options: argparse.Namespace) -> None:
     """Export a variant to a file for another library, and print its path."""
-    from ..frameworks.export import check_path
+    from ..frameworks.export import check_format, check_path
     from ..pipeline import load
     from ..registry import info
 
     # Mistakes in the arguments are reported before a download begins.
     info(options.name, registry=options.registry)
+    with _telling_mistakes():
+        check_format(options.to, options.dtype)
     check_path(options.path)
+    words = None if options.words is None else _read_words(options.words)
     vectors = load(options.name, registry=options.registry)
-    path = vectors.export(options.path, options.to)
+    if words is not None:
+        asked = len({*words})
+        with _telling_mistakes():
+            vectors = vectors.subset(words)
+        if missing := asked - len(vectors):
+            tell(f"{missing:,} of {asked:,} words have no vector and were left out")
+    with _telling_mistakes():
+        path = vectors.export(options.path, options.to, dtype=options.dtype)
     show_path(path, options, name=options.name)
+
+
+def _read_words(path: "Path") -> list[str]:
+    """Return the words of a file, one on each line."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise FormatError(f"{path} cannot be read: {reason}") from error
+    # Not by splitlines(), as words may contain what it takes for the end of a line.
+    words = [line.removesuffix("\r") for line in lines]
+    if not any(words):
+        raise FormatError(f"{path} has no words: write one on each line")
+    return [word for word in words if word]
 
 
 def run_add(options: argparse.Namespace) -> None:

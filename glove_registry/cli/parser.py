@@ -11,7 +11,7 @@ from ..errors import (
     UnknownBenchmarkError,
     UnknownVariantError,
 )
-from ..frameworks.export import FORMATS
+from ..frameworks.export import DTYPES, FORMATS
 from ..registry.benchmark import EVALUATION_CASES, UNKNOWN_RULES
 from ..version import __version__
 from . import cache_commands, commands
@@ -254,6 +254,18 @@ def _make_parser() -> argparse.ArgumentParser:
         required=True,
         help="word2vec and word2vec-binary are for gensim, npz for numpy, safetensors "
         "for torch, parquet for pandas, projector for TensorBoard",
+    )
+    export.add_argument(
+        "--words",
+        metavar="FILE",
+        type=as_path,
+        help="write only the words of this file, one on each line, that have a vector",
+    )
+    export.add_argument(
+        "--dtype",
+        choices=DTYPES,
+        help="the type of the numbers in npz, safetensors and parquet (default: "
+        "float32)",
     )
     add = _add(names, "add", commands.run_add, as_json)
     add.add_argument(

@@ -4,18 +4,18 @@ import operator
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, SupportsIndex, TypeVar, overload
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import CacheError, UnknownWordError
+from ..errors import UnknownWordError
 from ..messages.printable import quote
-from ..store import DamagedStoreError, Store, Tokens, encode_word, encode_words
+from ..store import Store, Tokens, encode_word, encode_words
 
 if TYPE_CHECKING:
-    from ..store.derived import DerivedFile
+    from ..store.derived import DerivedFile, NoDerivedFile
+    from ..store.memory import MadeStore
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ T = TypeVar("T")
 class Rows:
     """Words and their rows in a store; the base of `glove_registry.Vectors`."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: "Store | MadeStore") -> None:
         self._store = store
 
     @property
@@ -169,11 +169,9 @@ class Rows:
         is_repeated[self._store.index.list_rows()] = False
         return np.flatnonzero(is_repeated)
 
-    def locate_derived(self, name: str) -> "DerivedFile":
+    def locate_derived(self, name: str) -> "DerivedFile | NoDerivedFile":
         """Return where a file is kept that can be made again from these vectors."""
-        from ..store.derived import DerivedFile
-
-        return DerivedFile(self._store, name)
+        return self._store.locate_derived(name)
 
     @property
     def tokens(self) -> Tokens:
@@ -305,18 +303,7 @@ class Rows:
         return self._store.index.find_all(encode_words(list_words(words)))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Another process maps the store itself; nothing is copied.
-        return self._reopen, (str(self._store.folder),)
-
-    @classmethod
-    def _reopen(cls, folder: str) -> Self:
-        try:
-            return cls(Store.open(Path(folder)))
-        except (DamagedStoreError, OSError) as error:
-            raise CacheError(
-                "pickled vectors are the path of their store, which cannot be opened "
-                f"here ({error}): load them by name in this process instead"
-            ) from error
+        return type(self), (self._store,)
 
     def __repr__(self) -> str:
         revision = f"@{self.revision}" if self.revision else ""

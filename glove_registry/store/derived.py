@@ -16,6 +16,16 @@ from .layout import VECTORS
 from .reader import Store
 
 
+class NoDerivedFile:
+    """What is made from vectors that are in no store, and is never kept."""
+
+    def find(self) -> None:
+        """Return None: there is no file."""
+
+    def keep(self, write: Callable[[Path], None], **facts: Any) -> None:
+        """Keep nothing."""
+
+
 class DerivedFile:
     """A file that is made from the vectors of a store.
 

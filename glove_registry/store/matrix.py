@@ -92,7 +92,7 @@ class Matrix:
         CacheError
             The file cannot be read any more.
         """
-        rows = _convert(rows)
+        rows = check_row_numbers(rows, len(self._mapped))
         return self._decode(self._collect(rows, self._choose_file(rows)), rows)
 
     def fill(
@@ -105,7 +105,7 @@ class Matrix:
 
         Raises what `take` does.
         """
-        rows = _convert(rows)
+        rows = check_row_numbers(rows, len(self._mapped))
         descriptor = self._choose_file(rows)
         for start in range(0, len(rows), _STEP):
             some = rows[start : start + _STEP]
@@ -189,13 +189,6 @@ class Matrix:
         """
         if not len(rows):
             return None
-        low, high = rows.min(), rows.max()
-        if low < 0 or high >= len(self._mapped):
-            hint = "; -1 marks a word without a vector: keep only rows >= 0"
-            raise IndexError(
-                f"rows are numbered from 0 to {len(self._mapped) - 1:,}, found rows "
-                f"from {low:,} to {high:,}{hint if low == -1 else ''}"
-            )
         needed = np.zeros_like(self._is_mapped)
         needed[(self._start + rows * self._row_bytes) // _PIECE] = True
         new = np.flatnonzero(needed > self._is_mapped)
@@ -310,8 +303,12 @@ def _identify(number: int) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _convert(rows: ArrayLike) -> NDArray[np.int64]:
-    """Return row numbers as int64: the place of a row would overflow narrower types."""
+def check_row_numbers(rows: ArrayLike, count: int) -> NDArray[np.int64]:
+    """Return row numbers as int64: the place of a row would overflow narrower types.
+
+    Raises `IndexError` if one is not among `count` rows, and `TypeError` if these are
+    not row numbers.
+    """
     numbers = np.asarray(rows)
     if numbers.ndim != 1 or (numbers.size and numbers.dtype.kind not in "iu"):
         hint = ": use numpy.flatnonzero(mask)" if numbers.dtype.kind == "b" else ""
@@ -319,4 +316,12 @@ def _convert(rows: ArrayLike) -> NDArray[np.int64]:
             "expected a list of row numbers, found an array of shape "
             f"{numbers.shape} and type {numbers.dtype}{hint}"
         )
+    if len(numbers):
+        low, high = numbers.min(), numbers.max()
+        if low < 0 or high >= count:
+            hint = "; -1 marks a word without a vector: keep only rows >= 0"
+            raise IndexError(
+                f"rows are numbered from 0 to {count - 1:,}, found rows from {low:,} "
+                f"to {high:,}{hint if low == -1 else ''}"
+            )
     return numbers.astype(np.int64, copy=False)

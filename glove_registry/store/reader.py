@@ -4,17 +4,21 @@ import operator
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..cache.files import NotRegularError
+from ..errors import CacheError
 from ..messages.printable import quote
 from .index import MISS, Index
 from .layout import INDEX, DamagedStoreError, Manifest
 from .matrix import Matrix
 from .tokens import TokenBytes, decode_token, encode_word
+
+if TYPE_CHECKING:
+    from .derived import DerivedFile
 
 
 class Store:
@@ -57,6 +61,26 @@ class Store:
         except (FileNotFoundError, NotRegularError, ValueError) as error:
             # Removed since the manifest was read, or changed at the same size.
             raise DamagedStoreError(f"{folder} is damaged: {error}") from error
+
+    def locate_derived(self, name: str) -> "DerivedFile":
+        """Return where a file is kept that can be made again from the vectors."""
+        from .derived import DerivedFile
+
+        return DerivedFile(self, name)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process maps the store itself; nothing is copied.
+        return _reopen, (str(self.folder),)
+
+
+def _reopen(folder: str) -> Store:
+    try:
+        return Store.open(Path(folder))
+    except (DamagedStoreError, OSError) as error:
+        raise CacheError(
+            "pickled vectors are the path of their store, which cannot be opened "
+            f"here ({error}): load them by name in this process instead"
+        ) from error
 
 
 class Tokens(Sequence[str]):

@@ -3,6 +3,13 @@
 What a format needs is imported when it is written, not before.
 """
 
-from .write import FORMATS, check_free, check_path, export
+from .write import DTYPES, FORMATS, check_format, check_free, check_path, export
 
-__all__ = ["FORMATS", "check_free", "check_path", "export"]
+__all__ = [
+    "DTYPES",
+    "FORMATS",
+    "check_format",
+    "check_free",
+    "check_path",
+    "export",
+]

@@ -1,6 +1,7 @@
 """Write vectors as a file for another library, complete or not at all."""
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,13 +23,24 @@ FORMATS = {
 }
 
 
-def export(vectors: "Rows", path: str | os.PathLike[str], to: str) -> Path:
+# Those that can hold numbers of another type than float32.
+OF_ANY_TYPE = ("npz", "safetensors", "parquet")
+DTYPES = ("float32", "float16")
+
+
+def export(
+    vectors: "Rows",
+    path: str | os.PathLike[str],
+    to: str,
+    dtype: str | None = None,
+) -> Path:
     """Write all words and vectors for another library; see `Vectors.export`."""
-    if to not in FORMATS:
-        raise ValueError(f"expected one of {', '.join(FORMATS)}, found {to!r}")
+    check_format(to, dtype)
     from . import writers
 
     write = getattr(writers, FORMATS[to])
+    if dtype is not None and to in OF_ANY_TYPE:
+        write = partial(write, dtype=dtype)
     path = Path(path)
     check_path(path)
     try:
@@ -44,6 +56,19 @@ def export(vectors: "Rows", path: str | os.PathLike[str], to: str) -> Path:
             "was removed: free some disk space, or choose another path"
         ) from error
     return path
+
+
+def check_format(to: str, dtype: str | None) -> None:
+    """Raise `ValueError` if there is no such format, or if it has no such numbers."""
+    if to not in FORMATS:
+        raise ValueError(f"expected one of {', '.join(FORMATS)}, found {to!r}")
+    if dtype not in (None, *DTYPES):
+        raise ValueError(f"dtype={dtype!r}: expected one of {', '.join(DTYPES)}")
+    if dtype not in (None, "float32") and to not in OF_ANY_TYPE:
+        raise ValueError(
+            f"{to} cannot hold numbers of {dtype}: export to one of "
+            f"{', '.join(OF_ANY_TYPE)}"
+        )
 
 
 def check_path(path: Path) -> None:

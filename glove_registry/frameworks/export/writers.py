@@ -4,13 +4,17 @@ import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import OutputError
+from ...lookup.oov import refuse_overflow
 from ...lookup.rows import Rows
+
+NumberType: TypeAlias = Literal["float32", "float16"]
+_DESCRS = {"float32": "<f4", "float16": "<f2"}
 
 # Numbers in a block: a few MB of float32, a few tens of MB as text.
 _NUMBERS = 1 << 19
@@ -38,7 +42,7 @@ def write_word2vec_binary(vectors: Rows, path: Path) -> None:
                 file.write(b"%b %b" % (token, vector.tobytes()))
 
 
-def write_npz(vectors: Rows, path: Path) -> None:
+def write_npz(vectors: Rows, path: Path, dtype: NumberType = "float32") -> None:
     """Write a numpy archive of ``vectors`` and ``words``, readable without pickle.
 
     ``words`` holds the tokens' UTF-8, separated by line feeds, as uint8. An array of
@@ -49,8 +53,9 @@ def write_npz(vectors: Rows, path: Path) -> None:
     # that the same vectors give the same file.
     with zipfile.ZipFile(path, "x", zipfile.ZIP_STORED) as archive:
         with _open_member(archive, "vectors.npy") as member:
-            _write_header(member, "<f4", (len(vectors), vectors.dimension))
-            for _, block in _iterate_blocks(vectors):
+            shape = len(vectors), vectors.dimension
+            _write_header(member, _DESCRS[dtype], shape)
+            for _, block in _iterate_blocks(vectors, dtype):
                 member.write(block.tobytes())
         with _open_member(archive, "words.npy") as member:
             _write_header(member, "|u1", (_count_bytes(vectors),))
@@ -58,7 +63,7 @@ def write_npz(vectors: Rows, path: Path) -> None:
                 member.write(piece)
 
 
-def write_safetensors(vectors: Rows, path: Path) -> None:
+def write_safetensors(vectors: Rows, path: Path, dtype: NumberType = "float32") -> None:
     """Write ``vectors`` and ``words``, as in an npz, with the provenance as metadata.
 
     Words are not metadata: a header is limited to 100 MB, and JSON cannot hold bytes
@@ -70,7 +75,8 @@ def write_safetensors(vectors: Rows, path: Path) -> None:
     (https://github.com/huggingface/safetensors#format). The library's own writer copies
     whole tensors; this one holds a block at a time.
     """
-    size, length = 4 * len(vectors) * vectors.dimension, _count_bytes(vectors)
+    size = len(vectors) * vectors.dimension * np.dtype(_DESCRS[dtype]).itemsize
+    length = _count_bytes(vectors)
     header = {
         # Metadata are strings; what is unknown is left out.
         "__metadata__": {
@@ -79,7 +85,7 @@ def write_safetensors(vectors: Rows, path: Path) -> None:
             if value is not None
         },
         "vectors": {
-            "dtype": "F32",
+            "dtype": {"float32": "F32", "float16": "F16"}[dtype],
             "shape": [len(vectors), vectors.dimension],
             "data_offsets": [0, size],
         },
@@ -94,14 +100,14 @@ def write_safetensors(vectors: Rows, path: Path) -> None:
     text += b" " * (-len(text) % 8)
     with path.open("xb") as file:
         file.write(len(text).to_bytes(8, "little") + text)
-        for _, block in _iterate_blocks(vectors):
+        for _, block in _iterate_blocks(vectors, dtype):
             file.write(block.tobytes())
         for piece in _join_tokens(vectors):
             file.write(piece)
 
 
-def write_parquet(vectors: Rows, path: Path) -> None:
-    """Write the columns ``word``, and ``vector``: lists of float32 of a fixed size.
+def write_parquet(vectors: Rows, path: Path, dtype: NumberType = "float32") -> None:
+    """Write the columns ``word``, and ``vector``: lists of numbers of a fixed size.
 
     Words are strings, or bytes if one of them is not UTF-8, which Parquet's strings
     must be. The schema's metadata hold the provenance as JSON.
@@ -111,7 +117,10 @@ def write_parquet(vectors: Rows, path: Path) -> None:
 
     word = pa.string() if _is_utf8(vectors) else pa.binary()
     schema = pa.schema(
-        {"word": word, "vector": pa.list_(pa.float32(), vectors.dimension)},
+        {
+            "word": word,
+            "vector": pa.list_(pa.from_numpy_dtype(dtype), vectors.dimension),
+        },
         {"glove_registry": json.dumps(vectors.provenance)},
     )
     with (
@@ -119,7 +128,7 @@ def write_parquet(vectors: Rows, path: Path) -> None:
         # No dictionary, as hardly any value repeats.
         pq.ParquetWriter(file, schema, use_dictionary=False) as writer,
     ):
-        for tokens, block in _iterate_blocks(vectors):
+        for tokens, block in _iterate_blocks(vectors, dtype):
             numbers = pa.array(np.ascontiguousarray(block).ravel())
             columns = [
                 pa.array(tokens, pa.binary()).cast(word),
@@ -156,13 +165,20 @@ def write_projector(vectors: Rows, path: Path) -> None:
     )
 
 
-def _iterate_blocks(vectors: Rows) -> Iterator[tuple[list[bytes], NDArray[np.float32]]]:
+def _iterate_blocks(
+    vectors: Rows, dtype: NumberType = "float32"
+) -> Iterator[tuple[list[bytes], NDArray[Any]]]:
     """Yield the tokens, as in the file, and the vectors of all rows, in order."""
     step = max(1, _NUMBERS // vectors.dimension)
     for start, block in vectors.blocks(step):
         tokens = vectors.tokens.read_bytes(np.arange(start, start + len(block)))
-        # "<f4" is what every format stores; on most machines, nothing is converted.
-        yield tokens, block.astype("<f4", copy=False)
+        with refuse_overflow(
+            f"{vectors.name} has numbers that are too large for {dtype}: leave dtype "
+            "out, to write float32"
+        ):
+            # On most machines, float32 is not converted.
+            numbers = block.astype(_DESCRS[dtype], copy=False)
+        yield tokens, numbers
 
 
 def _refuse_spaces(vectors: Rows) -> None:

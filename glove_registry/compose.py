@@ -1,0 +1,156 @@
+"""Vectors from arrays in memory, and from several releases."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .errors import FormatError
+from .lookup.rows import Rows, list_words
+from .messages.printable import quote
+from .registry.names import explain_bad_name
+from .store import encode_word
+from .vectors import Vectors
+
+if TYPE_CHECKING:
+    from .lookup.case import Case
+    from .lookup.stack import How
+
+
+def from_arrays(words: Iterable[str], matrix: ArrayLike, *, name: str) -> Vectors:
+    """Return vectors of words and numbers that are in memory.
+
+    Parameters
+    ----------
+    words : iterable of str
+        One for each row. If a word occurs twice, its first row is used.
+    matrix : array_like of shape (n_words, dimension)
+        Finite numbers. They are copied as float32, which is exact for float32 and
+        float16 alone.
+    name : str
+        Name of the vectors, as an entry of the registry could have it.
+
+    Returns
+    -------
+    Vectors
+        They do all that loaded ones do. Pickles hold the numbers, with a warning if
+        these are more than 100 MB. Nothing is kept in the cache.
+
+    Raises
+    ------
+    FormatError
+        `matrix` has another shape, no rows, or numbers that are not finite in float32;
+        or a word is empty or could be in no file.
+    UnknownWordError
+        `words` is a str, or one of them is not.
+    ValueError
+        The name is not valid.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> vectors = glove_registry.from_arrays(
+    ...     ["good", "film"], [[1, 0], [0.5, 2]], name="mine"
+    ... )
+    >>> vectors
+    <Vectors mine: 2 x 2>
+    >>> vectors["film"]
+    array([0.5, 2. ], dtype=float32)
+
+    From gensim's KeyedVectors, ``from_arrays(kv.index_to_key, kv.vectors, name=...)``;
+    from a dict, ``from_arrays(d, list(d.values()), name=...)``.
+    """
+    from .store.memory import MemoryStore
+
+    if (fault := explain_bad_name(name)) is not None:
+        raise ValueError(fault)
+    tokens = _encode(list_words(words))
+    numbers = _copy_numbers(matrix, len(tokens))
+    return Vectors(MemoryStore(tokens, numbers, {"name": name}))
+
+
+def stack(
+    vectors: Sequence[Rows],
+    how: "How",
+    *,
+    case: "Case" = "fallback",
+    name: str | None = None,
+) -> Vectors:
+    """Return several releases as one, which has the words of all.
+
+    Parameters
+    ----------
+    vectors : sequence of Vectors
+        Two releases or more.
+    how : {"concat", "mean", "first"}
+        What the vector of a word is: the vectors of all releases one behind the other,
+        with zeros for a release without the word; the mean of those that have one; or
+        the vector of the first release that has one. The last two need one dimension.
+        Vectors of different releases are trained apart: their means say something only
+        if the spaces have been aligned, and ``"first"`` mixes spaces as well.
+    case : {"fallback", "exact"}
+        How a word of one release is found in the others, as for `to_keras_layer`.
+    name : str, optional
+        By default, the names of all with ``" + "`` between them.
+
+    Returns
+    -------
+    Vectors
+        The words of the first release, then those that are new in the next. Their rows
+        are read from the releases when they are needed. The provenance lists all
+        ``parts``.
+
+    Raises
+    ------
+    ValueError
+        There are fewer than two releases, `how` is unknown, or dimensions differ.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> general = glove_registry.load("glove.6B.50d-first10k")
+    >>> own = glove_registry.from_arrays(["film", "flim"], [[1, 0], [2, 0]], name="own")
+    >>> both = glove_registry.stack([general, own], how="concat")
+    >>> both
+    <Vectors glove.6B.50d-first10k + own: 10,001 x 52>
+    >>> both["flim"][-3:]
+    array([0., 2., 0.], dtype=float32)
+    """
+    from .lookup.stack import StackedStore
+
+    return Vectors(StackedStore([*vectors], how, case, name))
+
+
+def _encode(words: list[str]) -> list[bytes]:
+    tokens = [encode_word(word) for word in words]
+    for i, token in enumerate(tokens):
+        # A line feed ends a token in every file.
+        if not token or b"\n" in token:
+            raise FormatError(
+                f"word {i:,}, {quote(words[i])}: expected a word that is not empty and "
+                "can be written to a line of a file: leave it out"
+            )
+    return tokens
+
+
+def _copy_numbers(matrix: ArrayLike, count: int) -> NDArray[np.float32]:
+    given = np.asarray(matrix)
+    if given.ndim != 2 or given.dtype.kind not in "fiu" or 0 in given.shape:
+        raise FormatError(
+            f"matrix has shape {given.shape} and type {given.dtype}: expected numbers "
+            "of shape (n_words, dimension)"
+        )
+    if len(given) != count:
+        raise FormatError(
+            f"found {count:,} words and {len(given):,} rows: expected a row for each"
+        )
+    with np.errstate(over="ignore"):
+        numbers = given.astype(np.float32)
+    wrong = np.flatnonzero(~np.isfinite(numbers).all(axis=1))
+    if len(wrong):
+        raise FormatError(
+            f"row {wrong[0]:,} has a number that is not finite in float32: remove the "
+            f"row and its word ({len(wrong):,} of {count:,} rows have one)"
+        )
+    return numbers
