@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from .errors import FormatError
 from .lookup.rows import Rows, list_words
 from .messages.printable import quote
+from .registry import DEFAULT_TOKENIZER, Tokenizer, check_tokenizer
 from .registry.names import explain_bad_name
 from .store import encode_word
 from .vectors import Vectors
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
     from .lookup.stack import How
 
 
-def from_arrays(words: Iterable[str], matrix: ArrayLike, *, name: str) -> Vectors:
+def from_arrays(
+    words: Iterable[str],
+    matrix: ArrayLike,
+    *,
+    name: str,
+    tokenizer: Tokenizer = DEFAULT_TOKENIZER,
+) -> Vectors:
     """Return vectors of words and numbers that are in memory.
 
     Parameters
@@ -30,6 +37,8 @@ def from_arrays(words: Iterable[str], matrix: ArrayLike, *, name: str) -> Vector
         float16 alone.
     name : str
         Name of the vectors, as an entry of the registry could have it.
+    tokenizer
+        As for `open_file`.
 
     Returns
     -------
@@ -45,7 +54,7 @@ def from_arrays(words: Iterable[str], matrix: ArrayLike, *, name: str) -> Vector
     UnknownWordError
         `words` is a str, or one of them is not.
     ValueError
-        The name is not valid.
+        The name is not valid, or there is no such tokenizer.
 
     Examples
     --------
@@ -65,9 +74,10 @@ def from_arrays(words: Iterable[str], matrix: ArrayLike, *, name: str) -> Vector
 
     if (fault := explain_bad_name(name)) is not None:
         raise ValueError(fault)
+    check_tokenizer(tokenizer)
     tokens = _encode(list_words(words))
     numbers = _copy_numbers(matrix, len(tokens))
-    return Vectors(MemoryStore(tokens, numbers, {"name": name}))
+    return Vectors(MemoryStore(tokens, numbers, {"name": name}), tokenizer)
 
 
 def stack(
@@ -99,7 +109,7 @@ def stack(
     Vectors
         The words of the first release, then those that are new in the next. Their rows
         are read from the releases when they are needed. The provenance lists all
-        ``parts``.
+        ``parts``. Texts are split as for the first release.
 
     Raises
     ------
@@ -119,7 +129,8 @@ def stack(
     """
     from .lookup.stack import StackedStore
 
-    return Vectors(StackedStore([*vectors], how, case, name))
+    store = StackedStore([*vectors], how, case, name)
+    return Vectors(store, vectors[0].tokenizer)
 
 
 def _encode(words: list[str]) -> list[bytes]:

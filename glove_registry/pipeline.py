@@ -14,7 +14,7 @@ from .cache import Cache
 from .cache.digests import check_sha256
 from .errors import ChecksumError, FetchError, FormatError, UnverifiableError
 from .messages.caller import warn_caller
-from .registry import Registry
+from .registry import DEFAULT_TOKENIZER, Registry, Tokenizer, check_tokenizer
 from .store import Store
 from .store.numbers import NumberType, check_number_type
 from .store.shortcut import follow_shortcut, leave_shortcut
@@ -108,8 +108,8 @@ def load(
     check_number_type(dtype)
     cache = Cache.locate(cache_dir)
     known = Registry.over_default(registry)
-    store = follow_shortcut(name, known, cache, dtype)
-    if store is None or sha256 not in (None, store.manifest.provenance["sha256"]):
+    found = follow_shortcut(name, known, cache, dtype)
+    if found is None or sha256 not in (None, found[0].manifest.provenance["sha256"]):
         may_trust = trust_on_first_use or sha256 is not None
         variant = _check_hash(known.find(name), cache, may_trust)
         if sha256 is not None:
@@ -118,7 +118,8 @@ def load(
         if sha256 is not None:
             _refuse_other(variant, sha256, store.manifest.provenance["sha256"])
         leave_shortcut(name, known, cache, store)
-    return _open_vectors(store, cache)
+        found = store, variant.tokenizer
+    return _open_vectors(*found, cache)
 
 
 def fetch(
@@ -183,6 +184,7 @@ def open_file(
     member: str | None = None,
     dimension: int | None = None,
     rows: int | Literal["any"] | None = None,
+    tokenizer: Tokenizer = DEFAULT_TOKENIZER,
     cache_dir: "StrPath | None" = None,
     progress: bool | None = None,
     dtype: NumberType = "float32",
@@ -208,6 +210,8 @@ def open_file(
     rows : int or "any", optional
         Number of words that the file must have. ``"any"`` accepts a file whose header
         announces another number.
+    tokenizer : {"ptb", "lower-ptb", "tweets", "words", "whitespace"}
+        How the texts of the corpus were split into tokens, for `Vectors.tokenize`.
     cache_dir, progress, dtype
         As for `load`.
 
@@ -223,6 +227,8 @@ def open_file(
         The file does not contain valid vectors; the message gives the line.
     CacheError
         The cache folder cannot be used.
+    ValueError
+        There is no such `tokenizer` or `dtype`.
 
     Examples
     --------
@@ -237,6 +243,7 @@ def open_file(
     from .registry.urls import redact
 
     check_number_type(dtype)
+    check_tokenizer(tokenizer)
     if format not in (None, *FORMATS):
         raise FormatError(f"format={format!r}: expected one of {', '.join(FORMATS)}")
     _check_count("dimension", dimension)
@@ -271,7 +278,7 @@ def open_file(
         origin=str(path),
     )
     store = _open_or_make(variant, cache, dtype, None, progress)
-    return _open_vectors(store, cache)
+    return _open_vectors(store, tokenizer, cache)
 
 
 def _check_hash(variant: _R, cache: Cache, trust_on_first_use: bool) -> _R:
@@ -333,13 +340,13 @@ def _open_or_make(
     return store
 
 
-def _open_vectors(store: Store, cache: Cache) -> Vectors:
+def _open_vectors(store: Store, tokenizer: Tokenizer, cache: Cache) -> Vectors:
     """Return the vectors of a store, and repeat the warnings about their file."""
     cache.note_use(store.folder.name)
     origin = store.manifest.provenance
     for sentence in origin.get("warnings") or ():
         warn_caller(f"{origin['name']}: {sentence}")
-    return Vectors(store)
+    return Vectors(store, tokenizer)
 
 
 def _check_count(name: str, value: object, other: str = "") -> None:

@@ -265,7 +265,7 @@ class Vectors(Rows):
         """
         from .lookup.subset import take_subset
 
-        return Vectors(take_subset(self, words, oov, case))
+        return Vectors(take_subset(self, words, oov, case), self.tokenizer)
 
     def coverage(
         self,
@@ -323,6 +323,35 @@ class Vectors(Rows):
             num_words=num_words,
             index_offset=index_offset,
         )
+
+    def tokenize(self, text: str) -> list[str]:
+        """Return the tokens of a text, by the convention of this release.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        list of str
+            As the corpus of the release was split, whether or not they have a vector;
+            `tokenizer` is the name of the convention.
+
+        Raises
+        ------
+        TypeError
+            `text` is not a str.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> vectors.tokenize("It isn't Mr. Smith's film...")
+        ['it', 'is', "n't", 'mr.', 'smith', "'s", 'film', '...']
+        """
+        from .text.tokenizers import tokenize
+
+        return tokenize(text, self.tokenizer)
 
     def most_similar(
         self,

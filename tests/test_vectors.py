@@ -137,7 +137,7 @@ def test_the_size_of_blocks_may_be_of_a_narrow_type(vectors: Vectors) -> None:
 
 def test_the_store_format_is_that_of_the_store(vectors: Vectors) -> None:
     """Provenance has the version of the layout that the manifest states."""
-    _, (opened,) = vectors.__reduce__()
+    _, (opened, _) = vectors.__reduce__()
     store = Store.open(opened.folder)
     store.manifest = store.manifest._replace(format_version=77)
     assert Vectors(store).provenance["store_format"] == 77

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import UnknownWordError
 from ..messages.printable import quote
+from ..registry import DEFAULT_TOKENIZER, Tokenizer
 from ..store import Store, Tokens, encode_word, encode_words
 
 if TYPE_CHECKING:
@@ -23,8 +24,11 @@ T = TypeVar("T")
 class Rows:
     """Words and their rows in a store; the base of `glove_registry.Vectors`."""
 
-    def __init__(self, store: "Store | MadeStore") -> None:
+    def __init__(
+        self, store: "Store | MadeStore", tokenizer: Tokenizer = DEFAULT_TOKENIZER
+    ) -> None:
         self._store = store
+        self._tokenizer = tokenizer
 
     @property
     def name(self) -> str:
@@ -46,6 +50,11 @@ class Rows:
     def shape(self) -> tuple[int, int]:
         """Number of vectors, and numbers per vector."""
         return self._store.vectors.shape
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """Name of the convention by which texts become tokens of this release."""
+        return self._tokenizer
 
     @property
     def license(self) -> str | None:
@@ -70,13 +79,15 @@ class Rows:
             compiled, the ``url`` it came from, the ``url_sha256`` of the file there if
             all of it was verified, the ``member`` of that archive, the ``format`` of
             the entry, ``warnings`` about the words of the file, ``registry`` (file and
-            line of the entry), ``license``, ``citation``, ``compiled_by``, ``rows``,
-            the number of ``distinct`` tokens, ``dimension``, the ``dtype`` of the
-            numbers on disk, ``store_format``. Unknown values are None.
+            line of the entry), ``license``, ``citation``, ``compiled_by``, the
+            ``tokenizer``, ``rows``, the number of ``distinct`` tokens, ``dimension``,
+            the ``dtype`` of the numbers on disk, ``store_format``. Unknown values are
+            None.
         """
         manifest = self._store.manifest
         return {
             **manifest.provenance,
+            "tokenizer": self.tokenizer,
             "rows": manifest.rows,
             "distinct": manifest.distinct,
             "dimension": manifest.dimension,
@@ -303,7 +314,7 @@ class Rows:
         return self._store.index.find_all(encode_words(list_words(words)))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self._store,)
+        return type(self), (self._store, self._tokenizer)
 
     def __repr__(self) -> str:
         revision = f"@{self.revision}" if self.revision else ""

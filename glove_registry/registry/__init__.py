@@ -3,7 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 from .layers import Registry, info, list_variants
-from .names import split_reference
+from .names import (
+    DEFAULT_TOKENIZER,
+    TOKENIZERS,
+    Tokenizer,
+    check_tokenizer,
+    split_reference,
+)
 
 if TYPE_CHECKING:
     from .benchmark import Benchmark, EvaluationCase, Published, Task, UnknownRule
@@ -19,7 +25,9 @@ if TYPE_CHECKING:
     from .variant import Variant
 
 __all__ = [
+    "DEFAULT_TOKENIZER",
     "FORMATS",
+    "TOKENIZERS",
     "Benchmark",
     "DownloadSize",
     "EvaluationCase",
@@ -31,8 +39,10 @@ __all__ = [
     "Resource",
     "Source",
     "Task",
+    "Tokenizer",
     "UnknownRule",
     "Variant",
+    "check_tokenizer",
     "info",
     "is_fetched_by_range",
     "is_zip",

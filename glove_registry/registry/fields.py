@@ -142,6 +142,11 @@ _COMMON: Table = {
     "group": Field(kinds.NAME, "the group that gives every field not given here"),
     "dimension": Field(kinds.COUNT, "numbers in a vector; verified"),
     "cased": Field(kinds.FLAG, "whether the corpus kept upper case"),
+    "tokenizer": Field(
+        kinds.TOKENIZER,
+        "how the texts of the corpus were split into tokens, as "
+        "[texts.md](texts.md) describes; `ptb` if not given",
+    ),
     "format": Field(kinds.FORMAT, "how the vectors are written; detected if not given"),
     "license": Field(kinds.TEXT, "of the vectors, as SPDX identifier if there is one"),
     "citation": Field(kinds.TEXT, "BibTeX, printed by `glove-registry cite`"),

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ..cache.digests import is_sha256
 from .formats import FORMATS
-from .names import NAME_PATTERN, explain_bad_name
+from .names import NAME_PATTERN, TOKENIZERS, explain_bad_name
 from .schemes import SCHEMES
 from .strict_yaml import Document, Mapping, Node, Scalar, Sequence
 from .urls import read_file_path, redact
@@ -143,6 +143,7 @@ def make_choice(names: Collection[str]) -> Kind:
 
 
 FORMAT = make_choice(FORMATS)
+TOKENIZER = make_choice(TOKENIZERS)
 
 
 def _read_score(node: Node, _: Document) -> float:

@@ -6,6 +6,14 @@ that ignores case, is refused.
 """
 
 import re
+from typing import Literal, TypeAlias, get_args
+
+Tokenizer: TypeAlias = Literal["ptb", "lower-ptb", "tweets", "words", "whitespace"]
+"""Names of the conventions by which texts become tokens."""
+
+TOKENIZERS: tuple[Tokenizer, ...] = get_args(Tokenizer)
+# Of entries and files that do not state one.
+DEFAULT_TOKENIZER: Tokenizer = "ptb"
 
 NAME_RULE = (
     "a name is 1 to 100 of the characters a-z A-Z 0-9 . _ -, starts with a letter or "
@@ -17,6 +25,14 @@ NAME_PATTERN = r"(?!.*\.\.)[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?"
 # Windows opens a device for these, whatever follows the first dot:
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _DEVICE = r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?"
+
+
+def check_tokenizer(tokenizer: object) -> None:
+    """Raise `ValueError` if `tokenizer` is not one of `TOKENIZERS`."""
+    if tokenizer not in TOKENIZERS:
+        raise ValueError(
+            f"tokenizer={tokenizer!r}: expected one of {', '.join(TOKENIZERS)}"
+        )
 
 
 def explain_bad_name(name: str) -> str | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .formats import Format
+from .names import DEFAULT_TOKENIZER, Tokenizer
 from .resource import Resource
 
 
@@ -53,6 +54,7 @@ class Variant(Resource):
     dimension: int | None = None
     rows: int | Literal["any"] | None = None
     cased: bool | None = None
+    tokenizer: Tokenizer = DEFAULT_TOKENIZER
     format: Format | None = None
     aliases: tuple[str, ...] = ()
     corpus: str | None = None

@@ -3,9 +3,9 @@
 Looking a name up imports YAML and parses every registry file, which takes longer than
 the rest of a later `load`. So the lookup leaves a digest of all that decided it in the
 cache, in the file that says when the store was last used: of the name, the registry's
-files, this package and the store's manifest. A later `load` opens the store only if
-the same digest results again. A digest that is missing, damaged or outdated means that
-the name is looked up.
+files, this package, the store's manifest and the tokenizer, which stands beside it. A
+later `load` opens the store only if the same digest results again. A digest that is
+missing, damaged or outdated means that the name is looked up.
 
 The digest is not a cryptographic one. A forged one cannot do harm: it can only lead to
 a store of that name in the cache, which whoever may write to the cache could forge as
@@ -18,7 +18,7 @@ from xxhash import xxh3_128_hexdigest
 
 from ..cache import Cache
 from ..cache.records import read_record, write_record
-from ..registry import Registry
+from ..registry import DEFAULT_TOKENIZER, Registry, Tokenizer
 from ..version import __version__
 from .layout import holds_text_of, name_folders, read_name
 from .numbers import NumberType
@@ -27,8 +27,8 @@ from .reader import Store
 
 def follow_shortcut(
     name: str, registry: Registry, cache: Cache, dtype: NumberType = "float32"
-) -> Store | None:
-    """Return the store that a name led to before; None if it must be looked up.
+) -> tuple[Store, Tokenizer] | None:
+    """Return the store and tokenizer that a name led to before; None if it did not.
 
     The name is as it was passed to `load`, and may be invalid.
     """
@@ -42,11 +42,13 @@ def follow_shortcut(
             if known is None or (known.variant, known.dtype) != (variant, dtype):
                 continue
             with suppress(OSError):
-                digest = (read_record(cache.used / folder.name) or {}).get("lookup")
+                record = read_record(cache.used / folder.name) or {}
+                digest = record.get("lookup")
+                tokenizer: Tokenizer = record.get("tokenizer", DEFAULT_TOKENIZER)
                 # Opened before comparing, as another process may replace it.
                 store = Store.open(folder) if digest else None
-                if store and digest == _digest_lookup(name, registry, store):
-                    return store
+                if store and digest == _digest(name, registry, store, tokenizer):
+                    return store, tokenizer
     return None
 
 
@@ -61,12 +63,16 @@ def leave_shortcut(name: str, registry: Registry, cache: Cache, store: Store) ->
     if store.folder.name not in names or not holds_text_of(store.manifest, variant):
         return
     with suppress(OSError):
-        digest = _digest_lookup(name, registry, store)
-        write_record(cache.used / store.folder.name, cache, lookup=digest)
+        write_record(
+            cache.used / store.folder.name,
+            cache,
+            lookup=_digest(name, registry, store, variant.tokenizer),
+            tokenizer=variant.tokenizer,
+        )
 
 
-def _digest_lookup(name: str, registry: Registry, store: Store) -> str:
+def _digest(name: str, registry: Registry, store: Store, tokenizer: Tokenizer) -> str:
     # With the manifest, as the same bytes can be compiled again in another way.
-    found = store.folder.name, store.manifest
+    found = store.folder.name, store.manifest, tokenizer
     decided = ascii((__version__, name, registry.fingerprint, *found))
     return xxh3_128_hexdigest(decided.encode())

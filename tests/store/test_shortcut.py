@@ -36,7 +36,8 @@ def cache(cache_root: Path, path: Path) -> Cache:
 
 def follow(path: Path, cache: Cache, name: str = "small") -> Store | None:
     """Follow a shortcut as `load` does."""
-    return follow_shortcut(name, Registry.over_default(path), cache)
+    found = follow_shortcut(name, Registry.over_default(path), cache)
+    return found and found[0]
 
 
 def test_a_shortcut_leads_to_the_store_without_reading_yaml(
