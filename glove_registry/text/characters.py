@@ -3,8 +3,11 @@
 Everything here goes character by character, so that a graph can do the same by a table.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable
+from functools import cache
+from itertools import permutations
 
 # Characters that only differ in how they are drawn, and what texts without typography
 # have in their place. Texts that were decoded as Latin-1 by mistake have the controls
@@ -15,6 +18,8 @@ _REPLACED = {
     "-": "\u2010\u2011\u2012\u2212\ufe63\uff0d",
     "\u2013": "\x96",
     "\u2014": "\u2015\ufe58\x97",
+    # A NUL means nothing, and the vocabulary of a graph cannot hold it.
+    "\ufdd0": "\0",
 }
 
 _JOINERS = "\u200c\u200d"
@@ -37,9 +42,17 @@ def replace_character(character: str) -> str:
             return new
     if character in _JOINERS:
         return character
-    is_tag = "\U000e0020" <= character <= "\U000e007f"  # of the flags of England, ...
-    is_invisible = unicodedata.category(character) in ("Cc", "Cf") and not is_tag
-    return "" if is_invisible or character in _SELECTORS else character
+    is_invisible = unicodedata.category(character) in ("Cc", "Cf")
+    if (is_invisible and not _is_tag(character)) or character in _SELECTORS:
+        return ""
+    # The sign of Kelvin is the letter K.
+    same = unicodedata.normalize("NFC", character)
+    return same if len(same) == 1 else character
+
+
+def _is_tag(character: str) -> bool:
+    """Return whether a character is part of the flags of England, Texas, ..."""
+    return "\U000e0020" <= character <= "\U000e007f"
 
 
 def find_shape(character: str) -> str:
@@ -55,7 +68,7 @@ def find_shape(character: str) -> str:
         return JOINER
     if "\U0001f1e6" <= character <= "\U0001f1ff":
         return REGIONAL
-    if "\U0001f3fb" <= character <= "\U0001f3ff" or character >= "\U000e0020":
+    if "\U0001f3fb" <= character <= "\U0001f3ff" or _is_tag(character):
         return MARK
     category = unicodedata.category(character)
     if category in ("Lu", "Lt"):
@@ -82,10 +95,46 @@ _replacements, _shapes = _Table(replace_character), _Table(find_shape)
 
 
 def clean(chunk: str) -> str:
-    """Return a chunk of a text with each character replaced, in Unicode's form NFC."""
+    """Return a chunk of a text with each character replaced, and marks composed.
+
+    A letter and all marks behind it become one character where Unicode's form NFC has
+    one for them.
+    """
     if chunk.isascii() and chunk.isprintable():
         return chunk
-    return unicodedata.normalize("NFC", chunk.translate(_replacements))
+    replaced = chunk.translate(_replacements)
+    if unicodedata.is_normalized("NFC", replaced):
+        return replaced
+    composed = find_composed()
+    return _find_clusters().sub(lambda m: composed.get(m[0], m[0]), replaced)
+
+
+@cache
+def find_composed() -> dict[str, str]:
+    """Return the characters that `clean` composes, by what they are composed of."""
+    composed = {}
+    for character in map(chr, range(0x12000)):
+        base, *marks = [*unicodedata.normalize("NFD", character)]
+        if not marks or unicodedata.category(marks[0])[0] != "M":
+            continue
+        for order in map("".join, permutations(marks)):
+            for count in range(len(order)):
+                sequence = _compose(base + order[:count]) + order[count:]
+                if _compose(sequence) == character:
+                    composed[sequence] = character
+    return composed
+
+
+def _compose(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+@cache
+def _find_clusters() -> re.Pattern[str]:
+    marks = {mark for sequence in find_composed() for mark in sequence[1:]}
+    # Without a base, marks are no cluster.
+    inside = re.escape("".join(sorted(marks)))
+    return re.compile(f"[^{inside}][{inside}]+")
 
 
 def draw_shape(cleaned: str) -> str:

@@ -11,7 +11,7 @@ then becomes tokens on its own:
    matches there; else no if one of `JOINS` does; else yes.
 2. Parts that stay whole (`find_wholes`) replace these decisions: markup ``<...>``, and
    what looks like a URL or an e-mail address.
-3. A token of `SPELLINGS` is replaced. Of a run of one mark, three are left.
+3. A token of `SPELLINGS` is replaced, in any case. Of a run of one mark, three stay.
 
 A rule is what stands before a place, ``|``, and what stands behind it. Capitals are
 classes, lower-case letters mean both cases, but only the capital after ``^``; all else
@@ -196,7 +196,9 @@ URL_SIGNS = ("://", "www.", *(f".{domain}/" for domain in _DOMAINS))
 # ... from its first letter or digit to its last character that is none of these.
 URL_TAIL = frozenset(".,;:!?'\"`*()[]{}<>|&-" + OTHER)
 
-_RUN = re.compile(r"([.!?*_-])\1{3,}")
+# Marks of which three are enough.
+RUNNING = ".!?*_-"
+_RUN = re.compile(rf"([{RUNNING}])\1{{3,}}")
 _TAG = re.compile(r"<[^<>]+>")
 _URL = re.compile(
     "|".join(map(re.escape, URL_SIGNS)) + f"|(?<=[{_WORD}])@(?=[{_WORD}])",
@@ -296,4 +298,4 @@ def split_chunk(chunk: str) -> tuple[str, ...]:
             cuts += [start, end]
         cuts = sorted({0, *cuts, len(shape)})
     tokens = [cleaned[start:end] for start, end in pairwise(cuts)]
-    return tuple(SPELLINGS.get(token, token) for token in tokens)
+    return tuple(SPELLINGS.get(token.lower(), token) for token in tokens)

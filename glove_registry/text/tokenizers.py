@@ -11,11 +11,11 @@ from functools import cache
 from itertools import chain
 
 from ..registry import Tokenizer, check_tokenizer
-from .characters import clean
-from .ptb import split_chunk
+from .characters import clean, draw_shape
+from .ptb import CLASSES, split_chunk
 
-# Letters and digits, with apostrophes and hyphens between them.
-_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+# Letters, digits and marks, with apostrophes and hyphens between them.
+_WORD = re.compile(rf"[{CLASSES['W']}]+(?:['-][{CLASSES['W']}]+)*")
 
 # Together about 20 MB; a longer chunk is no word, and could fill the memory.
 _MOST_CHUNKS = 1 << 16
@@ -42,7 +42,9 @@ def _split_lower(chunk: str) -> tuple[str, ...]:
 
 
 def _find_words(chunk: str) -> tuple[str, ...]:
-    return tuple(_WORD.findall(clean(chunk)))
+    cleaned = clean(chunk)
+    found = _WORD.finditer(draw_shape(cleaned))
+    return tuple(cleaned[slice(*word.span())] for word in found)
 
 
 _SPLITTERS: dict[Tokenizer, Callable[[str], tuple[str, ...]]] = {
