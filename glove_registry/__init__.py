@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .pipeline import fetch, load, open_file
     from .recipe import Recipe, from_config
     from .registry import Registry, Variant, info, list_variants
+    from .sklearn import TextEmbedder as TextEmbedder
     from .vectors import Vectors
 
 # Imported at first use (PEP 562), so that importing the package takes next to no time.
@@ -28,6 +29,7 @@ _ORIGINS = {
     "Coverage": ".coverage",
     "Recipe": ".recipe",
     "Registry": ".registry",
+    "TextEmbedder": ".sklearn",
     "Variant": ".registry",
     "Vectors": ".vectors",
     "analysis": ".analysis",
@@ -43,6 +45,7 @@ _ORIGINS = {
 }
 _MODULES = {"analysis", "errors"}
 
+# Without TextEmbedder: `from glove_registry import *` must not need scikit-learn.
 __all__ = [
     "Coverage",
     "Recipe",

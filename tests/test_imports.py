@@ -29,6 +29,7 @@ ROOMS = [
     "vectors",
     "compose",
     "pipeline",
+    "sklearn",
     "beam",
     "tfds",
     "recipe",

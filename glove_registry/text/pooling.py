@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +90,7 @@ def pool_texts(
     limit = max(1, _BLOCK_BYTES // (8 * (vectors.dimension + 1)))
     pooled = np.empty((expected, vectors.dimension), np.float32)
     done = 0
-    for block in _divide(texts, limit):
+    for block in divide_texts(texts, limit):
         end = done + len(block)
         if end > len(pooled):
             # In place, so that the texts so far are not in memory twice.
@@ -106,7 +106,7 @@ def pool_texts(
     return pooled
 
 
-def _divide(
+def divide_texts(
     texts: Iterable[Sequence[str]], limit: int
 ) -> Iterator[list[Sequence[str]]]:
     """Yield texts in blocks, each of which ends when it has `limit` words or more."""
@@ -122,6 +122,24 @@ def _divide(
         yield block
 
 
+class NumberedWords(NamedTuple):
+    """The words of some texts, each different word once."""
+
+    words: list[str]
+    sequence: NDArray[np.int64]  # the place in `words` of each word of all texts
+    owners: NDArray[np.int64]  # the text of each of these
+
+
+def number_words(texts: Sequence[Sequence[str]]) -> NumberedWords:
+    """Return the words of some texts with a number for each different one."""
+    words = list(dict.fromkeys(chain.from_iterable(texts)))
+    numbers = dict(zip(words, range(len(words)), strict=True))
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    numbered = map(numbers.__getitem__, chain.from_iterable(texts))
+    sequence = np.fromiter(numbered, np.int64, lengths.sum())
+    return NumberedWords(words, sequence, np.repeat(np.arange(len(texts)), lengths))
+
+
 def _pool_block(
     vectors: Rows,
     texts: list[Sequence[str]],
@@ -131,8 +149,7 @@ def _pool_block(
     limit: int,
 ) -> NDArray[np.float64]:
     """Return one vector for the words of each text, in float64."""
-    words = list(dict.fromkeys(chain.from_iterable(texts)))
-    numbers = dict(zip(words, range(len(words)), strict=True))
+    words, sequence, owners = number_words(texts)
     rows = match_words(vectors, words, case).rows
     factors = shares = np.ones(len(words))
     if weigh is not None:
@@ -145,11 +162,8 @@ def _pool_block(
     table[:, :-1] *= factors[is_used, None]
     table[:, -1] = shares[is_used] ** 2 if pooling == "sqrtn" else shares[is_used]
     places = np.where(is_used, np.cumsum(is_used) - 1, -1)
-    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    found = map(numbers.__getitem__, chain.from_iterable(texts))
-    sequence = places[np.fromiter(found, np.int64, lengths.sum())]
-    owners = np.repeat(np.arange(len(texts)), lengths)[sequence >= 0]
-    sequence = sequence[sequence >= 0]
+    sequence = places[sequence]
+    owners, sequence = owners[sequence >= 0], sequence[sequence >= 0]
     counts = np.bincount(owners, minlength=len(texts))
     starts = np.cumsum(counts) - counts
     pooled = np.zeros((len(texts), table.shape[1]))

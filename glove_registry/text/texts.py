@@ -30,7 +30,7 @@ def read_texts(
         `texts` is a single text, has no order or more than one dimension, or is not
         iterable; or one of the texts or words is not a str.
     """
-    _check_container(texts)
+    check_container(texts)
     is_split = None
     for number, text in enumerate(texts):
         if is_text := isinstance(text, str):
@@ -48,7 +48,7 @@ def read_texts(
         yield words
 
 
-def _check_container(texts: Any) -> None:
+def check_container(texts: Any) -> None:
     """Raise `TextError` if something is not texts, one after the other."""
     if isinstance(texts, str):
         raise TextError(

@@ -108,7 +108,8 @@ def _read_table(weights: Any) -> Mapping[str, float]:
             f"weights: expected an object, found the class {weights.__name__}"
         )
     if hasattr(weights, "fit"):
-        return _read_vectorizer(weights, kind)
+        check_vectorizer(weights)
+        return _read_vectorizer(weights)
     if not hasattr(weights, "items") or getattr(weights, "ndim", 1) != 1:
         raise TypeError(
             f"weights={quote(weights)}: expected a mapping of words to numbers, a "
@@ -124,8 +125,9 @@ def _read_table(weights: Any) -> Mapping[str, float]:
     return table
 
 
-def _read_vectorizer(vectorizer: Any, kind: str) -> Mapping[str, float]:
-    """Return the inverse document frequency of each word of a TfidfVectorizer."""
+def check_vectorizer(vectorizer: Any) -> None:
+    """Raise `TypeError` or `ValueError` if this is no TfidfVectorizer of words."""
+    kind = type(vectorizer).__name__
     analyzer = getattr(vectorizer, "analyzer", None)
     if analyzer is None or not hasattr(type(vectorizer), "idf_"):
         raise TypeError(
@@ -142,7 +144,12 @@ def _read_vectorizer(vectorizer: Any, kind: str) -> Mapping[str, float]:
             f"weights: this {kind} has analyzer={analyzer!r}, so that it weighs parts "
             "of words; use analyzer='word'"
         )
+
+
+def _read_vectorizer(vectorizer: Any) -> Mapping[str, float]:
+    """Return the inverse document frequency of each word of a TfidfVectorizer."""
     if not hasattr(vectorizer, "vocabulary_") or not hasattr(vectorizer, "idf_"):
+        kind = type(vectorizer).__name__
         raise ValueError(
             f"weights: this {kind} is not fitted yet; call its method fit with texts"
         )
