@@ -32,7 +32,6 @@ from .text.frequencies import find_inverse_frequencies
 from .text.pooling import Pooling
 from .text.texts import check_container, read_texts
 from .text.weights import Weights, check_vectorizer
-from .text.words import split_text
 from .vectors import Vectors
 
 __all__ = ["TextEmbedder"]
@@ -240,7 +239,7 @@ class TextEmbedder(
                 "words to numbers, or a TfidfVectorizer"
             )
         if isinstance(self.weights, str) and self.weights == "tfidf":
-            words = read_texts(texts, split_text)
+            words = read_texts(self.vectors_, texts)
             return find_inverse_frequencies(self.vectors_, words, self.case)
         if hasattr(self.weights, "fit") and not isinstance(self.weights, type):
             check_vectorizer(self.weights)

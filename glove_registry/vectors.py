@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from .lookup.case import Case
     from .lookup.oov import OovRule
     from .registry import EvaluationCase, Registry, UnknownRule
-    from .text.embed import Texts
     from .text.pooling import Pooling
+    from .text.texts import Texts
     from .text.weights import Weights
 
 
@@ -103,8 +103,8 @@ class Vectors(Rows):
         Parameters
         ----------
         texts : iterable of str, or iterable of iterables of str
-            Texts, or the words of each text, in a list, an array, a pandas Series or
-            any iterator.
+            Texts, which `tokenize` splits, or the words of each text; in a list, an
+            array, a pandas Series or any iterator.
         pooling : {"mean", "sum", "sqrtn", "max"}
             How the vectors of a text's words become one: their mean, their sum, their
             sum divided by the square root of their number, or their maximum in each
@@ -161,7 +161,7 @@ class Vectors(Rows):
         --------
         >>> import glove_registry
         >>> vectors = glove_registry.load("glove.6B.50d-first10k")
-        >>> vectors.embed(["A truly good film.", "Flim?"]).any(axis=1)
+        >>> vectors.embed(["A truly good film.", "Flim"]).any(axis=1)
         array([ True, False])
         >>> vectors.embed([["good", "film"]], pooling="sum").shape
         (1, 50)

@@ -1,8 +1,6 @@
 """From texts to one vector for each: read, split, weighed, pooled."""
 
-from collections.abc import Iterable
 from operator import length_hint
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +9,8 @@ from ..lookup.case import Case, check_case
 from ..lookup.rows import Rows
 from .component import find_component, remove_component
 from .pooling import Pooling, check_pooling, pool_texts
-from .texts import read_texts
+from .texts import Texts, read_texts
 from .weights import Weights, find_weigh
-from .words import split_text
-
-Texts: TypeAlias = Iterable[str] | Iterable[Iterable[str]]
 
 
 def embed_texts(
@@ -50,7 +45,7 @@ def sum_up_texts(
     weigh = find_weigh(weights, vectors, case)
     return pool_texts(
         vectors,
-        read_texts(texts, split_text),
+        read_texts(vectors, texts),
         pooling=pooling,
         case=case,
         weigh=weigh,

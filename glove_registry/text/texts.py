@@ -1,28 +1,30 @@
 """Texts in any container, one after the other, as the words of each."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from math import isnan
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..errors import TextError
+from ..lookup.rows import Rows
 from ..messages.printable import quote
+from .tokenizers import tokenize
 
 # What pandas has in place of a missing text, besides None and NaN.
 _MISSING_TYPES = ("NAType", "NaTType")
 
 
-def read_texts(
-    texts: Iterable[str] | Iterable[Iterable[str]],
-    tokenize: Callable[[str], Sequence[str]],
-) -> Iterator[Sequence[str]]:
+Texts: TypeAlias = Iterable[str] | Iterable[Iterable[str]]
+
+
+def read_texts(vectors: Rows, texts: Texts) -> Iterator[Sequence[str]]:
     """Yield the words of each text, none of which is kept.
 
     Parameters
     ----------
+    vectors : Rows
+        Their tokenizer splits texts.
     texts : iterable of str, or iterable of iterables of str
         Texts, or the words of each text. All must be of one kind.
-    tokenize : callable
-        Function from a text to its words.
 
     Raises
     ------
@@ -31,10 +33,11 @@ def read_texts(
         iterable; or one of the texts or words is not a str.
     """
     check_container(texts)
+    tokenizer = vectors.tokenizer
     is_split = None
     for number, text in enumerate(texts):
         if is_text := isinstance(text, str):
-            words = tokenize(text)
+            words: Sequence[str] = tokenize(text, tokenizer)
         else:
             words = _list_words(text, number)
         if is_split is is_text:
@@ -54,10 +57,11 @@ def check_container(texts: Any) -> None:
         raise TextError(
             f"expected several texts, found one str: write [{quote(texts)}]"
         )
-    kind, found = type(texts).__name__, quote(texts)
+    kind = type(texts).__name__
     if isinstance(texts, bytes | bytearray):
         raise TextError(
-            f"expected several texts, found {kind} {found}: write [text.decode()]"
+            f"expected several texts, found {kind} {quote(texts)}: write "
+            "[text.decode()]"
         )
     if isinstance(texts, Mapping):
         raise TextError(f"expected texts, found {kind}: pass list(texts.values())")
@@ -69,7 +73,8 @@ def check_container(texts: Any) -> None:
     dimensions = getattr(texts, "ndim", 1)
     if dimensions == 0 or not isinstance(texts, Iterable):
         raise TextError(
-            f"expected an iterable of texts, found {kind} {found}: write ['a text']"
+            f"expected an iterable of texts, found {kind} {quote(texts)}: write "
+            "['a text']"
         )
     # Otherwise, a data frame would yield the names of its columns.
     if dimensions != 1:
@@ -82,20 +87,12 @@ def check_container(texts: Any) -> None:
 
 def _list_words(text: Any, number: int) -> Sequence[str]:
     """Return the words of a text that is already split."""
-    kind, found = type(text).__name__, quote(text)
-    if _is_missing(text):
-        raise TextError(
-            f"texts[{number}] is missing ({found}): leave it out, or replace it by an "
-            "empty text, in pandas with texts.fillna('')"
-        )
-    if isinstance(text, bytes | bytearray):
-        raise TextError(f"texts[{number}] is {kind} {found}: pass text.decode()")
-    is_ordered = isinstance(text, Iterable) and not isinstance(text, Mapping | Set)
-    if not is_ordered or getattr(text, "ndim", 1) != 1:
-        raise TextError(
-            f"texts[{number}] is {kind} {found}: expected a str, or a list of words"
-        )
-    words: Sequence[str] = text if isinstance(text, list | tuple) else [*text]
+    if not isinstance(text, list | tuple):
+        if (fault := _explain_type(text)) is not None:
+            kind, found = type(text).__name__, quote(text)
+            raise TextError(f"texts[{number}] is {kind} {found}: {fault}")
+        text = [*text]
+    words: Sequence[str] = text
     for kind_of_word in set(map(type, words)):
         if not issubclass(kind_of_word, str):
             place = [*map(type, words)].index(kind_of_word)
@@ -106,6 +103,17 @@ def _list_words(text: Any, number: int) -> Sequence[str]:
     return words
 
 
-def _is_missing(text: object) -> bool:
+def _explain_type(text: Any) -> str | None:
+    """Return what to pass instead of something that is not words in an order."""
     is_nan = isinstance(text, float) and isnan(text)
-    return text is None or is_nan or type(text).__name__ in _MISSING_TYPES
+    if text is None or is_nan or type(text).__name__ in _MISSING_TYPES:
+        return (
+            "leave it out, or replace it by an empty text, in pandas with "
+            "texts.fillna('')"
+        )
+    if isinstance(text, bytes | bytearray):
+        return "pass text.decode()"
+    is_ordered = isinstance(text, Iterable) and not isinstance(text, Mapping | Set)
+    if not is_ordered or getattr(text, "ndim", 1) != 1:
+        return "expected a str, or a list of words"
+    return None
