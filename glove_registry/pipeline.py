@@ -21,6 +21,8 @@ from .store.shortcut import follow_shortcut, leave_shortcut
 from .vectors import Vectors
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .registry import Format, Resource, Variant
 
 StrPath: TypeAlias = "str | os.PathLike[str]"
@@ -184,6 +186,7 @@ def open_file(
     member: str | None = None,
     dimension: int | None = None,
     rows: int | Literal["any"] | None = None,
+    words: "StrPath | Iterable[str] | None" = None,
     tokenizer: Tokenizer = DEFAULT_TOKENIZER,
     cache_dir: "StrPath | None" = None,
     progress: bool | None = None,
@@ -197,8 +200,9 @@ def open_file(
     Parameters
     ----------
     path : str or path-like
-        GloVe text, word2vec text (fastText's ``.vec``) or word2vec binary; plain, or
-        in a zip, tar, gz, bz2, xz or zst.
+        GloVe text, word2vec text (fastText's ``.vec``), word2vec binary, text
+        separated by tabs, npz, safetensors or Parquet; plain, or in a zip, tar, gz,
+        bz2, xz or zst. Or a folder of TensorBoard's projector, read into memory.
     format : str, optional
         Name of a format, for example ``"word2vec"``; detected from the first bytes by
         default.
@@ -210,6 +214,11 @@ def open_file(
     rows : int or "any", optional
         Number of words that the file must have. ``"any"`` accepts a file whose header
         announces another number.
+    words : path-like, str or iterable of str, optional
+        For numbers alone, in a .npy, .npz or safetensors file with one array of two
+        dimensions: the words of its rows, or the path of a file that has one on each
+        line, or of JSON with a list or the row of each word. Both are read into memory,
+        as by `from_arrays`.
     tokenizer : {"ptb", "lower-ptb", "tweets", "words", "whitespace"}
         How the texts of the corpus were split into tokens, for `Vectors.tokenize`.
     cache_dir, progress, dtype
@@ -259,6 +268,8 @@ def open_file(
             "to a registry, for example by `glove-registry add`"
         )
     path = Path(path).absolute()
+    if words is not None or path.is_dir():
+        return _open_apart(path, words, tokenizer)
     cache = Cache.locate(cache_dir)
     try:
         sha256 = find_hash(path, cache)
@@ -279,6 +290,29 @@ def open_file(
     )
     store = _open_or_make(variant, cache, dtype, None, progress)
     return _open_vectors(store, tokenizer, cache)
+
+
+def _open_apart(
+    path: Path, words: "StrPath | Iterable[str] | None", tokenizer: Tokenizer
+) -> Vectors:
+    """Return vectors whose words and numbers are in files of their own, in memory."""
+    from .compose import from_arrays
+    from .formats import apart
+
+    if words is None:
+        if not apart.is_projector(path):
+            raise FetchError(
+                f"{path} is a folder, and not one of TensorBoard's projector, with "
+                f"{apart.NUMBERS} and {apart.LABELS}: give the path of a file"
+            )
+        words, numbers = apart.read_projector(path)
+    else:
+        apart.check_readable(path)
+        numbers = apart.read_numbers(path)
+        if isinstance(words, str | os.PathLike):
+            apart.check_readable(Path(words))
+            words = apart.read_words(Path(words))
+    return from_arrays(words, numbers, name=_make_name(path), tokenizer=tokenizer)
 
 
 def _check_hash(variant: _R, cache: Cache, trust_on_first_use: bool) -> _R:

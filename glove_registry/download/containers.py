@@ -64,8 +64,10 @@ _ZSTD = (
     *(bytes([n]) + b"\x2a\x4d\x18" for n in range(0x50, 0x60)),
 )
 
-# Members of archives that numpy and PyTorch write.
-_ARRAYS = re.compile(r"\.npy$|(?:^|/)data\.pkl$")
+# numpy's archives begin with the name of an array. They are a format of their own.
+_NPZ = re.compile(rb"PK\x03\x04.{26}[^\0]{1,100}?\.npy", re.DOTALL)
+# The pickle in archives that PyTorch writes.
+_TORCH = re.compile(r"(?:^|/)data\.pkl$")
 
 
 class Lookahead:
@@ -107,8 +109,8 @@ class LookaheadText(Lookahead):
 
     @property
     def is_zip(self) -> bool:
-        """Whether a zip archive begins here."""
-        return self.head.startswith(_ZIP)
+        """Whether a zip archive begins here, other than one of numpy's arrays."""
+        return self.head.startswith(_ZIP) and not _NPZ.match(self.head)
 
     @property
     def container(self) -> str | None:
@@ -184,10 +186,11 @@ def open_zipped(file: IO[bytes], member: str | None) -> Iterator[Readable]:
     with _as_format_error():
         directory = read_directory(file)
         names = [one.name for one in directory.members]
-        if member is None and any(map(_ARRAYS.search, names)):
+        if member is None and any(map(_TORCH.search, names)):
             raise FormatError(
-                "this is an archive of arrays (.npz, or .pt of PyTorch): write its "
-                "words and numbers as text"
+                "this is a file of PyTorch (.pt), which holds a pickle and is never "
+                "loaded: open it with torch.load() and write its words and numbers by "
+                "numpy.savez(path, words=words, vectors=numbers)"
             )
         found = directory.pick(member)
     raw = _read_range(file, found.offset, found.end)

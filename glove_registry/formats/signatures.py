@@ -23,21 +23,26 @@ _BINARY: tuple[tuple[bytes, str], ...] = (
     (rb"\xba\x16\x4f\x2f[\x00-\x20]\x00\x00\x00", _FASTTEXT),
     (
         rb"\x80[\x02-\x05].{0,400}gensim",
-        "a pickle of gensim (.kv, .model), which is never loaded: open it with gensim "
-        "and call save_word2vec_format()",
+        "a pickle of gensim (.kv, .model), which is never loaded: open it by gensim's "
+        "KeyedVectors.load() and call save_word2vec_format()",
+    ),
+    (
+        rb"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19",
+        "a pickle of PyTorch (.pt), which is never loaded: open it with torch.load() "
+        "and write its words and numbers by numpy.savez(path, words=words, "
+        "vectors=numbers)",
     ),
     (rb"\x80[\x02-\x05]", _PICKLE),
     (
         rb"\x93NUMPY[\x01-\x09]",
-        "a numpy array (.npy) without words: write both as text",
-    ),
-    (
-        rb".{4}\x00{4}\{\s*\"",
-        "a safetensors file: write its words and numbers as word2vec text",
+        "a numpy array (.npy) without words: pass those of its rows as words=",
     ),
     (rb"\x89HDF\r\n", "an HDF5 file (.h5): " + _CONVERT),
     (rb"SQLite format 3\x00", "an SQLite database (.magnitude): " + _CONVERT),
-    (rb"PK\x03\x04|PK\x05\x06", "a zip archive inside another file: " + _UNPACK),
+    (
+        rb"PK\x03\x04(?!.{26}[^\0]{1,100}?\.npy)|PK\x05\x06",
+        "a zip archive inside another file: " + _UNPACK,
+    ),
     (rb"\x1f\x8b", "a gz inside another file: " + _UNPACK),
     (rb"BZh[1-9](?:1AY&SY|\x17r)", "a bz2 inside another file: " + _UNPACK),
     (rb"\xfd7zXZ\x00", "an xz inside another file: " + _UNPACK),
@@ -60,7 +65,7 @@ _BINARY: tuple[tuple[bytes, str], ...] = (
 _TEXTUAL: tuple[tuple[bytes, str], ...] = (
     (rb"\(dp[0-9]|c[\w.]+\n[\w.]+\n|[\]}]q[\x00-\xff]", _PICKLE),
     (rb"RD[AX][23]\n|[AXB]\n\x00\x00", "an R data file (.rds, .rda): " + _CONVERT),
-    (rb"PAR1|ARROW1|FEA1", "a Parquet, Arrow or Feather file: " + _CONVERT),
+    (rb"PAR1|ARROW1|FEA1", "an Arrow or Feather file: write it as Parquet"),
     (rb"FiFu", "a finalfusion file (.fifu): " + _CONVERT),
     (
         rb"(?i)\s*<[!?/a-z]",

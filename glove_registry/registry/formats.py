@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal
 
-Format = Literal["glove", "word2vec", "word2vec-binary"]
+Format = Literal[
+    "glove", "word2vec", "word2vec-binary", "tsv", "npz", "safetensors", "parquet"
+]
 """Names of the formats of vectors."""
 
 
@@ -22,7 +24,7 @@ class FileFormat:
     #   `FormatError`, with the number of the line or row.
     name: Format
     label: str  # what `add` calls a file
-    header: bool  # whether a line with the number of rows comes first
+    header: bool  # whether the number of rows comes first
 
     def load_module(self) -> Any:
         """Import and return the module."""
@@ -35,5 +37,9 @@ _ROWS = (
     FileFormat("glove", "GloVe text without a header", header=False),
     FileFormat("word2vec", "word2vec text with a header", header=True),
     FileFormat("word2vec-binary", "word2vec binary with a header", header=True),
+    FileFormat("tsv", "text separated by tabs", header=False),
+    FileFormat("npz", "a numpy archive of numbers and words", header=True),
+    FileFormat("safetensors", "a safetensors file of numbers and words", header=True),
+    FileFormat("parquet", "a Parquet table of words and numbers", header=True),
 )
 FORMATS: dict[str, FileFormat] = {row.name: row for row in _ROWS}

@@ -132,7 +132,16 @@ ODD: dict[str, Reads | Refuses] = {
     # -- separators
     "tab after the word": Refuses(b"de\t0.1 0.2 0.3\n", "line 1: .*tab"),
     "tab after each word": Refuses(GOOD.replace(b" 0.", b"\t0.", 1), "line 1: .*tab"),
-    "tabs": Refuses(GOOD.replace(b" ", b"\t"), "line 1: .*tab"),
+    "tabs": Reads(GOOD.replace(b" ", b"\t"), THREE),
+    "tabs and spaces in words": Reads(
+        b"de la\t0.1\t0.2\t0.3\nla 7\t0.4\t0.5\t0.6\n",
+        [("de la", THREE[0][1]), ("la 7", THREE[1][1])],
+    ),
+    "tabs everywhere": Reads(HEADED.replace(b" ", b"\t"), THREE),
+    "a header of tabs that is wrong": Refuses(
+        HEADED.replace(b" ", b"\t").replace(b"2", b"3", 1), "header says 3"
+    ),
+    "tabs after numbers": Refuses(b"0.1\t0.2\t0.3\n0.4\t0.5\t0.6\n", "line 1"),
     "tabs under a header": Refuses(HEADED.replace(b" 0", b"\t0"), "line 2: .*tab"),
     "tab under a header": Refuses(b"1 3\nde\t0.1 0.2 0.3\n", "line 2: .*tab"),
     "header of tabs": Refuses(HEADED.replace(b" ", b"\t", 1), "line 1: .*tab"),
@@ -450,8 +459,12 @@ ODD: dict[str, Reads | Refuses] = {
         b"gensim.models.keyedvectors\x94",
         "gensim.*save_word2vec_format",
     ),
-    "npz": Refuses(npz(), r"\.npz"),
-    "npy": Refuses(npy(), r"\.npy"),
+    "npz": Reads(npz(), [("de", [1, 0]), ("la", [0, 1])]),
+    "npy": Refuses(npy(), r"\.npy.*words="),
+    "an old file of PyTorch": Refuses(
+        b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.",
+        r"torch\.load.*savez",
+    ),
     "PyTorch": Refuses(zipped(**{"m/data.pkl": b"x", "m/version": b"3"}), "PyTorch"),
     "safetensors": Refuses(
         struct.pack("<Q", 60) + json.dumps({"v": {"dtype": "F32"}}).encode(),

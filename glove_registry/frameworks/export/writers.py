@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import OutputError
+from ...formats import apart
 from ...lookup.oov import refuse_overflow
 from ...lookup.rows import Rows
 
@@ -144,16 +145,23 @@ def write_projector(vectors: Rows, path: Path) -> None:
     -----
     The files are those of
     https://github.com/tensorflow/tensorboard/blob/master/docs/tensorboard_projector_plugin.ipynb;
-    https://projector.tensorflow.org loads the two tables, too.
+    https://projector.tensorflow.org loads the two tables, too. ``words.txt`` is for
+    `open_file`, where a label is not the word itself.
     """
     path.mkdir()
+    are_exact = True
     with (
-        (path / "vectors.tsv").open("xb") as numbers,
-        (path / "metadata.tsv").open("xb") as labels,
+        (path / apart.NUMBERS).open("xb") as numbers,
+        (path / apart.LABELS).open("xb") as labels,
     ):
         for tokens, block in _iterate_blocks(vectors):
             numbers.writelines(line + b"\n" for line in _format_rows(block, "\t"))
-            labels.writelines(_make_label(token) + b"\n" for token in tokens)
+            made = [*map(_make_label, tokens)]
+            labels.writelines(label + b"\n" for label in made)
+            are_exact = are_exact and made == tokens
+    if not are_exact:
+        with (path / apart.WORDS).open("xb") as words:
+            words.writelines(_join_tokens(vectors))
     # A string of ASCII JSON is one of protobuf's text format, too.
     (path / "projector_config.pbtxt").write_text(
         "embeddings {\n"

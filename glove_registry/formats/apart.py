@@ -1,0 +1,146 @@
+"""Numbers and words that lie in files of their own, read into memory."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import FetchError, FormatError
+from .safetensors import DTYPES, Tensor, is_safetensors, read_tensors
+
+# TensorBoard's projector: numbers, labels, and the words where labels are not exact.
+NUMBERS, LABELS, WORDS = "vectors.tsv", "metadata.tsv", "words.txt"
+
+
+class _HasShape(Protocol):
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+
+_Shaped = TypeVar("_Shaped", bound=_HasShape)
+
+
+def read_numbers(path: Path) -> NDArray[Any]:
+    """Return the matrix of a .npy, .npz or safetensors file, mapped where possible.
+
+    Raises `FormatError` if the file has none, or more than one.
+    """
+    with path.open("rb") as file:
+        beginning = file.read(64)
+        if is_safetensors(beginning):
+            found = {t.name: t for t in read_tensors(file) if t.kind != "U8"}
+            return _map_tensor(path, _pick(found, path))
+    if not beginning.startswith((b"\x93NUMPY", b"PK\x03\x04")):
+        raise FormatError(
+            f"{path}: with words=, expected a file of numbers alone (.npy, .npz or "
+            "safetensors); leave words out for other files"
+        )
+    try:
+        opened = np.load(path, mmap_mode="r", allow_pickle=False)
+        if isinstance(opened, np.ndarray):
+            return _pick({"": opened}, path)
+        with opened as arrays:
+            return _pick({name: arrays[name] for name in arrays}, path)
+    except (ValueError, EOFError, OSError) as error:
+        if isinstance(error, FormatError):
+            raise
+        raise FormatError(
+            f"{path} is damaged, or holds objects, which are pickles and never loaded"
+        ) from error
+
+
+def _pick(arrays: Mapping[str, _Shaped], path: Path) -> _Shaped:
+    found = {name: a for name, a in arrays.items() if len(a.shape) == 2}
+    if len(found) != 1:
+        listed = ", ".join(f"{name!r} of {a.shape}" for name, a in arrays.items())
+        raise FormatError(
+            f"{path}: expected one array with two dimensions, found {listed or 'none'}"
+        )
+    return next(iter(found.values()))
+
+
+def _map_tensor(path: Path, tensor: Tensor) -> NDArray[Any]:
+    numbers: NDArray[Any] = np.memmap(
+        path, DTYPES[tensor.kind], "r", tensor.start, tensor.shape
+    )
+    if tensor.kind == "BF16":
+        # bfloat16 is the first half of a float32.
+        return (numbers.astype("<u4") << 16).view("<f4")
+    return numbers
+
+
+def read_words(path: Path) -> list[str]:
+    """Return the words of a file: one on each line, or JSON.
+
+    JSON is a list of words, or a mapping of words to rows from 0 on.
+    """
+    text = path.read_bytes()
+    try:
+        if path.suffix == ".json":
+            return _order(json.loads(text), path)
+        lines = (
+            text.decode("utf-8-sig", "surrogateescape").removesuffix("\n").split("\n")
+        )
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, FormatError):
+            raise
+        raise FormatError(
+            f"{path}: expected words in UTF-8, one on each line, or JSON"
+        ) from error
+    return [line.removesuffix("\r") for line in lines]
+
+
+def _order(words: Any, path: Path) -> list[str]:
+    if isinstance(words, dict):
+        if sorted(map(str, words.values())) != sorted(map(str, range(len(words)))):
+            raise FormatError(
+                f"{path}: expected a row for each word, each from 0 to "
+                f"{len(words) - 1:,} once"
+            )
+        words = sorted(words, key=lambda word: int(words[word]))
+    if not isinstance(words, list):
+        raise FormatError(f"{path}: expected a list of words, or words and their rows")
+    return words
+
+
+def is_projector(path: Path) -> bool:
+    """Return whether a folder is one of TensorBoard's projector."""
+    return (path / NUMBERS).is_file() and (path / LABELS).is_file()
+
+
+def read_projector(path: Path) -> tuple[list[str], NDArray[np.float32]]:
+    """Return the words and numbers of a projector's folder."""
+    import pyarrow as pa
+    import pyarrow.csv
+
+    options = {
+        "read_options": pa.csv.ReadOptions(autogenerate_column_names=True),
+        "parse_options": pa.csv.ParseOptions(delimiter="\t", quote_char=False),
+    }
+    try:
+        table = pa.csv.read_csv(path / NUMBERS, **options)
+        columns = [column.to_numpy().astype(np.float32) for column in table.columns]
+    except (pa.ArrowException, ValueError) as error:
+        raise FormatError(f"{path / NUMBERS}: expected numbers: {error}") from error
+    numbers = np.stack(columns, axis=1)
+    if (path / WORDS).is_file():
+        exact = (path / WORDS).read_bytes().decode("utf-8", "surrogateescape")
+        return exact.split("\n"), numbers
+    words = read_words(path / LABELS)
+    if "\t" in words[0]:
+        # Of several columns, the first line has their names.
+        words = [line.partition("\t")[0] for line in words[1:]]
+    return words, numbers
+
+
+def check_readable(path: Path) -> None:
+    """Raise `FetchError` if a file cannot be read."""
+    try:
+        with path.open("rb"):
+            pass
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise FetchError(f"{path} cannot be read ({reason})") from error

@@ -1,0 +1,162 @@
+"""Files of arrays: what npz, safetensors and Parquet have in common.
+
+Their parts lie in any order, so that a stream of one is first written to a temporary
+file that has no name. Then words and numbers are read side by side, in blocks.
+"""
+
+import os
+import tempfile
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import IO, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import CacheError, FormatError, GloveRegistryError
+from .block import BLOCK_BYTES, LONGEST_TOKEN, MOST_NUMBERS, Block, ByteStream, show
+from .start import Expected, Opened, Start
+from .tokens import TokenChecker
+
+
+class Numbers(NamedTuple):
+    """A matrix in a file: its numbers, row by row."""
+
+    stream: ByteStream
+    shape: tuple[int, ...]
+    dtype: np.dtype[np.generic]  # of uint16, if it is bfloat16
+
+
+def open_spooled(start: Start, read: Callable[[IO[bytes]], Opened]) -> Opened:
+    """Return the rows of a stream that is first written to a temporary file.
+
+    The file is gone when the rows are.
+    """
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - it is open as long as the rows
+    try:
+        _write(start, file)
+        opened = read(file)
+    except BaseException:
+        file.close()
+        raise
+    weakref.finalize(opened.blocks, file.close)
+    return opened
+
+
+def _write(start: Start, file: IO[bytes]) -> None:
+    try:
+        file.write(start.bytes)
+        while piece := start.stream.read(BLOCK_BYTES):
+            file.write(piece)
+        file.seek(0)
+    except OSError as error:
+        if isinstance(error, GloveRegistryError):
+            raise  # a fault of the source
+        raise CacheError(
+            f"a copy cannot be written to {tempfile.gettempdir()} "
+            f"({error.strerror or error}): free some space, or set TMPDIR to another "
+            "folder"
+        ) from error
+
+
+def open_arrays(numbers: Numbers, words: Iterator[bytes], expected: Expected) -> Opened:
+    """Open a matrix and the words of its rows."""
+    if len(numbers.shape) != 2 or 0 in numbers.shape:
+        raise FormatError(
+            "expected numbers of shape (words, dimension), found an array of shape "
+            f"{numbers.shape}"
+        )
+    rows, dimension = numbers.shape
+    check_dimension(dimension, expected)
+    blocks = _read_blocks(numbers, words)
+    checker = TokenChecker(dimension, expected.warn, unit="row", is_text=False)
+    return Opened(dimension, checker.check(blocks), rows)
+
+
+def check_dimension(dimension: int, expected: Expected) -> None:
+    """Raise `FormatError` if rows have another number of numbers than expected."""
+    if dimension > MOST_NUMBERS:
+        raise FormatError(
+            f"expected at most {MOST_NUMBERS:,} numbers in a row, found {dimension:,}"
+        )
+    if expected.dimension not in (None, dimension):
+        raise FormatError(
+            f"the rows have {dimension:,} numbers, expected {expected.dimension:,}"
+        )
+
+
+def split_lines(stream: ByteStream) -> Iterator[bytes]:
+    """Yield the words of a text that has one on each line."""
+    rest = b""
+    while piece := stream.read(BLOCK_BYTES):
+        *lines, rest = (rest + piece).split(b"\n")
+        yield from lines
+        if len(rest) > LONGEST_TOKEN:
+            raise FormatError(f"a word is longer than {LONGEST_TOKEN:,} bytes")
+    yield rest
+
+
+def read_exactly(stream: ByteStream, size: int) -> bytes:
+    """Return `size` bytes, or what is left."""
+    pieces = []
+    while size > 0 and (piece := stream.read(min(size, BLOCK_BYTES))):
+        pieces.append(piece)
+        size -= len(piece)
+    return b"".join(pieces)
+
+
+def check_tokens(tokens: Iterable[bytes], first: int) -> None:
+    """Raise `FormatError` for a token that no format can hold."""
+    for i, token in enumerate(tokens, first):
+        if not token or b"\n" in token or len(token) > LONGEST_TOKEN:
+            raise FormatError(
+                f"row {i:,}: expected a word that is not empty, has no line feed and "
+                f"at most {LONGEST_TOKEN:,} bytes, found {show(token)}"
+            )
+
+
+def convert(numbers: NDArray[np.generic], first: int) -> NDArray[np.float32]:
+    """Return numbers of any type as float32; raise `FormatError` if one is infinite."""
+    if numbers.dtype == np.uint16:
+        # bfloat16 is the first half of a float32.
+        values = (numbers.astype("<u4") << 16).view("<f4")
+    else:
+        with np.errstate(over="ignore"):
+            values = numbers.astype(np.float32, copy=False)
+    finite = np.isfinite(values).all(axis=1)
+    if not finite.all():
+        row = first + int(np.argmin(finite))
+        raise FormatError(f"row {row:,} has a number that is not finite in float32")
+    return values
+
+
+def _read_blocks(numbers: Numbers, words: Iterator[bytes]) -> Iterator[Block]:
+    rows, dimension = numbers.shape
+    width = dimension * numbers.dtype.itemsize
+    step = max(1, BLOCK_BYTES // width)
+    for first in range(0, rows, step):
+        count = min(step, rows - first)
+        data = read_exactly(numbers.stream, count * width)
+        if len(data) < count * width:
+            raise FormatError(
+                f"the numbers end before row {rows:,}: the file is cut off or damaged"
+            )
+        tokens = list(islice(words, count))
+        if len(tokens) < count:
+            raise FormatError(
+                f"found {first + len(tokens):,} words for {rows:,} rows of numbers"
+            )
+        check_tokens(tokens, first + 1)
+        values = np.frombuffer(data, numbers.dtype).reshape(-1, dimension)
+        yield Block(tokens, convert(values, first + 1))
+    # To the very end, where the checksum of an archive's member is compared.
+    if numbers.stream.read(1):
+        raise FormatError(f"bytes follow the {rows:,} rows of numbers")
+    if next(words, None) is not None:
+        raise FormatError(f"found more words than the {rows:,} rows of numbers")
+
+
+def find_size(file: IO[bytes]) -> int:
+    """Return the size of a file."""
+    return file.seek(0, os.SEEK_END)

@@ -1,0 +1,127 @@
+"""numpy's archives: an array of numbers, and one of the words of its rows.
+
+Words are bytes of UTF-8 with line feeds between them (uint8), as `Vectors.export`
+writes them, or an array of str or bytes. Arrays of objects are pickles, never loaded.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import IO, NamedTuple
+
+import numpy as np
+
+from ..download.containers import list_zipped, open_zipped
+from ..errors import FormatError, GloveRegistryError
+from .arrays import Numbers, open_arrays, open_spooled, read_exactly, split_lines
+from .block import BLOCK_BYTES, LONGEST_TOKEN, ByteStream
+from .start import Expected, Opened, Start
+
+# The name of the first member comes after 30 bytes of a zip archive.
+_FIRST_MEMBER = re.compile(rb"PK\x03\x04.{26}[^\0]{1,100}?\.npy", re.DOTALL)
+_LONGEST_HEADER = 1 << 12
+
+
+class _Array(NamedTuple):
+    """An array in the archive."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[np.generic]
+    in_fortran_order: bool
+    open: Callable[[], ByteStream]  # at its content
+
+
+def recognize(start: Start) -> bool:
+    """Return whether a zip archive begins with an array."""
+    return _FIRST_MEMBER.match(start.bytes) is not None
+
+
+def open_rows(start: Start, expected: Expected) -> Opened:
+    """Open the numbers and words of an archive that has one array of each."""
+    if not recognize(start):
+        raise FormatError("expected an archive of numpy arrays (.npz)")
+    return open_spooled(start, partial(_open_rows, expected=expected))
+
+
+def _open_rows(file: IO[bytes], expected: Expected) -> Opened:
+    arrays = [
+        _open(file, member.name)
+        for member in list_zipped(file)
+        if member.name.endswith(".npy")
+    ]
+    numbers = _choose(arrays, "of numbers with two dimensions", _are_numbers)
+    words = _choose(arrays, "of words", _are_words)
+    if numbers.in_fortran_order:
+        raise FormatError(
+            f"the array {numbers.name!r} is in Fortran's order: write it again, as "
+            "numpy.ascontiguousarray() returns it"
+        )
+    return open_arrays(
+        Numbers(numbers.open(), numbers.shape, numbers.dtype),
+        _read_words(words),
+        expected,
+    )
+
+
+def _are_numbers(array: _Array) -> bool:
+    return array.dtype.kind == "f" and len(array.shape) == 2
+
+
+def _are_words(array: _Array) -> bool:
+    return array.dtype.kind in "US" or array.dtype == np.uint8
+
+
+def _choose(arrays: list[_Array], what: str, fits: Callable[[_Array], bool]) -> _Array:
+    found = [array for array in arrays if fits(array)]
+    if len(found) == 1:
+        return found[0]
+    listed = ", ".join(f"{a.name!r} of {a.shape} {a.dtype}" for a in arrays[:10])
+    hint = ""
+    if any(array.dtype.hasobject for array in arrays):
+        hint = "; arrays of objects are pickles, which are never loaded: save str"
+    elif not found:
+        hint = "; if they are in another file, pass words="
+    raise FormatError(
+        f"expected one array {what} in the archive, found {len(found)} ({listed}){hint}"
+    )
+
+
+def _open(file: IO[bytes], name: str) -> _Array:
+    stream = _Whole(open_zipped(file, name).__enter__())
+    try:
+        version = np.lib.format.read_magic(stream)  # type: ignore[arg-type]
+        read = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }[version]
+        shape, order, dtype = read(stream, max_header_size=_LONGEST_HEADER)  # type: ignore[arg-type]
+    except GloveRegistryError:
+        raise
+    except Exception as error:  # numpy raises many kinds for a damaged header
+        raise FormatError(f"the array {name!r} has no readable header") from error
+    return _Array(name.removesuffix(".npy"), shape, dtype, order, lambda: stream)
+
+
+class _Whole:
+    """A stream that returns as many bytes as are asked for, as numpy expects."""
+
+    def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+
+    def read(self, size: int, /) -> bytes:
+        """Return `size` bytes, or what is left."""
+        return read_exactly(self._stream, size)
+
+
+def _read_words(words: _Array) -> Iterator[bytes]:
+    if words.dtype == np.uint8:
+        yield from split_lines(words.open())
+        return
+    stream, width = words.open(), words.dtype.itemsize
+    if not 0 < width <= 4 * LONGEST_TOKEN:
+        raise FormatError(f"the words have {width:,} bytes each: expected fewer")
+    step = max(1, BLOCK_BYTES // width) * width
+    while data := read_exactly(stream, step):
+        for word in np.frombuffer(data, words.dtype, len(data) // width).tolist():
+            yield word if isinstance(word, bytes) else word.encode(errors="replace")

@@ -1,0 +1,122 @@
+"""Parquet: a column of words, and a column of lists or one column for each number."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import FormatError
+from .arrays import check_dimension, check_tokens, convert, open_spooled
+from .block import BLOCK_BYTES, Block
+from .start import Expected, Opened, Start
+from .tokens import TokenChecker
+
+_MARK = b"PAR1"
+
+
+def recognize(start: Start) -> bool:
+    """Return whether a file begins with the mark, and no word does."""
+    return start.bytes.startswith(_MARK) and start.bytes[4:5] in (b"\x15", b"\x14", b"")
+
+
+def open_rows(start: Start, expected: Expected) -> Opened:
+    """Open the columns of a table."""
+    if not start.bytes.startswith(_MARK):
+        raise FormatError("expected PAR1, with which Parquet files begin")
+    return open_spooled(start, partial(_open_rows, expected=expected))
+
+
+def _open_rows(file: IO[bytes], expected: Expected) -> Opened:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.ParquetFile(file)
+        word, numbers = _find_columns(table.schema_arrow, pa.types)
+        blocks = _read_blocks(table, word, numbers)
+        first = next(blocks)
+    except (pa.ArrowException, OSError) as error:
+        raise FormatError(f"the table cannot be read ({error})") from error
+    except StopIteration:
+        raise FormatError("the table has no rows") from None
+    dimension = first.values.shape[1]
+    check_dimension(dimension, expected)
+    checker = TokenChecker(dimension, expected.warn, unit="row", is_text=False)
+    rows = table.metadata.num_rows
+    return Opened(dimension, checker.check(_join(first, blocks)), rows)
+
+
+def _find_columns(schema: Any, types: Any) -> tuple[str, list[str]]:
+    """Return the column of words, and those of numbers."""
+    texts = [f.name for f in schema if _is_text(f.type, types)]
+    lists = [f.name for f in schema if _is_list(f.type, types)]
+    floats = [f.name for f in schema if types.is_floating(f.type)]
+    if len(texts) == 1 and (len(lists) == 1 or (floats and not lists)):
+        return texts[0], lists or floats
+    raise FormatError(
+        "expected a column of words and one of lists of numbers, or one for each "
+        f"number, found {', '.join(f'{f.name}: {f.type}' for f in [*schema][:10])}"
+    )
+
+
+def _is_text(kind: Any, types: Any) -> bool:
+    return any(
+        check(kind)
+        for check in (
+            types.is_string,
+            types.is_large_string,
+            types.is_binary,
+            types.is_large_binary,
+        )
+    )
+
+
+def _is_list(kind: Any, types: Any) -> bool:
+    return bool(
+        types.is_list(kind)
+        or types.is_large_list(kind)
+        or types.is_fixed_size_list(kind)
+    ) and bool(types.is_floating(kind.value_type))
+
+
+def _read_blocks(table: Any, word: str, numbers: list[str]) -> Iterator[Block]:
+    step = 1 + BLOCK_BYTES // (4 * 64 * max(1, len(numbers)))
+    first = 1
+    dimension = None
+    for batch in table.iter_batches(step, columns=[word, *numbers]):
+        if not len(batch):
+            continue
+        if any(batch.column(name).null_count for name in (word, *numbers)):
+            raise FormatError("the table has missing values")
+        tokens = [
+            token.encode() if isinstance(token, str) else token
+            for token in batch.column(word).to_pylist()
+        ]
+        check_tokens(tokens, first)
+        values = _stack(batch, numbers)
+        if dimension not in (None, values.shape[1]):
+            raise FormatError(f"row {first:,} has another number of numbers")
+        dimension = values.shape[1]
+        yield Block(tokens, convert(values, first))
+        first += len(tokens)
+
+
+def _stack(batch: Any, numbers: list[str]) -> NDArray[Any]:
+    columns = [batch.column(name) for name in numbers]
+    if len(columns) > 1 or not hasattr(columns[0], "flatten"):
+        return np.stack([c.to_numpy(zero_copy_only=False) for c in columns], axis=1)
+    flat = columns[0].flatten()
+    if flat.null_count:
+        raise FormatError("the table has missing values")
+    values: NDArray[Any] = flat.to_numpy(zero_copy_only=False)
+    lengths = {len(row) for row in columns[0]}
+    if len(lengths) != 1 or 0 in lengths:
+        raise FormatError("the lists of numbers have different lengths")
+    return values.reshape(len(batch), -1)
+
+
+def _join(first: Block, blocks: Iterator[Block]) -> Iterator[Block]:
+    yield first
+    yield from blocks

@@ -1,0 +1,432 @@
+"""npz, safetensors, Parquet and tabs: what is written, here or elsewhere, is read."""
+
+import io
+import json
+import struct
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import safetensors.numpy
+from entries import sha256, write_registry
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from plain_rows import SAMPLE
+
+import glove_registry
+from glove_registry import Vectors, from_arrays, open_file
+from glove_registry.cli import main
+from glove_registry.errors import FetchError, FormatError
+from glove_registry.frameworks.export import FORMATS
+
+pytestmark = pytest.mark.filterwarnings("ignore:.* tokens (are not UTF-8|begin or end)")
+
+WORDS = ["the", "new york", "n't", "Straße", "7"]
+NUMBERS = np.array([[0.5, -1], [2, 3], [1e-30, 4], [0, 0], [7, 65504]], np.float32)
+# None of them is in word2vec's formats without its space.
+NASTY = [
+    "the",
+    "a\tb",
+    "\t",
+    "\r",
+    '"',
+    "0.5",
+    "\xa0",
+    "\u2028",
+    "a b",
+    "\udcff",
+    "the",
+]
+
+
+def join(words: list[str]) -> np.ndarray:
+    """Return words as bytes with line feeds between them."""
+    return np.frombuffer("\n".join(words).encode(), np.uint8)
+
+
+# -- exports --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("to", FORMATS)
+def test_every_export_is_read_back_equal(to: str, tmp_path: Path) -> None:
+    """Words and numbers of the sample are those that were written."""
+    sample = glove_registry.load(SAMPLE)
+    opened = open_file(sample.export(tmp_path / "export", to))
+    assert list(opened) == list(sample)
+    assert opened.matrix.tobytes() == sample.matrix.tobytes()
+
+
+@pytest.mark.parametrize("to", ["npz", "safetensors", "parquet", "projector"])
+def test_any_token_is_read_back(to: str, tmp_path: Path) -> None:
+    """White space, invalid UTF-8 and a repeated token are what they were."""
+    numbers = np.arange(2 * len(NASTY), dtype=np.float32).reshape(-1, 2) / 7
+    made = from_arrays(NASTY, numbers, name="nasty")
+    opened = open_file(made.export(tmp_path / "export", to))
+    assert list(opened) == NASTY
+    assert opened.matrix.tobytes() == numbers.tobytes()
+
+
+@pytest.mark.parametrize("to", ["npz", "safetensors", "parquet"])
+def test_half_precision_is_read_back(to: str, tmp_path: Path) -> None:
+    """float16 is read as float32 of the same values."""
+    made = from_arrays(WORDS, NUMBERS, name="made")
+    opened = open_file(made.export(tmp_path / "export", to, dtype="float16"))
+    assert opened.matrix.tolist() == NUMBERS.astype(np.float16).tolist()
+
+
+@pytest.mark.parametrize("to", ["npz", "safetensors", "parquet"])
+def test_entries_and_add_follow(to: str, tmp_path: Path) -> None:
+    """A file is added, and loaded by its entry, like any other."""
+    made = from_arrays(WORDS, NUMBERS, name="made")
+    path = made.export(tmp_path / f"v.{to}", to)
+    own = tmp_path / "registry.yaml"
+    assert main(["add", str(path), "--name", "mine", "--to", str(own)]) == 0
+    assert glove_registry.info("mine", registry=own).format == to
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    digest = sha256(path.read_bytes())
+    for registry in (
+        own,
+        write_registry(plain, "mine", url=path.as_uri(), sha256=digest),
+    ):
+        assert list(glove_registry.load("mine", registry=registry)) == WORDS
+
+
+# -- what others write ----------------------------------------------------------------
+
+
+def write_numpy(path: Path) -> None:
+    """Write arrays of str and float64."""
+    np.savez(path, tokens=np.array(WORDS), emb=NUMBERS.astype(">f8"))
+
+
+def write_compressed(path: Path) -> None:
+    """Write arrays of bytes and float32, deflated, and one that is neither."""
+    words = np.array([word.encode() for word in WORDS])
+    np.savez_compressed(path, ids=np.arange(5), words=words, vectors=NUMBERS)
+
+
+def write_tensors(path: Path) -> None:
+    """Write tensors by the library, with one that is neither."""
+    tensors = {"embeddings": NUMBERS, "words": join(WORDS), "norms": NUMBERS[:, 0]}
+    safetensors.numpy.save_file(tensors, path)
+
+
+def write_bfloat16(path: Path) -> None:
+    """Write bfloat16, which numpy lacks, by the layout."""
+    numbers = (NUMBERS.view(np.uint32) >> 16).astype("<u2").tobytes()
+    words = join(WORDS).tobytes()
+    header = {
+        "words": {
+            "dtype": "U8",
+            "shape": [len(words)],
+            "data_offsets": [0, len(words)],
+        },
+        "v": {
+            "dtype": "BF16",
+            "shape": [5, 2],
+            "data_offsets": [len(words), len(words) + 20],
+        },
+    }
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + words + numbers)
+
+
+def write_lists(path: Path) -> None:
+    """Write a column of lists by pandas."""
+    pd.DataFrame({"word": WORDS, "vector": list(NUMBERS)}).to_parquet(path)
+
+
+def write_columns(path: Path) -> None:
+    """Write a column for each number by pandas, in float64."""
+    table = pd.DataFrame(NUMBERS.astype(float), columns=["0", "1"])
+    table.insert(0, "token", WORDS)
+    table.to_parquet(path)
+
+
+def write_binary_words(path: Path) -> None:
+    """Write words as bytes, and lists of one size."""
+    numbers = pa.FixedSizeListArray.from_arrays(pa.array(NUMBERS.ravel()), 2)
+    words = pa.array([word.encode() for word in WORDS], pa.large_binary())
+    pq.write_table(pa.table({"v": numbers, "w": words}), path)
+
+
+def write_tabs(path: Path) -> None:
+    """Write a table by pandas, with no names."""
+    table = pd.DataFrame(NUMBERS, index=WORDS)
+    table.to_csv(
+        path, sep="\t", header=False, float_format="%.9g", lineterminator="\r\n"
+    )
+
+
+WRITERS: dict[str, list[Callable[[Path], None]]] = {
+    "npz": [write_numpy, write_compressed],
+    "safetensors": [write_tensors, write_bfloat16],
+    "parquet": [write_lists, write_columns, write_binary_words],
+    "tsv": [write_tabs],
+}
+
+
+@pytest.mark.parametrize("given", [False, True])
+@pytest.mark.parametrize(
+    ("form", "write"),
+    [(form, write) for form, writers in WRITERS.items() for write in writers],
+)
+def test_files_of_other_tools(
+    form: Any, write: Callable[[Path], None], given: bool, tmp_path: Path
+) -> None:
+    """Each is recognized, whatever its name, and read to the bit."""
+    path = tmp_path / (f"v.{form}" if form == "npz" else "v")
+    write(path)
+    opened = open_file(path, format=form if given else None, dimension=2, rows=5)
+    assert list(opened) == WORDS
+    expected = NUMBERS
+    if write is write_bfloat16:
+        expected = (NUMBERS.view(np.uint32) >> 16 << 16).view(np.float32)
+    assert opened.matrix.tobytes() == expected.tobytes()
+    with pytest.raises(FormatError, match="expected 3"):
+        open_file(path, dimension=3)
+    with pytest.raises(FormatError, match="expected 6"):
+        open_file(path, rows=6)
+
+
+# -- what cannot be read --------------------------------------------------------------
+
+
+def make_npz(**arrays: Any) -> bytes:
+    """Return an archive of arrays."""
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def make_parquet(**columns: Any) -> bytes:
+    """Return a table."""
+    file = io.BytesIO()
+    pq.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
+FAULTS = {
+    "objects": (
+        make_npz(w=np.array(["a"], object), v=NUMBERS[:1]),
+        "arrays of objects are pickles, which are never loaded",
+    ),
+    "no words": (make_npz(v=NUMBERS), "in another file, pass words="),
+    "two matrices": (
+        make_npz(w=np.array(WORDS), v=NUMBERS, u=NUMBERS),
+        "expected one array of numbers with two dimensions in the archive, found 2",
+    ),
+    "Fortran": (
+        make_npz(w=np.array(WORDS), v=np.asfortranarray(NUMBERS)),
+        "'v' is in Fortran's order",
+    ),
+    "few words": (make_npz(w=np.array(WORDS[:4]), v=NUMBERS), "4 words for 5 rows"),
+    "many words": (
+        make_npz(w=np.array([*WORDS, "more"]), v=NUMBERS),
+        "more words than the 5 rows",
+    ),
+    "no number": (
+        make_npz(w=np.array(WORDS), v=np.where(NUMBERS == 2, np.nan, NUMBERS)),
+        "row 2 has a number that is not finite",
+    ),
+    "too large": (
+        make_npz(w=np.array(WORDS), v=NUMBERS.astype(float) * 1e38),
+        "row [235] has a number that is not finite in float32",
+    ),
+    "an empty word": (
+        make_npz(w=np.array(["a", ""]), v=NUMBERS[:2]),
+        "row 2: expected a word that is not empty",
+    ),
+    "no rows": (make_npz(w=np.array(["a"]), v=NUMBERS[:0]), r"shape \(0, 2\)"),
+    "tensors without words": (
+        safetensors.numpy.save({"embeddings": NUMBERS}),
+        "'embeddings' of \\(5, 2\\); if the words are in another file, pass words=",
+    ),
+    "no tensors": (safetensors.numpy.save({"w": join(WORDS)}), "found 'w' of"),
+    "no numbers": (make_parquet(word=["a"], count=[1]), "found word: string, count"),
+    "missing": (make_parquet(w=["a", None], x=[1.0, 2.0]), "missing values"),
+    "missing numbers": (make_parquet(w=["a"], x=[[1.0, None]]), "missing values"),
+    "ragged": (make_parquet(w=["a", "b"], x=[[1.0], [1.0, 2.0]]), "different lengths"),
+    "no table rows": (
+        make_parquet(w=pa.array([], pa.string()), x=pa.array([], pa.float32())),
+        "no rows",
+    ),
+    "a row of tabs": (b"a\t1\t2\nb\t1\n", "line 2"),
+    "more tabs": (b"a\t1\t2\nb\t1\t2\t3\n", "line 2"),
+    "spaces and tabs": (b"a\t1\t2\nb\t1 2\n", "line 2"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_cannot_be_read_is_explained(fault: str, tmp_path: Path) -> None:
+    """The error names the file, the cause and what to do."""
+    content, sentence = FAULTS[fault]
+    path = tmp_path / "v"
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match=sentence) as caught:
+        open_file(path)
+    assert str(path) in str(caught.value)
+
+
+CONTENTS = {
+    "npz": make_npz(words=np.array(WORDS), vectors=NUMBERS),
+    "safetensors": safetensors.numpy.save({"v": NUMBERS, "w": join(WORDS)}),
+}
+
+
+@settings(max_examples=300)
+@given(
+    st.sampled_from(sorted(CONTENTS)),
+    st.lists(st.tuples(st.integers(0, 2000), st.binary(min_size=1, max_size=4))),
+    st.integers(0, 2000),
+)
+def test_damage_ends_in_our_error(
+    form: str, changes: list[tuple[int, bytes]], end: int
+) -> None:
+    """Whatever bytes are changed or cut off, nothing else is raised."""
+    content = bytearray(CONTENTS[form])
+    for place, data in changes:
+        place %= len(content)
+        content[place : place + len(data)] = data
+    del content[max(1, len(content) - end) if end < 1000 else len(content) :]
+    try:
+        rows = read_rows(bytes(content), form)
+    except FormatError:
+        return
+    if form == "npz":
+        # Each array has a checksum; its name has not.
+        assert rows == [*zip(WORDS, NUMBERS.tolist(), strict=True)]
+
+
+def read_rows(content: bytes, form: Any) -> list[tuple[str, list[float]]]:
+    """Return the rows of a file."""
+    blocks = [
+        *glove_registry.formats.read_vectors(
+            io.BytesIO(content), format=form, warn=lambda _: None
+        )
+    ]
+    return [
+        (token.decode(), numbers)
+        for block in blocks
+        for token, numbers in zip(block.tokens, block.values.tolist(), strict=True)
+    ]
+
+
+def test_no_header_is_believed(tmp_path: Path) -> None:
+    """A header of more than the file holds is an error, before anything is made."""
+    header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (2000000, 16000), }"
+    array = b"\x93NUMPY\x01\0" + struct.pack("<H", len(header) + 1) + header + b"\n"
+    path = tmp_path / "v.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("v.npy", array)
+        archive.writestr("w.npy", make_array(np.array(WORDS)))
+    with pytest.raises(FormatError, match="the file is cut off or damaged"):
+        open_file(path)
+    text = json.dumps(
+        {"v": {"dtype": "F32", "shape": [2**40, 2], "data_offsets": [0, 2**43]}}
+    ).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text)
+    with pytest.raises(FormatError, match="'v' does not fit the file"):
+        open_file(path)
+    path.write_bytes(struct.pack("<Q", 2**31) + text)
+    with pytest.raises(FormatError, match="should have 2,147,483,648 bytes"):
+        open_file(path)
+
+
+def make_array(array: np.ndarray) -> bytes:
+    """Return a .npy file."""
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+# -- words in another file ------------------------------------------------------------
+
+
+@pytest.fixture
+def numbers(tmp_path: Path) -> Path:
+    """Write numbers alone."""
+    path = tmp_path / "v.npy"
+    np.save(path, NUMBERS)
+    return path
+
+
+def check(opened: Vectors) -> None:
+    """Check that these are all words and numbers."""
+    assert list(opened) == WORDS
+    assert opened.matrix.tobytes() == NUMBERS.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("w.txt", "\n".join(WORDS)),
+        ("w.vocab", "\r\n".join([*WORDS, ""])),
+        ("w.json", json.dumps(WORDS)),
+        ("vocab.json", json.dumps({w: i for i, w in reversed([*enumerate(WORDS)])})),
+    ],
+)
+def test_words_beside_the_numbers(
+    name: str, content: str, numbers: Path, tmp_path: Path
+) -> None:
+    """Lines and JSON are read; a list may be passed as well."""
+    path = tmp_path / name
+    path.write_bytes(content.encode())
+    check(open_file(numbers, words=str(path)))
+    check(open_file(numbers, words=path))
+    check(open_file(numbers, words=WORDS))
+    for other in ("v.npz", "v.safetensors"):
+        if other == "v.npz":
+            np.savez(tmp_path / other, emb=NUMBERS, ids=np.arange(5))
+        else:
+            safetensors.numpy.save_file({"embedding.weight": NUMBERS}, tmp_path / other)
+        check(open_file(tmp_path / other, words=path))
+
+
+def test_words_that_do_not_fit_are_explained(numbers: Path, tmp_path: Path) -> None:
+    """The error says what is wrong, and a file of numbers alone asks for words."""
+    with pytest.raises(FormatError, match="pass those of its rows as words="):
+        open_file(numbers)
+    with pytest.raises(FormatError, match="found 1 words and 5 rows"):
+        open_file(numbers, words=["a"])
+    with pytest.raises(FetchError, match="cannot be read"):
+        open_file(numbers, words=tmp_path / "missing")
+    with pytest.raises(FetchError, match="cannot be read"):
+        open_file(tmp_path / "missing.npy", words=WORDS)
+    path = tmp_path / "w.json"
+    for content, sentence in (
+        ('{"a": 0, "b": 2}', "each from 0 to 1 once"),
+        ("7", "expected a list of words"),
+        ("[", "expected words in UTF-8"),
+    ):
+        path.write_text(content)
+        with pytest.raises(FormatError, match=sentence):
+            open_file(numbers, words=path)
+    text = tmp_path / "v.txt"
+    text.write_text("a 1 2\n")
+    with pytest.raises(FormatError, match="leave words out for other files"):
+        open_file(text, words=["a"])
+    np.save(numbers, np.array([["a"]], object), allow_pickle=True)
+    with pytest.raises(FormatError, match="pickles and never loaded"):
+        open_file(numbers, words=["a"])
+    with pytest.raises(FetchError, match="is a folder, and not one of TensorBoard's"):
+        open_file(tmp_path)
+
+
+def test_a_projector_with_several_columns(tmp_path: Path) -> None:
+    """Of other tools' labels, the first column has the words."""
+    (tmp_path / "vectors.tsv").write_text("0.5\t-1\n2\t3\n")
+    (tmp_path / "metadata.tsv").write_text("Word\tCount\nthe\t7\nof\t5\n")
+    opened = open_file(tmp_path)
+    assert list(opened) == ["the", "of"]
+    assert opened["of"].tolist() == [2, 3]
+    (tmp_path / "vectors.tsv").write_text("0.5\t-1\n2\tx\n")
+    with pytest.raises(FormatError, match="expected numbers"):
+        open_file(tmp_path)
