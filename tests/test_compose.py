@@ -331,3 +331,29 @@ def test_what_is_no_stack_is_explained(sample: Vectors, own: Vectors) -> None:
         stack(["glove.6B.50d", sample], "first")  # type: ignore[list-item]
     with pytest.raises(ValueError, match="case='lower'"):
         stack([sample, own], "concat", case="lower")  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+def test_a_part_of_the_real_release_is_small(real_text: Path, tmp_path: Path) -> None:
+    """20,000 words of 50 dimensions take less than 2.3 MB, and are read back."""
+    vectors = glove_registry.open_file(real_text)
+    words = list(vectors)[:20_000]
+    for to in ("npz", "safetensors"):
+        path = vectors.export(tmp_path / to, to, words=words, dtype="float16")
+        assert path.stat().st_size < 2_300_000
+        opened = glove_registry.open_file(path)
+        assert list(opened) == words
+        expected = vectors[words].astype(np.float16).astype(np.float32)
+        assert opened.matrix.tobytes() == expected.tobytes()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("to", ["npz", "safetensors", "parquet", "projector"])
+def test_the_real_release_is_read_back(
+    to: str, real_text: Path, tmp_path: Path
+) -> None:
+    """All 400,000 words and 20,000,000 numbers are equal."""
+    vectors = glove_registry.open_file(real_text)
+    opened = glove_registry.open_file(vectors.export(tmp_path / to, to))
+    assert list(opened) == list(vectors)
+    assert opened.matrix.tobytes() == vectors.matrix.tobytes()

@@ -1,13 +1,15 @@
 """Parquet: a column of words, and a column of lists or one column for each number."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import FormatError
+from ..errors import FormatError, GloveRegistryError
 from .arrays import check_dimension, check_tokens, convert, open_spooled
 from .block import BLOCK_BYTES, Block
 from .start import Expected, Opened, Start
@@ -32,20 +34,30 @@ def _open_rows(file: IO[bytes], expected: Expected) -> Opened:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
+    with _as_format_error():
         table = pq.ParquetFile(file)
         word, numbers = _find_columns(table.schema_arrow, pa.types)
-        blocks = _read_blocks(table, word, numbers)
-        first = next(blocks)
-    except (pa.ArrowException, OSError) as error:
-        raise FormatError(f"the table cannot be read ({error})") from error
-    except StopIteration:
-        raise FormatError("the table has no rows") from None
+    blocks = _read_blocks(table, word, numbers)
+    first = next(blocks, None)
+    if first is None:
+        raise FormatError("the table has no rows")
     dimension = first.values.shape[1]
     check_dimension(dimension, expected)
     checker = TokenChecker(dimension, expected.warn, unit="row", is_text=False)
     rows = table.metadata.num_rows
-    return Opened(dimension, checker.check(_join(first, blocks)), rows)
+    return Opened(dimension, checker.check(chain([first], blocks)), rows)
+
+
+@contextmanager
+def _as_format_error() -> Iterator[None]:
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        if isinstance(error, GloveRegistryError):
+            raise
+        raise FormatError(f"the table cannot be read ({error})") from error
 
 
 def _find_columns(schema: Any, types: Any) -> tuple[str, list[str]]:
@@ -85,15 +97,18 @@ def _read_blocks(table: Any, word: str, numbers: list[str]) -> Iterator[Block]:
     step = 1 + BLOCK_BYTES // (4 * 64 * max(1, len(numbers)))
     first = 1
     dimension = None
-    for batch in table.iter_batches(step, columns=[word, *numbers]):
+    batches = table.iter_batches(step, columns=[word, *numbers])
+    while True:
+        with _as_format_error():
+            batch = next(batches, None)
+        if batch is None:
+            return
         if not len(batch):
             continue
         if any(batch.column(name).null_count for name in (word, *numbers)):
             raise FormatError("the table has missing values")
-        tokens = [
-            token.encode() if isinstance(token, str) else token
-            for token in batch.column(word).to_pylist()
-        ]
+        # As bytes: of a damaged file, these need not be UTF-8.
+        tokens = batch.column(word).cast("large_binary").to_pylist()
         check_tokens(tokens, first)
         values = _stack(batch, numbers)
         if dimension not in (None, values.shape[1]):
@@ -115,8 +130,3 @@ def _stack(batch: Any, numbers: list[str]) -> NDArray[Any]:
     if len(lengths) != 1 or 0 in lengths:
         raise FormatError("the lists of numbers have different lengths")
     return values.reshape(len(batch), -1)
-
-
-def _join(first: Block, blocks: Iterator[Block]) -> Iterator[Block]:
-    yield first
-    yield from blocks

@@ -278,6 +278,7 @@ def test_what_cannot_be_read_is_explained(fault: str, tmp_path: Path) -> None:
 CONTENTS = {
     "npz": make_npz(words=np.array(WORDS), vectors=NUMBERS),
     "safetensors": safetensors.numpy.save({"v": NUMBERS, "w": join(WORDS)}),
+    "parquet": make_parquet(w=WORDS, v=NUMBERS.tolist()),
 }
 
 
@@ -313,7 +314,7 @@ def read_rows(content: bytes, form: Any) -> list[tuple[str, list[float]]]:
         )
     ]
     return [
-        (token.decode(), numbers)
+        (token.decode("utf-8", "surrogateescape"), numbers)
         for block in blocks
         for token, numbers in zip(block.tokens, block.values.tolist(), strict=True)
     ]
