@@ -44,7 +44,7 @@ import re
 import string
 from collections.abc import Iterator
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from .characters import (
     CAPITAL,
@@ -60,24 +60,24 @@ from .characters import (
 
 EDGE = " "  # what stands before and behind a chunk
 
-_LETTERS = string.ascii_letters + LETTER + CAPITAL
-_DIGITS = string.digits + DIGIT
-_WORD = _LETTERS + _DIGITS + MARK + JOINER
+LETTERS = string.ascii_letters + LETTER + CAPITAL
+DIGITS = string.digits + DIGIT
+WORD = LETTERS + DIGITS + MARK + JOINER
 _REST = string.punctuation + OTHER + REGIONAL + EDGE
 CLASSES = {
-    "A": _WORD + _REST,
-    "W": _WORD,
-    "L": _LETTERS,
+    "A": WORD + _REST,
+    "W": WORD,
+    "L": LETTERS,
     "U": string.ascii_uppercase + CAPITAL,
     "I": string.ascii_uppercase.replace("I", "") + CAPITAL,
-    "D": _DIGITS,
+    "D": DIGITS,
     "M": MARK,
     "J": JOINER,
     "R": REGIONAL,
     "N": _REST,
     "B": "".join(c for c in _REST if c not in ".-!?*_'/"),
-    "X": (_WORD + _REST).replace(".", ""),
-    "V": (_WORD + _REST).replace(REGIONAL, ""),
+    "X": (WORD + _REST).replace(".", ""),
+    "V": (WORD + _REST).replace(REGIONAL, ""),
     "S": ".,:/",
     "T": "&/",
     "E": ":;=",
@@ -101,7 +101,7 @@ _ABBREVIATIONS = (
     # places
     "st ste sta ave mt ft blvd rd bldg dept govt natl univ dist "
     # books, numbers, the rest
-    "al approx avg ca cf ch chs cit ect ed eds eg elec eng est etc exh exhs ext "
+    "al approx avg ca cf ch chs cit ect ed eds elec eng est etc exh exhs ext "
     "fig figs incl invt lb mk nos orig oz pl pls pp sci sec seq soc sq sys tel viz "
     "vol vols vs"
 )
@@ -182,6 +182,7 @@ JOINS = [
 # What a token becomes that no release has, or another one more often.
 SPELLINGS = {
     "\u2026": "...",
+    "..": "...",
     "&amp;": "&",
     "&lt;": "<",
     "&gt;": ">",
@@ -198,13 +199,15 @@ URL_TAIL = frozenset(".,;:!?'\"`*()[]{}<>|&-" + OTHER)
 
 # Marks of which three are enough.
 RUNNING = ".!?*_-"
-_RUN = re.compile(rf"([{RUNNING}])\1{{3,}}")
-_TAG = re.compile(r"<[^<>]+>")
+_RUN = re.compile(f"[{RUNNING}]{{4,}}")
+_SAME = re.compile(r"(.)\1{3,}")
+
+MARKUP = re.compile(r"<[^<>]+>")
 _URL = re.compile(
-    "|".join(map(re.escape, URL_SIGNS)) + f"|(?<=[{_WORD}])@(?=[{_WORD}])",
+    "|".join(map(re.escape, URL_SIGNS)) + f"|(?<=[{WORD}])@(?=[{WORD}])",
     re.IGNORECASE,
 )
-_FIRST = re.compile(f"[{_LETTERS}{_DIGITS}]")
+_FIRST = re.compile(f"[{LETTERS}{DIGITS}]")
 _MAY_BE_WHOLE = re.compile(r"[<@]|:/|www\.|\.[a-z]{3}/", re.IGNORECASE)
 
 _ELEMENT = re.compile(r"\^?.")
@@ -239,28 +242,41 @@ def _list_shapes(element: str) -> str:
 
 
 def _compile(rules: list[str]) -> str:
-    """Return a regular expression of no width that matches where a rule does."""
-    grouped: dict[str, list[str]] = {}
+    """Return an expression for one character that has the place of a rule before it."""
+    grouped: dict[tuple[str, ...], list[str]] = {}
     for rule in rules:
-        before, behind = (
-            "".join(f"[{re.escape(shapes)}]" for shapes in side)
-            for side in read_rule(rule)
-        )
-        grouped.setdefault(behind, []).append(f"(?<={before})")
+        before, behind = read_rule(rule)
+        sides = ("".join(map(_make_set, before)), *map(_make_set, behind))
+        grouped.setdefault(sides[1:], []).append(sides[0])
+    # Each alternative begins with a set, by which `re` skips most of them at once.
     return "|".join(
-        f"(?={behind})(?:{'|'.join(befores)})" for behind, befores in grouped.items()
+        f"{first}(?={''.join(rest)})(?:{'|'.join(f'(?<={b}{first})' for b in starts)})"
+        for (first, *rest), starts in grouped.items()
     )
+
+
+def _make_set(shapes: str) -> str:
+    return f"[{re.escape(shapes)}]"
 
 
 @cache
 def _find_begin() -> re.Pattern[str]:
-    return re.compile(f"{_compile(SPLITS)}|(?!{_compile(JOINS)})")
+    # Most places in a word are passed at once: no rule of `SPLITS` could match there.
+    special = {
+        shape
+        for before, behind in map(read_rule, SPLITS)
+        if set(before[-1]) & set(WORD)
+        for shape in behind[0]
+    }
+    word, plain = _make_set(WORD), _make_set("".join(sorted(set(WORD) - special)))
+    rules = f"{_compile(SPLITS)}|(?!{_compile(JOINS)})."
+    return re.compile(f"(?!(?<={word}){plain})(?:{rules})", re.DOTALL)
 
 
 def find_wholes(cleaned: str, shape: str) -> Iterator[tuple[int, int]]:
     """Yield where the parts of a chunk begin and end that are one token each."""
     end = 0
-    for tag in _TAG.finditer(cleaned):
+    for tag in MARKUP.finditer(cleaned):
         yield from _find_url(shape, end, tag.start())
         yield tag.span()
         end = tag.end()
@@ -279,23 +295,23 @@ def split_chunk(chunk: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> split_chunk("(don\u2019t")
+    >>> split_chunk("(don't")
     ('(', 'do', "n't")
     """
-    cleaned = _RUN.sub(r"\1\1\1", clean(chunk))
-    if not cleaned:
-        return ()
+    tokens = cut_chunk(clean(chunk))
+    return tuple([SPELLINGS.get(token.lower(), token) for token in tokens])
+
+
+def cut_chunk(cleaned: str) -> list[str]:
+    """Return the tokens of a cleaned chunk as they are written in it."""
+    cleaned = _RUN.sub(lambda run: _SAME.sub(r"\1\1\1", run[0]), cleaned)
     shape = draw_shape(cleaned)
     padded = _PADDING + shape + _PADDING
-    cuts = [
-        match.start() - len(_PADDING)
-        for match in _find_begin().finditer(padded, len(_PADDING) + 1)
-    ]
-    cuts = [0, *(cut for cut in cuts if cut < len(shape)), len(shape)]
+    begins = _find_begin().finditer(padded, len(_PADDING) + 1)
+    places = (match.start() - len(_PADDING) for match in begins)
+    cuts = {0, *takewhile(len(shape).__gt__, places), len(shape)}
     if _MAY_BE_WHOLE.search(cleaned):
         for start, end in find_wholes(cleaned, shape):
-            cuts = [cut for cut in cuts if not start <= cut <= end]
-            cuts += [start, end]
-        cuts = sorted({0, *cuts, len(shape)})
-    tokens = [cleaned[start:end] for start, end in pairwise(cuts)]
-    return tuple(SPELLINGS.get(token.lower(), token) for token in tokens)
+            cuts.difference_update(range(start, end))
+            cuts.update((start, end))
+    return [cleaned[start:end] for start, end in pairwise(sorted(cuts))]

@@ -12,26 +12,31 @@ from itertools import chain
 
 from ..registry import Tokenizer, check_tokenizer
 from .characters import clean, draw_shape
-from .ptb import CLASSES, split_chunk
+from .ptb import DIGITS, LETTERS, WORD, split_chunk
+from .tweets import split_chunk as split_tweet
 
-# Letters, digits and marks, with apostrophes and hyphens between them.
-_WORD = re.compile(rf"[{CLASSES['W']}]+(?:['-][{CLASSES['W']}]+)*")
+# Letters and digits, with apostrophes and hyphens between them.
+_WORD = re.compile(f"[{LETTERS}{DIGITS}][{WORD}]*(?:['-][{LETTERS}{DIGITS}][{WORD}]*)*")
 
-# Together about 20 MB; a longer chunk is no word, and could fill the memory.
-_MOST_CHUNKS = 1 << 16
+# Together about 40 MB; a longer chunk is no word, and could fill the memory.
+MOST_CHUNKS = 1 << 16
 _LONGEST_CHUNK = 64
 
 
-class _Chunks(dict[str, tuple[str, ...]]):
-    """Tokens by chunk, as far as there is room."""
+class Chunks(dict[str, tuple[str, ...]]):
+    """Tokens by chunk; when it is full, what has not been used since is forgotten."""
 
     def __init__(self, split: Callable[[str], tuple[str, ...]]) -> None:
         self._split = split
+        self.older: dict[str, tuple[str, ...]] = {}
 
     def __missing__(self, chunk: str) -> tuple[str, ...]:
-        tokens = self._split(chunk)
+        tokens = self.older.get(chunk)
+        if tokens is None:
+            tokens = self._split(chunk)
         if len(chunk) <= _LONGEST_CHUNK:
-            if len(self) >= _MOST_CHUNKS:
+            if len(self) >= MOST_CHUNKS:
+                self.older = dict(self)
                 self.clear()
             self[chunk] = tokens
         return tokens
@@ -43,21 +48,22 @@ def _split_lower(chunk: str) -> tuple[str, ...]:
 
 def _find_words(chunk: str) -> tuple[str, ...]:
     cleaned = clean(chunk)
-    found = _WORD.finditer(draw_shape(cleaned))
-    return tuple(cleaned[slice(*word.span())] for word in found)
+    words = _WORD.finditer(draw_shape(cleaned))
+    return tuple([cleaned[word.start() : word.end()] for word in words])
 
 
 _SPLITTERS: dict[Tokenizer, Callable[[str], tuple[str, ...]]] = {
     "ptb": split_chunk,
     "lower-ptb": _split_lower,
-    "tweets": _split_lower,
+    "tweets": split_tweet,
     "words": _find_words,
 }
 
 
 @cache
-def _get_chunks(tokenizer: Tokenizer) -> _Chunks:
-    return _Chunks(_SPLITTERS[tokenizer])
+def get_chunks(tokenizer: Tokenizer) -> Chunks:
+    """Return the chunks of a tokenizer that have been split lately."""
+    return Chunks(_SPLITTERS[tokenizer])
 
 
 def tokenize(text: str, tokenizer: Tokenizer) -> list[str]:
@@ -89,5 +95,5 @@ def tokenize(text: str, tokenizer: Tokenizer) -> list[str]:
     check_tokenizer(tokenizer)
     if tokenizer == "whitespace":
         return text.split()
-    chunks = _get_chunks(tokenizer)
+    chunks = get_chunks(tokenizer)
     return list(chain.from_iterable(map(chunks.__getitem__, text.split())))
