@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from . import analysis, errors
     from .compose import from_arrays, stack
     from .coverage import Coverage
+    from .embedder import Embedder
     from .pipeline import fetch, load, open_file
     from .recipe import Recipe, from_config
     from .registry import Registry, Variant, info, list_variants
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 # Imported at first use (PEP 562), so that importing the package takes next to no time.
 _ORIGINS = {
     "Coverage": ".coverage",
+    "Embedder": ".embedder",
     "Recipe": ".recipe",
     "Registry": ".registry",
     "TextEmbedder": ".sklearn",
@@ -48,6 +50,7 @@ _MODULES = {"analysis", "errors"}
 # Without TextEmbedder: `from glove_registry import *` must not need scikit-learn.
 __all__ = [
     "Coverage",
+    "Embedder",
     "Recipe",
     "Registry",
     "Variant",

@@ -3,13 +3,12 @@
     texts | EmbedTexts("glove.6B.100d")      a vector for each text
     texts | EmbedTokens("glove.6B.100d")     a vector for each token of each text
 
-On any runner, each process of a job maps the vectors once for each transform.
+On any runner, each process of a job maps the vectors once. Texts have the words and
+vectors that `Vectors.tokenize` and `Vectors.embed` return.
 """
 
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from functools import partial
-from inspect import signature
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -22,26 +21,21 @@ except ImportError as error:
         "glove_registry.beam needs Apache Beam: pip install 'glove_registry[beam]'"
     ) from error
 from apache_beam.typehints import KV
-from apache_beam.utils.shared import Shared
 
-from .cache.digests import check_sha256
+from .embedder import Handle, read_weights
 from .errors import UnknownWordError
 from .lookup.case import Case, check_case
 from .lookup.gather import find_dtype, look_up
 from .lookup.oov import OovRule, check_oov
 from .lookup.rows import list_words
-from .pipeline import load
-from .registry import Registry
-from .text.pooling import Pooling, check_pooling, pool_words
-from .text.words import split_text
+from .text.pooling import Pooling, check_pooling
+from .text.weights import Weights
 from .vectors import Vectors
 
-__all__ = ["EmbedTexts", "EmbedTokens", "OnVectors", "split_text", "spread"]
+__all__ = ["EmbedTexts", "EmbedTokens", "OnVectors", "spread"]
 
 Tokenize: TypeAlias = Callable[[str], Iterable[str]]
-
-# Arguments of the transforms, besides those of `load`.
-_ARGUMENTS = ("pooling", "tokenize", "oov", "case", "dtype")
+Embed: TypeAlias = Callable[[Vectors, list[str]], NDArray[Any]]
 
 
 class OnVectors(apache_beam.DoFn):  # type: ignore[misc]  # it may be missing
@@ -74,46 +68,16 @@ class OnVectors(apache_beam.DoFn):  # type: ignore[misc]  # it may be missing
         function: Callable[[Vectors, Any], Iterable[Any]],
         **load_options: Any,
     ) -> None:
-        if isinstance(vectors, Vectors):
-            if load_options:
-                raise TypeError(
-                    f"{', '.join(load_options)}: cannot be used with Vectors, which "
-                    "are already loaded; pass the name of a variant instead"
-                )
-            # Reopened from their path, as in unpickling, where they are used.
-            reopen, path = vectors.__reduce__()
-            self._open = partial(reopen, *path)
-        else:
-            # The registry itself is pickled, as a worker may not have its files; and
-            # a wrong name is an error before the job starts.
-            registry = Registry.over_default(load_options.pop("registry", None))
-            registry.find(vectors)
-            _check_options(load_options)
-            self._open = partial(load, vectors, registry=registry, **load_options)
+        self._handle = Handle.of(vectors, **load_options)
         self._function = function
-        self._shared = Shared()
 
     def setup(self) -> None:
-        """Open the vectors, unless another thread of this process has done so."""
-        self._opened: Vectors = self._shared.acquire(self._open)
+        """Open the vectors, unless this process has done so."""
+        self._opened = self._handle.open()
 
     def process(self, element: Any) -> Iterable[Any]:
         """Return the results for an element."""
         return self._function(self._opened, element)
-
-
-def _check_options(load_options: dict[str, Any]) -> None:
-    """Check the arguments of `load`, which is only called on a worker."""
-    known = signature(load).parameters.keys() - {"name"}
-    for key in load_options:
-        if key not in known:
-            # An argument of the other transform is no slip in spelling.
-            others = {*known, *_ARGUMENTS} - {key}
-            near = get_close_matches(key, others, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise TypeError(f"{key}: unexpected keyword argument{hint}")
-    if load_options.get("sha256") is not None:
-        check_sha256(load_options["sha256"])
 
 
 def spread(elements: Iterable[Any], do: apache_beam.DoFn) -> Any:
@@ -138,14 +102,15 @@ class _Embed(apache_beam.PTransform):  # type: ignore[misc]
     def __init__(
         self,
         vectors: str | Vectors,
-        embed: Callable[[Vectors, list[str]], NDArray[Any]],
-        tokenize: Tokenize,
+        embed: Embed,
+        tokenize: Tokenize | None,
         load_options: dict[str, Any],
     ) -> None:
         super().__init__()
-        if not callable(tokenize):
+        if tokenize is not None and not callable(tokenize):
             raise TypeError(
-                f"tokenize={tokenize!r}: expected a function from a text to its tokens"
+                f"tokenize={tokenize!r}: expected a function from a text to its "
+                "tokens, or None for the tokenizer of the vectors"
             )
         function = partial(_embed_element, embed=embed, tokenize=tokenize)
         self._do = OnVectors(vectors, function, **load_options)
@@ -162,8 +127,8 @@ class _Embed(apache_beam.PTransform):  # type: ignore[misc]
 def _embed_element(
     vectors: Vectors,
     element: Any,
-    embed: Callable[[Vectors, list[str]], NDArray[Any]],
-    tokenize: Tokenize,
+    embed: Embed,
+    tokenize: Tokenize | None,
 ) -> list[Any]:
     has_key = isinstance(element, tuple) and len(element) == 2
     text = element[1] if has_key else element
@@ -172,9 +137,21 @@ def _embed_element(
             "expected a text (str), a list of tokens, or a tuple of a key and one of "
             f"these; found {type(text).__name__} {text!r:.80}"
         )
-    tokens = list_words(tokenize(text) if isinstance(text, str) else text)
-    embedded = embed(vectors, tokens)
+    if isinstance(text, str):
+        text = (tokenize or vectors.tokenize)(text)
+    embedded = embed(vectors, list_words(text))
     return [(element[0], embedded) if has_key else embedded]
+
+
+def _embed_words(
+    vectors: Vectors,
+    words: list[str],
+    pooling: Pooling,
+    weights: Weights,
+    case: Case,
+) -> NDArray[Any]:
+    vector: NDArray[Any] = vectors.embed([words], pooling, weights, case=case)[0]
+    return vector
 
 
 class EmbedTexts(_Embed):
@@ -191,9 +168,11 @@ class EmbedTexts(_Embed):
         such as those of :func:`glove_registry.open_file`, whose path must exist on
         every worker.
     pooling : {"mean", "sum", "sqrtn", "max"}
-        As for `Vectors.to_text_layer`; computed in float64.
-    tokenize : callable
-        Function from a text to its tokens; by default, `split_text`.
+        As for `Vectors.embed`.
+    weights : mapping or TfidfVectorizer, optional
+        As for `Embedder`.
+    tokenize : callable, optional
+        Function from a text to its tokens; by default, `Vectors.tokenize`.
     case : {"fallback", "exact"}
         As for `Vectors.to_keras_layer`.
     **load_options
@@ -229,14 +208,17 @@ class EmbedTexts(_Embed):
         self,
         vectors: str | Vectors,
         pooling: Pooling = "mean",
+        weights: Weights = None,
         *,
-        tokenize: Tokenize = split_text,
+        tokenize: Tokenize | None = None,
         case: Case = "fallback",
         **load_options: Any,
     ) -> None:
         check_pooling(pooling)
         check_case(case)
-        embed = partial(pool_words, pooling=pooling, case=case)
+        embed = partial(
+            _embed_words, pooling=pooling, weights=read_weights(weights), case=case
+        )
         super().__init__(vectors, embed, tokenize, load_options)
 
 
@@ -281,7 +263,7 @@ class EmbedTokens(_Embed):
         self,
         vectors: str | Vectors,
         *,
-        tokenize: Tokenize = split_text,
+        tokenize: Tokenize | None = None,
         oov: OovRule = "zeros",
         case: Case = "fallback",
         dtype: DTypeLike = np.float32,

@@ -112,16 +112,47 @@ def load(
     known = Registry.over_default(registry)
     found = follow_shortcut(name, known, cache, dtype)
     if found is None or sha256 not in (None, found[0].manifest.provenance["sha256"]):
-        may_trust = trust_on_first_use or sha256 is not None
-        variant = _check_hash(known.find(name), cache, may_trust)
-        if sha256 is not None:
-            variant = _require(variant, sha256)
-        store = _open_or_make(variant, cache, dtype, offline, progress)
-        if sha256 is not None:
-            _refuse_other(variant, sha256, store.manifest.provenance["sha256"])
+        variant = known.find(name)
+        store = _find_store(
+            variant, cache, dtype, sha256, trust_on_first_use, offline, progress
+        )
         leave_shortcut(name, known, cache, store)
         found = store, variant.tokenizer
     return _open_vectors(*found, cache)
+
+
+def load_variant(
+    variant: "Variant",
+    *,
+    sha256: str | None = None,
+    cache_dir: "StrPath | None" = None,
+    offline: bool | None = None,
+    progress: bool | None = None,
+    trust_on_first_use: bool = False,
+    dtype: NumberType = "float32",
+) -> Vectors:
+    """Load a variant where the registry that describes it need not exist.
+
+    Parameters
+    ----------
+    variant : Variant
+    sha256, cache_dir, offline, progress, trust_on_first_use, dtype
+        As for `load`.
+
+    Returns
+    -------
+    Vectors
+
+    Raises
+    ------
+    GloveRegistryError
+        As for `load`.
+    """
+    cache = Cache.locate(cache_dir)
+    store = _find_store(
+        variant, cache, dtype, sha256, trust_on_first_use, offline, progress
+    )
+    return _open_vectors(store, variant.tokenizer, cache)
 
 
 def fetch(
@@ -332,7 +363,7 @@ def _check_hash(variant: _R, cache: Cache, trust_on_first_use: bool) -> _R:
     return apply_trusted_hash(variant, cache)
 
 
-def _require(variant: "Variant", sha256: str) -> "Variant":
+def require(variant: "Variant", sha256: str) -> "Variant":
     """Return the variant, held to the caller's sha256 if its entry has no checksum.
 
     It never replaces the checksum of an entry: a text of which only the archive's is
@@ -355,6 +386,25 @@ def _refuse_other(variant: "Variant", sha256: str, found: str) -> None:
             f"and sha256={sha256} was asked for: name the revision that has it, or "
             "give it an entry of its own"
         )
+
+
+def _find_store(
+    variant: "Variant",
+    cache: Cache,
+    dtype: NumberType,
+    sha256: str | None,
+    trust_on_first_use: bool,
+    offline: bool | None,
+    progress: bool | None,
+) -> Store:
+    """Return the store of an entry, fetched and compiled if there is none."""
+    variant = _check_hash(variant, cache, trust_on_first_use or sha256 is not None)
+    if sha256 is not None:
+        variant = require(variant, sha256)
+    store = _open_or_make(variant, cache, dtype, offline, progress)
+    if sha256 is not None:
+        _refuse_other(variant, sha256, store.manifest.provenance["sha256"])
+    return store
 
 
 def _open_or_make(

@@ -29,6 +29,7 @@ ROOMS = [
     "vectors",
     "compose",
     "pipeline",
+    "embedder",
     "sklearn",
     "beam",
     "tfds",

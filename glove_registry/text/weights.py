@@ -40,7 +40,7 @@ def find_weigh(weights: Weights, vectors: Rows, case: Case) -> Weigh | None:
                 "numbers, or a fitted TfidfVectorizer"
             )
         return _weigh_by_rank(len(vectors))
-    return _weigh_by_table(_read_table(weights), case)
+    return _weigh_by_table(read_table(weights), case)
 
 
 def _weigh_by_rank(count: int) -> Weigh:
@@ -98,8 +98,14 @@ def _check(weight: Any, word: str) -> float:
     )
 
 
-def _read_table(weights: Any) -> Mapping[str, float]:
-    """Return the weights of words as a mapping."""
+def read_table(weights: Any) -> Mapping[str, float]:
+    """Return the weights of words as a mapping.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As by `find_weigh`.
+    """
     if isinstance(weights, Mapping):
         return weights
     kind = type(weights).__name__
