@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from benchmark_files import keep_published
+from engines import require_engine
 
 from glove_registry import Registry
 from glove_registry.registry import info
@@ -92,6 +93,8 @@ def real_registry(
 def test_python_blocks_run(block: Block, tmp_path: Path) -> None:
     """Each Python block runs by itself; a value in a comment is what is printed."""
     code = block.code
+    for package in re.findall(r"^from (distributed|ray|pyspark)\b", code, re.MULTILINE):
+        require_engine(package)
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
