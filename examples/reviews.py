@@ -44,8 +44,8 @@ def describe_source() -> dict[str, str]:
     return {"package": f"{PACKAGE}=={VERSION}", "file": FILE, "sha256": SHA256}
 
 
-def read_reviews(path: Path, source: str) -> list[Review]:
-    """Read the reviews of one source as tokens and a label: 1 is favourable."""
+def read_texts(path: Path, source: str) -> list[tuple[str, int]]:
+    """Read the reviews of one source as a text and a label: 1 is favourable."""
     with path.open(newline="", encoding="utf-8") as file:
         # A text that occurs twice could be both trained on and tested on.
         labels = {
@@ -53,12 +53,17 @@ def read_reviews(path: Path, source: str) -> list[Review]:
             for row in csv.DictReader(file)
             if row["source"] == source
         }
-    return [(tokenize(text), label) for text, label in labels.items()]
+    return [(text.replace("<br />", " "), label) for text, label in labels.items()]
+
+
+def read_reviews(path: Path, source: str) -> list[Review]:
+    """Read the reviews of one source as tokens and a label: 1 is favourable."""
+    return [(tokenize(text), label) for text, label in read_texts(path, source)]
 
 
 def tokenize(text: str) -> Tokens:
     """Split a text into lower-case words and punctuation marks."""
-    return TOKEN.findall(text.lower().replace("<br />", " "))
+    return TOKEN.findall(text.lower())
 
 
 def split(
