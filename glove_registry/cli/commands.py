@@ -16,6 +16,7 @@ from ..errors import (
     OutputError,
     RegistryError,
     UnknownVariantError,
+    VocabularyError,
 )
 from ..messages.layout import format_table
 from ..messages.printable import is_shown
@@ -145,16 +146,17 @@ def run_catalogue(options: argparse.Namespace) -> None:
 
 def run_coverage(options: argparse.Namespace) -> None:
     """Report how many words of a text have a vector, and why the others have none."""
-    from ..coverage import count_words
+    from ..coverage import count_words, tokenize_words
     from ..pipeline import load
     from ..registry import info
 
     # Mistakes in the arguments are reported before a download begins.
     info(options.name, registry=options.registry)
-    counts = count_words(options.file)
-    # A file without a repeated word is a vocabulary.
-    is_list = counts.total() == len(counts)
+    words = count_words(options.file)
     vectors = load(options.name, registry=options.registry)
+    counts = tokenize_words(words, vectors)
+    # A file without a repeated word is a vocabulary.
+    is_list = counts is words
     coverage = vectors.coverage(list(counts) if is_list else counts)
     if options.json:
         show_json(coverage.to_dict())
@@ -165,6 +167,29 @@ def run_coverage(options: argparse.Namespace) -> None:
             coverage.plot(options.plot)
         except ImportError as error:
             raise OutputError(str(error)) from error
+
+
+def run_tokenize(options: argparse.Namespace) -> None:
+    """Split texts into tokens as the corpus of a variant was split."""
+    from ..registry import info
+    from ..text.tokenizers import tokenize
+
+    tokenizer = info(options.name, registry=options.registry).tokenizer
+    texts = options.texts or _read_lines()
+    found = [tokenize(text, tokenizer) for text in texts]
+    if options.json:
+        show_json(found)
+    else:
+        for tokens in found:
+            show(" ".join(tokens))
+
+
+def _read_lines() -> "Iterator[str]":
+    """Yield the lines of standard input, in UTF-8 whatever the locale says."""
+    if sys.stdin is None:
+        raise VocabularyError("standard input is closed: give texts as arguments")
+    for line in sys.stdin.buffer:
+        yield line.decode("utf-8", "surrogateescape")
 
 
 def run_similar(options: argparse.Namespace) -> None:

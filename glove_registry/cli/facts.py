@@ -32,6 +32,7 @@ def list_own_facts(resource: "Variant | Benchmark") -> list[tuple[str, str]]:
         ("dimension", or_dash(resource.dimension)),
         ("words", or_dash(resource.row_count, "{:,}")),
         ("cased", yes_or_no(resource.cased)),
+        ("tokenizer", resource.tokenizer),
         ("format", resource.format or ""),
     ]
 

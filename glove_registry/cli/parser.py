@@ -138,8 +138,8 @@ def _make_parser() -> argparse.ArgumentParser:
     coverage.add_argument(
         "file",
         metavar="FILE",
-        help="a text in UTF-8, split at white space: tokenized text, or a vocabulary "
-        "with one word per line; - reads standard input",
+        help="a text in UTF-8, split into tokens as the corpus of NAME was, or "
+        "a vocabulary, in which no word is twice; - reads standard input",
     )
     coverage.add_argument(
         "--plot",
@@ -147,6 +147,16 @@ def _make_parser() -> argparse.ArgumentParser:
         type=as_path,
         help="also save a chart, in the format of the file's ending: .png, .svg, .pdf",
     )
+    tokens = _add(names, "tokenize", commands.run_tokenize, name, registry, as_json)
+    texts = tokens.add_argument(
+        "texts",
+        nargs="+",
+        default=[],
+        metavar="TEXT",
+        help="by default, each line of standard input is a text",
+    )
+    # With nargs="*", options could not precede the texts.
+    texts.required = False
     topn = _share(
         "--topn",
         metavar="N",

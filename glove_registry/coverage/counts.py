@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from ..cache.files import open_regular
 from ..errors import VocabularyError
+from ..lookup.rows import Rows
 from ..lookup.vocabulary import Vocabulary, read_vocabulary
+from ..text.tokenizers import tokenize
 
 _BLOCK = 1 << 20
 # Without a limit, a file without white space would be held in memory whole.
@@ -121,6 +123,21 @@ def count_words(path: str | PathLike[str]) -> Counter[str]:
     if not counted:
         raise VocabularyError(f"{name} has no words: give a text that has some")
     return counted
+
+
+def tokenize_words(counts: Counter[str], vectors: Rows) -> Counter[str]:
+    """Return how often each token occurs in a text whose words were counted.
+
+    Words of a text become tokens by the convention of the release; a word of a
+    vocabulary is none of a text. What has no word twice is a vocabulary.
+    """
+    if counts.total() == len(counts):
+        return counts
+    tokens: Counter[str] = Counter()
+    for word, count in counts.items():
+        for token in tokenize(word, vectors.tokenizer):
+            tokens[token] += count
+    return tokens
 
 
 def _open(path: str | PathLike[str]) -> AbstractContextManager[BinaryIO]:

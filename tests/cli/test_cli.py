@@ -440,3 +440,25 @@ def test_a_mistyped_option_leads_to_the_nearest(
         main(arguments)
     assert ended.value.code == 2
     assert told in capsys.readouterr().err
+
+
+def test_tokenize_splits_texts_as_the_variant_says(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Arguments are texts, of which each becomes a line or a list, without a load."""
+    assert main(["tokenize", "glove.840B.300d", "Don't!", "", "caf\u00e9"]) == 0
+    assert capsys.readouterr().out == "Do n't !\n\ncaf\u00e9\n"
+    assert main(["tokenize", "glove.twitter.27B.25d", "--json", "Don't!", "@x"]) == 0
+    assert json.loads(capsys.readouterr().out) == [["do", "n't", "!"], ["<user>"]]
+
+
+def test_tokenize_reads_lines_of_standard_input() -> None:
+    """Without a text as an argument, each line is one, in UTF-8 or not."""
+    done = subprocess.run(
+        [sys.executable, "-m", "glove_registry", "tokenize", "glove.6B.50d"],
+        input=b"\xe2\x80\x9cGood\xe2\x80\x9d\n\nA\xc2\xa0film.\r\n\xff",
+        capture_output=True,
+        check=True,
+    )
+    lines = done.stdout.decode().splitlines()
+    assert lines == ['" good "', "", "a film .", "\\udcff"]

@@ -63,6 +63,11 @@ FAULTS = {
         "5:13",
         "expected one of glove",
     ),
+    "tokenizer unknown": (
+        one(*GOOD, "tokenizer: nltk"),
+        "5:16",
+        "expected one of ptb, lower-ptb, tweets, words, whitespace, found 'nltk'",
+    ),
     "license empty": (one(*GOOD, "license:"), "5:13", "leave the field out"),
     "sha256 short": (one(GOOD[0], "sha256: abc"), "4:13", "found 3 characters"),
     "sha256 an md5": (one(GOOD[0], f"sha256: {'a' * 32}"), "4:13", "an MD5"),
