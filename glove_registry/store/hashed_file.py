@@ -11,6 +11,9 @@ from xxhash import xxh3_128
 
 from .layout import FileRecord, Manifest
 
+# Bytes that are written together: the largest page of memory, on most systems. Linux
+# keeps in one page what was written as one, and reads of the map are then faster.
+_PAGE = 1 << 21
 # Bytes that are flushed together. If they were flushed at the end, a load would wait.
 _FLUSHED = 1 << 25
 
@@ -25,7 +28,7 @@ class HashedFile:
 
     def __init__(self, folder: Path, name: str, draft: Manifest) -> None:
         self._name = name
-        self._file = (folder / name).open("wb")
+        self._file = (folder / name).open("wb", buffering=_PAGE)
         self._start = self._file.seek(len(draft.make_header(name)))
         self._sha256 = hashlib.sha256()
         self._xxh3 = xxh3_128()
@@ -45,7 +48,12 @@ class HashedFile:
         """Write and hash."""
         self._sha256.update(content)
         self._xxh3.update(content)
-        self._unflushed += self._file.write(content)
+        with memoryview(content).cast("B") as rest:
+            start, done = self._file.tell(), 0
+            while done < len(rest):
+                room = _PAGE - (start + done) % _PAGE
+                done += self._file.write(rest[done : done + room])
+        self._unflushed += done
         if self._unflushed >= _FLUSHED and self._flushing.done():
             self._flushing.result()  # raises if it has failed
             self._file.flush()
