@@ -32,20 +32,29 @@ class Part:
 
     Attributes
     ----------
-    numbers : ndarray of shape (n,), int64
-        The rows' numbers, ascending.
+    first : int
+        Number of the first row.
     vectors : ndarray of shape (n, dimension), float32
     scale : ndarray of shape (n,), float32
         What makes each vector's length 1; 0 for a vector of zeros, so that its cosine
         with any other is 0.
     repeated : ndarray of int64
         Positions of the rows that repeat an earlier token; look-ups never return them.
+    chosen : ndarray of shape (n,), int64, optional
+        Numbers of the rows, ascending; by default, they follow the first.
     """
 
-    numbers: NDArray[np.int64]
+    first: int
     vectors: NDArray[np.float32]
     scale: NDArray[np.float32]
     repeated: NDArray[np.int64]
+    chosen: NDArray[np.int64] | None = None
+
+    def number(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the numbers of the rows at some positions in this part."""
+        if self.chosen is None:
+            return self.first + positions
+        return self.chosen[positions]
 
     def compare(self, queries: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the cosine of each query, of length 1, with each row."""
@@ -85,31 +94,30 @@ class Directions:
         """Yield all rows, or some of them, at most `step` at a time."""
         if isinstance(restrict, np.ndarray):
             for start in range(0, len(restrict), step):
-                numbers = restrict[start : start + step]
-                yield self._make_part(numbers, self.rows.take(numbers))
+                chosen = restrict[start : start + step]
+                repeated = np.flatnonzero(np.isin(chosen, self.repeated))
+                vectors, scale = self._scale_some(self.rows.take(chosen), chosen)
+                yield Part(int(chosen[0]), vectors, scale, repeated, chosen)
             return
         stop = self.count(restrict)
         for start, block in self.rows.blocks(step):
             if start >= stop:
                 break
             block = block[: stop - start]
-            yield self._make_part(np.arange(start, start + len(block)), block)
+            some = slice(start, start + len(block))
+            inside = slice(
+                *np.searchsorted(self.repeated, (some.start, some.stop)).tolist()
+            )
+            vectors, scale = self._scale_some(block, some)
+            yield Part(start, vectors, scale, self.repeated[inside] - start)
 
-    def _make_part(
-        self, numbers: NDArray[np.int64], vectors: NDArray[np.float32]
-    ) -> Part:
-        first, stop = int(numbers[0]), int(numbers[-1]) + 1
-        if stop - first == len(numbers):
-            scale = self._scale[first:stop]
-            inside = slice(*np.searchsorted(self.repeated, (first, stop)).tolist())
-            repeated = self.repeated[inside] - first
-        else:
-            scale = self._scale[numbers]
-            repeated = np.flatnonzero(np.isin(numbers, self.repeated))
-        if not self._is_usual:
-            exact = normalize(vectors)
-            vectors, scale = exact.astype(np.float32), np.ones_like(scale)
-        return Part(numbers, vectors, scale, repeated)
+    def _scale_some(
+        self, vectors: NDArray[np.float32], some: NDArray[np.int64] | slice
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return some rows, and what makes the length of each 1."""
+        if self._is_usual:
+            return vectors, self._scale[some]
+        return normalize(vectors).astype(np.float32), np.ones(len(vectors), np.float32)
 
 
 _known: WeakKeyDictionary[Rows, Directions] = WeakKeyDictionary()

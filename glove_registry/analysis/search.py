@@ -6,6 +6,7 @@ vectors have equal scores.
 """
 
 from collections.abc import Iterator
+from math import isqrt
 from typing import Protocol
 
 import numpy as np
@@ -27,11 +28,6 @@ _GROUP = 1 << 14
 _QUESTIONS, _SCORES = 1 << 9, 1 << 21
 # Numbers of vectors at a time.
 _BLOCK = 1 << 25
-# The first rows are searched in pieces that grow: soon, most scores are worse than the
-# worst of the best, and need not be sorted.
-_FIRST_ROWS, _GROWTH = 512, 8
-# Hits that wait to be merged, for few questions: a merge has its own costs.
-_WAITING = 1000
 # Numbers in memory at a time while scoring exactly.
 _NUMBERS = 1 << 20
 
@@ -142,7 +138,7 @@ def _find_candidates(
             some = slice(start, start + _QUESTIONS)
             scores = questions.score(some, part)
             scores[:, part.repeated] = -np.inf
-            best.add(start, part.numbers, scores)
+            best.add(start, part, scores)
     return best.list_rows()
 
 
@@ -154,74 +150,59 @@ class _Best:
     """
 
     def __init__(self, count: int, k: int) -> None:
-        self._count = count
         self._k = k
-        self._packed = np.zeros((count, k), np.uint64)  # descending; 0 is no row
+        self._packed = np.zeros((count, k), np.uint64)  # ascending; 0 is no row
         self._worst = np.full(count, -np.inf, np.float32)
-        self._waiting: list[tuple[NDArray[np.int64], NDArray[np.uint64]]] = []
-        self._waiting_count = 0
 
-    def add(
-        self, first: int, numbers: NDArray[np.int64], scores: NDArray[np.float32]
-    ) -> None:
-        """Add the scores of some rows, by number, for questions from `first` on."""
-        start, stop = 0, len(numbers)
-        if np.isneginf(self._worst[first : first + len(scores)]).any():
-            stop = min(_FIRST_ROWS, len(numbers))
-        while start < len(numbers):
-            self._add_piece(first, numbers[start:stop], scores[:, start:stop])
-            start, stop = stop, min(_GROWTH * stop, len(numbers))
-
-    def _add_piece(
-        self, first: int, numbers: NDArray[np.int64], scores: NDArray[np.float32]
-    ) -> None:
+    def add(self, first: int, part: Part, scores: NDArray[np.float32]) -> None:
+        """Add the scores of some rows for the questions from `first` on."""
         worst = self._worst[first : first + len(scores)]
+        if worst.min() == -np.inf:
+            worst = np.maximum(worst, _find_limit(scores, self._k))
+        # Most questions have no better row in a part, as a maximum tells quickly.
+        changed = np.flatnonzero(scores.max(axis=1) > worst)
+        if not len(changed):
+            return
+        if len(changed) < len(scores):
+            scores, worst = scores[changed], worst[changed]
         hits = np.flatnonzero(scores > worst[:, None])
-        is_flood = len(hits) > 4 * self._k * len(scores) + _WAITING
-        if is_flood:
-            hits = _find_largest(scores, self._k)
-        questions, columns = np.divmod(hits, scores.shape[1])
-        packed = _pack(scores[questions, columns], numbers[columns])
-        self._waiting.append((questions + first, packed))
-        self._waiting_count += len(hits)
-        is_first = np.isneginf(worst).any()
-        if is_first or self._waiting_count > 2 * self._k * self._count + _WAITING:
-            self._merge()
+        which, columns = np.divmod(hits, scores.shape[1])
+        packed = _pack(scores[which, columns], part.number(columns))
+        self._merge(first + changed, which, packed)
 
     def list_rows(self) -> NDArray[np.int64]:
         """Return the rows of each question, the best first."""
-        self._merge()
-        return _unpack_rows(self._packed)
+        return _unpack_rows(self._packed[:, ::-1])
 
-    def _merge(self) -> None:
-        if not self._waiting_count:
-            return
-        questions, packed = map(np.concatenate, zip(*self._waiting, strict=True))
-        self._waiting, self._waiting_count = [], 0
-        changed = np.unique(questions)
-        questions = np.concatenate([questions, np.repeat(changed, self._k)])
-        packed = np.concatenate([packed, self._packed[changed].ravel()])
-        order = np.lexsort((packed, questions))
-        ends = np.searchsorted(questions[order], changed, side="right")
-        best = packed[order[ends[:, None] - np.arange(1, self._k + 1)]]
-        self._packed[changed] = best
-        self._worst[changed] = _unpack_scores(best[:, -1])
+    def _merge(
+        self,
+        questions: NDArray[np.int64],
+        which: NDArray[np.int64],
+        packed: NDArray[np.uint64],
+    ) -> None:
+        """Add rows for questions[which], which is ascending and has all of them."""
+        counts = np.bincount(which)
+        places = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+        # One line for each question, with zeros where others have more.
+        lines = np.zeros((len(questions), self._k + counts.max()), np.uint64)
+        lines[:, : self._k] = self._packed[questions]
+        lines[which, self._k + places] = packed
+        lines.sort(axis=1)
+        self._packed[questions] = lines[:, -self._k :]
+        self._worst[questions] = _unpack_scores(lines[:, -self._k])
 
 
-def _find_largest(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
-    """Return where the `k` largest scores of each question are, the first of equals."""
-    count = scores.shape[1]
-    found = []
-    for question, row in enumerate(scores):
-        if k < count:
-            worst = np.partition(row, count - k)[count - k]
-            better = np.flatnonzero(row > worst)
-            equal = np.flatnonzero(row == worst)[: k - len(better)]
-            hits = np.concatenate([better, equal])
-        else:
-            hits = np.arange(count)
-        found.append(hits[row[hits] > -np.inf] + question * count)
-    return np.concatenate(found)
+def _find_limit(scores: NDArray[np.float32], k: int) -> NDArray[np.float32]:
+    """Return a score that at least `k` rows exceed, for each question; or -inf."""
+    size = max(isqrt(scores.shape[1] // k), 1)
+    count = scores.shape[1] // size
+    if count < k:
+        return np.full(len(scores), -np.inf, np.float32)
+    # The best of each group of rows: of k groups, each has a row that is as good as the
+    # worst of their best.
+    groups = scores[:, : count * size].reshape(len(scores), size, count)
+    best = np.partition(groups.max(axis=1), count - k, axis=1)
+    return np.nextafter(best[:, count - k], np.float32(-np.inf))
 
 
 def _pack(scores: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.uint64]:

@@ -118,9 +118,10 @@ def rank(rows: Rows, word: Term, other: Term, *, case: Case = "fallback") -> int
     for part in directions.read():
         scores = question.score(slice(1), part)[0]
         scores[part.repeated] = -np.inf
-        scores[np.isin(part.numbers, terms.numbers)] = -np.inf
+        numbers = part.number(np.arange(len(scores)))
+        scores[np.isin(numbers, terms.numbers)] = -np.inf
         nearer += int(np.count_nonzero(scores > limit + _ROUNDING))
-        close = part.numbers[np.abs(scores - limit) <= _ROUNDING]
+        close = numbers[np.abs(scores - limit) <= _ROUNDING]
         exact = question.score_exactly(
             np.zeros(len(close), np.int64), normalize(rows.take(close))
         )

@@ -53,8 +53,9 @@ def match_words(
     for way, spell in SPELLINGS if case == "fallback" else ():
         missing = np.flatnonzero(rows < 0).tolist()
         respelled = {i: word for i in missing if (word := spell(words[i])) != words[i]}
-        tried = np.fromiter(respelled, np.int64, len(respelled))
-        rows[tried] = vectors.rows(respelled.values())
         ways[way] = np.zeros(len(rows), np.bool_)
-        ways[way][tried] = rows[tried] >= 0
+        if respelled:
+            tried = np.fromiter(respelled, np.int64, len(respelled))
+            rows[tried] = vectors.rows(respelled.values())
+            ways[way][tried] = rows[tried] >= 0
     return Matches(rows, ways)

@@ -67,15 +67,26 @@ def test_more_queries_than_fit_in_memory_at_once(
     """Groups, blocks and pieces of any size give the same neighbours."""
     words = sample.tokens[100:150]
     expected = nearest(sample, words, 3)
-    for name, value in {
-        "_GROUP": 7, "_QUESTIONS": 3, "_SCORES": 2000, "_FIRST_ROWS": 10,
-        "_WAITING": 5, "_NUMBERS": 60,
-    }.items():  # fmt: skip
+    sizes = {"_GROUP": 7, "_QUESTIONS": 3, "_SCORES": 2000, "_NUMBERS": 60}
+    for name, value in sizes.items():
         assert hasattr(search, name)
         monkeypatch.setattr(search, name, value)
     rows, scores = nearest(sample, words, 3)
     assert rows.tolist() == expected[0].tolist()
     assert scores.tolist() == expected[1].tolist()
+
+
+@pytest.mark.parametrize("k", [1, 12, 3000])
+@pytest.mark.parametrize("count", [1, 40])
+def test_the_best_rows_may_come_last(
+    count: int, k: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If each row is better than all before it, none is overlooked."""
+    monkeypatch.setattr(search, "_SCORES", 5000)
+    matrix = np.stack([np.linspace(0.1, 1, 4000), np.ones(4000)], axis=1)
+    vectors = write(tmp_path / "rising.txt", matrix)
+    rows, _ = nearest(vectors, np.tile([[1.0, 0.0]], (count, 1)), k)
+    assert (rows == np.arange(3999, 3999 - k, -1)).all()
 
 
 def test_words_and_vectors_may_be_mixed(sample: Vectors) -> None:
