@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from beam_jobs import TEXTS, read_sentences
-from engines import require_engine
 from entries import write_registry
+from needed_engines import require_engine
 
 import glove_registry
 

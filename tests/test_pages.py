@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from benchmark_files import keep_published
-from engines import require_engine
+from needed_engines import require_engine
 
 from glove_registry import Registry
 from glove_registry.registry import info
