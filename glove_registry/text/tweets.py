@@ -73,6 +73,8 @@ _RULES = [
         (r"[!?.]*[!?.]([!?.])", rf" \1{_REPEAT}"),
     )
 ]
+# Without one of these, none of them matches.
+_MAY_MATCH = re.compile(r"[/@:;=<0-9#!?.]")
 _RUN = re.compile(r"(\w)\1+")
 _WORD = re.compile(r"([^\W\d_]{2,})((?:'[^\W\d_]+)?)")
 _PART = re.compile(f"[{''.join(_TOKENS)}]|[^ {''.join(_TOKENS)}]+")
@@ -120,8 +122,9 @@ def split_chunk(chunk: str) -> tuple[str, ...]:
 
 
 def _split(text: str) -> Iterator[str]:
-    for pattern, new in _RULES:
-        text = pattern.sub(new, text)
+    if _MAY_MATCH.search(text):
+        for pattern, new in _RULES:
+            text = pattern.sub(new, text)
     text = _WORD.sub(_mark_capitals, _RUN.sub(_mark_run, text))
     for part in _PART.findall(text):
         if part in _TOKENS:
