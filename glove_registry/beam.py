@@ -264,12 +264,13 @@ class EmbedTokens(_Embed):
         vectors: str | Vectors,
         *,
         tokenize: Tokenize | None = None,
-        oov: OovRule = "zeros",
+        oov: OovRule | None = None,
         case: Case = "fallback",
         dtype: DTypeLike = np.float32,
         **load_options: Any,
     ) -> None:
-        check_oov(oov)
+        if oov is not None:
+            check_oov(oov)
         check_case(case)
         find_dtype(dtype)
         embed = partial(look_up, oov=oov, case=case, dtype=dtype)

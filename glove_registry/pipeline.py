@@ -231,9 +231,10 @@ def open_file(
     Parameters
     ----------
     path : str or path-like
-        GloVe text, word2vec text (fastText's ``.vec``), word2vec binary, text
-        separated by tabs, npz, safetensors or Parquet; plain, or in a zip, tar, gz,
-        bz2, xz or zst. Or a folder of TensorBoard's projector, read into memory.
+        GloVe text, word2vec text (fastText's ``.vec``), word2vec binary, a model of
+        fastText (``.bin``, ``.ftz``), text separated by tabs, npz, safetensors or
+        Parquet; plain, or in a zip, tar, gz, bz2, xz or zst. Or a folder of
+        TensorBoard's projector, read into memory.
     format : str, optional
         Name of a format, for example ``"word2vec"``; detected from the first bytes by
         default.

@@ -49,7 +49,7 @@ class Recipe:
     sha256: str | None = None
     trainable: bool = False
     mask_zero: bool = False
-    oov: str = "zeros"
+    oov: str | None = None
     case: Case = "fallback"
     dtype: str | None = None
     store_dtype: NumberType = "float32"

@@ -37,6 +37,10 @@ class Vectors(Rows):
     share one copy in memory. Pickling stores only the path of the compiled vectors, not
     the numbers. If a token occurs twice in the file, its first row is used.
 
+    Models of fastText (``.bin``) have vectors of n-grams as well, of which any word's
+    vector is composed: by ``vectors[word]``, `lookup`, layers and other methods. ``word
+    in vectors``, ``len(vectors)``, `row` and `matrix` are about the words with a row.
+
     Examples
     --------
     >>> import glove_registry
@@ -55,7 +59,7 @@ class Vectors(Rows):
         self,
         words: Iterable[str],
         *,
-        oov: "OovRule" = "zeros",
+        oov: "OovRule | None" = None,
         case: "Case" = "fallback",
         dtype: DTypeLike = np.float32,
     ) -> NDArray[Any]:
@@ -179,7 +183,7 @@ class Vectors(Rows):
         vocabulary: Any,
         *,
         mask_zero: bool = False,
-        oov: "OovRule" = "zeros",
+        oov: "OovRule | None" = None,
         case: "Case" = "fallback",
         num_words: int | None = None,
         index_offset: int = 0,
@@ -227,7 +231,7 @@ class Vectors(Rows):
         self,
         words: Iterable[str],
         *,
-        oov: "OovRule" = "zeros",
+        oov: "OovRule | None" = None,
         case: "Case" = "fallback",
     ) -> "Vectors":
         """Return vectors of these words alone, in memory: small enough to ship.
@@ -524,7 +528,7 @@ class Vectors(Rows):
         trainable: bool = False,
         *,
         mask_zero: bool = False,
-        oov: "OovRule" = "zeros",
+        oov: "OovRule | None" = None,
         case: "Case" = "fallback",
         num_words: int | None = None,
         index_offset: int = 0,
@@ -548,9 +552,11 @@ class Vectors(Rows):
         mask_zero : bool
             Whether index 0 is padding, which later layers skip. It is an error if index
             0 of `word_index` is a word or the token for unknown words.
-        oov : str or callable
+        oov : str or callable, optional
             Vector for out-of-vocabulary words, and for special tokens such as the one
-            for unknown words: ``"zeros"``; ``"mean"``, the mean of all vectors;
+            for unknown words: ``"zeros"``; ``"subword"``, the mean of the word's
+            n-grams, in releases that have them, and there the default; ``"mean"``, the
+            mean of all vectors;
             ``"unk"``, the row ``<unk>`` of releases that have one; ``"normal"`` or
             ``"normal:SEED"``, drawn from a normal distribution with the release's mean
             and standard deviation in each dimension, the same for a word in any
@@ -591,8 +597,8 @@ class Vectors(Rows):
         VocabularyError
             The vocabulary is invalid; the message explains what to change.
         UnknownWordError
-            ``oov="error"`` and words have no vector; or ``oov="unk"`` and the release
-            has no row ``<unk>``.
+            ``oov="error"`` and words have no vector; or the release has no row
+            ``<unk>`` for ``oov="unk"``, or no n-grams for ``oov="subword"``.
         TypeError
             ``output_dim``, ``embeddings_initializer`` or ``weights`` was given; the
             vocabulary and the vectors determine these.
@@ -642,7 +648,7 @@ class Vectors(Rows):
         vocabulary: Any = None,
         trainable: bool = False,
         *,
-        oov: "OovRule" = "zeros",
+        oov: "OovRule | None" = None,
         case: "Case" = "fallback",
         num_words: int | None = None,
         index_offset: int = 0,

@@ -46,7 +46,7 @@ def test_a_recipe_of_a_name_alone_has_the_defaults() -> None:
         "sha256": None,
         "trainable": False,
         "mask_zero": False,
-        "oov": "zeros",
+        "oov": None,
         "case": "fallback",
         "dtype": None,
         "store_dtype": "float32",

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..lookup.case import Case
+from ..lookup.compose import take_vectors
 from ..lookup.rows import Rows, list_words
 from ..messages.printable import quote
-from .terms import find_rows
+from .terms import find_words
 
 Method: TypeAlias = Literal["pca"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -61,8 +62,8 @@ def project(
     words = list_words(words)
     if not words:
         raise ValueError("words: expected at least one word, found none")
-    found = find_rows(rows, words, case)
-    vectors = rows.take(found).astype(np.float64)
+    found = find_words(rows, words, case)
+    vectors = take_vectors(rows, *found).astype(np.float64)
     centred = vectors - vectors.mean(axis=0)
     _, _, axes = np.linalg.svd(centred, full_matrices=False)
     # Two words differ in one dimension only, and one word in none.

@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..lookup.case import Case
+from ..lookup.compose import take_vectors
 from ..lookup.rows import Rows, list_words
 from .analogies import Rule, check_rule, make_questions
 from .directions import find_directions, normalize, scale
 from .neighbours import Neighbours
 from .questions import Nearest
 from .search import NO_ROW, Questions, search
-from .terms import Terms, check_count, find_rows, find_single, read_restriction
+from .terms import Terms, check_count, find_single, find_words, read_restriction
 
 # A word, or a vector.
 Term: TypeAlias = "str | ArrayLike"
@@ -73,8 +74,7 @@ def doesnt_match(rows: Rows, words: Iterable[str], *, case: Case = "fallback") -
     listed = list_words(words)
     if len(listed) < 3:
         raise ValueError(f"expected three words or more, found {len(listed)}")
-    found = find_rows(rows, listed, case)
-    vectors = normalize(rows.take(found))
+    vectors = normalize(take_vectors(rows, *find_words(rows, listed, case)))
     return listed[int(np.argmin(vectors @ vectors.sum(axis=0)))]
 
 

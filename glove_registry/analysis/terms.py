@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from ..errors import UnknownWordError
 from ..lookup.case import Case, match_words
+from ..lookup.compose import Found, find_vectors
 from ..lookup.rows import Rows, list_words
 from ..lookup.vocabulary import find_int
 from ..messages.printable import quote
-from .directions import Restriction, check_rows
+from .directions import Restriction, check_rows, normalize
 from .search import NO_ROW
 from .spelling import find_near_word
 
@@ -29,7 +30,7 @@ class Terms:
     Attributes
     ----------
     numbers : ndarray of shape (n,), int64
-        Row of each word; `NO_ROW` for a vector.
+        Row of each word; `NO_ROW` for a vector, and for a word composed of n-grams.
 
     Raises
     ------
@@ -58,7 +59,13 @@ class Terms:
             else:
                 given[i] = check_vectors(term, (), rows.dimension, what)
         self.numbers = np.full(len(words) + len(given), NO_ROW)
-        self.numbers[[*words]] = find_rows(rows, [*words.values()], case)
+        found = find_words(rows, [*words.values()], case)
+        has_row = found.numbers < len(rows)
+        self.numbers[[*words]] = np.where(has_row, found.numbers, NO_ROW)
+        # They weigh as much as other words.
+        composed = normalize(found.composed)
+        places = np.flatnonzero(~has_row).tolist()
+        given.update(zip(map([*words].__getitem__, places), composed, strict=True))
         self._vectors = given
 
     def __len__(self) -> int:
@@ -155,13 +162,29 @@ def check_vectors(
     return array
 
 
+def find_words(rows: Rows, words: Sequence[str], case: Case) -> Found:
+    """Find each word as `find_vectors` does.
+
+    Raises
+    ------
+    UnknownWordError
+        A word has no vector.
+    """
+    check_rows(rows)
+    found = find_vectors(rows, words, case)
+    missing = [words[i] for i in np.flatnonzero(found.numbers < 0).tolist()]
+    if missing:
+        raise UnknownWordError(_explain_missing(rows, missing, len(words)))
+    return found
+
+
 def find_rows(rows: Rows, words: Sequence[str], case: Case) -> NDArray[np.int64]:
     """Return the row of each word.
 
     Raises
     ------
     UnknownWordError
-        A word has no vector.
+        A word has no row.
     """
     check_rows(rows)
     found = match_words(rows, words, case).rows

@@ -181,7 +181,7 @@ def _read_rows(opened: OpenedVectors, text: Text, member: str | None) -> Content
     # the same hash by chance has a probability below 1 in a million.
     hashes = []
     rows = 0
-    for block in opened.blocks:
+    for block in opened.read_words():
         rows += len(block.tokens)
         if rows > MAX_ROWS:
             raise FormatError(

@@ -44,7 +44,8 @@ class Coverage:
     tokens : int or None
         Number of their occurrences; None without counts.
     ways : mapping of str to Share
-        The hits by the spelling that was found: ``"exact"``, ``"lower case"``, ...
+        The hits by the spelling that was found: ``"exact"``, ``"lower case"``, ...;
+        and ``"n-grams"`` for words without a row of which the release has n-grams.
     found, missed : Share
         All hits; all misses.
     causes : tuple of Cause
@@ -203,7 +204,13 @@ def find_coverage(
         vocabulary, counts, num_words=num_words, index_offset=index_offset
     )
     matches = match_words(vectors, read.words, case)
-    missing = np.flatnonzero(~matches.found)
+    ways, is_found = dict(matches.ways), matches.found
+    if vectors.has_subwords:
+        is_composed = np.zeros(len(read.words), np.bool_)
+        without = np.flatnonzero(~is_found)
+        is_composed[without] = vectors.compose(read.words[i] for i in without)[1]
+        ways["n-grams"], is_found = is_composed, is_found | is_composed
+    missing = np.flatnonzero(~is_found)
     if numbers is not None:
         # Stable: equally frequent words stay in the vocabulary's order.
         missing = missing[np.argsort(-numbers[missing], kind="stable")]
@@ -230,8 +237,8 @@ def find_coverage(
         case=case,
         types=len(read.words),
         tokens=all_tokens,
-        ways={w: measure(np.flatnonzero(hits)) for w, hits in matches.ways.items()},
-        found=measure(np.flatnonzero(matches.found)),
+        ways={w: measure(np.flatnonzero(hits)) for w, hits in ways.items()},
+        found=measure(np.flatnonzero(is_found)),
         missed=measure(missing),
         causes=tuple(causes),
         misses=dict(zip(missed, of_misses, strict=True)),

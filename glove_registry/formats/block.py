@@ -1,5 +1,6 @@
 """Blocks of rows, and the bounds that every reader keeps."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,6 +40,36 @@ class Block:
 
     tokens: list[bytes]
     values: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Ngrams:
+    """The n-grams of a file, which follow its rows of words.
+
+    With these, the vector of a word is the mean of its row, if it has one, and of the
+    rows of its n-grams.
+
+    Attributes
+    ----------
+    shortest, longest : int
+        Characters of an n-gram.
+    buckets : int
+        What the hash of an n-gram is divided by; the remainder is its bucket.
+    count : int
+        Number of their rows.
+    kept : ndarray of shape (count, 2), int32, or None
+        Buckets in ascending order and the row of each, if only some have one; None if
+        each bucket has the row of its number.
+    blocks : iterator of ndarray of shape (n, dimension), float32
+        All rows, to be read once, after the blocks of words.
+    """
+
+    shortest: int
+    longest: int
+    buckets: int
+    count: int
+    kept: NDArray[np.int32] | None
+    blocks: Iterator[NDArray[np.float32]]
 
 
 def show(line: bytes) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from ..errors import FormatError
 from ..messages.caller import warn_caller
 from ..registry import FORMATS
-from .block import Block, ByteStream
+from .block import Block, ByteStream, Ngrams
 from .signatures import recognize_binary
 from .start import Expected, Start
 
@@ -25,16 +25,26 @@ class OpenedVectors:
     blocks : iterator of Block
         All rows in the file's order, at least one in each block. It can be consumed
         once, and raises `FormatError` as `open_vectors` does.
+    ngrams : Ngrams or None
+        Those that the file has rows of, after its blocks.
     """
 
     format: str
     dimension: int
     blocks: Iterator[Block]
+    ngrams: Ngrams | None = None
+
+    def read_words(self) -> Iterator[Block]:
+        """Yield the blocks, and read what follows them to its end."""
+        yield from self.blocks
+        if self.ngrams is not None:
+            for _ in self.ngrams.blocks:
+                pass
 
 
 def read_vectors(stream: ByteStream, **known: Any) -> Iterator[Block]:
     """Yield the rows of a stream; takes the arguments of `open_vectors`."""
-    yield from open_vectors(stream, **known).blocks
+    yield from open_vectors(stream, **known).read_words()
 
 
 def open_vectors(
@@ -44,6 +54,7 @@ def open_vectors(
     dimension: int | None = None,
     rows: int | Literal["any"] | None = None,
     warn: Callable[[str], None] = warn_caller,
+    folder: str | None = None,
 ) -> OpenedVectors:
     """Recognize the format of a stream by its first bytes.
 
@@ -61,6 +72,9 @@ def open_vectors(
     warn : callable, optional
         Called with the sentence of each warning: words that no lookup would find, for
         example.
+    folder : str, optional
+        Where temporary files go, if the format needs any; by default, where the system
+        has them.
 
     Returns
     -------
@@ -82,10 +96,12 @@ def open_vectors(
         rows_of_table = reversed(FORMATS.values())
         format = next(r.name for r in rows_of_table if r.load_module().recognize(start))
     opened = (
-        FORMATS[format].load_module().open_rows(start, Expected(dimension, rows, warn))
+        FORMATS[format]
+        .load_module()
+        .open_rows(start, Expected(dimension, rows, warn, folder))
     )
     blocks = _check_count(opened.blocks, opened.announced, rows, warn)
-    return OpenedVectors(format, opened.dimension, blocks)
+    return OpenedVectors(format, opened.dimension, blocks, opened.ngrams)
 
 
 def _check_count(

@@ -1,16 +1,9 @@
 """Recognize files of other kinds by their first bytes, and say what to do with them."""
 
 import re
-import struct
 
 import numpy as np
 
-from .block import MOST_NUMBERS
-
-_FASTTEXT = (
-    "a fastText model (.bin): take the .vec file that is published beside it, or write "
-    "one with `fasttext print-word-vectors`"
-)
 _PICKLE = (
     "a pickle, which is never loaded, as that can run any code: convert it to "
     "word2vec text with the tool that wrote it"
@@ -20,7 +13,6 @@ _CONVERT = "convert it to word2vec text with the tool that wrote it"
 
 # Bytes that no text begins with; tried in this order.
 _BINARY: tuple[tuple[bytes, str], ...] = (
-    (rb"\xba\x16\x4f\x2f[\x00-\x20]\x00\x00\x00", _FASTTEXT),
     (
         rb"\x80[\x02-\x05].{0,400}gensim",
         "a pickle of gensim (.kv, .model), which is never loaded: open it by gensim's "
@@ -108,8 +100,6 @@ def recognize(start: bytes) -> str | None:
     """Recognize a file whose first line is not a row, as `recognize_binary` does."""
     if what := _match(_BINARY, start) or _match(_TEXTUAL, start):
         return what
-    if _is_old_fasttext(start):
-        return _FASTTEXT
     if _are_raw_numbers(start, "<f8"):
         return (
             "the binary output of the GloVe program, which has numbers without words: "
@@ -125,19 +115,6 @@ def _match(signatures: tuple[tuple[bytes, str], ...], start: bytes) -> str | Non
         if re.match(pattern, start[:4096], re.DOTALL):
             return what
     return None
-
-
-def _is_old_fasttext(start: bytes) -> bool:
-    """Return whether these are the parameters of a fastText model of 2016."""
-    if len(start) < 48:
-        return False
-    dimension, window, *_, loss, model, _, _, _, _ = struct.unpack("<12i", start[:48])
-    return (
-        0 < dimension <= MOST_NUMBERS
-        and 0 < window <= 100
-        and loss in (1, 2, 3)
-        and model in (1, 2, 3)
-    )
 
 
 def _are_raw_numbers(start: bytes, dtype: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
-from .block import BLOCK_BYTES, LONGEST_LINE, Block, ByteStream
+from .block import BLOCK_BYTES, LONGEST_LINE, Block, ByteStream, Ngrams
 
 _HEAD_BYTES = 512  # enough for every signature
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -51,11 +51,12 @@ class Start:
 
 
 class Expected(NamedTuple):
-    """What a file must have, and where warnings about it go."""
+    """What a file must have, and where warnings and temporary files go."""
 
     dimension: int | None
     rows: int | Literal["any"] | None
     warn: Callable[[str], None]
+    folder: str | None = None  # the system's own by default
 
 
 class Opened(NamedTuple):
@@ -64,3 +65,4 @@ class Opened(NamedTuple):
     dimension: int
     blocks: Iterator[Block]
     announced: int | None = None  # number of rows, by a header
+    ngrams: Ngrams | None = None

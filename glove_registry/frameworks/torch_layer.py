@@ -39,7 +39,7 @@ def make_torch_layer(
     if vocabulary is None:
         rows = np.arange(len(vectors))
         padding = None
-        matrix = gather(vectors, (), rows, rows, len(rows), options.oov, dtype)
+        matrix = gather(vectors, (), rows, rows, len(rows), "zeros", dtype)
     else:
         plan = plan_embedding(vectors, vocabulary, options)
         padding = _find_padding(plan)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from .case import Case, match_words
-from .oov import OovRule, check_oov_words, make_oov_vectors, refuse_overflow
+from .oov import OovRule, choose_oov, make_oov_vectors, refuse_overflow
 from .rows import Rows, list_words
 
 # Vectors made at a time: all at once, they would be in memory twice.
@@ -19,15 +19,15 @@ def look_up(
     vectors: Rows,
     words: Iterable[str],
     *,
-    oov: OovRule = "zeros",
+    oov: OovRule | None = None,
     case: Case = "fallback",
     dtype: DTypeLike = np.float32,
 ) -> NDArray[Any]:
     """Return the vectors of words, in their order."""
     words = list_words(words)
     rows = match_words(vectors, words, case).rows
-    check_oov_words(oov, vectors, [words[i] for i in np.flatnonzero(rows < 0)])
-    return gather(vectors, words, rows, np.arange(len(words)), len(words), oov, dtype)
+    rule = choose_oov(oov, vectors, [words[i] for i in np.flatnonzero(rows < 0)])
+    return gather(vectors, words, rows, np.arange(len(words)), len(words), rule, dtype)
 
 
 def gather(

@@ -11,7 +11,7 @@ from ..errors import VocabularyError
 from ..messages.caller import warn_caller
 from .case import Case, Matches, match_words
 from .gather import gather
-from .oov import OovRule, check_oov_words
+from .oov import OovRule, choose_oov
 from .rows import Rows
 from .special_tokens import is_piece
 from .vocabulary import Vocabulary, find_int, read_vocabulary
@@ -24,7 +24,7 @@ class EmbeddingOptions:
     """How a vocabulary becomes a matrix, as `Vectors.to_keras_layer` documents it."""
 
     mask_zero: bool
-    oov: OovRule
+    oov: OovRule | None
     case: Case
     num_words: int | None
     index_offset: int
@@ -45,9 +45,11 @@ class EmbeddingPlan:
         """Return the matrix, whose row i is the vector of the word with index i.
 
         A special token other than padding counts as a word without a vector, since its
-        index stands for unknown words. Padding and unused indices are zeros.
+        index stands for unknown words; by the rule ``"subword"``, it gets zeros.
+        Padding and unused indices are zeros.
         """
-        specials = self.vocabulary.specials
+        # The n-grams of their names would mean nothing.
+        specials = self.vocabulary.specials if self.oov != "subword" else {}
         words = [*self.vocabulary.words, *specials.values()]
         rows = np.full(len(words), -1)
         rows[: len(self.matches.rows)] = self.matches.rows
@@ -62,7 +64,7 @@ def plan_embedding(
     """Return the plan of the embedding matrix of a vocabulary of any kind.
 
     Raises `VocabularyError` if the vocabulary is invalid or needs more rows than
-    `input_dim`, and what `check_oov_words` raises. Warns as `warn_if_unsuitable` does.
+    `input_dim`, and what `choose_oov` raises. Warns as `warn_if_unsuitable` does.
     """
     read = read_vocabulary(
         vocabulary,
@@ -80,9 +82,9 @@ def plan_embedding(
         )
     matches = match_words(vectors, read.words, options.case)
     missing = [read.words[i] for i in np.flatnonzero(~matches.found)]
-    check_oov_words(options.oov, vectors, missing)
+    oov = choose_oov(options.oov, vectors, missing)
     warn_if_unsuitable(vectors, read.words, matches)
-    return EmbeddingPlan(vectors, read, matches, options.oov, size)
+    return EmbeddingPlan(vectors, read, matches, oov, size)
 
 
 def warn_if_unsuitable(vectors: Rows, words: Sequence[str], matches: Matches) -> None:
@@ -94,7 +96,7 @@ def warn_if_unsuitable(vectors: Rows, words: Sequence[str], matches: Matches) ->
             f"as {pieces[0]!r}), as sub-word tokenizers make them: {vectors.name} has "
             "vectors of whole words; tokenize into words"
         )
-    elif not matches.found.any():
+    elif not matches.found.any() and not vectors.has_subwords:
         in_lower_case = (vectors.rows(map(str.lower, words)) >= 0).any()
         hint = ": some would have one in lower case; use case='fallback'"
         warn_caller(

@@ -14,7 +14,7 @@ from .rows import Rows, show_words
 
 OovRule: TypeAlias = str | Callable[[str], ArrayLike]
 
-OOV_RULES = ("zeros", "mean", "unk", "normal", "error")
+OOV_RULES = ("zeros", "mean", "unk", "normal", "error", "subword")
 
 # The row by this name is the authors' own vector for unknown words, where there is
 # one. The word "unk" of glove.6B is an ordinary token.
@@ -38,13 +38,16 @@ def check_oov(oov: object) -> None:
         )
 
 
-def check_oov_words(oov: OovRule, vectors: Rows, words: Sequence[str]) -> None:
-    """Check that a rule can be applied to words without a vector.
+def choose_oov(oov: OovRule | None, vectors: Rows, words: Sequence[str]) -> OovRule:
+    """Return the rule for words without a row.
 
-    Raises `ValueError` if there is no such rule, and `UnknownWordError` if `oov` is
-    ``"error"`` and there are such words, or ``"unk"`` and the release has no ``<unk>``
-    row.
+    If none is given, it is ``"subword"`` for a release with n-grams, and ``"zeros"``
+    for any other. Raises `ValueError` if there is no such rule, and `UnknownWordError`
+    if `oov` is ``"error"`` and there are such words, ``"unk"`` and the release has no
+    ``<unk>`` row, or ``"subword"`` and it has no n-grams.
     """
+    if oov is None:
+        return "subword" if vectors.has_subwords else "zeros"
     # First of all, as an array in place of a name would be compared item by item.
     check_oov(oov)
     if oov == "error" and words:
@@ -57,6 +60,12 @@ def check_oov_words(oov: OovRule, vectors: Rows, words: Sequence[str]) -> None:
             f"oov='unk': {vectors.name} has no {_UNK} row; say oov='mean', which is "
             "the nearest to it"
         )
+    if oov == "subword" and not vectors.has_subwords:
+        raise UnknownWordError(
+            f"oov='subword': {vectors.name} has no vectors of n-grams, as models of "
+            "fastText (.bin) have; use another rule"
+        )
+    return oov
 
 
 def make_oov_vectors(
@@ -97,6 +106,8 @@ def make_oov_vectors(
             return np.asarray(mean + deviation * drawn, np.float32)
     if oov == "mean":
         return np.broadcast_to(vectors.moments[0].astype(np.float32), shape)
+    if oov == "subword":
+        return vectors.compose(words)[0]
     if oov == "unk":
         return np.broadcast_to(vectors[_UNK], shape)
     # With "error", this is for special tokens: words were refused before.

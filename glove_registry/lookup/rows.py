@@ -235,7 +235,7 @@ class Rows:
         Returns
         -------
         ndarray of shape (dimension,) or (len(words), dimension), float32
-            A copy.
+            A copy. If `has_subwords`, a word without a row gets what `compose` returns.
 
         Raises
         ------
@@ -243,16 +243,26 @@ class Rows:
             A word has no vector; `lookup` returns zeros for it.
         """
         if isinstance(words, str) or not isinstance(words, Iterable):
-            return self._store.vectors.row(self.row(words))
+            vector = self.get(words)
+            if vector is None:
+                raise UnknownWordError(self._explain_unknown(words))
+            return vector
         words = list_words(words)
         rows = self.rows(words)
-        if (rows < 0).any():
-            missing = [w for w, row in zip(words, rows, strict=True) if row < 0]
+        found, missing = np.flatnonzero(rows >= 0), np.flatnonzero(rows < 0)
+        if not len(missing):
+            return self.take(rows)
+        composed, is_composed = self.compose(words[i] for i in missing)
+        if not is_composed.all():
+            unknown = [words[i] for i in missing[~is_composed]]
             raise UnknownWordError(
-                f"{len(missing):,} of {len(rows):,} words have no vector in "
-                f"{self.name}: {show_words(missing)}; lookup() returns zeros for them"
+                f"{len(unknown):,} of {len(rows):,} words have no vector in "
+                f"{self.name}: {show_words(unknown)}; lookup() returns zeros for them"
             )
-        return self.take(rows)
+        vectors = np.empty((len(words), self.dimension), np.float32)
+        self.fill(vectors, found, rows[found])
+        vectors[missing] = composed
+        return vectors
 
     @overload
     def get(self, word: str) -> NDArray[np.float32] | None: ...
@@ -279,7 +289,13 @@ class Rows:
         if not isinstance(word, str):
             raise UnknownWordError(_explain_type(word))
         row = self._store.index.find(encode_word(word))
-        return default if row < 0 else self._store.vectors.row(row)
+        if row >= 0:
+            return self._store.vectors.row(row)
+        if self.has_subwords:
+            composed, is_composed = self.compose([word])
+            if is_composed[0]:
+                return composed[0]
+        return default
 
     def row(self, word: str) -> int:
         """Return the row of a word in `matrix`.
@@ -287,17 +303,57 @@ class Rows:
         Raises
         ------
         UnknownWordError
-            The word has no vector.
+            The word has no row.
         """
         if not isinstance(word, str):
             raise UnknownWordError(_explain_type(word))
         row = self._store.index.find(encode_word(word))
         if row < 0:
-            raise UnknownWordError(
-                f"{quote(word)} has no vector in {self.name}: test `word in vectors` "
-                "first, or use lookup(), which tries other cases and then returns zeros"
-            )
+            raise UnknownWordError(self._explain_unknown(word))
         return row
+
+    def _explain_unknown(self, word: str) -> str:
+        if self.compose([word])[1].any():
+            return (
+                f"{quote(word)} has no row in {self.name}: its vector is composed of "
+                "n-grams by vectors[word]"
+            )
+        return (
+            f"{quote(word)} has no vector in {self.name}: test `word in vectors` "
+            "first, or use lookup(), which tries other cases and then returns zeros"
+        )
+
+    @property
+    def has_subwords(self) -> bool:
+        """Whether words without a row have vectors, too: the mean of their n-grams.
+
+        True for fastText's models, if these were trained with n-grams of characters.
+        """
+        return self._store.subwords is not None
+
+    def compose(
+        self, words: Iterable[str]
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Return the vectors of words by their n-grams alone.
+
+        Parameters
+        ----------
+        words : iterable of str
+            Without a row: the vector of a word with one is its row.
+
+        Returns
+        -------
+        vectors : ndarray of shape (n_words, dimension), float32
+            The mean of the vectors of a word's n-grams, as fastText makes it; zeros if
+            the release has none of them.
+        is_composed : ndarray of shape (n_words,), bool
+            Which words have n-grams.
+        """
+        words = list_words(words)
+        if self._store.subwords is None:
+            shape = len(words), self.dimension
+            return np.zeros(shape, np.float32), np.zeros(len(words), np.bool_)
+        return self._store.subwords.make(encode_words(words))
 
     def rows(self, words: Iterable[str]) -> NDArray[np.int64]:
         """Return the row of each word in `matrix`.

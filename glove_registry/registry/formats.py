@@ -8,7 +8,14 @@ from importlib import import_module
 from typing import Any, Literal
 
 Format = Literal[
-    "glove", "word2vec", "word2vec-binary", "tsv", "npz", "safetensors", "parquet"
+    "glove",
+    "word2vec",
+    "word2vec-binary",
+    "tsv",
+    "npz",
+    "safetensors",
+    "parquet",
+    "fasttext",
 ]
 """Names of the formats of vectors."""
 
@@ -41,5 +48,6 @@ _ROWS = (
     FileFormat("npz", "a numpy archive of numbers and words", header=True),
     FileFormat("safetensors", "a safetensors file of numbers and words", header=True),
     FileFormat("parquet", "a Parquet table of words and numbers", header=True),
+    FileFormat("fasttext", "fastText model", header=False),
 )
 FORMATS: dict[str, FileFormat] = {row.name: row for row in _ROWS}

@@ -1,11 +1,11 @@
 """Make the store of a variant: from another store, or else from a source."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -27,10 +27,10 @@ from .numbers import DESCRS, NumberType
 from .reader import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ..download import Text
-    from ..formats import Block
+    from ..formats import OpenedVectors
+
+_T = TypeVar("_T")
 
 
 def make_store(
@@ -119,7 +119,8 @@ def _take_over(variant: Variant, cache: Cache, dtype: NumberType) -> Path | None
             if (known.format_version, known.dtype) == (FORMAT_VERSION, dtype):
                 manifest = copy_store(twin, folder)
             else:
-                cache.check_room(_estimate(known.rows, known.dimension, dtype))
+                rows = known.rows + (known.ngrams.rows if known.ngrams else 0)
+                cache.check_room(_estimate(rows, known.dimension, dtype))
                 try:
                     manifest = convert_store(twin, known, folder, dtype)
                 except FormatError as error:
@@ -141,26 +142,25 @@ def _compile(
 ) -> Path:
     """Publish a store of the text of a variant, compiled while it arrives."""
     from ..download import choose_sources, find_published, read_verified
-    from ..formats import read_vectors
-    from .writer import write_store
+    from ..formats import open_vectors
 
     needed = _estimate_whole(variant, dtype)
     cache.check_room(needed)
 
     def compile_text(text: "Text", source: Source) -> Path:
         warnings: list[str] = []
-        blocks = read_vectors(
-            text,
-            format=variant.format,
-            dimension=variant.dimension,
-            rows=variant.rows,
-            warn=warnings.append,
-        )
-        if not needed:
-            blocks = _leave_room(blocks, cache)
         with cache.open_scratch(variant.name) as scratch:
+            opened = open_vectors(
+                text,
+                format=variant.format,
+                dimension=variant.dimension,
+                rows=variant.rows,
+                warn=warnings.append,
+                folder=str(scratch),
+            )
             # The text is verified before its last block ends.
-            manifest = write_store(scratch / "store", blocks, dtype)
+            guarded = None if needed and not opened.ngrams else cache
+            manifest = _write(opened, scratch / "store", dtype, guarded)
             published = find_published(variant, source, cache)
             origin = {
                 "sha256": text.sha256,
@@ -185,11 +185,29 @@ def _compile(
     )
 
 
-def _leave_room(blocks: "Iterator[Block]", cache: Cache) -> "Iterator[Block]":
-    """Yield blocks, and raise `CacheError` before they fill the disk."""
-    for block in blocks:
-        cache.check_spare_room(block.values.nbytes)
-        yield block
+def _write(
+    opened: "OpenedVectors", folder: Path, dtype: NumberType, cache: Cache | None
+) -> Manifest:
+    """Write the store of a file.
+
+    If a cache is given, `CacheError` is raised before vectors fill its disk.
+    """
+    from .averages import average_words
+    from .writer import write_store
+
+    def leave_room(rows: Iterator[_T], size: Callable[[_T], int]) -> Iterator[_T]:
+        for some in rows:
+            if cache is not None:
+                cache.check_spare_room(size(some))
+            yield some
+
+    blocks = leave_room(opened.blocks, lambda block: block.values.nbytes)
+    if opened.ngrams is None:
+        return write_store(folder, blocks, dtype)
+    rows = leave_room(opened.ngrams.blocks, lambda values: values.nbytes)
+    ngrams = replace(opened.ngrams, blocks=rows)
+    with average_words(blocks, ngrams, folder.parent) as (averaged, again):
+        return write_store(folder, averaged, dtype, again)
 
 
 def _estimate_whole(variant: Variant, dtype: NumberType) -> int:

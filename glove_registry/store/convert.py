@@ -12,10 +12,13 @@ import numpy as np
 
 from ..cache.digests import hash_file
 from ..cache.files import NotRegularError, read_regular
-from ..formats import Block
+from ..formats import Block, Ngrams
 from ..registry import Member, Source, Variant
 from .layout import (
+    INDEX,
     MANIFEST,
+    NGRAM_ROWS,
+    NGRAMS,
     REQUIRED,
     TOKEN_OFFSETS,
     TOKENS,
@@ -93,9 +96,11 @@ def convert_store(
         A number is beyond the range of float16.
     """
     try:
-        if any(_has_changed(source, manifest, name) for name in _FILES):
+        needed = manifest.files.keys() - {INDEX}
+        if any(_has_changed(source, manifest, name) for name in needed):
             return None
-        made = write_store(folder, _read_blocks(source, manifest), dtype)
+        blocks = _read_blocks(source, manifest)
+        made = write_store(folder, blocks, dtype, _read_ngrams(source, manifest))
     except (DamagedStoreError, FileNotFoundError, NotRegularError):
         return None
     return made._replace(provenance=manifest.provenance)
@@ -112,7 +117,20 @@ def _read_blocks(folder: Path, manifest: Manifest) -> Iterator[Block]:
     vectors = Matrix(folder, manifest)
     with manifest.open_file(folder, TOKENS) as file:
         tokens = TokenBytes(file.read(), manifest.map_array(folder, TOKEN_OFFSETS))
-    step = max(1, _BLOCK_BYTES // (4 * manifest.dimension))
-    for start, values in vectors.blocks(step):
+    for start, values in vectors.blocks(_find_step(manifest)):
         rows = np.arange(start, start + len(values))
         yield Block(tokens.take(rows), values)
+
+
+def _read_ngrams(folder: Path, manifest: Manifest) -> Ngrams | None:
+    if manifest.ngrams is None:
+        return None
+    shortest, longest, buckets, count, has_all = manifest.ngrams
+    kept = None if has_all else manifest.map_array(folder, NGRAM_ROWS)
+    matrix = Matrix(folder, manifest, NGRAMS)
+    blocks = (values for _, values in matrix.blocks(_find_step(manifest)))
+    return Ngrams(shortest, longest, buckets, count, kept, blocks)
+
+
+def _find_step(manifest: Manifest) -> int:
+    return max(1, _BLOCK_BYTES // (4 * manifest.dimension))

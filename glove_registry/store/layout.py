@@ -9,6 +9,13 @@
     token-offsets.npy   (rows + 1,) int64: where in tokens.txt each token begins
     index.npy           (2 x distinct tokens,) int32: a hash table, see `index`
 
+of a release with vectors of n-grams, also::
+
+    ngrams.npy          (rows, dimension) of the same type as the vectors
+    ngram-scales.npy    (rows,) float32, with int8 alone
+    ngram-rows.npy      (rows, 2) int32: buckets in ascending order and the row of each,
+                        if not all have one
+
 A folder that has its final name is complete and is never written to again. The sha256
 of an array is that of its numbers: the header before them follows from the manifest.
 """
@@ -42,6 +49,9 @@ SCALES = "scales.npy"
 TOKENS = "tokens.txt"
 TOKEN_OFFSETS = "token-offsets.npy"  # noqa: S105 - a file, not a secret
 INDEX = "index.npy"
+NGRAMS = "ngrams.npy"
+NGRAM_SCALES = "ngram-scales.npy"
+NGRAM_ROWS = "ngram-rows.npy"
 # Of every store; one of int8 has its scales, too.
 FILES = (VECTORS, TOKENS, TOKEN_OFFSETS, INDEX)
 
@@ -124,6 +134,16 @@ class FileRecord(NamedTuple):
     xxh3_128: str
 
 
+class NgramRecord(NamedTuple):
+    """Which n-grams of words have vectors, see `ngrams`."""
+
+    shortest: int
+    longest: int
+    buckets: int
+    rows: int
+    has_all: bool  # whether each bucket has the row of its number
+
+
 class Manifest(NamedTuple):
     """The manifest of a store.
 
@@ -140,6 +160,8 @@ class Manifest(NamedTuple):
     provenance : mapping
         Where the vectors came from, as plain JSON values.
     files : mapping of str to FileRecord
+    ngrams : NgramRecord or None
+        None if only words have vectors.
     """
 
     format_version: int
@@ -149,11 +171,12 @@ class Manifest(NamedTuple):
     dtype: NumberType
     provenance: Mapping[str, Any]
     files: Mapping[str, FileRecord]
+    ngrams: NgramRecord | None = None
 
     @property
     def arrays(self) -> dict[str, tuple[str, tuple[int, ...]]]:
         """Type and shape of each array, by the name of its file."""
-        for number in (self.rows, self.dimension, self.distinct):
+        for number in (self.rows, self.dimension, self.distinct, *(self.ngrams or ())):
             if not isinstance(number, int):
                 raise TypeError(f"{number!r} is not a whole number")
         arrays: dict[str, tuple[str, tuple[int, ...]]] = {
@@ -163,6 +186,13 @@ class Manifest(NamedTuple):
         }
         if self.dtype == "int8":
             arrays[SCALES] = ("<f4", (self.rows,))
+        if self.ngrams is not None:
+            rows = self.ngrams.rows
+            arrays[NGRAMS] = (DESCRS[self.dtype], (rows, self.dimension))
+            if self.dtype == "int8":
+                arrays[NGRAM_SCALES] = ("<f4", (rows,))
+            if not self.ngrams.has_all:
+                arrays[NGRAM_ROWS] = ("<i4", (rows, 2))
         return arrays
 
     def make_header(self, name: str) -> bytes:
@@ -224,7 +254,12 @@ class Manifest(NamedTuple):
     def write(self, folder: Path) -> None:
         """Write the manifest into a folder."""
         files = {name: record._asdict() for name, record in self.files.items()}
-        text = json.dumps({**self._asdict(), "files": files}, indent=2) + "\n"
+        given = {**self._asdict(), "files": files}
+        # Left out if there are none, as in stores that were written before.
+        del given["ngrams"]
+        if self.ngrams is not None:
+            given["ngrams"] = self.ngrams._asdict()
+        text = json.dumps(given, indent=2) + "\n"
         (folder / MANIFEST).write_text(text, encoding="utf-8")
 
     @classmethod
@@ -248,6 +283,8 @@ class Manifest(NamedTuple):
             files = {
                 name: FileRecord(**record) for name, record in given["files"].items()
             }
+            if "ngrams" in given:
+                given["ngrams"] = NgramRecord(**given["ngrams"])
             manifest = cls(**{**given, "files": files})
             if files.keys() != {TOKENS, *manifest.arrays}:
                 raise DamagedStoreError(f"{folder} has other files than expected")

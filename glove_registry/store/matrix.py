@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import CacheError
-from .layout import SCALES, VECTORS, Manifest
+from .layout import NGRAM_SCALES, NGRAMS, SCALES, VECTORS, Manifest
 from .numbers import decode_numbers
 
 # What Linux maps at a page fault, of a file that is in memory (fault_around_bytes).
@@ -35,13 +35,16 @@ _STEP = 1 << 12
 
 
 class Matrix:
-    """A matrix of shape (rows, dimension) on disk, read as float32."""
+    """A matrix of shape (rows, dimension) on disk, read as float32.
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
-        self._folder, self._manifest = folder, manifest
-        self.shape = rows, dimension = manifest.rows, manifest.dimension
-        descr, _ = manifest.arrays[VECTORS]
-        with manifest.open_file(folder, VECTORS) as file:
+    It is that of the vectors, unless `name` is `NGRAMS`.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest, name: str = VECTORS) -> None:
+        self._path, self._manifest = folder / name, manifest
+        descr, (rows, dimension) = manifest.arrays[name]
+        self.shape = rows, dimension
+        with manifest.open_file(folder, name) as file:
             self._start = file.tell()
             self._file = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             self._kept = _KeptFile(self, file.fileno())
@@ -52,7 +55,8 @@ class Matrix:
         self._scales: NDArray[np.float32] | None = None
         if manifest.dtype == "int8":
             # A wrong one would change a whole row, and they are few.
-            self._scales = np.asarray(manifest.map_unchanged(folder, SCALES))
+            scales = NGRAM_SCALES if name == NGRAMS else SCALES
+            self._scales = np.asarray(manifest.map_unchanged(folder, scales))
         # Whether each piece of the file is mapped, as far as this object knows.
         self._is_mapped = np.zeros(-(-len(self._file) // _PIECE), np.bool_)
         self._rows_read = 0
@@ -241,9 +245,7 @@ class Matrix:
         return numbers
 
     def _explain_shorter(self) -> CacheError:
-        return CacheError(
-            f"{self._folder / VECTORS} has become shorter: load the vectors again"
-        )
+        return CacheError(f"{self._path} has become shorter: load the vectors again")
 
     def _announce_rows(self, row: int, count: int) -> None:
         """Tell the system that successive rows are needed soon, if not mapped yet."""

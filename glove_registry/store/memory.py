@@ -92,6 +92,8 @@ class ArrayRows(MadeRows):
 class MadeStore:
     """What `Rows` need of a store: tokens, their index, and vectors that are made."""
 
+    subwords = None
+
     def __init__(
         self,
         tokens: Sequence[bytes],

@@ -19,6 +19,7 @@ from .tokens import TokenBytes, decode_token, encode_word
 
 if TYPE_CHECKING:
     from .derived import DerivedFile
+    from .subwords import Subwords
 
 
 class Store:
@@ -31,6 +32,8 @@ class Store:
     vectors : Matrix
     tokens : Tokens
     index : Index
+    subwords : Subwords or None
+        None if only words have vectors.
     """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
@@ -41,6 +44,11 @@ class Store:
         self.index = Index(manifest.map_unchanged(folder, INDEX), tokens)
         self.tokens = Tokens(tokens, self.index)
         self.vectors = Matrix(folder, manifest)
+        self.subwords: Subwords | None = None
+        if manifest.ngrams is not None:
+            from . import subwords  # not needed for most releases
+
+            self.subwords = subwords.Subwords.open(folder, manifest)
 
     @classmethod
     def open(cls, folder: Path) -> "Store":

@@ -19,18 +19,22 @@ import numpy as np
 from ..cache.files import NotRegularError
 from ..cache.publish import flush, flush_folder
 from ..errors import CacheError
-from ..formats import Block
+from ..formats import Block, Ngrams
 from .hashed_file import HashedFile
 from .index import build_table, hash_tokens
 from .layout import (
     FORMAT_VERSION,
     INDEX,
+    NGRAM_ROWS,
+    NGRAM_SCALES,
+    NGRAMS,
     SCALES,
     TOKEN_OFFSETS,
     TOKENS,
     VECTORS,
     DamagedStoreError,
     Manifest,
+    NgramRecord,
 )
 from .numbers import NumberType, encode_numbers
 from .tokens import TokenBytes
@@ -40,12 +44,16 @@ _AHEAD = 2
 
 
 def write_store(
-    folder: Path, blocks: Iterable[Block], dtype: NumberType = "float32"
+    folder: Path,
+    blocks: Iterable[Block],
+    dtype: NumberType = "float32",
+    ngrams: Ngrams | None = None,
 ) -> Manifest:
     r"""Write the files of a store, except its manifest, into a folder made here.
 
-    It must be on the file system that the store is published to. The manifest that is
-    returned has an empty provenance.
+    It must be on the file system that the store is published to. The vectors of words
+    are written as they are, with or without n-grams, which are read after them. The
+    manifest that is returned has an empty provenance.
 
     Examples
     --------
@@ -71,6 +79,7 @@ def write_store(
         dtype=dtype,
         provenance={},
         files={},
+        ngrams=None if ngrams is None else describe_ngrams(ngrams),
     )
     with _RowFiles(folder, draft) as files, ThreadPoolExecutor(1) as pool:
         # Hashing and writing release the interpreter's lock: meanwhile the next rows
@@ -82,6 +91,8 @@ def write_store(
                 written.popleft().result()
         for future in written:
             future.result()
+        if ngrams is not None:
+            files.write_ngrams(ngrams)
         manifest = files.finish()
     hashes = np.frombuffer(files.hashes, np.uint64)
     table = build_table(hashes, TokenBytes.map(folder, manifest))
@@ -91,8 +102,14 @@ def write_store(
         return manifest._replace(files={**manifest.files, INDEX: file.finish(manifest)})
 
 
+def describe_ngrams(ngrams: Ngrams) -> NgramRecord:
+    """Return what a manifest says of n-grams."""
+    known = ngrams.shortest, ngrams.longest, ngrams.buckets, ngrams.count
+    return NgramRecord(*known, has_all=ngrams.kept is None)
+
+
 class _RowFiles(ExitStack):
-    """The files that have something of each row, while they grow."""
+    """The files that have something of each row, and of each n-gram, as they grow."""
 
     def __init__(self, folder: Path, draft: Manifest) -> None:
         super().__init__()
@@ -119,6 +136,16 @@ class _RowFiles(ExitStack):
         self.hashes.frombytes(hash_tokens(block.tokens).tobytes())
         self._rows += len(tokens)
         self._bytes += len(tokens.text)
+
+    def write_ngrams(self, ngrams: Ngrams) -> None:
+        """Write all n-grams."""
+        for values in ngrams.blocks:
+            numbers, scales = encode_numbers(values, self._draft.dtype)
+            self._files[NGRAMS].write(numbers.data)
+            if scales is not None:
+                self._files[NGRAM_SCALES].write(scales.data)
+        if ngrams.kept is not None:
+            self._files[NGRAM_ROWS].write(np.ascontiguousarray(ngrams.kept).data)
 
     def finish(self) -> Manifest:
         """Close the files; return a manifest that lacks the index."""

@@ -7,7 +7,8 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from ..lookup.case import Case, match_words
+from ..lookup.case import Case
+from ..lookup.compose import find_vectors, take_vectors
 from ..lookup.oov import refuse_overflow
 from ..lookup.rows import Rows
 
@@ -150,7 +151,7 @@ def _pool_block(
 ) -> NDArray[np.float64]:
     """Return one vector for the words of each text, in float64."""
     words, sequence, owners = number_words(texts)
-    rows = match_words(vectors, words, case).rows
+    rows, composed = find_vectors(vectors, words, case)
     factors = shares = np.ones(len(words))
     if weigh is not None:
         factors, shares = weigh(words, rows)
@@ -158,7 +159,7 @@ def _pool_block(
     # The vectors in use, one below the other, and beside each one its share. With two
     # columns or more, numpy sums along the columns in their order.
     table = np.empty((is_used.sum(), vectors.dimension + 1))
-    table[:, :-1] = vectors.take(rows[is_used])
+    table[:, :-1] = take_vectors(vectors, rows[is_used], composed)
     table[:, :-1] *= factors[is_used, None]
     table[:, -1] = shares[is_used] ** 2 if pooling == "sqrtn" else shares[is_used]
     places = np.where(is_used, np.cumsum(is_used) - 1, -1)

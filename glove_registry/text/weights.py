@@ -52,7 +52,8 @@ def _weigh_by_rank(count: int) -> Weigh:
     harmonic = np.log(count) + _GAMMA + 1 / (2 * count)
 
     def weigh(words: Sequence[str], rows: NDArray[np.int64]) -> tuple[Factors, Factors]:
-        probabilities = 1 / (np.maximum(rows, 0) + 1) / harmonic
+        # A word that is composed of n-grams is rarer than all that have a row.
+        probabilities = 1 / (np.clip(rows, 0, count) + 1) / harmonic
         # The paper divides by the number of words, not by the sum of their weights.
         return SIF_PARAMETER / (SIF_PARAMETER + probabilities), np.ones(len(words))
 

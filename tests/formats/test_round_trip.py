@@ -28,9 +28,10 @@ from glove_registry.formats import ByteStream, read_vectors
 from glove_registry.registry import Format, Member
 
 # A token may have any bytes but those that end it: in text a line feed, in binary a
-# line feed or a space. If the dimension is known, nothing else is changed or removed:
-# no carriage return, space or byte-order mark. The first word is a plain one, as
-# padding that all words have is removed.
+# line feed or a space, in a model of fastText a line feed or a zero byte. If the
+# dimension is known, nothing else is changed or removed: no carriage return, space or
+# byte-order mark. The first word is a plain one, as padding that all words have is
+# removed.
 PIECES = st.sampled_from(
     (
         *(b" ", b"\r", b"\t", b"\0", b"1", b"-.5", b"e3", b"nan", b'"', b"\\", b"a"),
@@ -64,6 +65,8 @@ HALFWAY = [
 def tables(draw: st.DrawFn, form: str) -> list[Row]:
     """Draw tokens and float32 numbers, written as by GloVe or in full."""
     tokens = BINARY_TOKENS if form == "word2vec-binary" else TEXT_TOKENS
+    if form == "fasttext":
+        tokens = tokens.filter(lambda token: b"\0" not in token)
     dimension = draw(st.integers(1, 4))
     style = draw(st.sampled_from(["%.5g", "%r"]))
     floats = USUAL if form == "word2vec-binary" else FLOATS
@@ -136,6 +139,7 @@ FILES: dict[str, Sequence[Row]] = {
     "glove": [*NASTY, *BLANKS],
     "word2vec": [*NASTY, *BLANKS],
     "word2vec-binary": NASTY,
+    "fasttext": [row for row in [*NASTY, *BLANKS] if b"\0" not in row[0]],
 }
 
 

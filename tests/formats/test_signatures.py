@@ -6,38 +6,6 @@ import pytest
 
 from glove_registry.formats.signatures import recognize, recognize_binary
 
-# Parameters of a fastText model of 2016; four of them identify it.
-OLD = [100, 5, 5, 5, 5, 1, 2, 1, 2_000_000, 0, 0, 100]
-PLACES = {"dimension": 0, "window": 1, "loss": 6, "model": 7}
-
-
-def make_old_fasttext(**changed: int) -> bytes:
-    """Return the parameters, with some changed."""
-    numbers = [*OLD]
-    for name, number in changed.items():
-        numbers[PLACES[name]] = number
-    return struct.pack("<12i", *numbers)
-
-
-@pytest.mark.parametrize(
-    ("name", "smallest", "largest"),
-    [("dimension", 1, 16_384), ("window", 1, 100), ("loss", 1, 3), ("model", 1, 3)],
-)
-def test_an_old_fasttext_model(name: str, smallest: int, largest: int) -> None:
-    """Parameters are recognized by their ranges, both bounds included."""
-    for number in (smallest, largest):
-        found = recognize(make_old_fasttext(**{name: number}))
-        assert found is not None
-        assert "fastText model" in found
-    for number in (smallest - 1, largest + 1, -1):
-        assert recognize(make_old_fasttext(**{name: number})) is None
-
-
-def test_an_old_fasttext_model_that_is_cut_off() -> None:
-    """All twelve parameters are needed, and anything may follow them."""
-    assert recognize(make_old_fasttext()[:-1]) is None
-    assert recognize(make_old_fasttext() + b"x") is not None
-
 
 @pytest.mark.parametrize(
     ("code", "what"), [("d", "output of the GloVe program"), ("f", "bare float32")]

@@ -274,7 +274,7 @@ def test_normal_takes_any_word(words: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "rule",
-    ["zero", "", "Normal", "normal:", "normal:-1", "normal:1.5", None, 0, np.zeros(3)],
+    ["zero", "", "Normal", "normal:", "normal:-1", "normal:1.5", 0, np.zeros(3)],
     ids=repr,
 )
 def test_what_is_no_rule_is_explained(vectors: Vectors, rule: Any) -> None:

@@ -56,6 +56,11 @@ def read_plainly(packed: bytes) -> Rows:
         content = unpack_plainly(packed)
     except DAMAGE as error:
         raise NoVectors from error
+    if is_fasttext(content):
+        try:
+            return strip_if_all_are_padded(read_fasttext(content))
+        except (struct.error, IndexError, ValueError) as error:
+            raise NoVectors from error
     content = content.removeprefix(b"\xef\xbb\xbf")
     first, *lines = content.split(b"\n")
     header = HEADER.fullmatch(first)
@@ -382,3 +387,63 @@ def is_big_endian(numbers: bytes) -> bool:
         and 2 * len(usual) < len(filled)
         and all(judge(word, ">") == "usual" for word in filled)
     )
+
+
+def is_fasttext(content: bytes) -> bool:
+    """Return whether a file begins as a model of fastText, or as one of 2016."""
+    if content.startswith(struct.pack("<i", 793712314)):
+        return True
+    if len(content) < 56:
+        return False
+    dimension, window, *_, loss, model, _, _, _, _ = struct.unpack_from("<12i", content)
+    sizes = 0 < dimension <= MOST_NUMBERS and 0 < window <= 100
+    return bool(sizes and 1 <= loss <= 3 and 1 <= model <= 3)
+
+
+def read_fasttext(content: bytes) -> Rows:
+    """Read a model of fastText without n-grams that is neither pruned nor quantized."""
+    at = 0
+
+    def take(layout: str) -> tuple[Any, ...]:
+        nonlocal at
+        fields = struct.unpack_from("<" + layout, content, at)
+        at += struct.calcsize("<" + layout)
+        return fields
+
+    is_new = content.startswith(struct.pack("<i", 793712314))
+    if is_new:
+        check(take("2i")[1] in (11, 12))
+    *arguments, _ = take("12id")
+    dimension, model, buckets, shortest, longest = arguments[:1] + arguments[7:11]
+    check(0 < dimension <= MOST_NUMBERS)
+    size, count, labels, _ = take("3iq")
+    check(count > 0 and labels >= 0 and size == count + labels)
+    pruned = take("q")[0] if is_new else -1
+    check(pruned == -1 or pruned < 0)
+    tokens = []
+    for number in range(size):
+        end = content.index(b"\0", at)
+        token, at = content[at:end], end + 1
+        check(len(token) <= 1 << 16 and take("qB")[1] == (number >= count))
+        if number < count:
+            check(b"\n" not in token)
+            tokens.append(token)
+    if is_new:
+        check(take("B") == (0,))
+    rows, width = take("2q")
+    is_version_11 = is_new and content[4] == 11
+    if is_version_11 and model == 3:
+        longest = 0
+    check(longest <= 64)
+    check(not (longest >= max(shortest, 1) and buckets > 0))
+    check(width == dimension and rows >= count)
+    check(at + 4 * width * rows <= len(content))
+    values = [bytes(take(f"{4 * width}s")[0]) for _ in range(rows)][:count]
+    for numbers in values:
+        check(all(math.isfinite(x) for (x,) in struct.iter_unpack("<f", numbers)))
+    if is_new:
+        check(take("B")[0] in (0, 1))
+    rows, width = take("2q")
+    check(rows >= 0 and 0 < width <= MOST_NUMBERS)
+    check(at + 4 * width * rows == len(content))
+    return tokens, values

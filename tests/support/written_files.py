@@ -17,6 +17,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from unittest import mock
 
+from fasttext_files import write_model
 from zstd_module import zstd
 
 from glove_registry import formats
@@ -54,10 +55,19 @@ def _write_header(rows: Sequence[Row]) -> bytes:
     return b"%d %d\n" % (len(rows), len(rows[0][1]))
 
 
+def write_fasttext(rows: Sequence[Row]) -> bytes:
+    """Write a model of fastText whose words have no n-grams."""
+    numbers = b"".join(to_float32(n) for _, numbers in rows for n in numbers)
+    dimension = len(rows[0][1])
+    matrix = struct.pack("<2q", len(rows), dimension) + numbers
+    return write_model([token for token, _ in rows], matrix, dimension)
+
+
 FORMS: dict[str, Callable[[Sequence[Row]], bytes]] = {
     "glove": write_glove,
     "word2vec": write_word2vec,
     "word2vec-binary": write_word2vec_binary,
+    "fasttext": write_fasttext,
 }
 
 

@@ -1,0 +1,418 @@
+"""Models of fastText are read to their last byte, or refused."""
+
+import io
+import json
+import struct
+import tracemalloc
+import warnings
+from itertools import chain
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import gensim
+import numpy as np
+import pytest
+from fasttext_files import (
+    SUPERVISED,
+    hash_ngram,
+    list_buckets,
+    write_matrix,
+    write_model,
+    write_quantized,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+import glove_registry
+from glove_registry import Vectors
+from glove_registry.errors import FormatError
+from glove_registry.formats import open_vectors, read_vectors
+from glove_registry.formats.block import BLOCK_BYTES
+from glove_registry.formats.fasttext import recognize
+from glove_registry.formats.start import Start
+from glove_registry.store.ngrams import find_buckets
+
+GENSIM = Path(gensim.__file__).parent / "test" / "test_data"
+OWN = Path(__file__).parent / "models"
+
+# Form, words, and dimension of the models in gensim's wheel.
+MODELS = {
+    "crime-and-punishment": (291, 5),
+    "toy-model": (22, 5),
+    "toy-model-pretrained": (24, 5),
+    "lee_fasttext_new": (1763, 10),
+    "lee_fasttext": (1762, 10),
+    "cp852_fasttext": (171, 2),
+    "non_ascii_fasttext": (171, 2),
+    "pang_lee_polarity_fasttext": (1694, 100),
+}
+# gensim adds n-grams to the vector of the end of a line; fastText has not done so since
+# 2017, see `getWordVector`.
+LINE_END = "</s>"
+
+
+def open_quietly(path: Path) -> Vectors:
+    """Open a file without warnings about its words."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return glove_registry.open_file(path)
+
+
+def make_unknown_words(words: list[str]) -> list[str]:
+    """Return 500 words that are in no vocabulary, of the letters of some words."""
+    letters = sorted(set("".join(words)) - {"\n"})
+    draw = Random(0)
+    lengths = [1, 2, 3, 5, 8, 20]
+    made = ["".join(draw.choices(letters, k=draw.choice(lengths))) for _ in range(500)]
+    return [word + "\u0160q" for word in made]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_models_of_gensim_are_read_to_the_last_byte(name: str) -> None:
+    """All rows are found, and one byte less or more is an error."""
+    content = (GENSIM / f"{name}.bin").read_bytes()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        opened = open_vectors(io.BytesIO(content))
+        assert opened.format == "fasttext"
+        rows = sum(len(block.tokens) for block in opened.read_words())
+        assert (rows, opened.dimension) == MODELS[name]
+        with pytest.raises(FormatError, match="ends too early"):
+            list(read_vectors(io.BytesIO(content[:-1])))
+        with pytest.raises(FormatError, match="bytes follow the end"):
+            list(read_vectors(io.BytesIO(content + b"\0")))
+
+
+@pytest.mark.parametrize(
+    "name", sorted({*MODELS} - {"cp852_fasttext", "pang_lee_polarity_fasttext"})
+)
+def test_all_vectors_are_those_of_gensim(name: str) -> None:
+    """Each word has gensim's vector, and so have 500 words that are not in the model.
+
+    gensim refuses models of classifiers, and hashes the letters of another encoding
+    instead of the file's bytes.
+    """
+    path = GENSIM / f"{name}.bin"
+    theirs = gensim.models.fasttext.load_facebook_vectors(str(path))
+    vectors = open_quietly(path)
+    known = theirs.index_to_key
+    assert list(vectors.tokens) == known
+    unknown = make_unknown_words(known)
+    assert not any(word in vectors for word in unknown)
+    for words in (known, unknown):
+        expected = np.array([theirs.get_vector(word) for word in words])
+        found = vectors.lookup(words, case="exact")
+        same = [word != LINE_END for word in words]
+        np.testing.assert_allclose(found[same], expected[same], rtol=0, atol=1e-6)
+    assert not vectors.compose([LINE_END])[1].any()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["crime-and-punishment", "toy-model", "lee_fasttext", "pang_lee_polarity_fasttext"],
+)
+def test_all_vectors_are_those_of_the_text_that_was_published(name: str) -> None:
+    """Each word has the numbers of the .vec beside it, to 5 digits.
+
+    In 2016, that of the end of a line was written with its n-grams.
+    """
+    vectors = open_quietly(GENSIM / f"{name}.bin")
+    published = open_quietly(GENSIM / f"{name}.vec")
+    assert list(published.tokens) == list(vectors.tokens)
+    same = np.array([word != LINE_END for word in vectors])
+    same |= name != "lee_fasttext"
+    np.testing.assert_allclose(
+        vectors.matrix[same], published.matrix[same], rtol=5e-5, atol=1e-7
+    )
+
+
+def test_a_pruned_quantized_model_has_the_vectors_of_fasttext() -> None:
+    """FastText itself gives each known and unknown word the same numbers, to the bit.
+
+    `tests/support/programs/make_fasttext_model.py` wrote the files.
+    """
+    table = json.loads((OWN / "pruned.json").read_text(encoding="utf-8"))
+    vectors = glove_registry.open_file(OWN / "pruned.ftz")
+    assert len(vectors) == table["known"] < len(table["vectors"])
+    words, numbers = zip(*table["vectors"].items(), strict=True)
+    assert list(words[: len(vectors)]) == list(vectors.tokens)
+    found = vectors.lookup(words, case="exact")
+    assert found.tobytes() == np.array(numbers, np.float32).tobytes()
+
+
+# -- n-grams ------------------------------------------------------------------------
+
+LETTERS = "ab<>/s é日\U0001f600"
+
+
+@given(
+    st.lists(
+        st.text(max_size=12).map(lambda word: word.encode("utf-8", "surrogatepass"))
+        | st.text(LETTERS, max_size=12).map(str.encode)
+        | st.lists(st.sampled_from([b"a", b"\x80", b"\xc3", b"\xff"])).map(b"".join)
+        | st.just(b"</s>"),
+        max_size=6,
+    ),
+    st.integers(1, 5),
+    st.integers(0, 5),
+    st.sampled_from([1, 7, 1000, 2_000_000, 2**31 - 1]),
+)
+def test_ngrams_are_those_of_a_slow_loop(
+    words: list[bytes], shortest: int, more: int, buckets: int
+) -> None:
+    """Words of any characters have the n-grams and hashes that fastText gives them."""
+    found, counts = find_buckets(words, shortest, shortest + more, buckets)
+    slow = [list_buckets(word, shortest, shortest + more, buckets) for word in words]
+    assert counts.tolist() == list(map(len, slow))
+    assert found.tolist() == list(chain.from_iterable(slow))
+
+
+def test_the_slow_loop_hashes_as_gensim_does() -> None:
+    """The reference of the tests is right: another library has the same hashes."""
+    compute = gensim.models.fasttext_inner.compute_ngrams_bytes
+    theirs = gensim.models.fasttext_inner.ft_hash_bytes
+    for word in ("film", "été", "日本語", "\U0001f600x", "a"):
+        ngrams = compute(word, 3, 6)
+        assert [hash_ngram(n) for n in ngrams] == [theirs(n) for n in ngrams]
+        ours = list_buckets(word.encode(), 3, 6, 1000)
+        assert sorted(ours) == sorted(theirs(n) % 1000 for n in ngrams)
+
+
+# -- every form, written by hand ----------------------------------------------------
+
+WORDS = [b"ab", b"cd"]
+ROWS = [[1.0, -2.0], [3.0, 0.5], [0.25, 4.0], [8.0, -1.0], [16.0, 32.0]]
+NGRAMS: dict[str, Any] = {"lengths": (2, 3), "buckets": 3}
+
+
+def read_bytes(content: bytes, tmp_path: Path) -> Vectors:
+    """Open a model of these bytes."""
+    path = tmp_path / "model.bin"
+    path.write_bytes(content)
+    return glove_registry.open_file(path)
+
+
+def average(
+    word: bytes, own: int | None, rows: dict[int, list[float]]
+) -> list[np.float32]:
+    """Return the mean of a word's row and those of its n-grams, by their buckets."""
+    summed = [ROWS[own]] if own is not None else []
+    summed += [rows[b] for b in list_buckets(word, 2, 3, 3) if b in rows]
+    return list(np.mean(np.array(summed, np.float64), axis=0).astype(np.float32))
+
+
+@pytest.mark.parametrize("version", [None, 11, 12])
+def test_each_version_has_the_mean_of_row_and_ngrams(
+    version: int | None, tmp_path: Path
+) -> None:
+    """The same model has the same vectors in the forms of all years."""
+    content = write_model(WORDS, write_matrix(ROWS), 2, version=version, **NGRAMS)
+    vectors = read_bytes(content, tmp_path)
+    rows = dict(enumerate(ROWS[2:]))
+    np.testing.assert_allclose(vectors["ab"], average(b"ab", 0, rows))
+    np.testing.assert_allclose(vectors["cd"], average(b"cd", 1, rows))
+    np.testing.assert_allclose(vectors["xyz"], average(b"xyz", None, rows))
+
+
+def test_a_pruned_model_uses_the_ngrams_that_it_kept(tmp_path: Path) -> None:
+    """Buckets that were not kept are left out, and their rows are in any order."""
+    codes = [[i] for i in range(4)]
+    centroids = [[*ROWS, *[[0.0, 0.0]] * 251]]
+    content = write_model(
+        WORDS,
+        write_quantized(codes, centroids),
+        2,
+        kept=[(2, 1), (0, 0)],
+        quantized=True,
+        **NGRAMS,
+    )
+    vectors = read_bytes(content, tmp_path)
+    rows = {0: ROWS[2], 2: ROWS[3]}
+    for word, own in ((b"ab", 0), (b"cd", 1), (b"wxyz", None)):
+        np.testing.assert_allclose(vectors[word.decode()], average(word, own, rows))
+    # All of these have n-grams in bucket 1 alone, which was not kept.
+    lost = next(
+        text
+        for text in (f"{a}{b}" for a in "abcdefgh" for b in "abcdefgh")
+        if {*list_buckets(text.encode(), 2, 3, 3)} == {1}
+    )
+    assert vectors.get(lost) is None
+    assert not vectors.lookup([lost]).any()
+
+
+def test_a_model_that_kept_no_ngram_has_words_alone(tmp_path: Path) -> None:
+    """Pruned to nothing, a model has no vector for any other word."""
+    codes = [[i] for i in range(2)]
+    centroids = [[*ROWS, *[[0.0, 0.0]] * 251]]
+    matrix = write_quantized(codes, centroids)
+    content = write_model(WORDS, matrix, 2, kept=[], quantized=True, **NGRAMS)
+    vectors = read_bytes(content, tmp_path)
+    assert not vectors.has_subwords
+    assert vectors.matrix.tolist() == ROWS[:2]
+
+
+def test_a_quantized_row_is_made_of_its_parts_and_its_norm(tmp_path: Path) -> None:
+    """The last part may be shorter, and a norm multiplies the row."""
+    draw = np.random.default_rng(0)
+    parts = [draw.normal(size=(256, width)).astype(np.float32) for width in (2, 2, 1)]
+    codes = draw.integers(0, 256, (5, 3))
+    norms = draw.integers(0, 256, 5)
+    lengths = draw.uniform(1, 3, 256).astype(np.float32)
+    matrix = write_quantized(
+        codes.tolist(),
+        [part.tolist() for part in parts],
+        (norms.tolist(), lengths.tolist()),
+    )
+    output = b"\1" + matrix
+    words = [b"w%d" % i for i in range(5)]
+    content = write_model(words, matrix, 5, quantized=True, output=output)
+    vectors = read_bytes(content, tmp_path)
+    for row in range(5):
+        pieces = [part[codes[row, i]] for i, part in enumerate(parts)]
+        expected = np.concatenate(pieces) * lengths[norms[row]]
+        assert vectors.matrix[row].tolist() == expected.tolist()
+
+
+def test_classifiers_have_words_alone(tmp_path: Path) -> None:
+    """Labels are no words, and rows of word n-grams belong to no word."""
+    options: dict[str, Any] = {"model": SUPERVISED, "labels": [b"__label__x"]}
+    content = write_model(WORDS, write_matrix(ROWS), 2, buckets=3, **options)
+    vectors = read_bytes(content, tmp_path)
+    assert list(vectors.tokens) == ["ab", "cd"]
+    assert vectors.matrix.tolist() == ROWS[:2]
+    assert not vectors.has_subwords
+
+    # In version 11, n-grams of characters were announced and not used.
+    content = write_model(WORDS, write_matrix(ROWS), 2, version=11, **options, **NGRAMS)
+    assert not read_bytes(content, tmp_path).has_subwords
+
+
+# -- what is refused ----------------------------------------------------------------
+
+GOOD = write_model(WORDS, write_matrix(ROWS), 2, **NGRAMS)
+
+
+def change(offset: int, layout: str, *numbers: int) -> bytes:
+    """Return the good model with other numbers at a place."""
+    content = bytearray(GOOD)
+    struct.pack_into(f"<{layout}", content, offset, *numbers)
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (change(4, "i", 13), "version 11 or 12, found 13"),
+        (change(8, "i", 0), "from 1 to 16,384 numbers in a row, found 0"),
+        (change(8, "i", 1 << 30), "from 1 to 16,384 numbers"),
+        (change(48, "i", 65), "at most 64 characters, found 65"),
+        (change(64, "3i", 3, 2, 0), "2 words and 0 labels among 3 entries"),
+        (change(64, "3i", 0, 0, 0), "0 words"),
+        (change(40, "i", 4), "does not fit"),
+        (GOOD.replace(b"cd\0", b"c\n\0"), "word 2 contains a line feed"),
+        (GOOD.replace(b"ab\0", b"ab\0\1\1\1\1\1\1\1\1\1"), "entry 1 .*'ab'"),
+        (
+            write_model(WORDS, write_matrix(ROWS), 2, kept=[(0, 0)] * 3, **NGRAMS),
+            "not quantized",
+        ),
+        (
+            write_model(WORDS, write_matrix([[1, 2], [3, float("nan")]]), 2),
+            "row 2 of the matrix has a number that is not finite",
+        ),
+        (
+            write_model(WORDS, write_matrix([*ROWS[:4], [2e30, 0]]), 2, **NGRAMS),
+            "row 5 of the matrix has a number that is .* too large",
+        ),
+        (write_model(WORDS, write_matrix([[1, 2]]), 2), "does not fit"),
+        (b"a 1 2\n", "expected the beginning of a fastText model, found 'a 1 2"),
+    ],
+)
+def test_what_no_model_has_is_an_error(content: bytes, message: str) -> None:
+    """Damage is refused with what was found."""
+    with pytest.raises(FormatError, match=message):
+        list(read_vectors(io.BytesIO(content), format="fasttext"))
+
+
+def test_the_dimension_may_be_given() -> None:
+    """A model of another dimension is refused."""
+    assert len(list(read_vectors(io.BytesIO(GOOD), dimension=2))) == 1
+    with pytest.raises(FormatError, match="rows of 2 numbers, expected 3"):
+        list(read_vectors(io.BytesIO(GOOD), dimension=3))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        change(64, "3i", 2**31 - 1, 2**31 - 1, 0),
+        change(76 + 8, "q", 2**40),
+        GOOD.replace(struct.pack("<2q", 5, 2), struct.pack("<2q", 2**50, 2)),
+        GOOD[: GOOD.index(b"cd\0") + 12]
+        + b"\1\0"
+        + struct.pack("<2qi", 5, 2, 2**31 - 1),
+    ],
+    ids=["words", "n-grams that were kept", "rows", "codes"],
+)
+def test_no_number_in_a_file_makes_us_allocate_memory(content: bytes) -> None:
+    """Memory is needed only for what the file holds."""
+
+    class Careful(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            assert size is not None and 0 < size <= BLOCK_BYTES
+            return super().read(size)
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(FormatError):
+            list(read_vectors(Careful(content)))
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_damaged_model_is_an_error_or_has_finite_vectors(seed: int) -> None:
+    """No damage of a model leads to anything but rows or `FormatError`."""
+    draw = Random(seed)
+    models = [GOOD, (OWN / "pruned.ftz").read_bytes()]
+    ends = {"read": 0, "refused": 0}
+    for _ in range(500):
+        content = bytearray(draw.choice(models))
+        for _ in range(draw.choice([1, 1, 2, 4])):
+            place = draw.choice([draw.randrange(120), draw.randrange(len(content))])
+            content[place % len(content)] ^= 1 << draw.randrange(8)
+        if draw.random() < 0.2:
+            del content[draw.randrange(len(content)) :]
+        try:
+            blocks = list(read_vectors(io.BytesIO(content), warn=lambda _: None))
+        except FormatError:
+            ends["refused"] += 1
+        else:
+            assert all(np.isfinite(block.values).all() for block in blocks)
+            ends["read"] += 1
+    assert min(ends.values()) > 20
+
+
+# -- how it is recognized -----------------------------------------------------------
+
+OLD = [100, 5, 5, 5, 5, 1, 2, 1, 2_000_000, 0, 0, 100]
+
+
+@pytest.mark.parametrize(
+    ("place", "smallest", "largest"),
+    [(0, 1, 16_384), (1, 1, 100), (6, 1, 3), (7, 1, 3)],
+)
+def test_a_model_of_2016_is_recognized_by_its_arguments(
+    place: int, smallest: int, largest: int
+) -> None:
+    """Dimension, window, loss and model have ranges, both bounds included."""
+
+    def write(number: int) -> bytes:
+        arguments = [*OLD[:place], number, *OLD[place + 1 :]]
+        return struct.pack("<12id", *arguments, 1e-4)
+
+    for number in (smallest, largest):
+        assert recognize(Start(io.BytesIO(write(number))))
+        assert not recognize(Start(io.BytesIO(write(number)[:-1])))
+    for number in (smallest - 1, largest + 1, -1):
+        assert not recognize(Start(io.BytesIO(write(number))))
