@@ -14,7 +14,7 @@ from ..errors import (
 from ..frameworks.export import DTYPES, FORMATS
 from ..registry.benchmark import EVALUATION_CASES, UNKNOWN_RULES
 from ..version import __version__
-from . import cache_commands, commands
+from . import cache_commands, commands, text_commands
 from .arguments import Parser, as_count, as_days, as_path
 from .output import tell
 from .signals import Ended, ending_by_signals
@@ -157,6 +157,40 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     # With nargs="*", options could not precede the texts.
     texts.required = False
+    dtype = _share(
+        "--dtype",
+        choices=("float32", "float16", "int8"),
+        default="float32",
+        help="type of the numbers on disk, which is made if needed (default: float32)",
+    )
+    embed = _add(
+        names, "embed", text_commands.run_embed, name, dtype, registry, as_json
+    )
+    embed.add_argument(
+        "file",
+        nargs="?",
+        default="-",
+        metavar="FILE",
+        help="texts in UTF-8, one on each line; by default, or with -, standard input",
+    )
+    embed.add_argument(
+        "--output",
+        metavar="FILE",
+        type=as_path,
+        required=True,
+        help="the file to write, for numpy.load; it must not exist",
+    )
+    embed.add_argument(
+        "--pooling",
+        choices=("mean", "sum", "sqrtn", "max"),
+        default="mean",
+        help="how the vectors of words become one (default: mean)",
+    )
+    embed.add_argument(
+        "--weights",
+        choices=("sif",),
+        help="sif is smooth inverse frequency (default: all words count the same)",
+    )
     topn = _share(
         "--topn",
         metavar="N",
@@ -182,12 +216,6 @@ def _make_parser() -> argparse.ArgumentParser:
         choices=("3CosAdd", "3CosMul"),
         default="3CosAdd",
         help="how to score answers to analogies (default: 3CosAdd)",
-    )
-    dtype = _share(
-        "--dtype",
-        choices=("float32", "float16", "int8"),
-        default="float32",
-        help="type of the numbers on disk, which is made if needed (default: float32)",
     )
     asking = (topn, restrict, case, dtype, registry, as_json)
     similar = _add(names, "similar", commands.run_similar, name, *asking)

@@ -3,7 +3,15 @@
 What a format needs is imported when it is written, not before.
 """
 
-from .write import DTYPES, FORMATS, check_format, check_free, check_path, export
+from .write import (
+    DTYPES,
+    FORMATS,
+    check_format,
+    check_free,
+    check_path,
+    export,
+    write_new,
+)
 
 __all__ = [
     "DTYPES",
@@ -12,4 +20,5 @@ __all__ = [
     "check_free",
     "check_path",
     "export",
+    "write_new",
 ]

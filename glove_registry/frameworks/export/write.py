@@ -1,6 +1,7 @@
 """Write vectors as a file for another library, complete or not at all."""
 
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,11 +42,21 @@ def export(
     write = getattr(writers, FORMATS[to])
     if dtype is not None and to in OF_ANY_TYPE:
         write = partial(write, dtype=dtype)
-    path = Path(path)
+    return write_new(Path(path), partial(write, vectors))
+
+
+def write_new(path: Path, write: Callable[[Path], None]) -> Path:
+    """Write a file or folder that must not exist, complete or not at all.
+
+    Raises
+    ------
+    OutputError
+        It exists, or cannot be written.
+    """
     check_path(path)
     try:
         with publish(path, replace=False) as part:
-            write(vectors, part)
+            write(part)
     except OSError as error:
         if isinstance(error, GloveRegistryError):
             raise
@@ -93,6 +104,6 @@ def check_free(path: Path) -> None:
     """Raise `OutputError` if something exists at a path."""
     if os.path.lexists(path):
         raise OutputError(
-            f"{path} already exists, and an export replaces nothing: remove it, or "
+            f"{path} already exists, and nothing is replaced: remove it, or "
             "choose another path"
         )

@@ -196,7 +196,7 @@ def test_nothing_is_replaced(to: str, vectors: Vectors, folder: Path) -> None:
     (folder / "folder").mkdir()
     (folder / "link").symlink_to("nowhere")
     for name in ("file", "folder", "link"):
-        with pytest.raises(OutputError, match="exists, and an export replaces"):
+        with pytest.raises(OutputError, match="exists, and nothing is replaced"):
             vectors.export(folder / name, to)
     assert (folder / "file").read_text() == "mine"
     assert not list((folder / "folder").iterdir())

@@ -1,0 +1,71 @@
+"""The commands for texts, as those in `commands`."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO
+
+from ..errors import FormatError, GloveRegistryError
+from .output import show_path
+
+
+def run_embed(options: argparse.Namespace) -> None:
+    """Write one vector for each line of a text, and print the path.
+
+    The file holds an array of numpy, of shape (lines, dimension) and type float32.
+    """
+    import numpy as np
+
+    from ..frameworks.export import check_path, write_new
+    from ..pipeline import load
+    from ..registry import info
+
+    # Mistakes in the arguments are reported before a download begins.
+    info(options.name, registry=options.registry)
+    check_path(options.output)
+    with ExitStack() as stack:
+        file = _open(options.file, stack)
+        vectors = load(options.name, registry=options.registry, dtype=options.dtype)
+        texts = _read_lines(file, options.file)
+        try:
+            embedded = vectors.embed(texts, options.pooling, options.weights)
+        except ValueError as error:
+            # A single text has no weights of "sif", for example.
+            raise GloveRegistryError(str(error)) from error
+
+    def save(path: Path) -> None:
+        with path.open("wb") as output:
+            np.save(output, embedded, allow_pickle=False)
+
+    path = write_new(options.output, save)
+    show_path(path, options, name=options.name, shape=list(embedded.shape))
+
+
+def _open(path: str, stack: ExitStack) -> BinaryIO:
+    """Open a file, or standard input if the path is "-"."""
+    if path != "-":
+        try:
+            return stack.enter_context(open(path, "rb"))
+        except OSError as error:
+            raise FormatError(f"{path} cannot be read: {error.strerror}") from error
+    if sys.stdin is None:
+        raise FormatError("standard input is closed: give a file of texts")
+    return sys.stdin.buffer
+
+
+def _read_lines(file: BinaryIO, path: str) -> Iterator[str]:
+    """Yield the lines of a file in UTF-8, whatever the locale says."""
+    number = 0
+    try:
+        for number, line in enumerate(file, 1):
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            f"{'standard input' if path == '-' else path}, line {number:,}: expected "
+            "UTF-8; convert the file first, for example with iconv"
+        ) from error
+    except OSError as error:
+        # A folder can be opened on some systems, but not read.
+        raise FormatError(f"{path} cannot be read: {error.strerror}") from error
