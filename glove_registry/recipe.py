@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from .cache.digests import is_sha256
 from .errors import ConfigError
@@ -30,7 +30,7 @@ class Recipe:
         Of the text; any other text is refused.
     store_dtype : {"float32", "float16", "int8"}
         Type of the numbers on disk: `dtype` of `load`.
-    trainable, mask_zero, oov, case, dtype
+    trainable, mask_zero, oov, case, padding, specials, dtype
         As for `Vectors.to_keras_layer`.
 
     Examples
@@ -47,10 +47,12 @@ class Recipe:
     name: str
     revision: str | None = None
     sha256: str | None = None
-    trainable: bool = False
+    trainable: bool | Literal["misses"] = False
     mask_zero: bool = False
     oov: str | None = None
     case: Case = "fallback"
+    padding: str | None = None
+    specials: tuple[str, ...] = ()
     dtype: str | None = None
     store_dtype: NumberType = "float32"
     _options: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
@@ -80,7 +82,7 @@ class Recipe:
 
         Returns
         -------
-        keras.layers.Embedding
+        keras.layers.Embedding or keras.Model
         """
         return self.vectors.to_keras_layer(
             vocabulary,
@@ -88,13 +90,16 @@ class Recipe:
             mask_zero=self.mask_zero,
             oov=self.oov,
             case=self.case,
+            padding=self.padding,
+            specials=self.specials,
             dtype=self.dtype,
             **layer_kwargs,
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the configuration of this recipe, for JSON or YAML."""
-        return {key: getattr(self, key) for key in _KEYS}
+        values = {key: getattr(self, key) for key in _KEYS}
+        return values | {"specials": [*self.specials]}
 
 
 def from_config(
@@ -111,7 +116,8 @@ def from_config(
     ----------
     config : mapping
         ``name`` of the variant; optionally ``revision``, ``sha256``, ``trainable``,
-        ``mask_zero``, ``oov``, ``case``, ``dtype`` and ``store_dtype``.
+        ``mask_zero``, ``oov``, ``case``, ``padding``, ``specials``, ``dtype`` and
+        ``store_dtype``.
     registry, cache_dir, offline, progress
         As for `load`: they describe the machine, not the experiment.
 
@@ -166,6 +172,8 @@ def from_config(
         "offline": offline,
         "progress": progress,
     }
+    if "specials" in values:
+        values["specials"] = tuple(values["specials"])
     recipe = Recipe(**values, _options=options)
     # An unknown name is an error now, not after the data have been read.
     Registry.over_default(registry).find(recipe.reference)
@@ -180,6 +188,10 @@ def _is_flag(value: object) -> bool:
     return isinstance(value, bool)
 
 
+def _is_list_of_tokens(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
+
+
 # The last two are policies of Keras.
 _DTYPES = (
     *("float32", "float16", "bfloat16", "float64"),
@@ -190,10 +202,15 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "name": (_is_text, "the name of a variant"),
     "revision": (_is_text, "the name of a revision"),
     "sha256": (is_sha256, "64 hexadecimal digits in lower case, in quotes"),
-    "trainable": (_is_flag, "true or false"),
+    "trainable": (
+        lambda value: _is_flag(value) or value == "misses",
+        "true, false or misses",
+    ),
     "mask_zero": (_is_flag, "true or false"),
     "oov": (is_oov_rule, f"one of {', '.join(OOV_RULES)}, or normal:SEED"),
     "case": (lambda value: value in CASE_RULES, f"one of {', '.join(CASE_RULES)}"),
+    "padding": (lambda value: isinstance(value, str), "a token, in quotes"),
+    "specials": (_is_list_of_tokens, "a list of tokens, each in quotes"),
     "dtype": (lambda value: value in _DTYPES, f"one of {', '.join(_DTYPES)}"),
     "store_dtype": (
         lambda value: value in NUMBER_TYPES,

@@ -1,10 +1,10 @@
 """`Vectors`, the public object: thin methods over the package's other modules."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from os import PathLike
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -185,6 +185,8 @@ class Vectors(Rows):
         mask_zero: bool = False,
         oov: "OovRule | None" = None,
         case: "Case" = "fallback",
+        padding: str | None = None,
+        specials: Collection[str] = (),
         num_words: int | None = None,
         index_offset: int = 0,
         input_dim: int | None = None,
@@ -194,8 +196,12 @@ class Vectors(Rows):
 
         Parameters
         ----------
-        vocabulary, mask_zero, oov, case, num_words, index_offset, input_dim
-            As for `to_keras_layer`, whose weights are this matrix.
+        vocabulary : mapping, sequence, layer, tokenizer or vectorizer
+            As for `to_keras_layer`, whose weights are this matrix; or a layer whose
+            output is not indices but a number for each of its words, such as a
+            ``TextVectorization(output_mode="tf_idf")``, for the product of the two.
+        mask_zero, oov, case, padding, specials, num_words, index_offset, input_dim
+            As for `to_keras_layer`.
         dtype : data type
             ``"float32"``, ``"float16"``, ``"float64"`` or ``"bfloat16"``.
 
@@ -221,6 +227,8 @@ class Vectors(Rows):
             mask_zero=mask_zero,
             oov=oov,
             case=case,
+            padding=padding,
+            specials=specials,
             num_words=num_words,
             index_offset=index_offset,
             input_dim=input_dim,
@@ -277,6 +285,8 @@ class Vectors(Rows):
         counts: Any = None,
         *,
         case: "Case" = "fallback",
+        padding: str | None = None,
+        specials: Collection[str] = (),
         num_words: int | None = None,
         index_offset: int = 0,
     ) -> "Coverage":
@@ -292,7 +302,7 @@ class Vectors(Rows):
             or a pandas Series; or one number for each index of the vocabulary, as
             ``np.bincount`` returns for encoded texts. By default, a Tokenizer's own
             counts. Without counts, shares of tokens are unknown.
-        case, num_words, index_offset
+        case, padding, specials, num_words, index_offset
             As for `to_keras_layer`.
 
         Returns
@@ -318,15 +328,15 @@ class Vectors(Rows):
         {"don't": 1, 'flim': 1}
         """
         from .coverage import find_coverage
+        from .lookup.vocabulary import VocabularyOptions
 
-        return find_coverage(
-            self,
-            vocabulary,
-            counts,
-            case=case,
+        options = VocabularyOptions(
+            padding=padding,
+            specials=specials,
             num_words=num_words,
             index_offset=index_offset,
         )
+        return find_coverage(self, vocabulary, counts, case=case, options=options)
 
     def tokenize(self, text: str) -> list[str]:
         """Return the tokens of a text, by the convention of this release.
@@ -525,11 +535,13 @@ class Vectors(Rows):
     def to_keras_layer(
         self,
         word_index: Any,
-        trainable: bool = False,
+        trainable: 'bool | Literal["misses"]' = False,
         *,
         mask_zero: bool = False,
         oov: "OovRule | None" = None,
         case: "Case" = "fallback",
+        padding: str | None = None,
+        specials: Collection[str] = (),
         num_words: int | None = None,
         index_offset: int = 0,
         input_dim: int | None = None,
@@ -537,7 +549,7 @@ class Vectors(Rows):
         name: str | None = None,
         keras: ModuleType | None = None,
         **layer_kwargs: Any,
-    ) -> "keras_module.layers.Embedding":
+    ) -> "keras_module.layers.Layer":
         """Return a Keras embedding layer that starts from these vectors.
 
         Parameters
@@ -547,8 +559,10 @@ class Vectors(Rows):
             whose positions are the indices; a ``TextVectorization`` or
             ``StringLookup`` layer; a Keras ``Tokenizer``; a KerasHub, Hugging Face,
             torchtext or scikit-learn object with a vocabulary.
-        trainable : bool
-            Whether training changes the vectors.
+        trainable : bool or "misses"
+            Whether training changes the vectors. With ``"misses"``, it changes only
+            the rows of words without a vector and of special tokens; words with a
+            vector keep it, and padding stays zero.
         mask_zero : bool
             Whether index 0 is padding, which later layers skip. It is an error if index
             0 of `word_index` is a word or the token for unknown words.
@@ -556,8 +570,9 @@ class Vectors(Rows):
             Vector for out-of-vocabulary words, and for special tokens such as the one
             for unknown words: ``"zeros"``; ``"subword"``, the mean of the word's
             n-grams, in releases that have them, and there the default; ``"mean"``, the
-            mean of all vectors;
-            ``"unk"``, the row ``<unk>`` of releases that have one; ``"normal"`` or
+            mean of all vectors; ``"unk"``, the row ``<unk>`` of releases that have one;
+            ``"parts"``, for a phrase such as "new_york" or "new york", the mean of
+            those of its words that have a vector, and else zeros; ``"normal"`` or
             ``"normal:SEED"``, drawn from a normal distribution with the release's mean
             and standard deviation in each dimension, the same for a word in any
             vocabulary; ``"error"``; or a function from a word to a vector. Padding is
@@ -565,6 +580,12 @@ class Vectors(Rows):
         case : {"fallback", "exact"}
             With ``"fallback"``, a word without a vector gets that of its lower case,
             title case or upper case, whichever exists first.
+        padding : str, optional
+            The vocabulary's own token for padding, whose row is zeros, such as
+            ``"xxpad"``. Common ones are known: "", ``<pad>``, ``[PAD]``, ...
+        specials : collection of str
+            Other tokens of the vocabulary that stand for no word, such as ``"xxbos"``:
+            they are not looked up. Common ones are known: ``[UNK]``, ``<s>``, ...
         num_words : int, optional
             Leave out words whose index is this or more; by default, a Tokenizer's own
             ``num_words``.
@@ -587,10 +608,13 @@ class Vectors(Rows):
 
         Returns
         -------
-        keras.layers.Embedding
+        keras.layers.Embedding, or keras.Model if `trainable` is ``"misses"``
             A stock layer, already built, with ``max(index) + 1`` rows. Row i is the
             vector of the word with index i; unused rows are zeros. A saved model loads
-            without this package.
+            without this package. With ``"misses"``, a model made of stock layers, from
+            indices of shape (n_texts, n_words) to vectors: its layer ``"known"`` has
+            the vectors, and its layer ``"learned"`` is trained. Index 0 is padding
+            unless it has a token; other indices without a token are trained as well.
 
         Raises
         ------
@@ -622,26 +646,24 @@ class Vectors(Rows):
         >>> layer.input_dim, layer.output_dim, layer.trainable
         (4, 50, False)
         """
-        from .frameworks.keras import make_layer
+        from .frameworks.keras import make_layer, make_partly_trained_layer
         from .lookup.matrix import EmbeddingOptions, plan_embedding
 
         options = EmbeddingOptions(
             mask_zero=mask_zero,
             oov=oov,
             case=case,
+            padding=padding,
+            specials=specials,
             num_words=num_words,
             index_offset=index_offset,
             input_dim=input_dim,
         )
-        return make_layer(
-            plan_embedding(self, word_index, options),
-            keras,
-            trainable=trainable,
-            mask_zero=mask_zero,
-            dtype=dtype,
-            name=name,
-            **layer_kwargs,
-        )
+        plan = plan_embedding(self, word_index, options)
+        layer_kwargs |= {"mask_zero": mask_zero, "dtype": dtype, "name": name}
+        if trainable == "misses":
+            return make_partly_trained_layer(plan, keras, **layer_kwargs)
+        return make_layer(plan, keras, trainable=trainable, **layer_kwargs)
 
     def to_torch(
         self,
@@ -650,6 +672,8 @@ class Vectors(Rows):
         *,
         oov: "OovRule | None" = None,
         case: "Case" = "fallback",
+        padding: str | None = None,
+        specials: Collection[str] = (),
         num_words: int | None = None,
         index_offset: int = 0,
         input_dim: int | None = None,
@@ -664,7 +688,7 @@ class Vectors(Rows):
             are their rows, as `rows` returns them.
         trainable : bool
             Whether training changes the vectors.
-        oov, case, num_words, index_offset, input_dim
+        oov, case, padding, specials, num_words, index_offset, input_dim
             As for `to_keras_layer`.
         dtype : torch.dtype or str, optional
             A floating-point type; by default float32.
@@ -699,9 +723,10 @@ class Vectors(Rows):
         from .lookup.matrix import EmbeddingOptions
 
         options = EmbeddingOptions(
-            mask_zero=False,
             oov=oov,
             case=case,
+            padding=padding,
+            specials=specials,
             num_words=num_words,
             index_offset=index_offset,
             input_dim=input_dim,

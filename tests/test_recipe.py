@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from entries import SMALL, sha256, write_registry
@@ -37,6 +38,28 @@ def test_a_recipe_makes_the_layer_that_its_arguments_make() -> None:
     assert layer.compute_dtype == "float16"
 
 
+def test_a_recipe_names_tokens_and_trains_misses() -> None:
+    """Own tokens, a rule for phrases and partial training are data like all else."""
+    config = {
+        "name": SAMPLE,
+        "trainable": "misses",
+        "oov": "parts",
+        "padding": "xxpad",
+        "specials": ["xxbos"],
+    }
+    recipe = from_config(yaml.safe_load(yaml.safe_dump(config)))
+    words = ["xxpad", "xxbos", "film", "new_york"]
+    layer = recipe.layer(words)
+
+    vectors = glove_registry.load(SAMPLE)
+    expected = vectors.lookup(["", "", "film", ""])
+    expected[3] = vectors.lookup(["new", "york"]).mean(axis=0)
+    found = layer.predict(np.arange(4)[np.newaxis], verbose=0)[0]
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    assert layer.get_layer("learned").input_dim == 2 + 2
+    assert from_config(json.loads(json.dumps(recipe.to_dict()))) == recipe
+
+
 def test_a_recipe_of_a_name_alone_has_the_defaults() -> None:
     """The smallest configuration is a name; a recipe tells the whole of itself."""
     recipe = from_config({"name": SAMPLE, "sha256": None})
@@ -48,6 +71,8 @@ def test_a_recipe_of_a_name_alone_has_the_defaults() -> None:
         "mask_zero": False,
         "oov": None,
         "case": "fallback",
+        "padding": None,
+        "specials": [],
         "dtype": None,
         "store_dtype": "float32",
     }
@@ -92,7 +117,14 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "no name": ("trainable: true", ["'name' is missing"]),
     "a slip": ("{name: a, trainble: true}", ["'trainble': did you mean 'trainable'"]),
     "no such key": ("{name: a, xyzzy: 1}", ["unknown key 'xyzzy': the keys are name"]),
-    "text for a flag": ("{name: a, trainable: 'yes'}", ["true or false, found 'yes'"]),
+    "another text for a flag": ("{name: a, trainable: Misses}", ["false or misses"]),
+    "a list for a padding": ("{name: a, padding: [x]}", ["padding: expected a token"]),
+    "a text for a list": ("{name: a, specials: xxbos}", ["specials: expected a list"]),
+    "a list of numbers": ("{name: a, specials: [1]}", ["specials: expected a list"]),
+    "text for a flag": (
+        "{name: a, trainable: 'yes'}",
+        ["true, false or misses, found 'yes'"],
+    ),
     "a number for a flag": ("{name: a, mask_zero: 1}", ["mask_zero: expected true"]),
     "a number for a name": ("name: 6", ["name: expected the name of a variant"]),
     "an unknown rule": ("{name: a, oov: random}", ["oov: expected one of zeros, mean"]),

@@ -12,6 +12,7 @@ from string import punctuation
 from typing import NamedTuple
 
 from ..lookup.case import Case, match_words
+from ..lookup.oov import split_phrase
 from ..lookup.rows import Rows
 from ..lookup.special_tokens import is_piece
 from .shares import quote
@@ -128,6 +129,11 @@ def make_rules(vectors: Rows, case: Case) -> list[Rule]:
             "contractions",
             "Splitting contractions, as Penn Treebank tokenizers do,",
             _respell_contraction,
+        ),
+        Rule(
+            "phrases",
+            "oov='parts', the mean of a phrase's words,",
+            lambda word: parts if len(parts := split_phrase(word)) > 1 else None,
         ),
         Rule("hyphens and slashes", "Splitting at hyphens and slashes", _respell_parts),
     ]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..cache.files import open_regular
 from ..errors import VocabularyError
 from ..lookup.rows import Rows
-from ..lookup.vocabulary import Vocabulary, read_vocabulary
+from ..lookup.vocabulary import Vocabulary, VocabularyOptions, read_vocabulary
 from ..text.tokenizers import tokenize
 
 _BLOCK = 1 << 20
@@ -29,7 +29,7 @@ _MOST = 2**48
 
 
 def read_counts(
-    vocabulary: Any, counts: Any, *, num_words: int | None, index_offset: int
+    vocabulary: Any, counts: Any, options: VocabularyOptions
 ) -> tuple[Vocabulary, NDArray[np.int64] | None, int | None]:
     """Read and check a vocabulary of any kind with the counts of its words.
 
@@ -48,7 +48,7 @@ def read_counts(
         # In this order, so that num_words keeps the most frequent words.
         counts = vocabulary
         vocabulary = [word for word, _ in vocabulary.most_common()]
-    read = read_vocabulary(vocabulary, num_words=num_words, index_offset=index_offset)
+    read = read_vocabulary(vocabulary, options)
     # A Tokenizer that was fitted on indices instead of texts has counted no words.
     if counts is None and read.counts and any(map(read.counts.get, read.words)):
         counts = read.counts

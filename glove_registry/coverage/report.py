@@ -1,7 +1,7 @@
 """`Coverage`: how much of a vocabulary has a vector, and why the rest has none."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..lookup.case import Case, match_words
 from ..lookup.rows import Rows
+from ..lookup.vocabulary import DEFAULT_OPTIONS, VocabularyOptions
 from .causes import SMALL_VOCABULARY, find_causes
 from .counts import read_counts
 from .screen import render, summarize
@@ -24,6 +25,10 @@ _TOP = 20
 # A hint is given for causes of at least this share of the misses.
 _WORTH_A_HINT = 0.1
 _MOST_HINTS = 2
+
+
+def _no_indices() -> NDArray[np.int64]:
+    return np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,6 +65,9 @@ class Coverage:
         Number of occurrences of words outside the vocabulary; None if unknown.
     size : int or None
         Number of tokens in the release; None if unknown.
+    found_indices, missed_indices : ndarray of int64
+        Indices of the words with a vector, in the order of the vocabulary; and of the
+        words without, in the order of `misses`.
 
     Examples
     --------
@@ -96,6 +104,10 @@ class Coverage:
     specials: int
     outside: int | None
     size: int | None = None
+    found_indices: NDArray[np.int64] = field(default_factory=_no_indices, compare=False)
+    missed_indices: NDArray[np.int64] = field(
+        default_factory=_no_indices, compare=False
+    )
 
     @property
     def top_misses(self) -> list[tuple[str, int | None]]:
@@ -196,13 +208,10 @@ def find_coverage(
     counts: Any = None,
     *,
     case: Case = "fallback",
-    num_words: int | None = None,
-    index_offset: int = 0,
+    options: VocabularyOptions = DEFAULT_OPTIONS,
 ) -> Coverage:
     """Return how much of a vocabulary has a vector, as `Vectors.coverage` does."""
-    read, numbers, outside = read_counts(
-        vocabulary, counts, num_words=num_words, index_offset=index_offset
-    )
+    read, numbers, outside = read_counts(vocabulary, counts, options)
     matches = match_words(vectors, read.words, case)
     ways, is_found = dict(matches.ways), matches.found
     if vectors.has_subwords:
@@ -246,4 +255,6 @@ def find_coverage(
         specials=len(read.specials),
         outside=outside,
         size=len(vectors),
+        found_indices=read.indices[matches.found],
+        missed_indices=read.indices[missing],
     )

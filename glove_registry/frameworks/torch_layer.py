@@ -42,6 +42,7 @@ def make_torch_layer(
         matrix = gather(vectors, (), rows, rows, len(rows), "zeros", dtype)
     else:
         plan = plan_embedding(vectors, vocabulary, options)
+        plan.vocabulary.check_indices()
         padding = _find_padding(plan)
         matrix = plan.make(dtype)
     return torch.nn.Embedding.from_pretrained(
@@ -63,5 +64,4 @@ def _find_padding(plan: EmbeddingPlan) -> int | None:
     vocabulary = plan.vocabulary
     if vocabulary.padding:
         return min(vocabulary.padding)
-    used = 0 in vocabulary.indices or 0 in vocabulary.specials
-    return None if used else 0
+    return 0 if vocabulary.is_zero_free else None

@@ -27,7 +27,8 @@ def look_up(
     words = list_words(words)
     rows = match_words(vectors, words, case).rows
     rule = choose_oov(oov, vectors, [words[i] for i in np.flatnonzero(rows < 0)])
-    return gather(vectors, words, rows, np.arange(len(words)), len(words), rule, dtype)
+    size = len(words)
+    return gather(vectors, words, rows, np.arange(size), size, rule, dtype, case)
 
 
 def gather(
@@ -38,8 +39,12 @@ def gather(
     size: int,
     oov: OovRule,
     dtype: DTypeLike,
+    case: Case = "fallback",
 ) -> NDArray[Any]:
-    """Return a matrix of zeros with the vector of each word written at its index."""
+    """Return a matrix of zeros with the vector of each word written at its index.
+
+    `case` is the rule for the parts of a word, with ``oov="parts"``.
+    """
     matrix = np.zeros((size, vectors.dimension), find_dtype(dtype))
     found, missing = np.flatnonzero(rows >= 0), np.flatnonzero(rows < 0)
     sentence = (
@@ -50,7 +55,7 @@ def gather(
         vectors.fill(matrix, indices[found], rows[found])
     for start in range(0, len(missing), _STEP):
         some = missing[start : start + _STEP]
-        made = make_oov_vectors(oov, vectors, [words[i] for i in some])
+        made = make_oov_vectors(oov, vectors, [words[i] for i in some], case)
         with refuse_overflow(sentence):
             matrix[indices[some]] = made
     return matrix

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import TypeAlias
 
 import numpy as np
@@ -10,15 +11,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import UnknownWordError
 from ..store import encode_word
+from .case import Case, match_words
 from .rows import Rows, show_words
 
 OovRule: TypeAlias = str | Callable[[str], ArrayLike]
 
-OOV_RULES = ("zeros", "mean", "unk", "normal", "error", "subword")
+OOV_RULES = ("zeros", "mean", "unk", "normal", "error", "subword", "parts")
 
 # The row by this name is the authors' own vector for unknown words, where there is
 # one. The word "unk" of glove.6B is an ordinary token.
 _UNK = "<unk>"
+# What separates the words of a phrase, as tools that join phrases write it. A hyphen
+# does not: "covid-19" is not the mean of "covid" and "19".
+_BETWEEN_PARTS = re.compile(r"[\s_]+")
 _NORMAL = re.compile(r"normal(?::([0-9]{1,9}))?")
 
 
@@ -69,7 +74,7 @@ def choose_oov(oov: OovRule | None, vectors: Rows, words: Sequence[str]) -> OovR
 
 
 def make_oov_vectors(
-    oov: OovRule, vectors: Rows, words: Sequence[str]
+    oov: OovRule, vectors: Rows, words: Sequence[str], case: Case
 ) -> NDArray[np.float32]:
     """Return vectors for words that have none, by a rule that was checked.
 
@@ -110,8 +115,35 @@ def make_oov_vectors(
         return vectors.compose(words)[0]
     if oov == "unk":
         return np.broadcast_to(vectors[_UNK], shape)
+    if oov == "parts":
+        return _average_parts(vectors, words, case).astype(np.float32)
     # With "error", this is for special tokens: words were refused before.
     return np.zeros(shape, np.float32)
+
+
+def split_phrase(word: str) -> list[str]:
+    """Return the words of a phrase, which underscores or white space separate.
+
+    Examples
+    --------
+    >>> split_phrase("new_york"), split_phrase("new york"), split_phrase("well-made")
+    (['new', 'york'], ['new', 'york'], ['well-made'])
+    """
+    return [part for part in _BETWEEN_PARTS.split(word) if part]
+
+
+def _average_parts(
+    vectors: Rows, words: Sequence[str], case: Case
+) -> NDArray[np.float64]:
+    """Return the mean of those parts of each word that have a vector, or zeros."""
+    parts = [split_phrase(word) for word in words]
+    owners = np.repeat(np.arange(len(words)), [*map(len, parts)])
+    rows = match_words(vectors, [*chain.from_iterable(parts)], case).rows
+    found = rows >= 0
+    sums = np.zeros((len(words), vectors.dimension))
+    np.add.at(sums, owners[found], vectors.take(rows[found]))
+    counts = np.bincount(owners[found], minlength=len(words))
+    return sums / np.maximum(counts, 1)[:, np.newaxis]
 
 
 @contextmanager

@@ -7,18 +7,20 @@ import re
 # 6B.
 _PADDING = "pad(?:ding)?"
 _OTHERS = (
-    "unk(?:nown)?|oov|cls|sep|mask|s|bos|eos|sos|go|start|end|"
-    "(?:start|end)_?of_?(?:text|sentence|sequence|turn)|im_(?:start|end)"
+    "unk(?:nown)?|oov|cls|sep|mask|s|bos|eos|sos|eot|eop|eod|go|start|stop|begin|end|"
+    "root|null|unused_?[0-9]*|extra_id_[0-9]+|im_(?:start|end)|eot_id|"
+    "(?:start|begin|end)_?of_?(?:text|sentence|sequence|turn)"
 )
 # The brackets that make a name a special token in the tokenizers of Keras, KerasHub,
-# Hugging Face, torchtext and TensorFlow's tutorials. A single underscore before a name
-# is a tutorial's, and not safe for all names.
+# Hugging Face, torchtext, AllenNLP and TensorFlow's tutorials. A single underscore
+# before a name is a tutorial's, and not safe for all names.
 _BRACKETED = (
     r"<(?:{0})>|</(?:{0})>|<\|(?:{0})\|>|<<(?:{0})>>|\[(?:{0})\]|\[\[(?:{0})\]\]|"
     r"_(?:{0})_|__(?:{0})__|@@(?:{0})@@"
 )
 _CASE = re.ASCII | re.IGNORECASE
-_IS_PADDING = re.compile(_BRACKETED.format(_PADDING) + "|_pad|", _CASE)
+# OpenNMT pads with <blank>.
+_IS_PADDING = re.compile(_BRACKETED.format(_PADDING) + "|<blank>|_pad|", _CASE)
 _IS_SPECIAL = re.compile(
     _BRACKETED.format(_OTHERS) + "|_(?:unk|oov|go|bos|eos|sos)", _CASE
 )

@@ -36,6 +36,6 @@ def take_subset(
             "language of these vectors"
         )
     every = np.arange(len(asked))
-    numbers = gather(vectors, asked, rows, every, len(asked), oov, np.float32)
+    numbers = gather(vectors, asked, rows, every, len(asked), oov, np.float32, case)
     origin = {**vectors.provenance, "subset_of_rows": len(vectors)}
     return MemoryStore(encode_words(asked), numbers, origin)

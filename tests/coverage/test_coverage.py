@@ -668,3 +668,37 @@ def test_text_vectorization_as_it_is_by_default(
     assert coverage.found.of_tokens == pytest.approx(0.978, abs=0.0005)
     assert coverage.causes[0].name == "run together"
     assert coverage.hint.startswith("Putting spaces in place of punctuation")
+
+
+def test_phrases_are_a_cause_of_their_own(vectors: Vectors) -> None:
+    """Words joined by underscores or blanks are phrases, which oov="parts" mends."""
+    words = ["new_york", "los angeles", "well-known/unknown", "new_york-based", "a_qzq"]
+    coverage = vectors.coverage(words)
+    causes = {cause.name: cause for cause in coverage.causes}
+    assert causes["phrases"].examples == ("new_york", "los angeles")
+    assert causes["phrases"].remedy == (
+        "oov='parts', the mean of a phrase's words, ('new_york' as 'new york')"
+    )
+    assert set(causes["hyphens and slashes"].examples) == {
+        "well-known/unknown",
+        "new_york-based",
+    }
+    assert causes["unknown words"].examples == ("a_qzq",)
+    fixed = vectors.lookup(causes["phrases"].examples, oov="parts")
+    assert fixed.any(axis=1).all()
+
+
+def test_indices_are_those_of_the_vocabulary(vectors: Vectors) -> None:
+    """found_indices and missed_indices are what a training loop of one's own needs."""
+    word_index = {"flim": 7, "film": 3, "[UNK]": 1, "Good": 2, "goood": 9}
+    coverage = vectors.coverage(word_index, {"goood": 5, "flim": 1, "film": 1})
+    assert coverage.found_indices.tolist() == [3, 2]
+    # As the misses, the most frequent first.
+    assert [*coverage.misses] == ["goood", "flim"]
+    assert coverage.missed_indices.tolist() == [9, 7]
+    matrix = vectors.embedding_matrix(word_index)
+    assert matrix[coverage.found_indices].any(axis=1).all()
+    assert not matrix[coverage.missed_indices].any()
+    assert coverage == vectors.coverage(word_index, {"goood": 5, "flim": 1, "film": 1})
+    shifted = vectors.coverage(word_index, index_offset=2)
+    assert shifted.missed_indices.tolist() == [9, 11]

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import given
@@ -51,6 +52,93 @@ def test_mean_is_that_of_all_rows(vectors: Vectors) -> None:
     assert not found[0].any()
     assert (found[3] == vectors["the"]).all()
     assert (vectors.lookup(["flim"], oov="mean")[0] == found[1]).all()
+
+
+@pytest.mark.parametrize(
+    ("phrase", "parts"),
+    [
+        ("new_york", ["new", "york"]),
+        ("New York", ["new", "york"]),
+        ("new\u00a0york\ttimes", ["new", "york", "times"]),
+        ("_new__york_", ["new", "york"]),
+        ("united states_of america", ["united", "states", "of", "america"]),
+        ("new_new_york", ["new", "new", "york"]),
+        # A part without a vector is neither summed nor counted.
+        ("flim_festival", ["festival"]),
+    ],
+)
+def test_a_phrase_is_the_mean_of_its_parts(
+    vectors: Vectors, phrase: str, parts: list[str]
+) -> None:
+    """oov="parts" is numpy's mean over the words between underscores and blanks."""
+    expected = np.mean([vectors[part].astype(np.float64) for part in parts], axis=0)
+    for found in (
+        vectors.lookup([phrase], oov="parts")[0],
+        vectors.embedding_matrix(["", "film", phrase], oov="parts")[2],
+    ):
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-7)
+
+
+def test_what_has_no_parts_is_zeros(vectors: Vectors) -> None:
+    """A word without a vector, hyphens, and the names of special tokens have none."""
+    words = [
+        "",
+        "<start_of_turn>",
+        "[UNK]",
+        "xx_of",
+        "flim",
+        "well-madee",
+        "qzq xzx",
+    ]
+    found = vectors.embedding_matrix(words, specials=["xx_of"], oov="parts")
+    assert not found.any()
+    assert vectors.lookup([], oov="parts").shape == (0, 50)
+
+
+def test_a_phrase_with_a_vector_keeps_it(tmp_path: Path) -> None:
+    """A token of the release is looked up whole, and parts follow the rule for case."""
+    text = tmp_path / "phrases.txt"
+    text.write_text("new 1\nyork 3\nNEW_york 7\nParis 9\n")
+    phrases = glove_registry.open_file(text, dimension=1)
+    words = ["NEW_york", "new_york", "NEW_PARIS", "paris_new"]
+    found = phrases.lookup(words, oov="parts")[:, 0]
+    assert found.tolist() == [7, 2, 5, 5]
+    exact = phrases.lookup(words, oov="parts", case="exact")[:, 0]
+    assert exact.tolist() == [7, 2, 0, 1]
+
+
+def test_many_phrases_are_each_their_own(vectors: Vectors) -> None:
+    """Phrases are made in steps, at whose borders none gets another's parts."""
+    left, right = vectors.tokens[1000:6000], vectors.tokens[2000:7000]
+    pairs = [(a, b) for a, b in zip(left, right, strict=True) if "_" not in a + b]
+    found = vectors.lookup([f"{a}_{b}" for a, b in pairs], oov="parts")
+    both = [np.float64(vectors.lookup(side)) for side in zip(*pairs, strict=True)]
+    np.testing.assert_allclose(found, (both[0] + both[1]) / 2, rtol=1e-5, atol=1e-6)
+
+
+def test_each_index_for_unknown_words_is_drawn_anew(vectors: Vectors) -> None:
+    """Several of them hold different words, so that their vectors differ."""
+    lookup = keras.layers.StringLookup(
+        vocabulary=["film"], mask_token="", num_oov_indices=3
+    )
+    found = vectors.embedding_matrix(lookup, oov="normal:4")
+    assert len({row.tobytes() for row in found}) == 5
+    # The first is that of a vocabulary with one such index, and none depends on others.
+    alone = vectors.embedding_matrix(["", "[UNK]", "film"], oov="normal:4")
+    assert (found[[0, 1, 4]] == alone).all()
+    again = vectors.embedding_matrix(["[UNK]", "[UNK]", "the"], oov="normal:4")
+    assert (again[:2] == found[1:3]).all()
+    # Other rules give each the same.
+    same = vectors.embedding_matrix(lookup, oov="mean")
+    assert (same[1:4] == same[1]).all()
+    asked = []
+
+    def give(word: str) -> NDArray[np.float64]:
+        asked.append(word)
+        return np.zeros(50)
+
+    vectors.embedding_matrix(lookup, oov=give)
+    assert asked == ["[UNK]"] * 3
 
 
 def test_unk_is_the_row_of_a_release_that_has_one(small: Vectors) -> None:

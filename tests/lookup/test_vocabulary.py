@@ -3,11 +3,16 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import keras
 import numpy as np
+import pandas
 import pytest
+import tokenizers
+from gensim.corpora import Dictionary
+from gensim.models import KeyedVectors, Word2Vec
 from hypothesis import given
 from hypothesis import strategies as st
 from keras.src.legacy.preprocessing.text import Tokenizer
@@ -17,7 +22,7 @@ from vocabularies import LikeTransformers
 import glove_registry
 from glove_registry import Vectors
 from glove_registry.errors import VocabularyError
-from glove_registry.lookup.vocabulary import read_vocabulary
+from glove_registry.lookup.vocabulary import VocabularyOptions, read_vocabulary
 
 PADDING = st.sampled_from(["", "[PAD]", "<pad>"])
 SPECIALS = st.sampled_from(["[UNK]", "<unk>", "<OOV>", "[CLS]", "</s>"])
@@ -43,14 +48,15 @@ def test_a_mapping_is_read_as_it_is(
     word_index: dict[str, int], offset: int, limit: int | None
 ) -> None:
     """Words keep their indices, shifted and cut as asked for; each index has a row."""
+    options = VocabularyOptions(num_words=limit, index_offset=offset)
     expected = {word: index + offset for word, index in word_index.items()}
     if limit is not None:
         expected = {word: index for word, index in expected.items() if index < limit}
         if not expected:
             with pytest.raises(VocabularyError, match=f"below num_words={limit}"):
-                read_vocabulary(word_index, num_words=limit, index_offset=offset)
+                read_vocabulary(word_index, options)
             return
-    found = read_vocabulary(word_index, num_words=limit, index_offset=offset)
+    found = read_vocabulary(word_index, options)
     assert dict(zip(found.words, found.indices.tolist(), strict=True)) == expected
     assert found.indices.dtype == np.int64
     assert found.size == max(expected.values()) + 1
@@ -69,7 +75,7 @@ def test_a_list_is_numbered_from_zero(
 ) -> None:
     """Position is the index; padding and special tokens, repeated or not, are none."""
     tokens = [*padding, *specials, *words]
-    found = read_vocabulary(tokens, index_offset=offset)
+    found = read_vocabulary(tokens, VocabularyOptions(index_offset=offset))
     assert found.words == words
     first = len(padding) + len(specials) + offset
     assert found.indices.tolist() == list(range(first, first + len(words)))
@@ -77,7 +83,7 @@ def test_a_list_is_numbered_from_zero(
     assert dict(found.specials) == dict(enumerate(specials, offset + len(padding)))
     assert found.size == len(tokens) + offset
     for same in (tuple(tokens), np.array(tokens, object)):
-        assert read_vocabulary(same, index_offset=offset).words == words
+        assert read_vocabulary(same).words == words
 
 
 @pytest.mark.parametrize("integer", [int, np.int64, np.uint8, np.int32])
@@ -85,8 +91,7 @@ def test_any_integer_is_an_index(integer: Callable[[int], Any]) -> None:
     """Indices, limit and offset may be numpy's integers; they come out as one kind."""
     found = read_vocabulary(
         {"the": integer(1), "film": integer(2), "end": integer(3)},
-        num_words=integer(5),
-        index_offset=integer(2),
+        VocabularyOptions(num_words=integer(5), index_offset=integer(2)),
     )
     assert found.words == ["the", "film"]
     assert found.indices.tolist() == [3, 4]
@@ -150,6 +155,172 @@ def test_marks_of_tutorials_are_special(token: str) -> None:
 def test_other_tokens_between_marks_are_words(token: str) -> None:
     """Tokens of a release, and what people write, are looked up as they are."""
     assert read_vocabulary([token]).words == [token]
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        *("<PAD>", "_PAD_", "<Padding>", "[pad]", "<BLANK>", "@@PADDING@@", "__Pad__"),
+        *("<START>", "<GO>", "[start]", "<Stop>", "[EOT]", "<|EndOfText|>", "<UNUSED>"),
+        *("[unused12]", "<extra_id_99>", "<|begin_of_text|>", "<|im_end|>", "<Root>"),
+    ],
+)
+def test_tokens_of_many_tools_are_known(token: str, vectors: Vectors) -> None:
+    """They get no vector of a word; padding is zeros, and the others are unknown."""
+    matrix = vectors.embedding_matrix([token, "flim", "film"], oov="mean")
+    is_padding = any(name in token.lower() for name in ("pad", "blank"))
+    assert (matrix[0] == (0 if is_padding else matrix[1])).all()
+    assert vectors.coverage([token, "film"]).types == 1
+
+
+def test_own_tokens_are_not_looked_up(vectors: Vectors) -> None:
+    """padding= and specials= name what no rule could know, words of the release."""
+    words = ["blank", "number", "film", "flim"]
+    options: dict[str, Any] = {"padding": "blank", "specials": ["number"]}
+    found = vectors.embedding_matrix(words, oov="mean", **options)
+    assert not found[0].any()
+    assert (found[1] == found[3]).all()
+    assert (found[2] == vectors["film"]).all()
+    (weights,) = vectors.to_keras_layer(words, oov="mean", **options).get_weights()
+    assert (weights == found).all()
+    assert vectors.to_keras_layer(words, mask_zero=True, padding="blank").mask_zero
+    coverage = vectors.coverage(words, {"blank": 5, "number": 3, "film": 2}, **options)
+    assert (coverage.types, coverage.padding, coverage.specials) == (2, 1, 1)
+    assert (coverage.tokens, coverage.outside) == (2, 0)
+
+
+def test_own_tokens_come_before_the_known_ones() -> None:
+    """A token that is padding elsewhere can be another one here, and the other way."""
+    found = read_vocabulary(
+        ["<unk>", "<pad>", "film"],
+        VocabularyOptions(padding="<unk>", specials=("<pad>",)),
+    )
+    assert (dict(found.padding), dict(found.specials)) == ({0: "<unk>"}, {1: "<pad>"})
+
+
+def test_an_own_token_may_be_cut_off() -> None:
+    """A token beyond num_words is not missing."""
+    options = VocabularyOptions(specials=["xxbos"], num_words=2)
+    found = read_vocabulary({"film": 1, "xxbos": 2}, options)
+    assert found.words == ["film"]
+    assert not found.specials
+
+
+OWN: dict[str, tuple[dict[str, Any], str]] = {
+    "misspelled padding": (
+        {"padding": "xxpd"},
+        "'xxpd' is not in the vocabulary; did you mean 'xxpad'?",
+    ),
+    "a special token that is missing": (
+        {"specials": ["film", "?!"]},
+        "'?!' is not in the vocabulary; check its spelling",
+    ),
+    "padding in a list": ({"padding": ["xxpad"]}, "expected one token as a str"),
+    "padding an int": ({"padding": 0}, "padding=0: expected one token as a str"),
+    "specials as one str": ({"specials": "xxbos"}, "expected a list of tokens"),
+    "specials as numbers": ({"specials": [1]}, "specials=[1]: expected a list"),
+    "specials read once": ({"specials": iter("ab")}, "expected a list of tokens"),
+    "both": (
+        {"padding": "xxpad", "specials": ["xxpad"]},
+        "'xxpad' is in padding and in specials: choose one",
+    ),
+    "masked at another index": (
+        {"padding": "film", "mask_zero": True},
+        "'film' has index 1, and mask_zero=True makes index 0 the padding",
+    ),
+    "a special token at 0": (
+        {"specials": ["xxpad"], "mask_zero": True},
+        "if it is the padding, padding='xxpad'",
+    ),
+    "a word at 0": ({"mask_zero": True}, "if it is the padding, padding='xxpad'"),
+}
+
+
+@pytest.mark.parametrize("case", OWN)
+def test_wrong_tokens_are_explained(case: str, vectors: Vectors) -> None:
+    """What cannot be meant is refused by a sentence that says what to do."""
+    options, sentence = OWN[case]
+    with pytest.raises(VocabularyError, match=re.escape(sentence)):
+        vectors.to_keras_layer(["xxpad", "film"], **options)
+
+
+def like_torchtext(default: int | None) -> Any:
+    """A Vocab of torchtext, whose default index can be set."""
+    return SimpleNamespace(
+        get_stoi=lambda: {"what": 0, "film": 1}, get_default_index=lambda: default
+    )
+
+
+def word_level(unknown: str) -> Any:
+    """A tokenizer of Hugging Face whose token for unknown words was not declared."""
+    return tokenizers.Tokenizer(
+        tokenizers.models.WordLevel({unknown: 0, "film": 1}, unk_token=unknown)
+    )
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: like_torchtext(0), lambda: word_level("what")]
+)
+def test_the_token_for_unknown_words_is_asked_for(
+    make: Callable[[], Any], vectors: Vectors
+) -> None:
+    """A vocabulary knows which one it is, whatever its name, and it is not masked."""
+    assert read_vocabulary(make()).words == ["film"]
+    with pytest.raises(VocabularyError, match="masked as well"):
+        vectors.to_keras_layer(make(), mask_zero=True)
+
+
+def test_a_default_index_is_optional() -> None:
+    """A Vocab of torchtext without one has no such token."""
+    assert read_vocabulary(like_torchtext(None)).words == ["what", "film"]
+
+
+@pytest.mark.parametrize("mode", ["multi_hot", "count", "tf_idf"])
+@pytest.mark.parametrize("most", [None, 8])
+def test_a_layer_that_counts_is_read(
+    mode: str, most: int | None, vectors: Vectors
+) -> None:
+    """Its output times the matrix adds up the vectors of a text's words."""
+    texts = ["the good film", "the good bad flim", "the the"]
+    layer = keras.layers.TextVectorization(
+        output_mode=mode, max_tokens=most, pad_to_max_tokens=most is not None
+    )
+    layer.adapt(texts)
+    weights = np.asarray(keras.ops.convert_to_numpy(layer(texts)))
+    matrix = vectors.embedding_matrix(layer)
+    assert matrix.shape == (weights.shape[1], 50)
+    words = layer.get_vocabulary()
+    expected = [
+        sum(w * vectors.lookup([t])[0] for t, w in zip(words, row, strict=False))
+        for row in weights
+    ]
+    np.testing.assert_allclose(weights @ matrix, expected, rtol=1e-4, atol=1e-5)
+    coverage = vectors.coverage(layer)
+    assert (coverage.types, coverage.specials) == (5, 1)
+    assert [*coverage.misses] == ["flim"]
+    for make in (vectors.to_keras_layer, vectors.to_text_layer):
+        with pytest.raises(VocabularyError, match=f"output_mode='{mode}'"):
+            make(layer)
+
+
+def test_a_dictionary_of_gensim_is_read(vectors: Vectors) -> None:
+    """Its words have the ids of its bags of words, for the product with the matrix."""
+    dictionary = Dictionary([["good", "film"], ["film", "flim"]])
+    matrix = vectors.embedding_matrix(dictionary)
+    assert (matrix[dictionary.token2id["film"]] == vectors["film"]).all()
+    assert not matrix[dictionary.token2id["flim"]].any()
+
+
+def test_phrases_are_not_texts(vectors: Vectors) -> None:
+    """A list of phrases is a vocabulary, and one of n-grams of a layer, too."""
+    phrases = ["", "new york", "los angeles", "film", "president of france"]
+    assert vectors.embedding_matrix(phrases, oov="parts")[1:].any(axis=1).all()
+    long = {"president of france": 1, "state of the art": 2}
+    assert vectors.embedding_matrix(long, oov="parts")[1:].any(axis=1).all()
+    layer = keras.layers.TextVectorization(ngrams=(3,), vocabulary=["a good film"])
+    matrix = vectors.embedding_matrix(layer, oov="parts")
+    expected = vectors.lookup(["a", "good", "film"]).mean(axis=0)
+    np.testing.assert_allclose(matrix[2], expected, rtol=1e-5, atol=1e-6)
 
 
 AT_ZERO: dict[str, Callable[[], Any]] = {
@@ -252,7 +423,7 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "a TextVectorization that counts": (
         lambda: fit(keras.layers.TextVectorization(output_mode="count"), "the film"),
-        "make it with output_mode='int'",
+        "make it with output_mode='int', or multiply its output by",
     ),
     "a StringLookup that saw nothing": (
         keras.layers.StringLookup,
@@ -260,7 +431,50 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "an IntegerLookup": (
         lambda: keras.layers.IntegerLookup(vocabulary=[3, 4]),
-        "a word is a str, found int",
+        "the IntegerLookup looks up integers, which have no vectors: pass the",
+    ),
+    "a Hashing layer": (lambda: keras.layers.Hashing(8), "found Hashing"),
+    "a Series of texts": (
+        lambda: pandas.Series(
+            ["a truly good film", "not bad", "a bad film, sadly", None]
+        ),
+        "found a Series of texts, such as 'a truly good film'",
+    ),
+    "an array of texts": (
+        lambda: np.array(["a good film", "a bad film"]),
+        "found a ndarray of texts, such as 'a good film'",
+    ),
+    "a list of texts": (
+        lambda: ["Good.", "A truly good film, and a well-made one.", "Not so bad!"],
+        "found a list of texts, such as 'A truly good film, and a well-made one.'",
+    ),
+    "a Series of indices": (
+        lambda: pandas.Series({"the": 1, "film": 2}),
+        "a Series of numbers: pass its to_dict() if they are the indices",
+    ),
+    "counts of a Series": (
+        lambda: pandas.Series(["the", "film", "the"]).value_counts(),
+        "or list(its index) if they are counts",
+    ),
+    "a DataFrame": (
+        lambda: pandas.DataFrame({"word": ["the"], "n": [1]}),
+        "a DataFrame has several columns: pass the one with the words",
+    ),
+    "the words of a dict": (lambda: {"the": 1}.keys(), "write list(words)"),
+    "these vectors": (
+        lambda: glove_registry.load("glove.6B.50d-first10k"),
+        "a Vectors is what words are looked up in, and the words themselves are "
+        "expected here: for all of its words, write ['', '[UNK]', *vectors.tokens]",
+    ),
+    "a KeyedVectors": (
+        lambda: KeyedVectors(2),
+        "a KeyedVectors has vectors of its own, and the words to look up are expected "
+        "here: for its words, pass its key_to_index",
+    ),
+    "a model of gensim": (
+        lambda: Word2Vec([["film"]], min_count=1, vector_size=2),
+        "a Word2Vec has vectors of its own, and the words to look up are expected "
+        "here: for its words, pass its wv.key_to_index",
     ),
     "a layer without words": (lambda: keras.layers.Dense(1), "found Dense"),
     "a Tokenizer that saw nothing": (Tokenizer, "was fit_on_texts() of the Tokenizer"),

@@ -18,12 +18,12 @@ def vectors(tmp_path: Path) -> Vectors:
 
 
 def find_warnings(
-    vectors: Vectors, words: list[str], case: str = "fallback"
+    vectors: Vectors, words: list[str], case: str = "fallback", oov: str = "zeros"
 ) -> list[str]:
     """Return what the warnings say of a vocabulary."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        vectors.embedding_matrix(words, case=case)  # type: ignore[arg-type]
+        vectors.embedding_matrix(words, case=case, oov=oov)  # type: ignore[arg-type]
     return [str(warning.message) for warning in caught]
 
 
@@ -55,3 +55,10 @@ def test_a_vocabulary_without_a_vector(vectors: Vectors) -> None:
     assert said.endswith(": some would have one in lower case; use case='fallback'")
     (said,) = find_warnings(vectors, ["flim", "Flim"], "exact")
     assert said.endswith(", such as 'flim'")
+
+
+def test_a_vocabulary_of_phrases(vectors: Vectors) -> None:
+    """Phrases and short texts are warned of, unless phrases get a mean."""
+    (said,) = find_warnings(vectors, ["the_film", "of film"])
+    assert ", such as 'the_film': with oov='parts', phrases get the mean" in said
+    assert find_warnings(vectors, ["the_film", "of film"], oov="parts") == []

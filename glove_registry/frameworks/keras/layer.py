@@ -2,24 +2,30 @@
 
 import os
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
+from ...lookup.gather import find_dtype
 from ...lookup.matrix import EmbeddingPlan
 from ..torch_layer import share_with_torch
+
+# From a dtype to the matrix in it.
+MakeMatrix: TypeAlias = Callable[[DTypeLike], NDArray[Any]]
 
 # The vectors and the vocabulary decide these; `input_dim` is part of the plan.
 _DECIDED = {"output_dim", "embeddings_initializer", "weights"}
 
 # The arguments of `to_keras_layer` and of Keras' Embedding.
 _ARGUMENTS = (
-    *("trainable", "mask_zero", "oov", "case", "num_words", "index_offset"),
-    *("input_dim", "dtype", "name", "keras", "lora_rank", "lora_alpha"),
+    *("trainable", "mask_zero", "oov", "case", "padding", "specials"),
+    *("num_words", "index_offset", "input_dim", "dtype", "name", "keras"),
+    *("lora_rank", "lora_alpha"),
     *("embeddings_regularizer", "embeddings_constraint", "activity_regularizer"),
 )
 
@@ -79,24 +85,58 @@ def make_layer(
     for flag in ("trainable", "mask_zero"):
         # A string is true, whatever it says.
         if not isinstance(layer_kwargs.get(flag, False), bool | np.bool_):
+            other = ", or 'misses' in to_keras_layer()" if flag == "trainable" else ""
             raise TypeError(
                 f"{flag}={layer_kwargs[flag]!r}: expected True or False, as a bool"
+                + other
             )
+    plan.vocabulary.check_indices()
+    return make_embedding(
+        plan.make, (plan.size, plan.vectors.dimension), check_keras(keras), layer_kwargs
+    )
+
+
+def check_keras(keras: ModuleType | None) -> ModuleType:
+    """Return the Keras to use: the given one, or that of `find_keras`."""
     keras = find_keras() if keras is None else keras
     if not hasattr(keras, "layers"):
         raise TypeError(f"keras={keras!r}: expected the module keras or tf_keras")
+    return keras
+
+
+def make_embedding(
+    make: MakeMatrix,
+    shape: tuple[int, int],
+    keras: ModuleType,
+    layer_kwargs: Mapping[str, Any],
+) -> Any:
+    """Return a built ``Embedding`` with the weights that `make` returns for a dtype."""
 
     # An initializer, called once by build(): a Constant would write the matrix into
-    # the layer's configuration, and set_weights would hold it twice more.
-    def initialize(shape: Any, dtype: Any = None, **_: Any) -> Any:
+    # the layer's configuration, and set_weights would hold it twice more. A strategy of
+    # TensorFlow that partitions variables calls it for each part.
+    def initialize(
+        shape: Any,
+        dtype: Any = None,
+        partition_shape: Sequence[int] | None = None,
+        partition_offset: Sequence[int] = (),
+        **_: Any,
+    ) -> Any:
         # TensorFlow's types have a name, those of other backends are one.
         name = getattr(dtype, "name", dtype) or "float32"
-        return _to_tensor(plan, name, keras)
+        matrix = _Matrix(make, tuple(shape), name)
+        if partition_shape is None:
+            return _to_tensor(matrix, keras)
+        part = (
+            slice(o, o + n)
+            for o, n in zip(partition_offset, partition_shape, strict=True)
+        )
+        return _to_tensor(np.asarray(matrix)[tuple(part)], keras)
 
     try:
         layer = keras.layers.Embedding(
-            input_dim=plan.size,
-            output_dim=plan.vectors.dimension,
+            input_dim=shape[0],
+            output_dim=shape[1],
             embeddings_initializer=initialize,
             **layer_kwargs,
         )
@@ -124,20 +164,21 @@ class _Matrix:
     Frameworks would copy a numpy array, as its owner might change it.
     """
 
-    def __init__(self, plan: EmbeddingPlan, dtype: str) -> None:
-        self._plan = plan
-        self._dtype = dtype
+    def __init__(self, make: MakeMatrix, shape: tuple[int, ...], dtype: str) -> None:
+        self._make = make
+        self.shape = shape
+        self.dtype = find_dtype(dtype)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        return self._plan.make(self._dtype if dtype is None else dtype)
+        return self._make(self.dtype if dtype is None else dtype)
 
 
-def _to_tensor(plan: EmbeddingPlan, dtype: str, keras: ModuleType) -> Any:
-    matrix = _Matrix(plan, dtype)
-    if not hasattr(keras, "ops"):
-        # Keras 2 converts what an initializer returns.
-        return matrix
-    if dtype == "bfloat16" and keras.config.backend() == "torch":
+def _to_tensor(matrix: _Matrix | NDArray[Any], keras: ModuleType) -> Any:
+    if not hasattr(keras, "ops"):  # Keras 2
+        import tensorflow as tf
+
+        return tf.convert_to_tensor(matrix)
+    if matrix.dtype.name == "bfloat16" and keras.config.backend() == "torch":
         # Keras would convert by way of float32, at three times the memory.
         return keras.ops.convert_to_tensor(share_with_torch(np.array(matrix)))
     return keras.ops.convert_to_tensor(matrix)

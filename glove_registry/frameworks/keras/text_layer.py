@@ -135,7 +135,9 @@ def _find_tokens(vectors: Rows, vocabulary: Any) -> dict[str, str]:
     if isinstance(vocabulary, Counter):
         # Its values are not indices, and only its words matter.
         vocabulary = list(vocabulary)
-    words = read_vocabulary(vocabulary).words
+    read = read_vocabulary(vocabulary)
+    read.check_indices()
+    words = read.words
     matches = match_words(vectors, words)
     found = np.flatnonzero(matches.found)
     if not len(found):

@@ -1,12 +1,13 @@
 """Models of Keras 2 get a layer of Keras 2."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
-from run_program import run_program
+from run_program import run_code, run_program
 
 import glove_registry
 from glove_registry import Vectors
@@ -114,3 +115,50 @@ def test_a_layer_of_texts_is_refused_and_a_saved_model_is_not(tmp_path: Path) ->
         "train_tf_keras.py", "texts", tmp_path / "exported", TF_USE_LEGACY_KERAS="1"
     )
     assert found == "TF_USE_LEGACY_KERAS (2, 50) [True, False]"
+
+
+def test_parts_of_a_layer_are_on_several_servers() -> None:
+    """A strategy that partitions variables gets the rows of each part."""
+    found = json.loads(run_program("partition_layer.py"))
+    assert found == {
+        "whole": [[100], True, True],
+        "fixed": [[50, 50], True, True],
+        "smallest": [[34, 33, 33], True, True],
+    }
+
+
+def test_only_misses_are_trained(
+    vectors: Vectors, keras_2: Any, tmp_path: Path
+) -> None:
+    """trainable="misses" has the parts of Keras 2: known rows stay, masks are kept."""
+    words = ["", "[UNK]", "film", "flim", "good"]
+    layer = vectors.to_keras_layer(
+        words, "misses", keras=keras_2, mask_zero=True, oov="normal"
+    )
+    model = keras_2.Sequential(
+        [
+            keras_2.layers.InputLayer((None,), dtype="int32"),
+            layer,
+            keras_2.layers.GlobalAveragePooling1D(),
+            keras_2.layers.Dense(1),
+        ]
+    )
+    every = np.arange(5)[np.newaxis]
+    before = layer(every)[0].numpy()
+    assert (before == vectors.embedding_matrix(words, oov="normal")).all()
+    pooled = keras_2.Sequential(model.layers[:2])(np.array([[2, 4, 0, 0]])).numpy()[0]
+    expected = (vectors["film"] + vectors["good"]) / 2
+    np.testing.assert_allclose(pooled, expected, rtol=1e-5, atol=1e-6)
+    model.compile(optimizer=keras_2.optimizers.Adam(0.1), loss="mse")
+    model.fit(np.repeat(every, 8, axis=0), np.ones((8, 1)), epochs=2, verbose=0)
+    after = layer(every)[0].numpy()
+    assert (after != before).any(axis=1).tolist() == [False, True, False, True, False]
+    for path in (tmp_path / "model.keras", tmp_path / "folder"):
+        model.save(path)
+        code = (
+            "import sys; sys.modules['glove_registry'] = None; import tf_keras\n"
+            "import numpy as np; model = tf_keras.models.load_model(sys.argv[1])\n"
+            "print(model(np.arange(5)[np.newaxis]).numpy().tolist())"
+        )
+        found = json.loads(run_code(code, path).strip().rpartition("\n")[2])
+        np.testing.assert_allclose(found, model(every).numpy(), atol=1e-6)
