@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .coverage import Coverage
     from .lookup.case import Case
     from .lookup.oov import OovRule
-    from .registry import EvaluationCase, Registry, UnknownRule
+    from .registry import EvaluationCase, Registry, Tokenizer, UnknownRule
     from .text.pooling import Pooling
     from .text.texts import Texts
     from .text.weights import Weights
@@ -740,9 +740,11 @@ class Vectors(Rows):
         vocabulary: Any = None,
         pooling: "Pooling" = "mean",
         *,
+        tokenizer: "Tokenizer | None" = None,
         trainable: bool = False,
         dtype: Any = None,
         name: str | None = None,
+        keras: "ModuleType | None" = None,
     ) -> "keras_module.Model":
         """Return a layer that turns each raw text into one vector.
 
@@ -756,12 +758,18 @@ class Vectors(Rows):
         pooling : {"mean", "sum", "sqrtn", "max"}
             How the vectors of a text's words become one: their mean, their sum, their
             sum divided by the square root of their number, or their maximum.
+        tokenizer : {"ptb", "lower-ptb", "words", "whitespace"}, optional
+            How texts become words; by default as `tokenize`. With ``"whitespace"``, the
+            layer takes texts whose tokens are separated by blanks.
         trainable : bool
             Whether training changes the vectors.
         dtype : str or keras.DTypePolicy, optional
             Data type of the layer; by default, that of Keras.
         name : str, optional
             Name of the layer.
+        keras : module, optional
+            ``keras``, or ``tf_keras`` for models of Keras 2; by default, whichever
+            ``tf.keras`` is.
 
         Returns
         -------
@@ -775,9 +783,10 @@ class Vectors(Rows):
         VocabularyError
             The vocabulary is invalid; the message explains what to change.
         ValueError
-            There is no such pooling.
+            There is no such pooling or tokenizer; or the tokenizer is ``"tweets"``,
+            which needs `tokenize_tensor`.
         RuntimeError
-            The backend of Keras is not TensorFlow, or ``tf.keras`` is Keras 2.
+            The backend of Keras is not TensorFlow.
 
         Warns
         -----
@@ -790,14 +799,10 @@ class Vectors(Rows):
         no other words becomes zeros. To train the vectors, pass a vocabulary to limit
         their number: an optimizer such as Adam updates all of them at every step.
 
-        Unless `vocabulary` is a ``TextVectorization``, the punctuation of Unicode and
-        ASCII is removed from a text, which is then split at white space. Each word is
-        looked up as it is written, then in lower, title and upper case, as by `lookup`.
-        Punctuation is also removed from the tokens of the release: "wellmade" finds
-        "well-made", unless it has a vector of its own. Tokens such as ``<user>`` keep
-        their brackets. "don't" becomes "dont", not "do" and "n't" as in GloVe: for
-        texts that are already split, pass a ``TextVectorization`` with ``split=None``,
-        and call the layer with rows of words.
+        Unless `vocabulary` is a ``TextVectorization``, a text has the words that
+        `tokenize` returns, found as by `lookup`: as they are, then in lower, title and
+        upper case: its vector is that of `embed`. With a `vocabulary`, a word counts if
+        its vector is that of a word in the vocabulary, whatever the case of either.
 
         Examples
         --------
@@ -810,7 +815,14 @@ class Vectors(Rows):
         from .frameworks.keras import make_text_layer
 
         return make_text_layer(
-            self, vocabulary, pooling, trainable=trainable, dtype=dtype, name=name
+            self,
+            vocabulary,
+            pooling,
+            tokenizer=tokenizer,
+            trainable=trainable,
+            dtype=dtype,
+            name=name,
+            keras=keras,
         )
 
     def export_saved_model(
@@ -818,6 +830,8 @@ class Vectors(Rows):
         path: str | PathLike[str],
         vocabulary: Any = None,
         pooling: "Pooling" = "mean",
+        *,
+        tokenizer: "Tokenizer | None" = None,
     ) -> Path:
         """Write the layer of `to_text_layer` as a SavedModel, as on TensorFlow Hub.
 
@@ -825,7 +839,7 @@ class Vectors(Rows):
         ----------
         path : str or path-like
             Folder to create; it must not exist.
-        vocabulary, pooling
+        vocabulary, pooling, tokenizer
             As for `to_text_layer`.
 
         Returns
@@ -859,7 +873,38 @@ class Vectors(Rows):
         """
         from .frameworks.keras import export_text_model
 
-        return export_text_model(self, path, vocabulary, pooling)
+        return export_text_model(self, path, vocabulary, pooling, tokenizer=tokenizer)
+
+    def tokenize_tensor(self, texts: "tf.Tensor") -> "tf.Tensor":
+        """Return texts whose tokens are separated by blanks, in a ``tf.data`` pipeline.
+
+        Parameters
+        ----------
+        texts : tensor of any shape, string
+            In UTF-8; other bytes become U+FFFD.
+
+        Returns
+        -------
+        tensor of the same shape, string
+            The tokens of `tokenize`, joined.
+
+        Notes
+        -----
+        For a layer of texts that are tokenized already, and for Keras on other
+        backends. It calls Python, so that it cannot be part of a saved model.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> import tensorflow as tf
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> texts = tf.data.Dataset.from_tensor_slices(["Don't!", "A film"])
+        >>> [*texts.map(vectors.tokenize_tensor).as_numpy_iterator()]
+        [b"do n't !", b'a film']
+        """
+        from .frameworks.tf_data import tokenize_tensor
+
+        return tokenize_tensor(self.tokenize, texts)
 
     def to_tf_dataset(
         self, batch_size: int = 1024, shuffle: bool = False, *, seed: int | None = None

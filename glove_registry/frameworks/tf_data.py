@@ -1,6 +1,7 @@
 """Rows as a ``tf.data.Dataset`` that reads the mapped matrix as it is iterated over."""
 
 import operator
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -78,3 +79,22 @@ def _check_batch_size(batch_size: object) -> int:
     if size < 1:
         raise ValueError(f"batch_size={batch_size!r}: expected an int of at least 1")
     return size
+
+
+def tokenize_tensor(
+    tokenize: Callable[[str], Sequence[str]], texts: "tf.Tensor"
+) -> "tf.Tensor":
+    """Return the texts of `Vectors.tokenize_tensor`."""
+    import tensorflow as tf
+
+    def join(texts: Any) -> NDArray[Any]:
+        joined = [
+            " ".join(tokenize(text.decode("utf-8", "replace"))).encode()
+            for text in np.ravel(texts)
+        ]
+        return np.array(joined, object).reshape(np.shape(texts))
+
+    texts = tf.convert_to_tensor(texts, tf.string)
+    joined = tf.numpy_function(join, [texts], tf.string, stateful=False)
+    joined.set_shape(texts.shape)
+    return joined

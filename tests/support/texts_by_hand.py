@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from glove_registry import Vectors
+from glove_registry.registry import Tokenizer
+from glove_registry.text.tokenizers import tokenize
 
 Pooling: TypeAlias = Literal["mean", "sum", "sqrtn", "max"]
 POOLINGS: tuple[Pooling, ...] = ("mean", "sum", "sqrtn", "max")
@@ -79,9 +81,16 @@ def pool(table: Table, words: Sequence[str], pooling: str) -> NDArray[np.float64
     return np.asarray(total / divisor[pooling])
 
 
-def embed(table: Table, texts: Iterable[str], pooling: str) -> NDArray[np.float64]:
-    """Return the vectors of texts."""
-    return np.stack([pool(table, split(text, table), pooling) for text in texts])
+def embed(
+    table: Table,
+    texts: Iterable[str],
+    pooling: str,
+    tokenizer: Tokenizer = "lower-ptb",
+) -> NDArray[np.float64]:
+    """Return the vectors of texts, by the words that `tokenize` returns."""
+    tokens = [tokenize(text, tokenizer) for text in texts]
+    words = [[respell(token, table) for token in text] for text in tokens]
+    return np.stack([pool(table, text, pooling) for text in words])
 
 
 def texts(words: Sequence[str]) -> st.SearchStrategy[list[str]]:

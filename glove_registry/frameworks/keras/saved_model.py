@@ -6,9 +6,10 @@ from typing import Any
 
 from ...cache.publish import publish
 from ...lookup.rows import Rows
+from ...registry import Tokenizer
 from ...text.pooling import Pooling
 from ..export import check_free
-from .text_layer import build_text_model
+from .text_layer import make_text_layer
 
 
 def export_text_model(
@@ -16,15 +17,27 @@ def export_text_model(
     path: str | PathLike[str],
     vocabulary: Any = None,
     pooling: Pooling = "mean",
+    *,
+    tokenizer: Tokenizer | None = None,
 ) -> Path:
     """Write a SavedModel of the text layer; see `Vectors.export_saved_model`."""
+    import keras
     import tensorflow as tf
 
     path = Path(path)
     check_free(path)
     # Trainable, as hub.KerasLayer and TFSMLayer can freeze weights, but not unfreeze.
     exported = _make_reusable(
-        build_text_model(vectors, vocabulary, pooling, trainable=True, dtype="float32")
+        make_text_layer(
+            vectors,
+            vocabulary,
+            pooling,
+            tokenizer=tokenizer,
+            trainable=True,
+            dtype="float32",
+            # Whatever tf.keras is.
+            keras=keras,
+        )
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     with publish(path, replace=False) as part:

@@ -1,7 +1,8 @@
 """A Keras model from texts to vectors, made of stock parts alone."""
 
+import re
 from collections import Counter
-from importlib import import_module
+from collections.abc import Collection
 from types import ModuleType
 from typing import Any
 
@@ -11,18 +12,24 @@ from ...errors import VocabularyError
 from ...lookup.case import match_words
 from ...lookup.matrix import EmbeddingPlan, warn_if_unsuitable
 from ...lookup.rows import Rows
-from ...lookup.special_tokens import is_padding, is_special
 from ...lookup.vocabulary import Vocabulary, read_vocabulary
 from ...messages.caller import warn_caller
+from ...registry import Tokenizer, check_tokenizer
 from ...text.pooling import Pooling, check_pooling
-from ...text.spellings import Spellings, find_spellings
-from .indexing import flatten, index_words
+from ...text.tokenizers import tokenize
+from .casing import fold
+from .indexing import can_index, flatten, get_respelled, index_words
 from .layer import find_keras, make_layer
+from .operations import find_operations
 
 # A TextVectorization begins with these, which have no vector.
 _PADDING = {0: ""}
 _UNKNOWN = {1: "[UNK]"}
 _FIRST_WORD = 2
+
+# Lone surrogates stand for bytes that are not UTF-8, which TensorFlow's texts cannot
+# hold. numpy, and so a loaded layer, takes a NUL alone for an empty string.
+_REACHABLE = re.compile(r"[^\s\0\ud800-\udfff]+")
 
 
 def make_text_layer(
@@ -30,36 +37,13 @@ def make_text_layer(
     vocabulary: Any = None,
     pooling: Pooling = "mean",
     *,
+    tokenizer: Tokenizer | None = None,
     trainable: bool = False,
     dtype: Any = None,
     name: str | None = None,
+    keras: ModuleType | None = None,
 ) -> Any:
-    """Return the model of `build_text_model`, for the Keras that ``tf.keras`` is.
-
-    Raises
-    ------
-    RuntimeError
-        ``tf.keras`` is Keras 2.
-    """
-    if find_keras() is not import_module("keras"):
-        raise RuntimeError(
-            "TF_USE_LEGACY_KERAS makes tf.keras Keras 2, and text layers need Keras 3, "
-            "whose weights a model of Keras 2 does not train: unset the variable; or "
-            "make indices of the texts with a TextVectorization of tf.keras, and pass "
-            "that to to_keras_layer()"
-        )
-    return build_text_model(vectors, vocabulary, pooling, trainable, dtype, name)
-
-
-def build_text_model(
-    vectors: Rows,
-    vocabulary: Any,
-    pooling: Pooling,
-    trainable: bool,
-    dtype: Any,
-    name: str | None = None,
-) -> Any:
-    """Return a Keras 3 model from texts to vectors.
+    """Return a Keras model from texts to vectors.
 
     Parameters
     ----------
@@ -68,9 +52,13 @@ def build_text_model(
         As for `read_vocabulary`, or words with their counts; None for all tokens of the
         release. A ``TextVectorization`` also decides how texts become words.
     pooling : {"mean", "sum", "sqrtn", "max"}
+    tokenizer : {"ptb", "lower-ptb", "words", "whitespace"}, optional
+        By default, that of the release.
     trainable : bool
-    dtype : str, keras.DTypePolicy or None
+    dtype : str, DTypePolicy or None
     name : str, optional
+    keras : module, optional
+        ``keras`` or ``tf_keras``; by default, `find_keras`.
 
     Returns
     -------
@@ -83,33 +71,41 @@ def build_text_model(
     VocabularyError
         `vocabulary` is invalid, or none of its words has a vector.
     ValueError
-        `pooling` is unknown.
+        `pooling` or `tokenizer` is unknown, or no graph can follow the tokenizer.
     RuntimeError
         Keras does not run on TensorFlow.
     """
-    import keras
-
+    keras = find_keras() if keras is None else keras
+    if not hasattr(keras, "layers"):
+        raise TypeError(f"keras={keras!r}: expected the module keras or tf_keras")
     check_pooling(pooling)
-    if (backend := keras.backend.backend()) != "tensorflow":
+    backend = keras.backend.backend()
+    if backend != "tensorflow":
         raise RuntimeError(
             f"text layers need the TensorFlow backend of Keras, found {backend}: make "
-            "indices of the texts with a TextVectorization in tf.data, and pass that "
-            "to to_keras_layer()"
+            "vectors of the texts with embed(); or make indices of them with a "
+            "TextVectorization in tf.data, and pass that to to_keras_layer()"
         )
-    ops = keras.ops
+    ops = find_operations(keras)
+    is_layer = _is_text_vectorization(vocabulary, keras)
     tokens = _find_tokens(vectors, vocabulary)
-    is_layer = isinstance(vocabulary, keras.layers.TextVectorization)
     # A layer that does not split its texts takes rows of words.
     takes_rows = is_layer and vocabulary.get_config()["split"] is None
     texts = keras.Input((None,) if takes_rows else (), dtype="string", name="texts")
     if is_layer:
+        if tokenizer is not None:
+            raise ValueError(
+                f"tokenizer={tokenizer!r}: a TextVectorization splits the texts itself"
+            )
         words = [*tokens]
-        indices, numbers = flatten(_restrict(vocabulary, words)(texts), keras)
+        indices, numbers = flatten(_restrict(vocabulary, words)(texts), ops)
         indices = ops.maximum(indices, 0)
     else:
-        spellings = _find_spellings(vectors, vocabulary, tokens)
-        words = spellings.tokens
-        indices, numbers = index_words(texts, spellings, keras)
+        tokenizer = _check_tokenizer(vectors, tokenizer)
+        words = [*_find_reachable(tokens.values(), tokenizer)]
+        _warn_of_lost_words(vectors, vocabulary, tokens, tokenizer)
+        others = _find_others(vectors, words, tokenizer)
+        indices, numbers = index_words(texts, words, others, tokenizer, keras)
         indices += _FIRST_WORD - 1
     size = _FIRST_WORD + len(words)
     positions = np.arange(_FIRST_WORD, size)
@@ -118,20 +114,48 @@ def build_text_model(
     plan = EmbeddingPlan(vectors, numbered, matches, "zeros", size)
     embedding = make_layer(plan, keras, trainable=trainable, dtype=dtype)
     known = ops.greater_equal(indices, _FIRST_WORD)
-    pooled = _pool(embedding(indices), known, numbers, pooling, keras)
+    pooled = _pool(embedding(indices), known, numbers, pooling, ops)
     model = keras.Model(texts, ops.cast(pooled, embedding.compute_dtype), name=name)
     model.trainable = trainable
-    # As for TextVectorization: a Sequential without an Input makes one of its first
-    # layer's type.
-    model.dtype_policy = keras.DTypePolicy("string")
+    if hasattr(keras, "DTypePolicy"):
+        # As for TextVectorization: a Sequential without an Input makes one of its first
+        # layer's type.
+        model.dtype_policy = keras.DTypePolicy("string")
     return model
+
+
+def _is_text_vectorization(vocabulary: Any, keras: ModuleType) -> bool:
+    """Return whether a vocabulary is a layer that also splits texts."""
+    kind = type(vocabulary)
+    if isinstance(vocabulary, keras.layers.TextVectorization):
+        return True
+    if kind.__name__ == "TextVectorization" and hasattr(vocabulary, "get_vocabulary"):
+        raise TypeError(
+            f"the TextVectorization is a layer of {kind.__module__.partition('.')[0]}, "
+            f"and the text layer one of {keras.__name__}: make both of one Keras, by "
+            "the argument keras="
+        )
+    return False
+
+
+def _check_tokenizer(vectors: Rows, tokenizer: Tokenizer | None) -> Tokenizer:
+    """Return the tokenizer that a graph has to follow, if it can."""
+    if tokenizer is None:
+        tokenizer = vectors.tokenizer
+    check_tokenizer(tokenizer)
+    if not can_index(tokenizer):
+        raise ValueError(
+            f"no graph of Keras can follow the tokenizer {tokenizer!r}: pass "
+            "tokenizer='whitespace', and give the layer texts that are tokenized by "
+            "texts.map(vectors.tokenize_tensor), where texts is a tf.data.Dataset"
+        )
+    return tokenizer
 
 
 def _find_tokens(vectors: Rows, vocabulary: Any) -> dict[str, str]:
     """Return the token of each word of a vocabulary that has a vector, in its order."""
     if vocabulary is None:
-        tokens = dict.fromkeys(vectors.tokens)
-        return {t: t for t in tokens if not (is_padding(t) or is_special(t))}
+        return {token: token for token in vectors.tokens}
     if isinstance(vocabulary, Counter):
         # Its values are not indices, and only its words matter.
         vocabulary = list(vocabulary)
@@ -150,44 +174,65 @@ def _find_tokens(vectors: Rows, vocabulary: Any) -> dict[str, str]:
     return {words[i]: vectors.tokens[matches.rows[i]] for i in found}
 
 
-def _find_spellings(
-    vectors: Rows, vocabulary: Any, tokens: dict[str, str]
-) -> Spellings:
-    """Return how texts spell the tokens; warn of words that no text can contain."""
-    spellings = find_spellings(vectors, dict.fromkeys(tokens.values()))
-    reachable = set(spellings.tokens)
-    lost = [word for word, token in tokens.items() if token not in reachable]
-    if not reachable:
+def _find_reachable(tokens: Collection[str], tokenizer: Tokenizer) -> dict[str, None]:
+    """Return the tokens that may be found in a text, without duplicates."""
+    respelled = get_respelled(tokenizer)
+    return {
+        token: None
+        for token in tokens
+        if _REACHABLE.fullmatch(token) and token not in respelled
+    }
+
+
+def _warn_of_lost_words(
+    vectors: Rows, vocabulary: Any, tokens: dict[str, str], tokenizer: Tokenizer
+) -> None:
+    """Warn of words of a vocabulary that no text can contain."""
+    if vocabulary is None:
+        return
+    lost = []
+    for word, token in tokens.items():
+        found = tokenize(word, tokenizer)
+        rows = match_words(vectors, found).rows
+        if len(found) != 1 or vectors.tokens[rows[0]] != token:
+            lost.append(word)
+    if len(lost) == len(tokens):
         raise VocabularyError(
             f"none of the {len(tokens):,} words, such as {lost[0]!r}, can be found in "
-            "a text, as texts lose their punctuation and are split at white space: "
-            "pass a TextVectorization that splits them differently as the vocabulary"
+            f"a text by the tokenizer {tokenizer!r}: pass tokenizer='whitespace' and "
+            "texts whose words are separated by blanks"
         )
-    if lost and vocabulary is not None:
+    if lost:
         warn_caller(
             f"{len(lost):,} of {len(tokens):,} words cannot be found in a text, such "
-            f"as {lost[0]!r}: texts lose their punctuation and are split at white "
-            "space, and of words that are equal without it, only the first is found; "
-            "to keep them, pass a TextVectorization that splits texts differently as "
-            "the vocabulary"
+            f"as {lost[0]!r}, which the tokenizer {tokenizer!r} splits or changes: to "
+            "keep them, pass tokenizer='whitespace' and texts whose words are "
+            "separated by blanks"
         )
-    return spellings
+
+
+def _find_others(
+    vectors: Rows, words: Collection[str], tokenizer: Tokenizer
+) -> list[str]:
+    """Return further tokens of the release, which words in another case may mean."""
+    if len(words) >= len(vectors):
+        return []
+    wanted = set(words)
+    folded = set(map(fold, words))
+    others = {token for token in vectors.tokens if fold(token) in folded}
+    return [*_find_reachable(sorted(others - wanted), tokenizer)]
 
 
 def _restrict(layer: Any, words: list[str]) -> Any:
     """Return a copy of a TextVectorization with a smaller vocabulary."""
-    # As an array of objects: Keras would make one of strings, each as long as the
-    # longest. A vocabulary in the layer's configuration survives saving, whatever its
+    # A vocabulary in the layer's configuration survives saving, whatever its
     # characters; a file of one is read by splitlines() and in the locale's encoding.
-    vocabulary = np.array(words, dtype=object)
     # Not by from_config(), which accepts no function for `standardize` or `split`.
-    config = {**layer.get_config(), "vocabulary": vocabulary, "ragged": True}
+    config = {**layer.get_config(), "vocabulary": words, "ragged": True}
     return type(layer)(**config)
 
 
-def _pool(
-    vectors: Any, known: Any, numbers: Any, pooling: Pooling, keras: ModuleType
-) -> Any:
+def _pool(vectors: Any, known: Any, numbers: Any, pooling: Pooling, ops: Any) -> Any:
     """Return one vector for each text, as `pool_words` does.
 
     Parameters
@@ -198,26 +243,25 @@ def _pool(
     numbers : KerasTensor of shape (n_words,), int64
         The number of the text each belongs to, ascending, without gaps.
     pooling : {"mean", "sum", "sqrtn", "max"}
-    keras : module
+    ops : module
 
     Returns
     -------
-    KerasTensor of shape (n_texts, dimension), float32 or wider
+    KerasTensor of shape (n_texts, dimension), float64
         Zeros for a text without a known word.
     """
-    ops = keras.ops
-    # A text may have more words than float16 can count.
-    dtype = keras.backend.result_type(vectors.dtype, "float32")
-    vectors = ops.cast(vectors, dtype)
+    vectors = ops.cast(vectors, "float64")
     known = ops.expand_dims(known, -1)
-    count = ops.segment_sum(ops.cast(known, dtype), numbers, sorted=True)
+    count = ops.segment_sum(ops.cast(known, "float64"), numbers, sorted=True)
+    zeros = ops.zeros_like(vectors)
     if pooling == "max":
         # Not infinity, as the model's configuration has to be JSON.
-        lowest = float(np.finfo(np.float32).min)
-        vectors = ops.where(known, vectors, lowest)
-        largest = ops.segment_max(vectors, numbers, sorted=True)
-        return ops.where(ops.greater(count, 0), largest, 0.0)
-    total = ops.segment_sum(ops.where(known, vectors, 0.0), numbers, sorted=True)
+        lowest = zeros + float(np.finfo(np.float32).min)
+        largest = ops.segment_max(
+            ops.where(known, vectors, lowest), numbers, sorted=True
+        )
+        return ops.where(ops.greater(count, 0), largest, ops.zeros_like(largest))
+    total = ops.segment_sum(ops.where(known, vectors, zeros), numbers, sorted=True)
     if pooling == "sum":
         return total
     count = ops.maximum(count, 1.0)

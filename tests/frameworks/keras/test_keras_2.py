@@ -109,12 +109,32 @@ def test_a_keras_2_that_is_not_installed_is_asked_for() -> None:
     assert "pip install tf_keras" in found
 
 
-def test_a_layer_of_texts_is_refused_and_a_saved_model_is_not(tmp_path: Path) -> None:
-    """A text layer that tf.keras could not train is an error; an export works."""
+@pytest.mark.parametrize(("legacy", "package"), [("1", "tf_keras"), ("0", "keras")])
+def test_a_layer_of_texts_is_one_of_tf_keras(
+    legacy: str, package: str, tmp_path: Path
+) -> None:
+    """tf.keras trains, saves and loads it; a SavedModel has the same vectors."""
     found = run_program(
-        "train_tf_keras.py", "texts", tmp_path / "exported", TF_USE_LEGACY_KERAS="1"
+        "train_tf_keras.py", "texts", tmp_path, TF_USE_LEGACY_KERAS=legacy
     )
-    assert found == "TF_USE_LEGACY_KERAS (2, 50) [True, False]"
+    assert found == f"{package} True [False, False, True, True] True"
+
+
+def test_a_layer_of_texts_takes_the_rules_of_its_own_keras(
+    vectors: Vectors, keras_2: Any
+) -> None:
+    """A TextVectorization of Keras 2 splits texts for Keras 2 alone."""
+    rules = keras_2.layers.TextVectorization(vocabulary=["film", "good"])
+    layer = vectors.to_text_layer(rules, keras=keras_2, dtype="float16")
+    found = layer(["A good film", ""])
+    assert found.dtype == "float16"
+    expected = (vectors["film"] + vectors["good"]) / 2
+    np.testing.assert_allclose(found[0], expected, rtol=2e-3, atol=2e-3)
+    with pytest.raises(TypeError, match="layer of tf_keras, and the text layer one of"):
+        vectors.to_text_layer(rules, keras=keras)
+    given: Any = "tf_keras"
+    with pytest.raises(TypeError, match="expected the module"):
+        vectors.to_text_layer(["film"], keras=given)
 
 
 def test_parts_of_a_layer_are_on_several_servers() -> None:

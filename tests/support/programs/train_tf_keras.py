@@ -3,7 +3,8 @@
     train_tf_keras.py first|later|missing|texts [FOLDER]
 
 With `first`, the layer is made before anything else imports TensorFlow; with `missing`,
-tf_keras is missing; with `texts`, a text layer and a SavedModel are made.
+tf_keras is missing; with `texts`, a text layer is trained, saved and loaded, and a
+SavedModel is made.
 """
 
 import sys
@@ -21,16 +22,25 @@ if when == "missing":
         print(error)
     sys.exit()
 if when == "texts":
-    refused = "nothing"
-    try:
-        vectors.to_text_layer(words)
-    except RuntimeError as error:
-        refused = str(error).partition(" ")[0]
-    path = vectors.export_saved_model(folder[0], words)
+    path = vectors.export_saved_model(folder[0] + "/exported", words)
+    import numpy as np
     import tensorflow as tf
 
-    found = tf.saved_model.load(str(path))(tf.constant(["a good film", ""]))
-    print(refused, found.shape, found.numpy().any(axis=1).tolist())
+    layer = vectors.to_text_layer(words, trainable=True)
+    texts = tf.constant(["A good film", "", "caf\u00e9 'unheardof'"])
+    served = tf.saved_model.load(str(path))(texts).numpy()
+    same = np.array_equal(served, layer(texts).numpy())
+    inputs = tf.keras.Input((), dtype="string")
+    model = tf.keras.Model(inputs, tf.keras.layers.Dense(1)(layer(inputs)))
+    model.compile(tf.keras.optimizers.SGD(0.1), "mse")
+    before = layer.get_weights()[0].copy()
+    model.fit(texts, np.ones(3), verbose=0)
+    changed = (layer.get_weights()[0] != before).any(axis=1).tolist()
+    model.save(folder[0] + "/model.keras")
+    sys.modules["glove_registry"] = None  # type: ignore[assignment]
+    loaded = tf.keras.models.load_model(folder[0] + "/model.keras")
+    again = np.allclose(loaded(texts), model(texts), atol=1e-6)
+    print(type(layer).__module__.partition(".")[0], same, changed, again)
     sys.exit()
 layer = vectors.to_keras_layer(words, trainable=True) if when == "first" else None
 
