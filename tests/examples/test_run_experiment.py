@@ -235,7 +235,7 @@ def test_frozen_vectors_of_a_registry_of_your_own(
         ({"model": 5}, "model must have the keys vocabulary_size, text_length"),
         (
             {"embedding.trainable": "yes"},
-            "tiny.yaml: embedding: trainable: expected true or false, found 'yes'",
+            "tiny.yaml: embedding: trainable: expected true, false or misses",
         ),
         ({"embedding.trainble": True}, "'trainble': did you mean 'trainable'?"),
         ({"embedding": 6}, "embedding: expected the keys of glove_registry"),
