@@ -14,7 +14,7 @@ from typing import IO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import CacheError, FormatError, GloveRegistryError
+from ..errors import FormatError
 from .block import BLOCK_BYTES, LONGEST_TOKEN, MOST_NUMBERS, Block, ByteStream, show
 from .start import Expected, Opened, Start
 from .tokens import TokenChecker
@@ -28,36 +28,25 @@ class Numbers(NamedTuple):
     dtype: np.dtype[np.generic]  # of uint16, if it is bfloat16
 
 
-def open_spooled(start: Start, read: Callable[[IO[bytes]], Opened]) -> Opened:
+def open_spooled(
+    start: Start, expected: Expected, read: Callable[[IO[bytes], Expected], Opened]
+) -> Opened:
     """Return the rows of a stream that is first written to a temporary file.
 
     The file is gone when the rows are.
     """
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - it is open as long as the rows
-    try:
-        _write(start, file)
-        opened = read(file)
-    except BaseException:
-        file.close()
-        raise
-    weakref.finalize(opened.blocks, file.close)
-    return opened
-
-
-def _write(start: Start, file: IO[bytes]) -> None:
+    file = tempfile.TemporaryFile(dir=expected.folder)  # noqa: SIM115 - open as they
     try:
         file.write(start.bytes)
         while piece := start.stream.read(BLOCK_BYTES):
             file.write(piece)
         file.seek(0)
-    except OSError as error:
-        if isinstance(error, GloveRegistryError):
-            raise  # a fault of the source
-        raise CacheError(
-            f"a copy cannot be written to {tempfile.gettempdir()} "
-            f"({error.strerror or error}): free some space, or set TMPDIR to another "
-            "folder"
-        ) from error
+        opened = read(file, expected)
+    except BaseException:
+        file.close()
+        raise
+    weakref.finalize(opened.blocks, file.close)
+    return opened
 
 
 def open_arrays(numbers: Numbers, words: Iterator[bytes], expected: Expected) -> Opened:

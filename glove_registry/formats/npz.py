@@ -6,7 +6,6 @@ writes them, or an array of str or bytes. Arrays of objects are pickles, never l
 
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import IO, NamedTuple
 
 import numpy as np
@@ -41,7 +40,7 @@ def open_rows(start: Start, expected: Expected) -> Opened:
     """Open the numbers and words of an archive that has one array of each."""
     if not recognize(start):
         raise FormatError("expected an archive of numpy arrays (.npz)")
-    return open_spooled(start, partial(_open_rows, expected=expected))
+    return open_spooled(start, expected, _open_rows)
 
 
 def _open_rows(file: IO[bytes], expected: Expected) -> Opened:

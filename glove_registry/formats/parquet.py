@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from itertools import chain
 from typing import IO, Any
 
@@ -27,7 +26,7 @@ def open_rows(start: Start, expected: Expected) -> Opened:
     """Open the columns of a table."""
     if not start.bytes.startswith(_MARK):
         raise FormatError("expected PAR1, with which Parquet files begin")
-    return open_spooled(start, partial(_open_rows, expected=expected))
+    return open_spooled(start, expected, _open_rows)
 
 
 def _open_rows(file: IO[bytes], expected: Expected) -> Opened:

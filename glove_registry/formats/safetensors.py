@@ -8,7 +8,6 @@ feeds between them (U8), as `Vectors.export` writes them.
 import json
 import os
 import re
-from functools import partial
 from typing import IO, Any, NamedTuple
 
 import numpy as np
@@ -46,7 +45,7 @@ def open_rows(start: Start, expected: Expected) -> Opened:
     """Open the numbers and words of a file that has one tensor of each."""
     if not recognize(start):
         raise FormatError("expected a length and JSON, as safetensors files begin")
-    return open_spooled(start, partial(_open_rows, expected=expected))
+    return open_spooled(start, expected, _open_rows)
 
 
 def _open_rows(file: IO[bytes], expected: Expected) -> Opened:

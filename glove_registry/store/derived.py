@@ -12,8 +12,6 @@ from typing import Any
 from ..cache import Cache
 from ..cache.digests import hash_file
 from ..cache.records import name_record, read_record, write_record
-from .layout import VECTORS
-from .reader import Store
 
 
 class NoDerivedFile:
@@ -31,17 +29,20 @@ class DerivedFile:
 
     Parameters
     ----------
-    store : Store
+    store : Path
+        Folder of the store.
+    vectors : str
+        sha256 of its vectors.
     name : str
         Name of the file in the folder of the store's derived files.
     """
 
-    def __init__(self, store: Store, name: str) -> None:
-        self._vectors = store.manifest.files[VECTORS].sha256
-        self._cache = Cache(store.folder.parents[1])
-        self._path = self._cache.derived / store.folder.name / name
+    def __init__(self, store: Path, vectors: str, name: str) -> None:
+        self._vectors = vectors
+        self._cache = Cache(store.parents[1])
+        self._path = self._cache.derived / store.name / name
         # A store may have been opened outside of a cache.
-        self._has_place = store.folder.parent == self._cache.stores
+        self._has_place = store.parent == self._cache.stores
 
     def find(self) -> tuple[Path, dict[str, Any]] | None:
         """Return the path of the file and its record; None if it cannot be used."""

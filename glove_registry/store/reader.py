@@ -13,7 +13,7 @@ from ..cache.files import NotRegularError
 from ..errors import CacheError
 from ..messages.printable import quote
 from .index import MISS, Index
-from .layout import INDEX, DamagedStoreError, Manifest
+from .layout import INDEX, VECTORS, DamagedStoreError, Manifest
 from .matrix import Matrix
 from .tokens import TokenBytes, decode_token, encode_word
 
@@ -74,7 +74,8 @@ class Store:
         """Return where a file is kept that can be made again from the vectors."""
         from .derived import DerivedFile
 
-        return DerivedFile(self, name)
+        vectors = self.manifest.files[VECTORS].sha256
+        return DerivedFile(self.folder, vectors, name)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Another process maps the store itself; nothing is copied.

@@ -1,24 +1,15 @@
-"""From a text to words and to a vector, by the same rules wherever it is computed."""
+"""From the words of a text to a vector, by the same rules wherever it is computed."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given
-from hypothesis import strategies as st
 from plain_rows import SAMPLE
-from texts_by_hand import POOLINGS, Pooling, pool, split, strip, tabulate
+from texts_by_hand import POOLINGS, Pooling, pool, split, tabulate
 
 import glove_registry
 from glove_registry.text.pooling import check_pooling, pool_words
-from glove_registry.text.words import split_text
 
 WORDS = ["The", "the", "FILM", "good", "qqzz", "isnt", "josé", "José"]
-
-
-@given(st.text())
-def test_a_text_is_split_as_a_plain_loop_splits_it(text: str) -> None:
-    """Punctuation of Unicode and of ASCII goes, white space divides, case stays."""
-    assert split_text(text) == strip(text).split()
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)
