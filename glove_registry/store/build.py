@@ -193,12 +193,13 @@ def _write(
     If a cache is given, `CacheError` is raised before vectors fill its disk.
     """
     from .averages import average_words
-    from .writer import write_store
+    from .writer import AHEAD, write_store
 
     def leave_room(rows: Iterator[_T], size: Callable[[_T], int]) -> Iterator[_T]:
         for some in rows:
             if cache is not None:
-                cache.check_spare_room(size(some))
+                # Those before may not have been written yet, nor all of their pages.
+                cache.check_spare_room((AHEAD + 2) * size(some))
             yield some
 
     blocks = leave_room(opened.blocks, lambda block: block.values.nbytes)

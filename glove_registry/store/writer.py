@@ -40,7 +40,7 @@ from .numbers import NumberType, encode_numbers
 from .tokens import TokenBytes
 
 # Blocks of rows that wait to be written, at most.
-_AHEAD = 2
+AHEAD = 2
 
 
 def write_store(
@@ -87,7 +87,7 @@ def write_store(
         written: deque[Future[None]] = deque()
         for block in chain([first], blocks):
             written.append(pool.submit(files.write, block))
-            if len(written) > _AHEAD:
+            if len(written) > AHEAD:
                 written.popleft().result()
         for future in written:
             future.result()

@@ -42,7 +42,7 @@ def test_rows_are_written_while_later_ones_are_read(
 
     manifest = write_store(tmp_path / "new", watch(), dtype)
     assert manifest.rows == 20 * ROWS
-    waiting = writer._AHEAD + 1
+    waiting = writer.AHEAD + 1
     for i, size in enumerate(sizes):
         written = (i - waiting) * ROWS * DIMENSION * width
         assert size > written - page
@@ -142,4 +142,4 @@ def test_a_number_that_does_not_fit_ends_the_reading(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="float16 holds numbers"):
         write_store(tmp_path / "new", read(), "float16")
-    assert len(asked) <= writer._AHEAD + 2
+    assert len(asked) <= writer.AHEAD + 2

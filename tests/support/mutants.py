@@ -99,7 +99,7 @@ IGNORED = re.compile(
     # How much is worked on at a time: any number gives the same result, and tests of
     # the borders set it themselves.
     r"|(_PIECE|_LARGE_PIECE|CHUNK|_STEP|BLOCK_BYTES|READ_SIZE|_WORKERS|_THREADS"
-    r"|_HEAD_BYTES|_AHEAD|step"
+    r"|_HEAD_BYTES|AHEAD|step"
     r"|_FEW_ROWS, _MANY_ROWS) = "
 )
 
