@@ -51,13 +51,16 @@ def _make_reusable(model: Any) -> Any:
     They are those of https://www.tensorflow.org/hub/reusable_saved_models, and
     ``serve``, the default endpoint of ``keras.layers.TFSMLayer``.
     """
+    import keras
     import tensorflow as tf
 
     (weights,) = model.weights
     exported = tf.train.Checkpoint()
     # The owners of the lookup tables, and the variable itself: with the whole model,
     # the vectors would be written twice.
-    exported.lookups = [layer for layer in model.layers if not layer.weights]
+    layers = keras.layers
+    kinds = (layers.TextVectorization, layers.IntegerLookup)
+    exported.lookups = [layer for layer in model.layers if isinstance(layer, kinds)]
     exported.variables = [weights.value]
     exported.trainable_variables = [weights.value]
     exported.regularization_losses = []

@@ -1,6 +1,7 @@
 """The rules of a tokenizer, compiled for the characters of texts in a graph."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -81,9 +82,11 @@ def split_ptb(characters: Characters, keras: ModuleType) -> Words:
     characters, shapes = _clean(characters, keras)
     ops = characters.ops
     spaces = _is_one_of(ops, shapes, EDGE)
-    joined = characters.invert(_match(ops, shapes, JOINS))
-    begins = ops.maximum(_match(ops, shapes, SPLITS), joined)
-    wholes = _find_wholes(characters, shapes, spaces)
+    splits, joins = (
+        _apart(partial(_match, ops, rules), shapes, keras) for rules in (SPLITS, JOINS)
+    )
+    begins = ops.maximum(splits, characters.invert(joins))
+    wholes = _apart(partial(_find_wholes, characters), shapes, keras)
     inside = ops.greater(wholes, 0)
     unchanged = ops.equal(wholes, ops.roll(wholes, 1))
     begins = ops.where(inside, ops.zeros_like(begins), begins)
@@ -140,7 +143,16 @@ def _is_one_of(ops: Any, shapes: Any, accepted: str) -> Any:
     return ops.take(table, shapes, axis=0)
 
 
-def _match(ops: Any, shapes: Any, rules: Sequence[str]) -> Any:
+def _apart(compute: Callable[[Any], Any], values: Any, keras: ModuleType) -> Any:
+    """Return what a function computes, by a model within the model.
+
+    A model called outside a graph keeps all that it computes until it ends.
+    """
+    given = keras.Input((), dtype="int64")
+    return keras.Model(given, compute(given))(values)
+
+
+def _match(ops: Any, rules: Sequence[str], shapes: Any) -> Any:
     """Return 1 for each character before which one of some rules matches.
 
     Each rule has a bit, which is set in a table for the shapes that it accepts at some
@@ -177,9 +189,10 @@ def _match(ops: Any, shapes: Any, rules: Sequence[str]) -> Any:
     return ops.cast(matched, "int64")
 
 
-def _find_wholes(characters: Characters, shapes: Any, spaces: Any) -> Any:
+def _find_wholes(characters: Characters, shapes: Any) -> Any:
     """Return a number for the characters of each markup and URL, and 0 for others."""
     ops = characters.ops
+    spaces = _is_one_of(ops, shapes, EDGE)
     filled = characters.invert(spaces)
     chunks = Words(characters, spaces, filled)
     opens, closes = (_is_one_of(ops, shapes, bracket) for bracket in "<>")
@@ -192,7 +205,7 @@ def _find_wholes(characters: Characters, shapes: Any, spaces: Any) -> Any:
     starts = ops.maximum(spaces, ops.maximum(opening, ops.roll(closing, 1)))
     parts = Words(characters, starts, filled)
     markup = parts.spread(parts.sum(opening))
-    signs = _match(ops, shapes, [*(f"|{sign}" for sign in URL_SIGNS), "W|@W"])
+    signs = _match(ops, [*(f"|{sign}" for sign in URL_SIGNS), "W|@W"], shapes)
     has_sign = parts.spread(parts.sum(signs))
     letters = _is_one_of(ops, shapes, LETTERS + DIGITS)
     tail = _is_one_of(ops, shapes, "".join(URL_TAIL) + EDGE)

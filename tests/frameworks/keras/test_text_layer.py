@@ -440,7 +440,7 @@ print(-read_peak("a good film") + read_peak("film " * 30_000))
 def test_one_long_text_takes_memory_for_itself_alone() -> None:
     """Short texts beside a long one are not padded to its length."""
     # Padded, 64 texts of 30,000 words take 1.9 GB by characters, and 0.6 GB by words.
-    assert int(run_code(LONG)) < 200_000
+    assert int(run_code(LONG)) < 400_000
 
 
 @pytest.mark.slow
