@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from . import analysis, errors
-    from .compose import from_arrays, stack
+    from .combine import from_arrays, stack
     from .coverage import Coverage
     from .embedder import Embedder
     from .pipeline import fetch, load, open_file
@@ -37,13 +37,13 @@ _ORIGINS = {
     "analysis": ".analysis",
     "errors": ".errors",
     "fetch": ".pipeline",
-    "from_arrays": ".compose",
+    "from_arrays": ".combine",
     "from_config": ".recipe",
     "info": ".registry",
     "list_variants": ".registry",
     "load": ".pipeline",
     "open_file": ".pipeline",
-    "stack": ".compose",
+    "stack": ".combine",
 }
 _MODULES = {"analysis", "errors"}
 

@@ -301,7 +301,19 @@ def open_file(
         )
     path = Path(path).absolute()
     if words is not None or path.is_dir():
-        return _open_apart(path, words, tokenizer)
+        if (format, member, dtype) != (None, None, "float32"):
+            raise FormatError(
+                f"{path}: format, member and dtype are not for numbers whose words are "
+                "in another file: leave them out"
+            )
+        vectors = _open_apart(path, words, tokenizer)
+        for what, stated, found in (
+            ("dimensions", dimension, vectors.dimension),
+            ("rows", rows, len(vectors)),
+        ):
+            if stated not in (None, "any", found):
+                raise FormatError(f"{path} has {found:,} {what}, expected {stated:,}")
+        return vectors
     cache = Cache.locate(cache_dir)
     try:
         sha256 = find_hash(path, cache)
@@ -328,7 +340,7 @@ def _open_apart(
     path: Path, words: "StrPath | Iterable[str] | None", tokenizer: Tokenizer
 ) -> Vectors:
     """Return vectors whose words and numbers are in files of their own, in memory."""
-    from .compose import from_arrays
+    from .combine import from_arrays
     from .formats import apart
 
     if words is None:

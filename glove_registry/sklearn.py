@@ -156,15 +156,24 @@ class TextEmbedder(
             As by `Vectors.embed`.
         """
         check_container(X)
+        try:
+            self._fit(X)
+        except BaseException:
+            # Nothing is left of half a fit, nor of one before.
+            for name in ("sha256_", "weights_", "component_"):
+                self.__dict__.pop(name, None)
+            raise
+        return self
+
+    def _fit(self, texts: Iterable[Any]) -> None:
         self._vectors = self._open()
         self.sha256_ = self._vectors.provenance["sha256"]
-        self.weights_: Any = self._learn_weights(X)
+        self.weights_: Any = self._learn_weights(texts)
         # So that wrong options are an error here, not only when texts are transformed.
         self._sum_up([])
         self.component_: Any = None
         if isinstance(self.weights, str) and self.weights == "sif":
-            self.component_ = find_component(self._sum_up(X))
-        return self
+            self.component_ = find_component(self._sum_up(texts))
 
     def fit_transform(
         self,

@@ -27,7 +27,7 @@ ROOMS = [
     "analysis",
     "frameworks",
     "vectors",
-    "compose",
+    "combine",
     "pipeline",
     "embedder",
     "sklearn",

@@ -155,8 +155,7 @@ def run_coverage(options: argparse.Namespace) -> None:
     words = count_words(options.file)
     vectors = load(options.name, registry=options.registry)
     counts = tokenize_words(words, vectors)
-    # A file without a repeated word is a vocabulary.
-    is_list = counts is words
+    is_list = words.are_a_vocabulary
     coverage = vectors.coverage(list(counts) if is_list else counts)
     if options.json:
         show_json(coverage.to_dict())

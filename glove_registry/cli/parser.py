@@ -139,7 +139,7 @@ def _make_parser() -> argparse.ArgumentParser:
         "file",
         metavar="FILE",
         help="a text in UTF-8, split into tokens as the corpus of NAME was, or "
-        "a vocabulary, in which no word is twice; - reads standard input",
+        "a vocabulary of one word on each line; - reads standard input",
     )
     coverage.add_argument(
         "--plot",

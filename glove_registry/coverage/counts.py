@@ -83,7 +83,18 @@ def read_counts(
     return read, np.array(of_words, np.int64), outside
 
 
-def count_words(path: str | PathLike[str]) -> Counter[str]:
+class Words(Counter[str]):
+    """How often each word of a file occurs, and how many lines the file has."""
+
+    lines = 1
+
+    @property
+    def are_a_vocabulary(self) -> bool:
+        """Whether each stands on a line of its own, and none twice."""
+        return len(self) == self.total() <= self.lines
+
+
+def count_words(path: str | PathLike[str]) -> Words:
     """Count the words of a text, split at white space, in order of first occurrence.
 
     The text is a regular file in UTF-8, or standard input by the path ``"-"``. It is
@@ -91,13 +102,14 @@ def count_words(path: str | PathLike[str]) -> Counter[str]:
     `VocabularyError` if it cannot be read, is not UTF-8, or has no words.
     """
     name = "standard input" if path == "-" else os.fspath(path)
-    counted: Counter[str] = Counter()
+    counted = Words()
     rest = ""
     try:
         with _open(path) as file:
             blocks = iter(partial(file.read, _BLOCK), b"")
             # Many editors on Windows write a byte order mark: utf-8-sig skips it.
             for block in codecs.iterdecode(blocks, "utf-8-sig"):
+                counted.lines += block.count("\n")
                 words = (rest + block).split()
                 # The last word may go on in the next block.
                 rest = "" if block[-1].isspace() else words.pop()
@@ -125,13 +137,13 @@ def count_words(path: str | PathLike[str]) -> Counter[str]:
     return counted
 
 
-def tokenize_words(counts: Counter[str], vectors: Rows) -> Counter[str]:
+def tokenize_words(counts: Words, vectors: Rows) -> Counter[str]:
     """Return how often each token occurs in a text whose words were counted.
 
-    Words of a text become tokens by the convention of the release; a word of a
-    vocabulary is none of a text. What has no word twice is a vocabulary.
+    Words of a text become tokens by the convention of the release; those of a
+    vocabulary are tokens.
     """
-    if counts.total() == len(counts):
+    if counts.are_a_vocabulary:
         return counts
     tokens: Counter[str] = Counter()
     for word, count in counts.items():

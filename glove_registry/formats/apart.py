@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from numbers import Integral
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import FetchError, FormatError
+from .block import LONGEST_LINE
 from .safetensors import DTYPES, Tensor, is_safetensors, read_tensors
 
 # TensorBoard's projector: numbers, labels, and the words where labels are not exact.
@@ -39,14 +41,13 @@ def read_numbers(path: Path) -> NDArray[Any]:
             "safetensors); leave words out for other files"
         )
     try:
-        opened = np.load(path, mmap_mode="r", allow_pickle=False)
-        if isinstance(opened, np.ndarray):
-            return _pick({"": opened}, path)
-        with opened as arrays:
+        if beginning.startswith(b"\x93"):
+            return _pick({"": np.load(path, mmap_mode="r", allow_pickle=False)}, path)
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return _pick({name: arrays[name] for name in arrays}, path)
-    except (ValueError, EOFError, OSError) as error:
-        if isinstance(error, FormatError):
-            raise
+    except FormatError:
+        raise
+    except Exception as error:  # numpy and zipfile raise many kinds for damaged files
         raise FormatError(
             f"{path} is damaged, or holds objects, which are pickles and never loaded"
         ) from error
@@ -94,16 +95,26 @@ def read_words(path: Path) -> list[str]:
 
 
 def _order(words: Any, path: Path) -> list[str]:
-    if isinstance(words, dict):
-        if sorted(map(str, words.values())) != sorted(map(str, range(len(words)))):
-            raise FormatError(
-                f"{path}: expected a row for each word, each from 0 to "
-                f"{len(words) - 1:,} once"
-            )
-        words = sorted(words, key=lambda word: int(words[word]))
+    try:
+        words = order_words(words) if isinstance(words, dict) else words
+    except FormatError as error:
+        raise FormatError(f"{path}: {error}") from None
     if not isinstance(words, list):
         raise FormatError(f"{path}: expected a list of words, or words and their rows")
     return words
+
+
+def order_words(rows: Mapping[str, Any]) -> list[str]:
+    """Return words in the order of their rows; raise `FormatError` if that is none."""
+    words = {int(row): word for word, row in rows.items() if isinstance(row, Integral)}
+    for row in range(len(rows)):
+        if row not in words:
+            hint = "; indices of a Tokenizer begin at 1" if row == 0 else ""
+            raise FormatError(
+                f"expected the row of each word, from 0 to {len(rows) - 1:,} and each "
+                f"once, found no word with row {row:,}{hint}"
+            )
+    return [words[row] for row in range(len(rows))]
 
 
 def is_projector(path: Path) -> bool:
@@ -116,7 +127,11 @@ def read_projector(path: Path) -> tuple[list[str], NDArray[np.float32]]:
     import pyarrow as pa
     import pyarrow.csv
 
+    with (path / NUMBERS).open("rb") as file:
+        count = file.readline(LONGEST_LINE).count(b"\t") + 1
+    types = {f"f{i}": pa.float64() for i in range(count)}
     options = {
+        "convert_options": pa.csv.ConvertOptions(column_types=types, null_values=[]),
         "read_options": pa.csv.ReadOptions(autogenerate_column_names=True),
         "parse_options": pa.csv.ParseOptions(delimiter="\t", quote_char=False),
     }

@@ -68,7 +68,9 @@ def _are_numbers(array: _Array) -> bool:
 
 
 def _are_words(array: _Array) -> bool:
-    return array.dtype.kind in "US" or array.dtype == np.uint8
+    return array.dtype.kind in "US" or (
+        array.dtype == np.uint8 and len(array.shape) == 1
+    )
 
 
 def _choose(arrays: list[_Array], what: str, fits: Callable[[_Array], bool]) -> _Array:
@@ -79,6 +81,8 @@ def _choose(arrays: list[_Array], what: str, fits: Callable[[_Array], bool]) -> 
     hint = ""
     if any(array.dtype.hasobject for array in arrays):
         hint = "; arrays of objects are pickles, which are never loaded: save str"
+    elif fits is _are_numbers and any(a.dtype.kind in "iu" for a in arrays):
+        hint = "; whole numbers are not taken for vectors: save them as float32"
     elif not found:
         hint = "; if they are in another file, pass words="
     raise FormatError(
@@ -123,4 +127,11 @@ def _read_words(words: _Array) -> Iterator[bytes]:
     step = max(1, BLOCK_BYTES // width) * width
     while data := read_exactly(stream, step):
         for word in np.frombuffer(data, words.dtype, len(data) // width).tolist():
-            yield word if isinstance(word, bytes) else word.encode(errors="replace")
+            yield word if isinstance(word, bytes) else _encode(word)
+
+
+def _encode(word: str) -> bytes:
+    try:
+        return word.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise FormatError(f"the word {word!r} is not valid Unicode") from error

@@ -15,6 +15,7 @@ from .start import Expected, Opened, Start
 from .tokens import TokenChecker
 
 _MARK = b"PAR1"
+_INDEX = "__index_level_"
 
 
 def recognize(start: Start) -> bool:
@@ -62,13 +63,20 @@ def _as_format_error() -> Iterator[None]:
 def _find_columns(schema: Any, types: Any) -> tuple[str, list[str]]:
     """Return the column of words, and those of numbers."""
     texts = [f.name for f in schema if _is_text(f.type, types)]
-    lists = [f.name for f in schema if _is_list(f.type, types)]
-    floats = [f.name for f in schema if types.is_floating(f.type)]
-    if len(texts) == 1 and (len(lists) == 1 or (floats and not lists)):
-        return texts[0], lists or floats
+    # Row numbers of pandas are no vectors; an index of words has that name as well.
+    columns = [f for f in schema if not f.name.startswith(_INDEX) or f.name in texts]
+    lists = [f.name for f in columns if _is_list(f.type, types)]
+    floats = [f.name for f in columns if types.is_floating(f.type)]
+    if len(texts) == 1 and len({*schema.names}) == len(schema.names):
+        if len(lists) == 1:
+            return texts[0], lists
+        # Which of several kinds are the vectors could only be guessed.
+        if floats and len(columns) == 1 + len(floats):
+            return texts[0], floats
     raise FormatError(
         "expected a column of words and one of lists of numbers, or one for each "
-        f"number, found {', '.join(f'{f.name}: {f.type}' for f in [*schema][:10])}"
+        "number and nothing else, each with a name of its own, found "
+        f"{', '.join(f'{f.name}: {f.type}' for f in [*schema][:10])}"
     )
 
 

@@ -6,6 +6,7 @@ feeds between them (U8), as `Vectors.export` writes them.
 """
 
 import json
+import math
 import os
 import re
 from typing import IO, Any, NamedTuple
@@ -18,6 +19,7 @@ from .start import Expected, Opened, Start
 
 _BEGINNING = re.compile(rb".{4}\x00{4}\{\s*\"", re.DOTALL)
 _LONGEST_HEADER = 1 << 24
+_MOST_AXES = 8
 DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "U8": "|u1"}
 
 
@@ -95,11 +97,13 @@ def read_tensors(file: IO[bytes]) -> list[Tensor]:
 def _check(name: str, facts: Any, start: int, total: int) -> Tensor:
     kind, shape = facts["dtype"], tuple(facts["shape"])
     begin, end = facts["data_offsets"]
-    size = np.dtype(DTYPES[kind]).itemsize
-    for number in shape:
-        size *= number
-    whole = all(type(n) is int and n >= 0 for n in (*shape, begin, end))
-    if not whole or end - begin != size or start + end > total:
+    # Before anything is multiplied: such numbers can be of any type and size.
+    numbers = (*shape, begin, end)
+    fit = len(shape) <= _MOST_AXES and all(
+        type(number) is int and 0 <= number <= total for number in numbers
+    )
+    size = math.prod(shape) * np.dtype(DTYPES[kind]).itemsize if fit else -1
+    if end - begin != size or start + end > total:
         raise FormatError(f"the tensor {name!r} does not fit the file: it is damaged")
     return Tensor(name, kind, shape, start + begin, size)
 

@@ -42,12 +42,20 @@ def open_rows(start: Start, expected: Expected) -> Opened:
 def _find_rows(start: Start) -> tuple[int | None, bytes]:
     """Return the number of rows that a header announces, and the first row."""
     first = start.read_line()
+    second = start.read_line(len(first) + 1)
     header = _HEADER.fullmatch(first.rstrip(b"\r\t "))
     if header is not None:
-        second = start.read_line(len(first) + 1)
         if _count_numbers(second) == int(header[2]):
             return int(header[1]), second
-        first = b""  # it is a header, of rows with other separators
+        return None, b""  # it is a header, of rows with other separators
+    fields = first.rstrip(b"\r").split(b"\t")
+    if _count_numbers(second) == len(fields) - 1 > 0 and not (
+        fields[0] and _count_numbers(first)
+    ):
+        raise FormatError(
+            f"line 1: {show(first)} looks like the names of columns, as numbers follow "
+            "in line 2: remove this line"
+        )
     return None, first
 
 

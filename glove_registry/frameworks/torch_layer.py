@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import VocabularyError
 from ..lookup.gather import find_dtype, gather
 from ..lookup.matrix import EmbeddingOptions, EmbeddingPlan, plan_embedding
 from ..lookup.rows import Rows
@@ -37,6 +38,11 @@ def make_torch_layer(
         dtype = str(dtype).removeprefix("torch.")
     dtype = find_dtype(np.float32 if dtype is None else dtype)
     if vocabulary is None:
+        if options != EmbeddingOptions():
+            raise VocabularyError(
+                "without a vocabulary, the layer has all rows of the release, and no "
+                "argument of a vocabulary has a meaning: pass one, or leave these out"
+            )
         rows = np.arange(len(vectors))
         padding = None
         matrix = gather(vectors, (), rows, rows, len(rows), "zeros", dtype)

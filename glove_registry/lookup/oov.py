@@ -62,7 +62,7 @@ def choose_oov(oov: OovRule | None, vectors: Rows, words: Sequence[str]) -> OovR
         )
     if oov == "unk" and _UNK not in vectors:
         raise UnknownWordError(
-            f"oov='unk': {vectors.name} has no {_UNK} row; say oov='mean', which is "
+            f"oov='unk': {vectors.name} has no {_UNK} row; use oov='mean', which is "
             "the nearest to it"
         )
     if oov == "subword" and not vectors.has_subwords:

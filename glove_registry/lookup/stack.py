@@ -36,7 +36,7 @@ def _check(parts: Sequence[Rows], how: How) -> None:
     for part in parts:
         if not isinstance(part, Rows):
             raise ValueError(
-                "expected vectors that load() has returned, found "
+                "expected vectors, as load() and from_arrays() return them, found "
                 f"{type(part).__name__} {part!r:.80}"
             )
     if len(parts) < 2:
@@ -82,11 +82,16 @@ def _describe(parts: Sequence[Rows], how: How, name: str | None) -> dict[str, An
     return {
         "name": name or " + ".join(part.name for part in parts),
         # An expression of SPDX: the terms of all of them apply.
-        "license": None if None in licenses else " AND ".join(map(str, licenses)),
+        "license": None if None in licenses else " AND ".join(map(_enclose, licenses)),
         "citation": "\n".join(citations) or None,
         "how": how,
         "parts": [part.provenance for part in parts],
     }
+
+
+def _enclose(license: str | None) -> str:
+    """Return an expression of SPDX in brackets if ``AND`` would take a part of it."""
+    return f"({license})" if " OR " in str(license) else str(license)
 
 
 class _Stacked(MadeRows):

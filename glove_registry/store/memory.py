@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -116,8 +116,12 @@ class MadeStore:
         )
 
     def locate_derived(self, name: str) -> NoDerivedFile:
-        """Return that nothing made from these vectors is kept."""
+        """Return a file that is never kept."""
         return NoDerivedFile()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        # It never changes. Copies of an estimator would be warned about as pickles.
+        return self
 
 
 class MemoryStore(MadeStore):

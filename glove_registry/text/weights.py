@@ -38,6 +38,13 @@ def find_weigh(weights: Weights, vectors: Rows, case: Case) -> Weigh | None:
             raise ValueError(
                 f"weights={quote(weights)}: expected 'sif', a mapping of words to "
                 "numbers, or a fitted TfidfVectorizer"
+                + ("; TextEmbedder learns 'tfidf'" if weights == "tfidf" else "")
+            )
+        if vectors.provenance.keys() & {"subset_of_rows", "how"}:
+            raise ValueError(
+                "weights='sif' takes the frequency of a word from its rank in the file "
+                f"of a release, and {vectors.name} is a part or a stack of some: embed "
+                "with a whole release, or pass a mapping of words to weights"
             )
         return _weigh_by_rank(len(vectors))
     return _weigh_by_table(read_table(weights), case)
@@ -87,7 +94,7 @@ def _spell(word: str, case: Case) -> Iterator[str]:
 
 
 def _check(weight: Any, word: str) -> float:
-    """Return a weight as a float, or raise `ValueError` if it is none."""
+    """Return a weight as a float, or raise `ValueError` if it is not a valid one."""
     try:
         if isinstance(weight, Real) and isfinite(weight) and float(weight) >= 0:
             return float(weight)
@@ -133,7 +140,7 @@ def read_table(weights: Any) -> Mapping[str, float]:
 
 
 def check_vectorizer(vectorizer: Any) -> None:
-    """Raise `TypeError` or `ValueError` if this is no TfidfVectorizer of words."""
+    """Raise `TypeError` or `ValueError` if this is not a TfidfVectorizer of words."""
     kind = type(vectorizer).__name__
     analyzer = getattr(vectorizer, "analyzer", None)
     if analyzer is None or not hasattr(type(vectorizer), "idf_"):

@@ -304,7 +304,7 @@ def test_the_command_reads_standard_input(tmp_path: Path) -> None:
 def test_a_list_of_words_is_no_text(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A file in which no word stands twice has no tokens, and keeps its order."""
+    """A file of one word on each line has no tokens, and keeps its order."""
     (tmp_path / "vocabulary.txt").write_text("[UNK]\nthe\nxyzzy\nfilm\nflim\n")
     arguments = ["coverage", SAMPLE, str(tmp_path / "vocabulary.txt"), "--json"]
     assert main(arguments) == 0
@@ -351,7 +351,7 @@ def test_the_command_knows_registries_of_ones_own(
         (b"the film \xc3", "text.txt is not a UTF-8 text: it has the bytes c3;"),
         ("film".encode("utf-16"), "it has the bytes ff fe 66 00; unpack it, or"),
         (b"\x1f\x8b\x08\x00film", "text.txt is not a UTF-8 text"),
-        (b"[UNK] <s>", "the vocabulary has no word"),
+        (b"[UNK]\n<s>", "the vocabulary has no word"),
     ],
     ids=repr,
 )
@@ -373,7 +373,7 @@ def test_a_file_that_is_no_text_is_one_sentence(
     assert words in captured.err
     assert captured.err.count("\n") == 1
     assert captured.out == ""
-    assert not cache_root.exists() or content == b"[UNK] <s>"
+    assert not cache_root.exists() or content == b"[UNK]\n<s>"
 
 
 @pytest.mark.parametrize(
@@ -455,3 +455,23 @@ def test_help_says_what_a_file_is(capsys: pytest.CaptureFixture[str]) -> None:
     said = " ".join(capsys.readouterr().out.split())
     for part in ("split into tokens", "a vocabulary", "standard input", "--plot"):
         assert part in said
+
+
+@pytest.mark.parametrize(
+    ("text", "types"),
+    [
+        ("a good film, isn't it?", 8),  # a , film good is it n't ?
+        ("good film,\nisn't", 5),
+        ("film,\nisn't\n", 2),  # a vocabulary
+        ("isn't\nisn't\n", 2),  # is n't
+    ],
+)
+def test_a_file_is_a_text_unless_each_line_has_a_word_of_its_own(
+    text: str, types: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Words of a text become tokens; those of a vocabulary stay as they are."""
+    path = tmp_path / "file.txt"
+    path.write_text(text)
+    assert main(["coverage", "glove.6B.50d-first10k", str(path), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["types"] == types

@@ -251,6 +251,20 @@ FAULTS = {
     ),
     "no tensors": (safetensors.numpy.save({"w": join(WORDS)}), "found 'w' of"),
     "no numbers": (make_parquet(word=["a"], count=[1]), "found word: string, count"),
+    "a word that is no Unicode": (
+        make_npz(w=np.array(["\ud83d"]), v=NUMBERS[:1]),
+        "is not valid Unicode",
+    ),
+    "whole numbers": (
+        make_npz(w=np.array(["a"]), v=np.array([[1, 2]])),
+        "whole numbers are not taken for vectors: save them as float32",
+    ),
+    "a count beside the numbers": (
+        make_parquet(w=["a"], count=[7], x=[1.0], y=[2.0]),
+        "one for each number and nothing else",
+    ),
+    "names of columns": (b"word\td0\td1\na\t1\t2\n", "names of columns.*remove"),
+    "an empty name": (b"\t0\t1\na\t1\t2\n", "names of columns.*remove"),
     "missing": (make_parquet(w=["a", None], x=[1.0, 2.0]), "missing values"),
     "missing numbers": (make_parquet(w=["a"], x=[[1.0, None]]), "missing values"),
     "ragged": (make_parquet(w=["a", "b"], x=[[1.0], [1.0, 2.0]]), "different lengths"),
@@ -336,6 +350,13 @@ def test_no_header_is_believed(tmp_path: Path) -> None:
     path.write_bytes(struct.pack("<Q", len(text)) + text)
     with pytest.raises(FormatError, match="'v' does not fit the file"):
         open_file(path)
+    for shape in (["a", 10**13], [10**4000] * 300, [1] * 9):
+        text = json.dumps(
+            {"v": {"dtype": "F32", "shape": shape, "data_offsets": [0, 4]}}
+        ).encode()
+        path.write_bytes(struct.pack("<Q", len(text)) + text + bytes(4))
+        with pytest.raises(FormatError, match="is damaged"):
+            open_file(path)
     path.write_bytes(struct.pack("<Q", 2**31) + text)
     with pytest.raises(FormatError, match="should have 2,147,483,648 bytes"):
         open_file(path)
@@ -403,13 +424,25 @@ def test_words_that_do_not_fit_are_explained(numbers: Path, tmp_path: Path) -> N
         open_file(tmp_path / "missing.npy", words=WORDS)
     path = tmp_path / "w.json"
     for content, sentence in (
-        ('{"a": 0, "b": 2}', "each from 0 to 1 once"),
+        ('{"a": 0, "b": 2}', "from 0 to 1 and each once, found no word with row 1"),
+        ('{"a": 1, "b": 2}', "with row 0; indices of a Tokenizer begin at 1"),
         ("7", "expected a list of words"),
         ("[", "expected words in UTF-8"),
     ):
         path.write_text(content)
         with pytest.raises(FormatError, match=sentence):
             open_file(numbers, words=path)
+    with pytest.raises(FormatError, match="has 2 dimensions, expected 3"):
+        open_file(numbers, words=WORDS, dimension=3)
+    with pytest.raises(FormatError, match="has 5 rows, expected 6"):
+        open_file(numbers, words=WORDS, rows=6)
+    with pytest.raises(FormatError, match="format, member and dtype are not for"):
+        open_file(numbers, words=WORDS, dtype="int8")
+    whole = make_npz(v=NUMBERS)
+    for damaged in (whole[:-20], whole.replace(b"(5, 2)", b"(9**9,"), whole[:200]):
+        (tmp_path / "cut.npz").write_bytes(damaged)
+        with pytest.raises(FormatError):
+            open_file(tmp_path / "cut.npz", words=WORDS)
     text = tmp_path / "v.txt"
     text.write_text("a 1 2\n")
     with pytest.raises(FormatError, match="leave words out for other files"):
@@ -428,6 +461,7 @@ def test_a_projector_with_several_columns(tmp_path: Path) -> None:
     opened = open_file(tmp_path)
     assert list(opened) == ["the", "of"]
     assert opened["of"].tolist() == [2, 3]
-    (tmp_path / "vectors.tsv").write_text("0.5\t-1\n2\tx\n")
-    with pytest.raises(FormatError, match="expected numbers"):
-        open_file(tmp_path)
+    for wrong in ("x", "true", "2020-01-01", ""):
+        (tmp_path / "vectors.tsv").write_text(f"0.5\t{wrong}\n2\t{wrong}\n")
+        with pytest.raises(FormatError):
+            open_file(tmp_path)

@@ -150,7 +150,7 @@ def test_unk_is_the_row_of_a_release_that_has_one(small: Vectors) -> None:
 def test_unk_of_a_release_without_one_is_an_error(vectors: Vectors) -> None:
     """A release without the row says so, and what is nearest to it."""
     assert "<unk>" not in vectors
-    with pytest.raises(UnknownWordError, match=r"has no <unk> row; say oov='mean'"):
+    with pytest.raises(UnknownWordError, match=r"has no <unk> row; use oov='mean'"):
         vectors.to_keras_layer(["the", "flim"], oov="unk")
 
 

@@ -1,5 +1,6 @@
 """Vectors from arrays, from some words of a release, and from several releases."""
 
+import copy as copy_module
 import json
 import pickle
 from collections.abc import Callable
@@ -77,6 +78,7 @@ def test_an_export_from_memory_has_all_rows(
 
 def test_a_pickle_holds_the_numbers(copy: Vectors) -> None:
     """It is opened without the object that it was made from."""
+    assert copy_module.deepcopy(copy).matrix is not copy.matrix
     again = pickle.loads(pickle.dumps(copy))
     assert list(again) == list(copy)
     assert again.matrix.tobytes() == copy.matrix.tobytes()
@@ -111,6 +113,18 @@ def test_other_types_and_containers() -> None:
     assert (made.name, made.revision, made.license) == ("from.gensim", None, None)
 
 
+def test_the_rows_of_a_mapping_are_those_it_states() -> None:
+    """Whatever the order of its keys; numbers from 1 on are no rows."""
+    made = from_arrays({"b": np.int64(1), "a": 0}, [[1], [2]], name="made")
+    assert made[["a", "b"]].tolist() == [[1], [2]]
+    for rows in ({"a": 1, "b": 2}, {"a": 0, "b": 0}, {"a": 0, "b": 5}):
+        with pytest.raises(FormatError, match="from 0 to 1 and each once"):
+            from_arrays(rows, [[1], [2]], name="made")
+    vectors = {"b": [1, 2], "a": [3, 4]}
+    made = from_arrays(vectors, list(vectors.values()), name="made")
+    assert made["a"].tolist() == [3, 4]
+
+
 def test_a_repeated_word_has_its_first_row() -> None:
     """As in a file."""
     made = from_arrays(["a", "b", "a"], [[1], [2], [3]], name="made")
@@ -132,6 +146,7 @@ def test_a_repeated_word_has_its_first_row() -> None:
         ([], np.zeros((0, 3)), FormatError, r"shape \(0, 3\)"),
         (["a"], np.zeros((1, 0)), FormatError, r"shape \(1, 0\)"),
         (["a"], [["x"]], FormatError, "expected numbers"),
+        (["a"], np.ma.array([[1.0]], mask=[[True]]), FormatError, "masked array"),
         (["a"], [[True]], FormatError, "type bool"),
         (["a", "b"], [[1], [np.nan]], FormatError, "row 1 has a number that is not"),
         (["a", "b"], [[1], [1e39]], FormatError, "not finite in float32"),
@@ -167,12 +182,26 @@ def test_a_subset_follows_the_rules(sample: Vectors) -> None:
     assert list(made) == ["film", "Film", "flim"]
     assert made["flim"].tolist() == sample.moments[0].astype(np.float32).tolist()
     assert list(sample.subset(words, case="exact")) == ["film"]
+    # No file can hold these, and the mean of no part is no vector.
+    made = sample.subset(["film", "a\nb", "\ud83d"], oov="mean")
+    assert list(made) == ["film"]
+    assert list(sample.subset(["film", "flim", "film_flim"], oov="parts")) == [
+        "film",
+        "film_flim",
+    ]
     with pytest.raises(UnknownWordError, match="oov='error': 1 words"):
         sample.subset(words, oov="error")
     with pytest.raises(ValueError, match="none of the words has a vector"):
         sample.subset(["flim"])
     with pytest.raises(UnknownWordError, match="found one str"):
         sample.subset("film")
+
+
+def test_rows_of_a_part_are_no_ranks(sample: Vectors, own: Vectors) -> None:
+    """Smooth inverse frequency would weigh words by their place in a list."""
+    for part in (sample.subset(["film", "the"]), stack([sample, own], "concat")):
+        with pytest.raises(ValueError, match="is a part or a stack"):
+            part.embed(["the film", "a film"], weights="sif")
 
 
 def test_words_are_written_to_a_file(sample: Vectors, tmp_path: Path) -> None:
@@ -329,6 +358,9 @@ def test_what_is_no_stack_is_explained(sample: Vectors, own: Vectors) -> None:
         stack([sample], "first")
     with pytest.raises(ValueError, match="found str 'glove"):
         stack(["glove.6B.50d", sample], "first")  # type: ignore[list-item]
+    with pytest.raises(ValueError, match="is not a valid name"):
+        stack([sample, own], "concat", name="a b")
+    assert stack((v for v in (sample, own)), "concat").shape == (10_002, 52)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="case='lower'"):
         stack([sample, own], "concat", case="lower")  # type: ignore[arg-type]
 

@@ -1,6 +1,7 @@
 """Vectors from arrays in memory, and from several releases."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,7 +32,8 @@ def from_arrays(
     Parameters
     ----------
     words : iterable of str
-        One for each row. If a word occurs twice, its first row is used.
+        One for each row. If a word occurs twice, its first row is used. Of a mapping of
+        words to whole numbers, these are the rows.
     matrix : array_like of shape (n_words, dimension)
         Finite numbers. They are copied as float32, which is exact for float32 and
         float16 alone.
@@ -43,14 +45,15 @@ def from_arrays(
     Returns
     -------
     Vectors
-        They do all that loaded ones do. Pickles hold the numbers, with a warning if
-        these are more than 100 MB. Nothing is kept in the cache.
+        All methods work as for loaded vectors. Pickles hold the numbers, with a warning
+        if these are more than 100 MB. Nothing is kept in the cache.
 
     Raises
     ------
     FormatError
         `matrix` has another shape, no rows, or numbers that are not finite in float32;
-        or a word is empty or could be in no file.
+        a word is empty or cannot be in a file; or a mapping does not give each row to
+        one word.
     UnknownWordError
         `words` is a str, or one of them is not.
     ValueError
@@ -70,11 +73,16 @@ def from_arrays(
     From gensim's KeyedVectors, ``from_arrays(kv.index_to_key, kv.vectors, name=...)``;
     from a dict, ``from_arrays(d, list(d.values()), name=...)``.
     """
+    from .formats.apart import order_words
     from .store.memory import MemoryStore
 
     if (fault := explain_bad_name(name)) is not None:
         raise ValueError(fault)
     check_tokenizer(tokenizer)
+    if isinstance(words, Mapping) and all(
+        isinstance(row, Integral) for row in words.values()
+    ):
+        words = order_words(words)
     tokens = _encode(list_words(words))
     numbers = _copy_numbers(matrix, len(tokens))
     return Vectors(MemoryStore(tokens, numbers, {"name": name}), tokenizer)
@@ -97,8 +105,8 @@ def stack(
         What the vector of a word is: the vectors of all releases one behind the other,
         with zeros for a release without the word; the mean of those that have one; or
         the vector of the first release that has one. The last two need one dimension.
-        Vectors of different releases are trained apart: their means say something only
-        if the spaces have been aligned, and ``"first"`` mixes spaces as well.
+        Releases are trained separately, so that ``"mean"`` and ``"first"`` mix their
+        spaces: use them for releases that have been aligned.
     case : {"fallback", "exact"}
         How a word of one release is found in the others, as for `to_keras_layer`.
     name : str, optional
@@ -129,8 +137,10 @@ def stack(
     """
     from .lookup.stack import StackedStore
 
-    store = StackedStore([*vectors], how, case, name)
-    return Vectors(store, vectors[0].tokenizer)
+    if name is not None and (fault := explain_bad_name(name)) is not None:
+        raise ValueError(fault)
+    parts = [*vectors]
+    return Vectors(StackedStore(parts, how, case, name), parts[0].tokenizer)
 
 
 def _encode(words: list[str]) -> list[bytes]:
@@ -146,6 +156,8 @@ def _encode(words: list[str]) -> list[bytes]:
 
 
 def _copy_numbers(matrix: ArrayLike, count: int) -> NDArray[np.float32]:
+    if isinstance(matrix, np.ma.MaskedArray):
+        raise FormatError("matrix is a masked array: fill what is masked first")
     given = np.asarray(matrix)
     if given.ndim != 2 or given.dtype.kind not in "fiu" or 0 in given.shape:
         raise FormatError(
@@ -157,7 +169,7 @@ def _copy_numbers(matrix: ArrayLike, count: int) -> NDArray[np.float32]:
             f"found {count:,} words and {len(given):,} rows: expected a row for each"
         )
     with np.errstate(over="ignore"):
-        numbers = given.astype(np.float32)
+        numbers = given.astype(np.float32, order="C")
     wrong = np.flatnonzero(~np.isfinite(numbers).all(axis=1))
     if len(wrong):
         raise FormatError(
