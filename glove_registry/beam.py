@@ -255,7 +255,7 @@ class EmbedTokens(_Embed):
     ...     texts = pipeline | beam.Create(["A good film.", ["it", "'s", "fun"]])
     ...     embedded = texts | EmbedTokens("glove.6B.50d-first10k", oov="mean")
     ...     _ = embedded | beam.Map(lambda vectors: print(vectors.shape))
-    (3, 50)
+    (4, 50)
     (3, 50)
     """
 
