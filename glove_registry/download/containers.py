@@ -65,7 +65,7 @@ _ZSTD = (
 )
 
 # numpy's archives begin with the name of an array. They are a format of their own.
-_NPZ = re.compile(rb"PK\x03\x04.{26}[^\0]{1,100}?\.npy", re.DOTALL)
+NPZ = re.compile(rb"PK\x03\x04.{26}[^\0]{1,100}?\.npy", re.DOTALL)
 # The pickle in archives that PyTorch writes.
 _TORCH = re.compile(r"(?:^|/)data\.pkl$")
 
@@ -110,7 +110,7 @@ class LookaheadText(Lookahead):
     @property
     def is_zip(self) -> bool:
         """Whether a zip archive begins here, other than one of numpy's arrays."""
-        return self.head.startswith(_ZIP) and not _NPZ.match(self.head)
+        return self.head.startswith(_ZIP) and not NPZ.match(self.head)
 
     @property
     def container(self) -> str | None:

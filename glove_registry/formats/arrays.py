@@ -35,7 +35,7 @@ def open_spooled(
 
     The file is gone when the rows are.
     """
-    file = tempfile.TemporaryFile(dir=expected.folder)  # noqa: SIM115 - open as they
+    file = tempfile.TemporaryFile(dir=expected.folder)  # noqa: SIM115 - as the rows
     try:
         file.write(start.bytes)
         while piece := start.stream.read(BLOCK_BYTES):

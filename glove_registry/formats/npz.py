@@ -4,20 +4,17 @@ Words are bytes of UTF-8 with line feeds between them (uint8), as `Vectors.expor
 writes them, or an array of str or bytes. Arrays of objects are pickles, never loaded.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from typing import IO, NamedTuple
 
 import numpy as np
 
-from ..download.containers import list_zipped, open_zipped
+from ..download.containers import NPZ, list_zipped, open_zipped
 from ..errors import FormatError, GloveRegistryError
 from .arrays import Numbers, open_arrays, open_spooled, read_exactly, split_lines
 from .block import BLOCK_BYTES, LONGEST_TOKEN, ByteStream
 from .start import Expected, Opened, Start
 
-# The name of the first member comes after 30 bytes of a zip archive.
-_FIRST_MEMBER = re.compile(rb"PK\x03\x04.{26}[^\0]{1,100}?\.npy", re.DOTALL)
 _LONGEST_HEADER = 1 << 12
 
 
@@ -33,7 +30,7 @@ class _Array(NamedTuple):
 
 def recognize(start: Start) -> bool:
     """Return whether a zip archive begins with an array."""
-    return _FIRST_MEMBER.match(start.bytes) is not None
+    return NPZ.match(start.bytes) is not None
 
 
 def open_rows(start: Start, expected: Expected) -> Opened:
