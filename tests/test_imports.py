@@ -59,7 +59,7 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 def test_the_command_line_lists_without_numpy() -> None:
     """`glove-registry list` imports nothing that only vectors need."""
     code = (
-        "import sys; from glove_registry.cli.parser import main; main(['list'])\n"
+        "import sys; from glove_registry.cli import main; main(['list'])\n"
         "assert not {'numpy', 'pooch', 'keras', 'requests'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)

@@ -1,5 +1,5 @@
 """The command line, thin over the public functions."""
 
-from .parser import main
+from .main import main
 
 __all__ = ["main"]

@@ -1,55 +1,10 @@
-"""How arguments are read: the token "--", kinds of values, and errors about them."""
+"""Kinds of values, and the arguments that many commands share."""
 
 import argparse
 import math
-import re
-import sys
 from pathlib import Path
-from typing import Any, NoReturn
 
-from ..messages.printable import make_printable
-from ..registry.suggestions import did_you_mean
-
-# Stands for the token "--" where argparse would drop it; nobody can type a NUL.
-_DASHES = "\0--"
-
-
-class Parser(argparse.ArgumentParser):
-    """Keeps the token "--" after another, and escapes what is shown in an error."""
-
-    def __init__(self, *names: Any, **how: Any) -> None:
-        super().__init__(*names, **how)
-        self.register("type", None, as_text)
-
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse arguments; after a first "--", all are words."""
-        given = list(sys.argv[1:] if args is None else args)
-        start = given.index("--") if "--" in given else len(given)
-        kept = [
-            option[:-2] + _DASHES if option.endswith("=--") else option
-            for option in given[:start]
-        ]
-        kept += given[start : start + 1]
-        kept += [_DASHES if word == "--" else word for word in given[start + 1 :]]
-        return super().parse_known_args(kept, namespace)
-
-    def error(self, message: str) -> NoReturn:
-        """End with a usage error."""
-        super().error(make_printable(message))
-
-    def refuse(self, argument: str) -> NoReturn:
-        """End with the error that an argument is unknown."""
-        argument = as_text(argument)
-        options = re.findall(r"--[\w-]+", self.format_usage())
-        if not argument.startswith("-"):
-            self.error(f"unexpected argument {argument!r}")
-        name = argument.partition("=")[0]
-        self.error(f"unknown option {name!r}{did_you_mean(name, options)}")
-
-
-def as_text(text: str) -> str:
-    """Return an argument as it was typed."""
-    return text.replace(_DASHES, "--")
+from .parser import as_text, share
 
 
 def as_path(text: str) -> Path:
@@ -83,3 +38,26 @@ def as_days(text: str) -> float:
     if not days >= 0:
         raise argparse.ArgumentTypeError(f"expected 0 days or more, found {text}")
     return days
+
+
+AS_JSON = share("--json", action="store_true", help="print JSON, for scripts")
+REGISTRY = share(
+    "--registry",
+    metavar="FILE",
+    type=as_path,
+    help="your own registry file, used on top of the built-in one",
+)
+NAME = share("name", metavar="NAME", help="glove.6B.100d, or NAME@REVISION")
+PATTERN = share(
+    "pattern",
+    nargs="?",
+    default="*",
+    metavar="PATTERN",
+    help="shell pattern for names, in quotes: 'glove.twitter.*'",
+)
+DTYPE = share(
+    "--dtype",
+    choices=("float32", "float16", "int8"),
+    default="float32",
+    help="type of the numbers on disk, which is made if needed (default: float32)",
+)

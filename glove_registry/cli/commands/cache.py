@@ -1,24 +1,52 @@
-"""The commands on the cache: each calls one function and prints what it returns.
-
-Each is as those of `commands`.
-"""
+"""The commands that show, verify and clear the cache."""
 
 import argparse
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..cache import Cache
-from ..messages.layout import format_bytes, format_table
-from .output import show, show_json, show_line, show_path, tell
+from ...cache import Cache
+from ...messages.layout import format_bytes, format_table
+from ..arguments import AS_JSON, REGISTRY, as_days
+from ..output import show, show_json, show_line, show_path, tell
+from ..parser import add_command
 
 if TYPE_CHECKING:
-    from ..store.listing import Item
+    from ...store.listing import Item
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands to a parser's."""
+    verify = add_command(commands, "verify", run_verify, REGISTRY, AS_JSON)
+    verify.add_argument(
+        "name", nargs="?", metavar="NAME", help="name of a variant (default: all)"
+    )
+    cache = commands.add_parser(
+        "cache",
+        help="show the cache, or remove from it",
+        description="Show the cache, or remove from it.",
+    )
+    actions = cache.add_subparsers(title="actions", metavar="ACTION", required=True)
+    add_command(actions, "dir", run_cache_dir, AS_JSON)
+    add_command(actions, "list", run_cache_list, AS_JSON)
+    remove = add_command(actions, "remove", run_cache_remove, REGISTRY, AS_JSON)
+    remove.add_argument(
+        "name",
+        metavar="NAME",
+        help="a variant, NAME@REVISION, or an item as `cache list` names it",
+    )
+    prune = add_command(actions, "prune", run_cache_prune, AS_JSON)
+    prune.add_argument(
+        "--unused-days",
+        type=as_days,
+        metavar="DAYS",
+        help="also remove what has not been used for this many days",
+    )
 
 
 def run_verify(options: argparse.Namespace) -> int:
     """Verify the checksums of everything in the cache, or of one variant."""
-    from ..registry import Registry
-    from ..store.verify import verify_items
+    from ...registry import Registry
+    from ...store.verify import verify_items
 
     registry = Registry.over_default(options.registry)
     verdicts = list(verify_items(Cache.locate(), registry, options.name))
@@ -37,7 +65,7 @@ def run_cache_dir(options: argparse.Namespace) -> None:
 
 def run_cache_list(options: argparse.Namespace) -> None:
     """List what is in the cache, with sizes."""
-    from ..store.listing import list_items
+    from ...store.listing import list_items
 
     items = list_items(Cache.locate())
     if options.json:
@@ -58,8 +86,8 @@ def run_cache_list(options: argparse.Namespace) -> None:
 
 def run_cache_remove(options: argparse.Namespace) -> None:
     """Remove all files of a variant from the cache."""
-    from ..registry import Registry
-    from ..store.cleanup import remove_items
+    from ...registry import Registry
+    from ...store.cleanup import remove_items
 
     registry = Registry.over_default(options.registry)
     _print_removed(remove_items(Cache.locate(), registry, options.name), options)
@@ -67,7 +95,7 @@ def run_cache_remove(options: argparse.Namespace) -> None:
 
 def run_cache_prune(options: argparse.Namespace) -> None:
     """Remove leftovers of killed processes, old downloads, and outdated stores."""
-    from ..store.cleanup import prune_items
+    from ...store.cleanup import prune_items
 
     days = options.unused_days
     unused_seconds = None if days is None else days * 86400.0

@@ -1,14 +1,46 @@
-"""The commands for texts, as those in `commands`."""
+"""The command that makes a vector of each text."""
 
 import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from ..errors import FormatError, GloveRegistryError
-from .output import show_path
+from ...errors import FormatError, GloveRegistryError
+from ..arguments import AS_JSON, DTYPE, NAME, REGISTRY, as_path
+from ..output import show_path
+from ..parser import add_command
+
+
+def add_commands(commands: Any) -> None:
+    """Add the command to a parser's."""
+    embed = add_command(commands, "embed", run_embed, NAME, DTYPE, REGISTRY, AS_JSON)
+    embed.add_argument(
+        "file",
+        nargs="?",
+        default="-",
+        metavar="FILE",
+        help="texts in UTF-8, one on each line; by default, or with -, standard input",
+    )
+    embed.add_argument(
+        "--output",
+        metavar="FILE",
+        type=as_path,
+        required=True,
+        help="the file to write, for numpy.load; it must not exist",
+    )
+    embed.add_argument(
+        "--pooling",
+        choices=("mean", "sum", "sqrtn", "max"),
+        default="mean",
+        help="how the vectors of words become one (default: mean)",
+    )
+    embed.add_argument(
+        "--weights",
+        choices=("sif",),
+        help="sif is smooth inverse frequency (default: all words count the same)",
+    )
 
 
 def run_embed(options: argparse.Namespace) -> None:
@@ -18,9 +50,9 @@ def run_embed(options: argparse.Namespace) -> None:
     """
     import numpy as np
 
-    from ..frameworks.export import check_path, write_new
-    from ..pipeline import load
-    from ..registry import info
+    from ...frameworks.export import check_path, write_new
+    from ...pipeline import load
+    from ...registry import info
 
     # Mistakes in the arguments are reported before a download begins.
     info(options.name, registry=options.registry)

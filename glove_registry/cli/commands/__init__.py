@@ -1,0 +1,13 @@
+"""The commands: a module for each subject, with its arguments beside what it runs.
+
+A command is a function that takes the parsed arguments, calls public functions and
+prints what they return. It returns the exit status if it can be other than 0. Its
+docstring is its text in ``--help``.
+"""
+
+from . import browsing, cache, embedding, entries, files, questions, texts
+
+# In the order of --help.
+SUBJECTS = (browsing, texts, embedding, questions, files, entries, cache)
+
+__all__ = ["SUBJECTS"]

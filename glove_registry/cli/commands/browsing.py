@@ -1,0 +1,154 @@
+"""The commands that show what the registry holds."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from ...errors import RegistryError
+from ...messages.layout import format_table
+from ...messages.printable import is_shown
+from ..arguments import AS_JSON, NAME, PATTERN, REGISTRY, as_path
+from ..facts import (
+    describe_download,
+    join_lines,
+    list_own_facts,
+    or_dash,
+    summarize_download,
+    yes_or_no,
+)
+from ..mistakes import require_match
+from ..output import show, show_json, show_path
+from ..parser import add_command
+
+if TYPE_CHECKING:
+    from ...registry import Registry
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands to a parser's."""
+    listing = add_command(commands, "list", run_list, PATTERN, REGISTRY, AS_JSON)
+    listing.add_argument(
+        "--benchmarks", action="store_true", help="list the benchmarks instead"
+    )
+    add_command(commands, "info", run_info, NAME, REGISTRY, AS_JSON)
+    add_command(commands, "cite", run_cite, NAME, REGISTRY, AS_JSON)
+    add_command(commands, "schema", run_schema)
+    page = add_command(commands, "catalogue", run_catalogue, REGISTRY, AS_JSON)
+    page.add_argument(
+        "--output",
+        metavar="DIR",
+        type=as_path,
+        required=True,
+        help="the folder for index.html; created if needed",
+    )
+
+
+def run_list(options: argparse.Namespace) -> None:
+    """List the variants, or the benchmarks."""
+    from ...registry import Registry
+
+    registry = Registry.over_default(options.registry)
+    if options.benchmarks:
+        _list_benchmarks(registry, options)
+        return
+    variants = registry.list_variants(options.pattern)
+    require_match(variants, options.pattern)
+    if options.json:
+        show_json([variant.to_dict() for variant in variants])
+        return
+    header = ("NAME", "DIM", "WORDS", "CASED", "DOWNLOAD", "CORPUS")
+    rows = [
+        (
+            variant.name,
+            or_dash(variant.dimension),
+            or_dash(variant.row_count, "{:,}"),
+            yes_or_no(variant.cased),
+            summarize_download(variant),
+            join_lines(variant.corpus) or "-",
+        )
+        for variant in variants
+    ]
+    show(format_table(header, rows, right=("DIM", "WORDS", "DOWNLOAD")))
+
+
+def _list_benchmarks(registry: "Registry", options: argparse.Namespace) -> None:
+    benchmarks = registry.list_benchmarks(options.pattern)
+    require_match(benchmarks, options.pattern, "benchmark", "list --benchmarks")
+    if options.json:
+        show_json([benchmark.to_dict() for benchmark in benchmarks])
+        return
+    rows = [(b.name, b.task, join_lines(b.description) or "-") for b in benchmarks]
+    show(format_table(("NAME", "TASK", "DESCRIPTION"), rows))
+
+
+def run_info(options: argparse.Namespace) -> None:
+    """Show all facts about a variant or benchmark, with its checksums and citation."""
+    from ...registry import Registry
+
+    resource = Registry.over_default(options.registry).find_resource(options.name)
+    if options.json:
+        show_json(resource.to_dict())
+        return
+    facts = [
+        ("name", resource.name),
+        *list_own_facts(resource),
+        ("license", join_lines(resource.license)),
+        ("homepage", join_lines(resource.homepage)),
+        ("download", describe_download(resource)),
+    ]
+    for source in resource.sources:
+        facts += [
+            ("source", source.url),
+            ("  bytes", or_dash(source.bytes, "{:,}")),
+            ("  sha256", source.sha256 or "not known"),
+        ]
+    member = resource.member
+    if member.name or member.sha256:
+        facts += [
+            ("member", member.name or "the only one"),
+            ("  bytes", or_dash(member.bytes, "{:,}")),
+            ("  sha256", member.sha256 or "not known"),
+        ]
+    facts.append(("entry", resource.origin))
+    show(format_table(None, [fact for fact in facts if fact[1]], fit=False))
+    if resource.citation:
+        show(f"\n{resource.citation.rstrip()}")
+
+
+def run_cite(options: argparse.Namespace) -> None:
+    """Print the citation of a variant or benchmark as BibTeX."""
+    from ...registry import Registry
+
+    variant = Registry.over_default(options.registry).find_resource(options.name)
+    if options.json:
+        show_json({"name": variant.name, "citation": variant.citation})
+        return
+    citation = (variant.citation or "").strip()
+    if not citation:
+        raise RegistryError(
+            f"the entry of {variant.name} gives no citation: add the field `citation` "
+            f"({variant.origin})"
+        )
+    if citation.count("{") != citation.count("}"):
+        # In a bibliography it would swallow what follows.
+        raise RegistryError(
+            f"the citation of {variant.name} is not BibTeX: its braces do not match; "
+            f"correct its entry ({variant.origin})"
+        )
+    # The backslash of an escape would begin a TeX command.
+    show("".join(c if is_shown(c) else "\ufffd" for c in citation))
+
+
+def run_schema(options: argparse.Namespace) -> None:
+    """Print the JSON Schema of a registry file, for editors."""
+    from ...registry.fields import make_json_schema
+
+    show_json(make_json_schema())
+
+
+def run_catalogue(options: argparse.Namespace) -> None:
+    """Write a searchable web page of all variants."""
+    from ...catalogue import write_catalogue
+    from ...registry import Registry
+
+    page = write_catalogue(Registry.over_default(options.registry), options.output)
+    show_path(page, options)

@@ -1,0 +1,91 @@
+"""The commands that add entries to a registry, and check those it has."""
+
+import argparse
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from ...messages.layout import format_table
+from ..arguments import AS_JSON, PATTERN, REGISTRY, as_path
+from ..mistakes import require_match
+from ..output import show, show_json, tell
+from ..parser import add_command
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands to a parser's."""
+    add = add_command(commands, "add", run_add, AS_JSON)
+    add.add_argument(
+        "source",
+        metavar="URL-or-FILE",
+        help="the file of vectors; archives are unpacked",
+    )
+    add.add_argument(
+        "--name",
+        required=True,
+        help="name of the variant; if it contains {dimension} or {member}, each member "
+        "of an archive gets an entry",
+    )
+    add.add_argument(
+        "--to",
+        metavar="FILE",
+        type=as_path,
+        help="the registry file (default: the one in GLOVE_REGISTRY_PATH, or "
+        "registry.yaml in this folder)",
+    )
+    add.add_argument(
+        "--member", metavar="NAME", help="which member of an archive that has several"
+    )
+    add.add_argument(
+        "--override",
+        action="store_true",
+        help="replace the built-in variant of that name",
+    )
+    add.add_argument(
+        "--dry-run", action="store_true", help="show the entry without writing it"
+    )
+    add_command(commands, "check", run_check, PATTERN, REGISTRY, AS_JSON)
+
+
+def run_add(options: argparse.Namespace) -> None:
+    """Add an entry for a file of vectors to your own registry."""
+    from ...authoring import add, describe, to_dict, write_registry
+
+    addition = add(
+        options.source,
+        options.name,
+        to=options.to,
+        member=options.member,
+        override=options.override,
+        dry_run=options.dry_run,
+    )
+    if options.json:
+        show_json(to_dict(addition))
+        return
+    # Standard output is a complete registry file.
+    show(write_registry(addition.entries).removesuffix("\n"))
+    sys.stdout.flush()
+    for sentence in describe(addition):
+        tell(sentence)
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Check with small requests that each source has the right file."""
+    from ...download.check import check_sources
+    from ...registry import Registry, Resource
+
+    registry = Registry.over_default(options.registry)
+    resources: list[Resource] = []
+    if "@" in options.pattern:
+        resources += [registry.find(options.pattern)]
+    else:
+        resources += registry.list_revisions(options.pattern)
+        resources += registry.list_benchmarks(options.pattern)
+    require_match(resources, options.pattern)
+    checks = list(check_sources(resources))
+    if options.json:
+        show_json([asdict(check) for check in checks])
+    else:
+        rows = [(one.name, one.state, one.url, one.detail) for one in checks]
+        show(format_table(("NAME", "STATE", "SOURCE", "DETAIL"), rows, fit=False))
+    return int(any(one.state in ("bad", "no answer") for one in checks))
