@@ -88,6 +88,7 @@ FACETS = (
         lambda variant: str(variant.dimension or ""),
         lambda value: (int(value) if value.isdigit() else 10**18, ""),
     ),
+    Facet("language", "Language", lambda variant: variant.language),
     Facet("case", "Case", describe_case),
     Facet("license", "Licence", lambda variant: make_one_line(variant.license)),
     Facet("size", "Download", _read_size, _order_size),

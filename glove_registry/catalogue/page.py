@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 
 from ..cache.publish import publish
 from ..errors import OutputError
+from ..messages.layout import format_sources
 from ..messages.printable import make_printable
 from ..registry import Registry, Variant
 from ..version import __version__
@@ -73,6 +74,7 @@ def render_page(registry: Registry) -> str:
     environment.filters |= {
         "one_line": make_one_line,
         "case": describe_case,
+        "sources": format_sources,
         "thousands": "{:,}".format,
     }
     entries = [
@@ -132,12 +134,12 @@ def _find_file(variant: Variant, known: Registry) -> str | None:
 
 def _group_sources(
     variant: Variant,
-) -> list[tuple[str | None, int | None, list[str]]]:
-    """Return sha256, bytes and URLs of each file, mirrors of one file together."""
+) -> list[tuple[str | None, int | None, int | None, list[str]]]:
+    """Return sha256, its sources, bytes and URLs of each file, mirrors together."""
     return [
-        (sha256, count, [source.url for source in sources])
-        for (sha256, count), sources in itertools.groupby(
-            variant.sources, lambda source: (source.sha256, source.bytes)
+        (*facts, [source.url for source in sources])
+        for facts, sources in itertools.groupby(
+            variant.sources, lambda one: (one.sha256, one.attested, one.bytes)
         )
     ]
 

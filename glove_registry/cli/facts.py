@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from ..messages.layout import format_bytes
+from ..messages.layout import format_bytes, format_sources
 
 if TYPE_CHECKING:
-    from ..registry import Benchmark, Resource, Variant
+    from ..registry import Benchmark, Member, Resource, Source, Variant
 
 
 def list_own_facts(resource: "Variant | Benchmark") -> list[tuple[str, str]]:
@@ -31,6 +31,7 @@ def list_own_facts(resource: "Variant | Benchmark") -> list[tuple[str, str]]:
         ("tokens", join_lines(resource.tokens)),
         ("dimension", or_dash(resource.dimension)),
         ("words", or_dash(resource.row_count, "{:,}")),
+        ("language", resource.language or ""),
         ("cased", yes_or_no(resource.cased)),
         ("tokenizer", resource.tokenizer),
         ("format", resource.format or ""),
@@ -56,6 +57,14 @@ def describe_download(variant: "Resource") -> str:
     if variant.by_range and source.bytes:
         described += f" of an archive of {format_bytes(source.bytes)}"
     return described
+
+
+def list_checksum(file: "Source | Member") -> list[tuple[str, str]]:
+    """List the sha256 of a file or a text, and how many sources give it."""
+    return [
+        ("  sha256", file.sha256 or "not known"),
+        ("  attested", f"by {format_sources(file.attested)}" if file.attested else ""),
+    ]
 
 
 def join_lines(text: str | None) -> str:

@@ -24,6 +24,17 @@ def format_bytes(count: int) -> str:
     return f"{size:.1f} {unit}" if size < 10 and unit != "B" else f"{size:.0f} {unit}"
 
 
+def format_sources(count: int) -> str:
+    """Return how many public sources give a checksum.
+
+    Examples
+    --------
+    >>> format_sources(1), format_sources(2)
+    ('1 public source', '2 independent public sources')
+    """
+    return "1 public source" if count == 1 else f"{count:,} independent public sources"
+
+
 def format_table(
     header: Sequence[str] | None,
     rows: Sequence[Sequence[str]],

@@ -22,6 +22,13 @@ from .tables import (
     read_table,
 )
 
+_ATTESTED = Field(
+    kinds.COUNT,
+    "how many independent public sources, at least, give the sha256 beside it; nothing "
+    "is claimed if not given",
+    needs="sha256",
+)
+
 FILE: Table = {
     "url": Field(
         kinds.URL,
@@ -31,6 +38,7 @@ FILE: Table = {
         "`package:PACKAGE/PATH` is a file inside an installed package",
     ),
     "sha256": Field(kinds.SHA256, "of the file at the url"),
+    "attested": _ATTESTED,
     "bytes": Field(kinds.COUNT, "size of the file at the url"),
 }
 
@@ -41,6 +49,7 @@ MEMBER: Table = {
     "sha256": Field(
         kinds.SHA256, "of the uncompressed text: where given, it identifies the text"
     ),
+    "attested": _ATTESTED,
     "bytes": Field(kinds.COUNT, "size of the uncompressed text"),
     "packed": Field(
         kinds.COUNT,
@@ -85,7 +94,7 @@ _MEMBER = Field(
 
 
 def _read_entry(node: Node, table: Table, document: Document) -> Fields:
-    """Read a table, ``url`` with its ``sha256`` and ``bytes`` as the only source."""
+    """Read a table, ``url`` with what is of its file as the only source."""
     fields = read_table(node, table, document)
     file = {name: fields.pop(name) for name in FILE if name in fields}
     if not file or not isinstance(node, Mapping):
@@ -141,6 +150,7 @@ _COMMON: Table = {
     **GROUP_REVISION,
     "group": Field(kinds.NAME, "the group that gives every field not given here"),
     "dimension": Field(kinds.COUNT, "numbers in a vector; verified"),
+    "language": Field(kinds.LANGUAGE, "of the corpus"),
     "cased": Field(kinds.FLAG, "whether the corpus kept upper case"),
     "tokenizer": Field(
         kinds.TOKENIZER,

@@ -11,7 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..cache.digests import is_sha256
+from ..messages.printable import shorten
 from .formats import FORMATS
+from .languages import LANGUAGE_PATTERN, LONGEST_TAG, normalize_language
 from .names import NAME_PATTERN, TOKENIZERS, explain_bad_name
 from .schemes import SCHEMES
 from .strict_yaml import Document, Mapping, Node, Scalar, Sequence
@@ -144,6 +146,27 @@ def make_choice(names: Collection[str]) -> Kind:
 
 FORMAT = make_choice(FORMATS)
 TOKENIZER = make_choice(TOKENIZERS)
+
+
+def _read_language(node: Node, _: Document) -> str:
+    text = _expect_scalar(node, "the tag of a language").text
+    if (tag := normalize_language(text)) is None:
+        raise Invalid(
+            f"expected the tag of a language by BCP 47, such as de, pt-BR or sr-Latn, "
+            f"found {shorten(repr(text), LONGEST_TAG)}"
+        )
+    return tag
+
+
+LANGUAGE = Kind(
+    "tag of BCP 47, such as `de` or `pt-BR`",
+    {
+        "type": "string",
+        "pattern": f"^{LANGUAGE_PATTERN}$",
+        "maxLength": LONGEST_TAG,
+    },
+    _read_language,
+)
 
 
 def _read_score(node: Node, _: Document) -> float:

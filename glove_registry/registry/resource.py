@@ -25,12 +25,15 @@ class Source:
         ``package:PACKAGE/PATH`` (a file inside an installed Python package).
     sha256 : str or None
         Of the file at `url`, which can be an archive.
+    attested : int or None
+        How many independent public sources give that `sha256`, if the entry states it.
     bytes : int or None
         Size of the file at `url`.
     """
 
     url: str
     sha256: str | None = None
+    attested: int | None = None
     bytes: int | None = None
 
 
@@ -44,6 +47,8 @@ class Member:
         Its name in the archive; None if there is only one file.
     sha256 : str or None
         Of the text itself, uncompressed.
+    attested : int or None
+        How many independent public sources give that `sha256`, if the entry states it.
     bytes : int or None
         Size of the text itself.
     packed : int or None
@@ -52,6 +57,7 @@ class Member:
 
     name: str | None = None
     sha256: str | None = None
+    attested: int | None = None
     bytes: int | None = None
     packed: int | None = None
 

@@ -15,6 +15,7 @@ class Field:
 
     kind: Kind  # how its value is written
     meaning: str  # for people, as Markdown
+    needs: str = ""  # the field of the same table without which it says nothing
 
 
 Table: TypeAlias = dict[str, Field]
@@ -46,6 +47,15 @@ def read_table(node: Node, table: Table, document: Document) -> Fields:
             values[name] = table[name].kind.read(child, document)
         except Invalid as reason:
             document.add_fault(child.position, f"{name}: {reason}")
+    for name in list(values):
+        needed = table[name].needs
+        if needed and needed not in node.items:
+            document.add_fault(
+                node.keys[name],
+                f"{name} is about the {needed} beside it, and there is none here: add "
+                f"{needed}, or remove {name}",
+            )
+            del values[name]
     return values
 
 
@@ -76,6 +86,7 @@ def read_names(node: Node, what: str, document: Document) -> dict[str, Node]:
 
 def make_table_schema(table: Table) -> dict[str, Any]:
     """Return the JSON Schema of what `read_table` reads."""
+    needs = {name: [field.needs] for name, field in table.items() if field.needs}
     return {
         "type": "object",
         "properties": {
@@ -83,6 +94,7 @@ def make_table_schema(table: Table) -> dict[str, Any]:
             for name, field in table.items()
         },
         "additionalProperties": False,
+        **({"dependentRequired": needs} if needs else {}),
     }
 
 

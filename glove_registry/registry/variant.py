@@ -29,6 +29,8 @@ class Variant(Resource):
     rows : int, "any" or None
         Number of words, if the entry states it; ``"any"``: as many as the file has,
         whatever its header announces.
+    language : str or None
+        Of the corpus, as a tag of BCP 47 such as ``"de"``.
     cased : bool or None
         Whether the corpus kept upper case.
     format : str or None
@@ -53,6 +55,7 @@ class Variant(Resource):
     revisions: tuple[str, ...] = ()
     dimension: int | None = None
     rows: int | Literal["any"] | None = None
+    language: str | None = None
     cased: bool | None = None
     tokenizer: Tokenizer = DEFAULT_TOKENIZER
     format: Format | None = None

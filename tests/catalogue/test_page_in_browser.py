@@ -178,6 +178,7 @@ def test_each_choice_of_each_filter_finds_as_many_as_it_says(
     assert {name for name, _, _ in choices} == {
         "corpus",
         "dimension",
+        "language",
         "case",
         "license",
         "size",
@@ -280,7 +281,7 @@ def test_the_load_line_is_copied(browser: Chromium, before: str, label: str) -> 
 def test_a_keyboard_is_enough(browser: Chromium) -> None:
     """Tab reaches the search, the filters and the variants; Enter opens and copies."""
     reached = []
-    for _ in range(11):
+    for _ in range(12):
         browser.press("Tab")
         reached.append(
             browser.run(
@@ -288,7 +289,8 @@ def test_a_keyboard_is_enough(browser: Chromium) -> None:
                 "(document.activeElement)"
             )
         )
-    names = ["q", "corpus", "dimension", "case", "license", "size", "sort", "Reset"]
+    names = ["q", "corpus", "dimension", "language", "case", "license", "size"]
+    names += ["sort", "Reset"]
     first = next(iter(Registry.default()))
     assert reached == [
         *names,

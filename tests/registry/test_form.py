@@ -116,12 +116,20 @@ FILES: dict[str, Any] = {
                 "homepage": "h",
                 "corpus": "c",
                 "tokens": "1B",
+                "language": "zh-cmn-Hant-TW-x-1",
+                "attested": 2,
                 "description": "d",
                 "override": True,
             }
         }
     },
     "no variants": {},
+    "no tag of a language": {"variants": {"a": {**GOOD, "language": "de_AT"}}},
+    "attested by none": {"variants": {"a": {**GOOD, "attested": 0}}},
+    "attested what": {"variants": {"a": {"url": GOOD["url"], "attested": 1}}},
+    "attested member without sha256": {
+        "variants": {"a": {**GOOD, "member": {"name": "b", "attested": 1}}}
+    },
     "empty variants": {"variants": {}},
     "a list": {"variants": [GOOD]},
     "unknown part": {"variants": {"a": GOOD}, "other": {}},

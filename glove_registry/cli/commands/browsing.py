@@ -10,6 +10,7 @@ from ..arguments import AS_JSON, NAME, PATTERN, REGISTRY, as_path
 from ..facts import (
     describe_download,
     join_lines,
+    list_checksum,
     list_own_facts,
     or_dash,
     summarize_download,
@@ -99,14 +100,14 @@ def run_info(options: argparse.Namespace) -> None:
         facts += [
             ("source", source.url),
             ("  bytes", or_dash(source.bytes, "{:,}")),
-            ("  sha256", source.sha256 or "not known"),
+            *list_checksum(source),
         ]
     member = resource.member
     if member.name or member.sha256:
         facts += [
             ("member", member.name or "the only one"),
             ("  bytes", or_dash(member.bytes, "{:,}")),
-            ("  sha256", member.sha256 or "not known"),
+            *list_checksum(member),
         ]
     facts.append(("entry", resource.origin))
     show(format_table(None, [fact for fact in facts if fact[1]], fit=False))

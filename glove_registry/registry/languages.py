@@ -1,0 +1,41 @@
+"""Languages as tags of BCP 47, such as ``de`` or ``sr-Latn`` (RFC 5646)."""
+
+import re
+
+# What is well-formed by https://www.rfc-editor.org/rfc/rfc5646#section-2.1, but for
+# older tags that are listed there, and for languages of four letters or more, of which
+# none exists: "German" is a mistake.
+_LETTER, _ANY = "[A-Za-z]", "[A-Za-z0-9]"
+_PRIVATE = f"[Xx](?:-{_ANY}{{1,8}})+"
+LANGUAGE_PATTERN = (
+    f"(?:{_LETTER}{{2,3}}(?:-{_LETTER}{{3}}){{0,3}}"  # language
+    f"(?:-{_LETTER}{{4}})?"  # script
+    f"(?:-(?:{_LETTER}{{2}}|[0-9]{{3}}))?"  # region
+    f"(?:-(?:{_ANY}{{5,8}}|[0-9]{_ANY}{{3}}))*"  # variants
+    f"(?:-[A-WYZa-wyz0-9](?:-{_ANY}{{2,8}})+)*"  # extensions
+    f"(?:-{_PRIVATE})?|{_PRIVATE})"
+)
+LONGEST_TAG = 100
+
+
+def normalize_language(tag: str) -> str | None:
+    """Return a tag in the usual case of its parts; None if it is not well-formed.
+
+    Examples
+    --------
+    >>> normalize_language("SR-LATN-rs")
+    'sr-Latn-RS'
+    """
+    if len(tag) > LONGEST_TAG or not re.fullmatch(LANGUAGE_PATTERN, tag):
+        return None
+    first, *others = tag.lower().split("-")
+    parts = [first]
+    for part in others:
+        # https://www.rfc-editor.org/rfc/rfc5646#section-2.1.1
+        if len(parts[-1]) == 1:
+            parts.append(part)
+        elif len(part) == 2:
+            parts.append(part.upper())
+        else:
+            parts.append(part.capitalize() if len(part) == 4 else part)
+    return "-".join(parts)
