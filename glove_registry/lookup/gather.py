@@ -46,13 +46,14 @@ def gather(
     `case` is the rule for the parts of a word, with ``oov="parts"``.
     """
     matrix = np.zeros((size, vectors.dimension), find_dtype(dtype))
-    found, missing = np.flatnonzero(rows >= 0), np.flatnonzero(rows < 0)
+    found = rows >= 0
     sentence = (
         f"{vectors.name}, or what oov returns, has numbers that are too large for "
         f"{matrix.dtype}: use a wider dtype"
     )
     with refuse_overflow(sentence):
         vectors.fill(matrix, indices[found], rows[found])
+    missing = np.flatnonzero(~found)
     for start in range(0, len(missing), _STEP):
         some = missing[start : start + _STEP]
         made = make_oov_vectors(oov, vectors, [words[i] for i in some], case)

@@ -64,11 +64,12 @@ class EmbeddingPlan:
         if not callable(self.oov):
             # Several indices for unknown words differ, as they hold different words.
             names = number_repeated(names)
-        words = [*self.vocabulary.words, *names]
-        rows = np.full(len(words), -1)
-        rows[: len(self.matches.rows)] = self.matches.rows
-        special_indices = np.fromiter(specials, np.int64, len(specials))
-        indices = np.concatenate([self.vocabulary.indices, special_indices])
+        words, indices = self.vocabulary.words, self.vocabulary.indices
+        rows = self.matches.rows
+        if names:
+            words = [*words, *names]
+            indices = np.append(indices, [*specials])
+            rows = np.append(rows, [-1] * len(names))
         return gather(
             self.vectors, words, rows, indices, self.size, self.oov, dtype, self.case
         )
