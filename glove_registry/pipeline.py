@@ -217,6 +217,7 @@ def open_file(
     member: str | None = None,
     dimension: int | None = None,
     rows: int | Literal["any"] | None = None,
+    prefix: str | None = None,
     words: "StrPath | Iterable[str] | None" = None,
     tokenizer: Tokenizer = DEFAULT_TOKENIZER,
     cache_dir: "StrPath | None" = None,
@@ -246,6 +247,9 @@ def open_file(
     rows : int or "any", optional
         Number of words that the file must have. ``"any"`` accepts a file whose header
         announces another number.
+    prefix : str, optional
+        What the tokens of the file begin with and words do not, such as ``"/c/en/"`` in
+        Numberbatch: it is removed, and rows without it are left out.
     words : path-like, str or iterable of str, optional
         For numbers alone, in a .npy, .npz or safetensors file with one array of two
         dimensions: the words of its rows, or the path of a file that has one on each
@@ -290,6 +294,10 @@ def open_file(
     _check_count("dimension", dimension)
     if rows != "any":
         _check_count("rows", rows, " or 'any'")
+    if prefix is not None and not (isinstance(prefix, str) and prefix.strip()):
+        raise FormatError(
+            f"prefix={prefix!r}: expected what tokens begin with, such as '/c/en/'"
+        )
     if not isinstance(path, str | os.PathLike):
         raise TypeError(
             f"path={path!r}: expected the path of a file, as a str or a pathlib.Path"
@@ -301,10 +309,10 @@ def open_file(
         )
     path = Path(path).absolute()
     if words is not None or path.is_dir():
-        if (format, member, dtype) != (None, None, "float32"):
+        if (format, member, prefix, dtype) != (None, None, None, "float32"):
             raise FormatError(
-                f"{path}: format, member and dtype are not for numbers whose words are "
-                "in another file: leave them out"
+                f"{path}: format, member, prefix and dtype are not for numbers whose "
+                "words are in another file: leave them out"
             )
         vectors = _open_apart(path, words, tokenizer)
         for what, stated, found in (
@@ -324,12 +332,13 @@ def open_file(
             "a variant by its name"
         ) from error
     variant = Variant(
-        name=_make_name(path, member, format, dimension, rows),
+        name=_make_name(path, member, format, dimension, rows, prefix),
         sources=(Source(url=path.as_uri(), sha256=sha256),),
         member=Member(name=member),
         format=format,
         dimension=dimension,
         rows=rows,
+        prefix=prefix,
         origin=str(path),
     )
     store = _open_or_make(variant, cache, dtype, None, progress)

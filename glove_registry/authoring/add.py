@@ -53,6 +53,7 @@ def add(
     *,
     to: str | os.PathLike[str] | None = None,
     member: str | None = None,
+    prefix: str | None = None,
     override: bool = False,  # replace the entry of that name in a lower registry
     dry_run: bool = False,
     cache_dir: str | os.PathLike[str] | None = None,
@@ -64,8 +65,8 @@ def add(
     In `name`, ``{dimension}`` stands for the detected dimension, and ``{member}`` for
     the name of an archive's member without its ending; with either of them, every
     member that holds vectors gets an entry. Otherwise `member` says which one, unless
-    an archive holds one file only. For `to`, see `choose_registry`; the registry file
-    is created if it does not exist.
+    an archive holds one file only. For `prefix`, see `open_file`, and for `to`,
+    `choose_registry`; the registry file is created if it does not exist.
 
     Raises `RegistryError` if the name is taken or invalid, if it is unclear which
     member or registry is meant, or if the registry file has faults; `FormatError` with
@@ -96,8 +97,8 @@ def add(
         open_bar(f"add {name}", progress) as bar,
         open_local_copy(Source(url=address.url), cache, bar) as path,
     ):
-        examination = examine(path, shown, name, member, bar)
-        entries = _name_all(name, url, examination, override)
+        examination = examine(path, shown, name, member, bar, prefix)
+        entries = _name_all(name, url, examination, prefix, override)
 
         def change(text: str) -> str:
             _refuse_taken(entries, text, registry, override)
@@ -136,7 +137,11 @@ def _rehearse(name: str, url: str, registry: Path, override: bool) -> None:
 
 
 def _name_all(
-    name: str, url: str, examination: Examination, override: bool
+    name: str,
+    url: str,
+    examination: Examination,
+    prefix: str | None,
+    override: bool,
 ) -> dict[str, Fields]:
     entries: dict[str, Fields] = {}
     for content in examination.contents:
@@ -147,7 +152,9 @@ def _name_all(
                 f"two members would be called {full!r}: write a --name that tells "
                 "them apart, by {member} for example"
             )
-        entries[full] = make_fields(url, examination, content, override=override)
+        entries[full] = make_fields(
+            url, examination, content, prefix=prefix, override=override
+        )
     return entries
 
 

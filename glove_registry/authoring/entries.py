@@ -34,7 +34,12 @@ _STEP = 2
 
 
 def make_fields(
-    url: str, examination: Examination, content: Content, *, override: bool
+    url: str,
+    examination: Examination,
+    content: Content,
+    *,
+    prefix: str | None,
+    override: bool,
 ) -> Fields:
     """Return the fields of an entry, which may `override` one of a lower registry."""
     fields: dict[str, str | int | bool | Fields] = {}
@@ -54,6 +59,8 @@ def make_fields(
         "cased": content.cased,
         "format": content.format,
     }
+    if prefix is not None:
+        fields["prefix"] = prefix
     return fields
 
 

@@ -96,13 +96,18 @@ def choose_members(
 
 
 def examine(
-    path: Path, shown: str, name: str, member: str | None, bar: Bar
+    path: Path,
+    shown: str,
+    name: str,
+    member: str | None,
+    bar: Bar,
+    prefix: str | None = None,
 ) -> Examination:
     """Read a file of vectors, in whatever container it is.
 
-    The arguments are as for `choose_members`. Raises `FetchError` if the file cannot be
-    read, `FormatError` (with the line) if it is damaged or holds no vectors, and
-    `RegistryError` if it is unclear which member is meant.
+    The arguments are as for `choose_members` and `open_vectors`. Raises `FetchError` if
+    the file cannot be read, `FormatError` (with the line) if it is damaged or holds no
+    vectors, and `RegistryError` if it is unclear which member is meant.
     """
     try:
         file = open_regular(path)
@@ -122,14 +127,15 @@ def examine(
         if listed is not None:
             chosen = choose_members([one.name for one in listed], shown, name, member)
             members = [one for one in listed if one.name in chosen]
-            contents, left_out = _read_members(file, members, shown, bar)
+            contents, left_out = _read_members(file, members, shown, bar, prefix)
         elif member is not None or "{member}" in name:
             raise RegistryError(f"{shown} is not an archive and has no members")
         else:
             left_out = []
             with _open(file, None) as inside:
                 text = VerifiedText(inside, Member(), shown)
-                contents = [_read_rows(open_vectors(text), text, None)]
+                opened = open_vectors(text, prefix=prefix)
+                contents = [_read_rows(opened, text, None)]
     return Examination(
         raw.container, raw.sha256, raw.count, tuple(contents), tuple(left_out)
     )
@@ -148,7 +154,11 @@ def _open(file: IO[bytes], member: str | None) -> AbstractContextManager[Readabl
 
 
 def _read_members(
-    file: IO[bytes], members: Sequence[Listed], shown: str, bar: Bar
+    file: IO[bytes],
+    members: Sequence[Listed],
+    shown: str,
+    bar: Bar,
+    prefix: str | None,
 ) -> tuple[list[Content], list[tuple[str, str]]]:
     contents, left_out = [], []
     for member in members:
@@ -157,7 +167,7 @@ def _read_members(
         with _open(file, name) as inside, _named(f"{shown}: {name!r}"):
             text = VerifiedText(inside, Member(), shown, bar.update)
             try:
-                opened = open_vectors(text)
+                opened = open_vectors(text, prefix=prefix)
                 if opened.dimension == 1 < len(members):
                     raise FormatError("one number a line, as a list of counts has")
             except FormatError as error:

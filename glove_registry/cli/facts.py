@@ -35,6 +35,7 @@ def list_own_facts(resource: "Variant | Benchmark") -> list[tuple[str, str]]:
         ("cased", yes_or_no(resource.cased)),
         ("tokenizer", resource.tokenizer),
         ("format", resource.format or ""),
+        ("prefix", join_lines(resource.prefix)),
     ]
 
 

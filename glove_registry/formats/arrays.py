@@ -59,7 +59,7 @@ def open_arrays(numbers: Numbers, words: Iterator[bytes], expected: Expected) ->
     rows, dimension = numbers.shape
     check_dimension(dimension, expected)
     blocks = _read_blocks(numbers, words)
-    checker = TokenChecker(dimension, expected.warn, unit="row", is_text=False)
+    checker = TokenChecker(dimension, expected, unit="row", is_text=False)
     return Opened(dimension, checker.check(blocks), rows)
 
 

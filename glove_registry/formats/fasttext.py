@@ -129,7 +129,7 @@ def open_rows(start: Start, expected: Expected) -> Opened:
         if source.read_at_most(1):
             raise FormatError("bytes follow the end of the model")
 
-    checker = TokenChecker(dimension, expected.warn, unit="word", is_text=False)
+    checker = TokenChecker(dimension, expected, unit="word", is_text=False)
     return Opened(
         dimension,
         checker.check(read_words()),

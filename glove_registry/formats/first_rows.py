@@ -90,7 +90,12 @@ def find_oddities(tokens: list[bytes], values: NDArray[np.float32]) -> Iterator[
     if decoration := _find_decoration([t.decode("utf-8", "replace") for t in tokens]):
         yield (
             f"each token {decoration}, such as {show(tokens[0])}: words are found only "
-            "with it; write the file without it if it is not part of them"
+            "with it; if it is not part of them, write the file without it"
+            + (
+                ", or pass what they begin with as prefix= (`prefix:` in an entry), "
+                "which also leaves out rows without it"
+            )
+            * decoration.startswith("begins with '")
         )
     dimension = values.shape[1]
     least = 3 if tokens[0].strip() in _COLUMN_NAMES else _FEW_NUMBERS

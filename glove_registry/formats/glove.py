@@ -17,5 +17,5 @@ def open_rows(start: Start, expected: Expected) -> Opened:
     dimension = check_first_row(first, start.bytes, 1, expected.dimension)
     guessed = expected.dimension is None
     blocks = read_text_blocks(start.stream, start.bytes, dimension, 1, guessed=guessed)
-    checker = TokenChecker(dimension, expected.warn, guessed=guessed)
+    checker = TokenChecker(dimension, expected, guessed=guessed)
     return Opened(dimension, checker.check(blocks))

@@ -43,7 +43,7 @@ def _open_rows(file: IO[bytes], expected: Expected) -> Opened:
         raise FormatError("the table has no rows")
     dimension = first.values.shape[1]
     check_dimension(dimension, expected)
-    checker = TokenChecker(dimension, expected.warn, unit="row", is_text=False)
+    checker = TokenChecker(dimension, expected, unit="row", is_text=False)
     rows = table.metadata.num_rows
     return Opened(dimension, checker.check(chain([first], blocks)), rows)
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from ..errors import FormatError
 from ..messages.caller import warn_caller
 from ..registry import FORMATS
-from .block import Block, ByteStream, Ngrams
+from .block import Block, ByteStream, Ngrams, show
 from .signatures import recognize_binary
 from .start import Expected, Start
 
@@ -53,6 +53,7 @@ def open_vectors(
     format: str | None = None,
     dimension: int | None = None,
     rows: int | Literal["any"] | None = None,
+    prefix: str | None = None,
     warn: Callable[[str], None] = warn_caller,
     folder: str | None = None,
 ) -> OpenedVectors:
@@ -69,6 +70,9 @@ def open_vectors(
     rows : int or "any", optional
         The expected number of rows. With ``"any"``, a header that announces another
         number causes a warning instead of an error.
+    prefix : str, optional
+        What is removed from the beginning of tokens. Rows without it are left out, and
+        not counted as `rows`.
     warn : callable, optional
         Called with the sentence of each warning: words that no lookup would find, for
         example.
@@ -95,22 +99,29 @@ def open_vectors(
     if format is None:
         rows_of_table = reversed(FORMATS.values())
         format = next(r.name for r in rows_of_table if r.load_module().recognize(start))
-    opened = (
-        FORMATS[format]
-        .load_module()
-        .open_rows(start, Expected(dimension, rows, warn, folder))
-    )
-    blocks = _check_count(opened.blocks, opened.announced, rows, warn)
+    mark = (prefix or "").encode("utf-8", "surrogateescape")
+    expected = Expected(dimension, rows, warn, folder, mark)
+    opened = FORMATS[format].load_module().open_rows(start, expected)
+    if mark and opened.ngrams is not None:
+        raise FormatError(
+            f"prefix={prefix!r}: the n-grams of a fastText model are those of its "
+            "words as they are: leave prefix out"
+        )
+    blocks = _check_announced(opened.blocks, opened.announced, rows, warn)
+    if mark:
+        blocks = _keep_prefixed(blocks, mark)
+    if rows is not None and rows != "any":
+        blocks = _check_count(blocks, rows)
     return OpenedVectors(format, opened.dimension, blocks, opened.ngrams)
 
 
-def _check_count(
+def _check_announced(
     blocks: Iterator[Block],
     announced: int | None,
     rows: int | Literal["any"] | None,
     warn: Callable[[str], None],
 ) -> Iterator[Block]:
-    """Yield the blocks, then compare the number of rows with what was expected."""
+    """Yield the blocks, then compare the number of rows with that of the header."""
     count = 0
     for block in blocks:
         count += len(block.tokens)
@@ -126,5 +137,35 @@ def _check_count(
             f"the file holds {count:,} rows and its header announces {announced:,}; "
             f"all {count:,} are used, as rows is 'any'"
         )
-    if rows not in (None, "any", count):
+
+
+def _keep_prefixed(blocks: Iterator[Block], prefix: bytes) -> Iterator[Block]:
+    """Yield the rows whose tokens begin with a prefix and do not end there."""
+    first = None
+    is_found = False
+    for block in blocks:
+        first = first or block.tokens[0]
+        kept = [
+            row
+            for row, token in enumerate(block.tokens)
+            if token.startswith(prefix) and token != prefix
+        ]
+        if kept:
+            is_found = True
+            tokens = [block.tokens[row][len(prefix) :] for row in kept]
+            yield Block(tokens, block.values[kept])
+    if first is not None and not is_found:
+        raise FormatError(
+            f"no token begins with the prefix {show(prefix)}: the first one is "
+            f"{show(first)}"
+        )
+
+
+def _check_count(blocks: Iterator[Block], rows: int) -> Iterator[Block]:
+    """Yield the blocks, then compare the number of rows with what was expected."""
+    count = 0
+    for block in blocks:
+        count += len(block.tokens)
+        yield block
+    if count != rows:
         raise FormatError(f"the file holds {count:,} rows, expected {rows:,}")

@@ -51,12 +51,13 @@ class Start:
 
 
 class Expected(NamedTuple):
-    """What a file must have, and where warnings and temporary files go."""
+    """What a file must have, how it is read, and where warnings and files go."""
 
     dimension: int | None
     rows: int | Literal["any"] | None
     warn: Callable[[str], None]
-    folder: str | None = None  # the system's own by default
+    folder: str | None = None  # for temporary files; the system's own by default
+    prefix: bytes = b""  # of the tokens whose rows are kept, without it
 
 
 class Opened(NamedTuple):

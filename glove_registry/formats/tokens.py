@@ -6,7 +6,7 @@ all tokens have is removed, and the other cases cause one warning each.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -16,6 +16,7 @@ from ..errors import FormatError
 from .block import LONGEST_TOKEN, Block, show
 from .first_rows import FIRST_ROWS, check_columns, find_oddities
 from .separators import holds_numbers
+from .start import Expected
 
 # White space and invisible characters at either end of a token.
 _INVISIBLE = (
@@ -62,8 +63,8 @@ class TokenChecker:
     Parameters
     ----------
     dimension : int
-    warn : callable
-        Called with the sentence of each warning.
+    expected : Expected
+        Whose `warn` is called with the sentence of each warning.
     unit : {"line", "row"}
         What the file is counted in, for messages.
     first : int
@@ -77,7 +78,7 @@ class TokenChecker:
     def __init__(
         self,
         dimension: int,
-        warn: Callable[[str], None],
+        expected: Expected,
         *,
         unit: str = "line",
         first: int = 1,
@@ -85,7 +86,8 @@ class TokenChecker:
         is_text: bool = True,
     ) -> None:
         self._dimension = dimension
-        self._warn = warn
+        self._warn = expected.warn
+        self._prefix = expected.prefix
         self._unit = unit
         self._first = first
         self._guessed = guessed
@@ -155,7 +157,9 @@ class TokenChecker:
         )
         if is_padded:
             tokens = list(map(_strip, tokens))
-        for oddity in find_oddities(tokens, values):
+        kept = [i for i, token in enumerate(tokens) if token.startswith(self._prefix)]
+        tokens = [tokens[i][len(self._prefix) :] for i in kept]
+        for oddity in find_oddities(tokens, values[kept]) if kept else ():
             self._warn(f"{self._name(0)}: {oddity}")
         return is_padded
 

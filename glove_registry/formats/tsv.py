@@ -35,7 +35,7 @@ def open_rows(start: Start, expected: Expected) -> Opened:
     )
     blocks = read_text_blocks(_Exchanged(start.stream), data, dimension, line)
     # Checked as they are: here a number after a space is part of the word.
-    checked = TokenChecker(dimension, expected.warn, first=line).check(blocks)
+    checked = TokenChecker(dimension, expected, first=line).check(blocks)
     return Opened(dimension, _restore_spaces(checked, line), announced)
 
 

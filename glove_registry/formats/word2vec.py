@@ -16,5 +16,5 @@ def open_rows(start: Start, expected: Expected) -> Opened:
     header = require_header(start, "word2vec", expected.dimension)
     check_first_row(header.line, header.rest, 2, header.dimension)
     blocks = read_text_blocks(start.stream, header.rest, header.dimension, 2)
-    checker = TokenChecker(header.dimension, expected.warn, first=2)
+    checker = TokenChecker(header.dimension, expected, first=2)
     return Opened(header.dimension, checker.check(blocks), header.rows)

@@ -90,7 +90,7 @@ def open_rows(start: Start, expected: Expected) -> Opened:
         )
     rows = None if expected.rows == "any" else header.rows
     blocks = read_binary_blocks(start.stream, header.rest, header.dimension, rows)
-    checker = TokenChecker(header.dimension, expected.warn, unit="row", is_text=False)
+    checker = TokenChecker(header.dimension, expected, unit="row", is_text=False)
     return Opened(header.dimension, checker.check(blocks), header.rows)
 
 

@@ -158,6 +158,11 @@ _COMMON: Table = {
         "[texts.md](texts.md) describes; `ptb` if not given",
     ),
     "format": Field(kinds.FORMAT, "how the vectors are written; detected if not given"),
+    "prefix": Field(
+        kinds.TEXT,
+        "what tokens in the file begin with and words do not, such as `/c/en/`: it is "
+        "removed, and rows without it are left out, also of `rows`",
+    ),
     "license": Field(kinds.TEXT, "of the vectors, as SPDX identifier if there is one"),
     "citation": Field(kinds.TEXT, "BibTeX, printed by `glove-registry cite`"),
     "homepage": Field(kinds.TEXT, "where its authors describe it"),

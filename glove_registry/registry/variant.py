@@ -36,6 +36,9 @@ class Variant(Resource):
     format : str or None
         How the vectors are written, for example ``"word2vec"``; None: detected from the
         file.
+    prefix : str or None
+        What the tokens of the file begin with, and those of the variant do not; rows
+        without it are left out.
     aliases : tuple of str
         Names that other tools use for these vectors.
     description, license, citation, homepage, corpus, tokens : str or None
@@ -59,6 +62,7 @@ class Variant(Resource):
     cased: bool | None = None
     tokenizer: Tokenizer = DEFAULT_TOKENIZER
     format: Format | None = None
+    prefix: str | None = None
     aliases: tuple[str, ...] = ()
     corpus: str | None = None
     tokens: str | None = None

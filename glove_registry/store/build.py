@@ -155,6 +155,7 @@ def _compile(
                 format=variant.format,
                 dimension=variant.dimension,
                 rows=variant.rows,
+                prefix=variant.prefix,
                 warn=warnings.append,
                 folder=str(scratch),
             )
@@ -168,6 +169,7 @@ def _compile(
                 "format": variant.format,
                 "stated_dimension": variant.dimension,
                 "any_rows": variant.rows == "any",
+                "prefix": variant.prefix,
                 "warnings": warnings,
                 "url": redact(published.url),
                 "url_sha256": published.sha256,

@@ -109,6 +109,8 @@ def _find_contradiction(variant: Variant, manifest: Manifest) -> str | None:
 def _is_read_alike(manifest: Manifest, variant: Variant) -> bool:
     """Return whether a store was compiled as the entry wants its text to be read."""
     origin = manifest.provenance
+    if origin.get("prefix") != variant.prefix:
+        return False
     if origin.get("any_rows") and variant.rows != "any":
         return False  # the header may announce another number
     # Rows that look odd are read differently where the dimension is known; if there

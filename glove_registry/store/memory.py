@@ -20,8 +20,8 @@ _STEP = 1 << 12
 _LARGE_PICKLE = 100_000_000
 # What provenance says of a file; None, if there is none.
 _OF_A_FILE = (
-    *("name", "revision", "sha256", "bytes", "format", "warnings", "url"),
-    *("url_sha256", "member", "registry", "license", "citation", "compiled_by"),
+    *("name", "revision", "sha256", "bytes", "format", "prefix", "warnings"),
+    *("url", "url_sha256", "member", "registry", "license", "citation", "compiled_by"),
 )
 
 

@@ -436,7 +436,7 @@ def test_words_that_do_not_fit_are_explained(numbers: Path, tmp_path: Path) -> N
         open_file(numbers, words=WORDS, dimension=3)
     with pytest.raises(FormatError, match="has 5 rows, expected 6"):
         open_file(numbers, words=WORDS, rows=6)
-    with pytest.raises(FormatError, match="format, member and dtype are not for"):
+    with pytest.raises(FormatError, match="prefix and dtype are not for"):
         open_file(numbers, words=WORDS, dtype="int8")
     whole = make_npz(v=NUMBERS)
     for damaged in (whole[:-20], whole.replace(b"(5, 2)", b"(9**9,"), whole[:200]):

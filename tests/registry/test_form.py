@@ -110,6 +110,7 @@ FILES: dict[str, Any] = {
                 "dimension": 3,
                 "cased": True,
                 "format": "word2vec",
+                "prefix": "/c/en/",
                 "tokenizer": "words",
                 "license": "MIT",
                 "citation": "c",

@@ -130,9 +130,13 @@ def make_quick_folder() -> "tempfile.TemporaryDirectory[str]":
 @contextmanager
 def blocks_of(size: int) -> Iterator[None]:
     """Set the size of the readers' blocks."""
+    # All are imported first: one that is imported later would keep the patched size.
+    modules = [
+        import_module(module.name)
+        for module in iter_modules(formats.__path__, f"{formats.__name__}.")
+    ]
     with ExitStack() as stack:
-        for module in iter_modules(formats.__path__, f"{formats.__name__}."):
-            found = import_module(module.name)
+        for found in modules:
             if hasattr(found, "BLOCK_BYTES"):
                 stack.enter_context(mock.patch.object(found, "BLOCK_BYTES", size))
         yield

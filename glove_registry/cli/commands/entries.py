@@ -37,6 +37,11 @@ def add_commands(commands: Any) -> None:
         "--member", metavar="NAME", help="which member of an archive that has several"
     )
     add.add_argument(
+        "--prefix",
+        help="what tokens begin with and words do not, such as /c/en/; rows without it "
+        "are left out",
+    )
+    add.add_argument(
         "--override",
         action="store_true",
         help="replace the built-in variant of that name",
@@ -56,6 +61,7 @@ def run_add(options: argparse.Namespace) -> None:
         options.name,
         to=options.to,
         member=options.member,
+        prefix=options.prefix,
         override=options.override,
         dry_run=options.dry_run,
     )
