@@ -1,103 +1,174 @@
 """Ask sources whether they still have what the registry says, without fetching it."""
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from ..cache.files import open_regular
 from ..errors import FetchError, FormatError
 from ..registry import Resource, Source, is_zip
 from ..registry.schemes import find_scheme
 from .containers import open_zipped
+from .http import (
+    BadArchive,
+    Facts,
+    NoConnection,
+    RangesUnsupported,
+    RemoteArchive,
+    RetriesExhausted,
+)
 from .sources import is_offline
+from .survey import LIMIT, Answer, Question, ask_all
 
-# Sources asked at the same time; one host serves several of them.
-_THREADS = 4
+State = Literal["wrong", "unreachable", "unchecked", "ok"]
+"""What became of a check.
 
-# Seconds. Many sources may be on one host that is down, and a check can be repeated.
-_PATIENCE = 10.0
+``wrong`` means that the source answered, and has no such file or another one, so that
+its entry must be corrected; ``unreachable`` that it may be right: the host did not
+answer, or answered that it cannot serve now; ``unchecked`` that there is no way to ask.
+"""
+
+STATES: tuple[State, ...] = get_args(State)
+
+_Result = tuple[State, str]
 
 
 @dataclass(frozen=True, slots=True)
 class SourceCheck:
-    """Result of asking one source for one variant, ``name`` or ``name@revision``.
+    """Result of checking one source of one entry, ``name`` or ``name@revision``.
 
-    `detail` says what is wrong, or what was seen.
+    `detail` is a sentence that says what was seen, or what is wrong.
     """
 
     name: str
     url: str
-    state: str
+    state: State
     detail: str
 
 
-def check_sources(variants: Iterable[Resource]) -> Iterator[SourceCheck]:
-    """Check every source of some variants, by small requests for ranges of bytes.
+def check_sources(
+    resources: Iterable[Resource], on_check: Callable[[int, int], None] | None = None
+) -> list[SourceCheck]:
+    """Check every source of some entries, by small requests for ranges of bytes.
 
     ``ok`` means that the source answers, that its size is the registered one, and that
     an archive has the member, of the registered size; not that the bytes are the right
-    ones.
+    ones. A file of several entries is asked for once, and each host by a few
+    connections.
+
+    Parameters
+    ----------
+    resources : iterable of Variant or Benchmark
+    on_check : callable, optional
+        Called with the number of sources that are done, and that of all.
+
+    Returns
+    -------
+    list of SourceCheck
+        In the order of the entries and of their sources.
     """
-    pairs = [(variant, source) for variant in variants for source in variant.sources]
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="check") as pool:
-        yield from pool.map(lambda pair: _check(*pair), pairs)
+    pairs = [(each, source) for each in resources for source in each.sources]
+    results: dict[int, _Result] = {}
+    remote: dict[Question, list[int]] = defaultdict(list)
+    for number, pair in enumerate(pairs):
+        planned = _plan(*pair)
+        if isinstance(planned, Question):
+            remote[planned].append(number)
+        else:
+            results[number] = planned
+    for question, answer in ask_all(remote):
+        for number in remote[question]:
+            results[number] = _judge(*pairs[number], answer)
+        if on_check is not None:
+            on_check(len(results), len(pairs))
+    return [
+        SourceCheck(resource.reference, source.url, *results[number])
+        for number, (resource, source) in enumerate(pairs)
+    ]
 
 
-def _check(variant: Resource, source: Source) -> SourceCheck:
-    state = "ok"
+def have_failed(checks: Iterable[SourceCheck]) -> bool:
+    """Return whether a source is wrong, or all hosts are unreachable.
+
+    One host that is down for a while says nothing of the registry.
+    """
+    checks = list(checks)
+    remote = {check.state for check in checks if not find_scheme(check.url).is_local}
+    down = "unreachable" in remote and "ok" not in remote
+    return down or any(check.state == "wrong" for check in checks)
+
+
+def _plan(resource: Resource, source: Source) -> Question | _Result:
+    """Return what to ask for a source, or the result if no server need be asked."""
     try:
         scheme = find_scheme(source.url)
         if scheme.is_local:
-            detail = _check_file(variant, source)
-        elif is_offline():
-            state, detail = "not asked", "the network must not be used"
-        elif scheme.ranges:
-            state, detail = _check_remote(variant, source)
-        else:
-            state, detail = "not asked", "it can only be fetched whole"
+            return _check_file(resource, source)
+        if is_offline():
+            return "unchecked", "the network must not be used"
+        if not scheme.ranges:
+            return "unchecked", "it can only be fetched whole"
+        zipped = is_zip(source, resource.member)
+        return Question(
+            scheme.resolve(source.url),
+            zipped,
+            has_checksum=zipped and resource.member.sha256 is not None,
+        )
     except (FetchError, FormatError) as error:
-        state, detail = "bad", str(error).removeprefix(f"{source.url}: ")
-    return SourceCheck(variant.reference, source.url, state, detail)
+        return "wrong", str(error).removeprefix(f"{source.url}: ")
 
 
-def _check_file(variant: Resource, source: Source) -> str:
+def _check_file(resource: Resource, source: Source) -> _Result:
     path = find_scheme(source.url).load_opener()(source.url)
     try:
         file = open_regular(path)
     except OSError as error:
         raise FetchError(f"the file cannot be read ({error.strerror})") from error
     with file:
-        if is_zip(source, variant.member):
-            with open_zipped(file, variant.member.name):
+        if is_zip(source, resource.member):
+            with open_zipped(file, resource.member.name):
                 pass
     return _compare("the file", source.bytes, path.stat().st_size)
 
 
-def _check_remote(variant: Resource, source: Source) -> tuple[str, str]:
-    from .http import Client, Policy, RangesUnsupported, RetriesExhausted, read_archive
+def _judge(resource: Resource, source: Source, answer: Answer | None) -> _Result:
+    """Compare what a server says of a source with its entry."""
+    member = resource.member
+    match answer:
+        case None:
+            return "unchecked", f"not asked within {LIMIT / 60:.0f} minutes"
+        case RetriesExhausted() | NoConnection():
+            return "unreachable", answer.reason
+        case Facts():
+            return _compare("the file", source.bytes, answer.total)
+        case RangesUnsupported():
+            state, detail = _compare("the archive", source.bytes, answer.total)
+            if state == "ok" and source.bytes is None:
+                state = "unchecked"
+            return (
+                state,
+                f"{detail}; its members are unknown, as the server has no ranges",
+            )
+        case RemoteArchive():
+            state, detail = _compare("the archive", source.bytes, answer.facts.total)
+            if state != "ok":
+                return state, detail
+            try:
+                found = answer.pick(member.name)
+            except BadArchive as error:
+                return "wrong", error.reason
+            return _compare(f"member {found.name}", member.bytes, found.size)
+    return "wrong", answer.reason
 
-    url = find_scheme(source.url).resolve(source.url)
-    member = variant.member
-    try:
-        with Client(Policy(patience=_PATIENCE)) as client:
-            if not is_zip(source, member):
-                size = client.probe(url).total
-                return "ok", _compare("the file", source.bytes, size)
-            has_checksum = member.sha256 is not None
-            archive = read_archive(client, url, has_checksum=has_checksum)
-    except RetriesExhausted as error:
-        return "no answer", error.reason
-    except RangesUnsupported as error:
-        detail = _compare("the archive", source.bytes, error.total)
-        return "ok", f"{detail}; its members are unknown, as the server has no ranges"
-    _compare("the archive", source.bytes, archive.facts.total)
-    found = archive.pick(member.name)
-    return "ok", _compare(f"member {found.name}", member.bytes, found.size)
 
-
-def _compare(what: str, expected: int | None, found: int | None) -> str:
+def _compare(what: str, expected: int | None, found: int | None) -> _Result:
+    """Compare a registered size with that of a file which exists."""
+    if expected is None:
+        size = "of unknown size" if found is None else f"of {found:,} bytes"
+        return "ok", f"{what} exists, {size}; the entry states none"
     if found is None:
-        return f"{what} exists, of unknown size"
-    if expected not in (None, found):
-        raise FetchError(f"{what} has {found:,} bytes, expected {expected:,}")
-    return f"{what} has {found:,} bytes"
+        return "unchecked", f"{what} exists, but its size is unknown"
+    if found != expected:
+        return "wrong", f"{what} has {found:,} bytes, expected {expected:,}"
+    return "ok", f"{what} has {found:,} bytes, as expected"

@@ -1,4 +1,4 @@
-"""Progress of transfers: a bar on a terminal or in a notebook, lines in a log."""
+"""Progress of long work: a bar on a terminal or in a notebook, lines in a log."""
 
 import os
 import sys
@@ -34,8 +34,8 @@ class Bar(Protocol):
         """Remove the bar, so that a line of text can be printed."""
 
 
-def open_bar(action: str, progress: bool | None) -> Bar:
-    """Open a progress bar that counts bytes.
+def open_bar(action: str, progress: bool | None, unit: str = "B") -> Bar:
+    """Open a progress bar that counts bytes, or other units.
 
     Parameters
     ----------
@@ -45,13 +45,15 @@ def open_bar(action: str, progress: bool | None) -> Bar:
         None shows a bar on a terminal or in a notebook; if standard error is a pipe or
         a file, a line every ten seconds. True also writes a line at the end there, even
         of short transfers. False shows nothing.
+    unit : str
+        What is counted, such as ``"sources"``; B for bytes.
     """
     action = make_line(action)
     if progress is False or sys.stderr is None:
         return _Count()
     is_notebook = _is_notebook()
     if not (is_notebook or sys.stderr.isatty()):
-        return _Lines(action, to_the_end=progress is True)
+        return _Lines(action, unit, to_the_end=progress is True)
     # Imported here, as warm loads draw nothing; and tqdm.auto only in a notebook, as it
     # imports asyncio.
     with warnings.catch_warnings():
@@ -61,13 +63,17 @@ def open_bar(action: str, progress: bool | None) -> Bar:
     # tqdm draws nothing on a terminal whose size is 0.
     size = {} if is_notebook or _has_size() else _USUAL_SIZE
     bar: Bar = tqdm(
-        desc=action, unit="B", unit_scale=True, dynamic_ncols=not size, **size
+        desc=action,
+        unit="B" if unit == "B" else f" {unit}",
+        unit_scale=unit == "B",
+        dynamic_ncols=not size,
+        **size,
     )
     return bar
 
 
 def count_up(bar: Bar, done: int, total: int | None) -> None:
-    """Set a bar to `done` of `total` bytes."""
+    """Set a bar to `done` of `total` bytes, or other units."""
     if total is None:
         bar.total = None
     elif bar.total != total:
@@ -104,16 +110,17 @@ class _Count:
 class _Lines(_Count):
     """Writes a line every ten seconds, and one at the end of a longer transfer."""
 
-    def __init__(self, action: str, *, to_the_end: bool) -> None:
+    def __init__(self, action: str, unit: str, *, to_the_end: bool) -> None:
         super().__init__()
         self._action = action
+        self._unit = unit
         self._to_the_end = to_the_end
         self._before: tuple[float, float] | None = None
         self._due = time.monotonic() + SECONDS_BETWEEN_LINES
 
     def __exit__(self, kind: type[BaseException] | None, *others: object) -> None:
         if kind is None and self._to_the_end:
-            self._write(f"{format_bytes(int(self.n))}, done")
+            self._write(f"{self._format(self.n)}, done")
 
     def reset(self, total: float | None = None) -> None:
         super().reset(total)
@@ -129,15 +136,20 @@ class _Lines(_Count):
             return
         self._due = now + SECONDS_BETWEEN_LINES
         self._to_the_end = True
-        line = format_bytes(int(self.n))
+        line = self._format(self.n)
         if self.total:
-            line += f" of {format_bytes(int(self.total))}"
+            line += f" of {self._format(self.total)}"
             line += f" ({self.n / self.total:.0%})"
         then, before = self._before
         if now > then:
-            line += f", {format_bytes(int((self.n - before) / (now - then)))}/s"
+            line += f", {self._format((self.n - before) / (now - then))}/s"
         self._before = now, self.n
         self._write(line)
+
+    def _format(self, count: float) -> str:
+        if self._unit == "B":
+            return format_bytes(int(count))
+        return f"{count:,.0f} {self._unit}"
 
     def _write(self, line: str) -> None:
         print(f"{self._action}: {line}", file=sys.stderr, flush=True)

@@ -83,7 +83,7 @@ def test_a_source_that_is_wrong_is_said_to_be(
     """Another size, a missing member, no archive or no file give exit code 1."""
     url = f"{server.base}/{file}"
     status, state, detail = check(tmp_path, capsys, url=url, **fields)
-    assert (status, state) == (1, "bad")
+    assert (status, state) == (1, "wrong")
     assert words in detail
 
 
@@ -93,10 +93,10 @@ def test_files_of_this_machine_are_looked_at(
     """file: and package: sources are checked where they are; ftp: is not asked."""
     (tmp_path / "v.txt").write_bytes(b"x")
     assert check(tmp_path, capsys, url="file:v.txt", bytes=1)[:2] == (0, "ok")
-    assert check(tmp_path, capsys, url="file:v.txt", bytes=2)[:2] == (1, "bad")
-    assert check(tmp_path, capsys, url="file:w.txt")[:2] == (1, "bad")
-    assert check(tmp_path, capsys, url="package:no_such/v.txt")[:2] == (1, "bad")
-    assert check(tmp_path, capsys, url="ftp://127.0.0.1/v")[:2] == (0, "not asked")
+    assert check(tmp_path, capsys, url="file:v.txt", bytes=2)[:2] == (1, "wrong")
+    assert check(tmp_path, capsys, url="file:w.txt")[:2] == (1, "wrong")
+    assert check(tmp_path, capsys, url="package:no_such/v.txt")[:2] == (1, "wrong")
+    assert check(tmp_path, capsys, url="ftp://127.0.0.1/v")[:2] == (0, "unchecked")
     assert main(["check", "glove.6B.50d-first10k"]) == 0
     assert "1,479,756 bytes" in capsys.readouterr().out
 
@@ -109,13 +109,13 @@ def test_archives_of_this_machine_are_looked_into(
     found = check(tmp_path, capsys, url="file:v.zip", member="a.txt")
     assert found[:2] == (0, "ok")
     found = check(tmp_path, capsys, url="file:v.zip", member="b.txt")
-    assert found[:2] == (1, "bad")
+    assert found[:2] == (1, "wrong")
     assert "no member 'b.txt'" in found[2]
     (tmp_path / "v.zip").write_bytes(b"text")
-    assert check(tmp_path, capsys, url="file:v.zip")[:2] == (1, "bad")
+    assert check(tmp_path, capsys, url="file:v.zip")[:2] == (1, "wrong")
 
 
-def test_a_file_that_may_not_be_read_is_bad(
+def test_a_file_that_may_not_be_read_is_wrong(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file without read permission is that source's state, not the command's end."""
@@ -126,7 +126,7 @@ def test_a_file_that_may_not_be_read_is_bad(
     (tmp_path / "v.txt").write_bytes(b"x")
     monkeypatch.setattr("glove_registry.download.check.open_regular", refuse)
     status, state, detail = check(tmp_path, capsys, url="file:v.txt")
-    assert (status, state) == (1, "bad")
+    assert (status, state) == (1, "wrong")
     assert detail == f"the file cannot be read ({os.strerror(errno.EACCES)})"
 
 
@@ -139,7 +139,7 @@ def test_offline_nothing_is_asked(
     """Offline, `check` does not use the network either."""
     monkeypatch.setenv("GLOVE_REGISTRY_OFFLINE", "1")
     status, state, _ = check(tmp_path, capsys, url=f"{server.base}/a.gz")
-    assert (status, state) == (0, "not asked")
+    assert (status, state) == (0, "unchecked")
     assert server.seen == []
 
 
@@ -148,11 +148,14 @@ def test_silence_and_missing_ranges_are_told_from_what_is_wrong(
 ) -> None:
     """A host without an answer, or without ranges, is told from a bad file."""
     server.resources["/a.zip"].ranges = "none"
-    found = check(tmp_path, capsys, url=f"{server.base}/a.zip", member="a.txt")
-    assert found[:2] == (0, "ok")
-    assert "no ranges" in found[2]
+    data = server.resources["/a.zip"].data
+    for size, state in (({"bytes": len(data)}, "ok"), ({}, "unchecked")):
+        url = f"{server.base}/a.zip"
+        found = check(tmp_path, capsys, url=url, member="a.txt", **size)
+        assert found[:2] == (0, state)
+        assert "no ranges" in found[2]
     found = check(tmp_path, capsys, url="http://127.0.0.1:9/a.zip", member="a.txt")
-    assert found[:2] == (1, "no answer")
+    assert found[:2] == (1, "unreachable")
 
 
 def test_a_file_of_unknown_size_is_there(
@@ -162,11 +165,13 @@ def test_a_file_of_unknown_size_is_there(
     resource = server.resources["/a.gz"]
     resource.ranges, resource.framing = "none", "chunked"
     found = check(tmp_path, capsys, url=f"{server.base}/a.gz", bytes=5)
-    assert found == (0, "ok", "the file exists, of unknown size")
+    assert found == (0, "unchecked", "the file exists, but its size is unknown")
+    found = check(tmp_path, capsys, url=f"{server.base}/a.gz")
+    assert found[:2] == (0, "ok")
 
 
 @pytest.mark.parametrize(
-    ("known", "state"), [({"sha256": "b" * 64}, "ok"), ({}, "bad")]
+    ("known", "state"), [({"sha256": "b" * 64}, "ok"), ({}, "wrong")]
 )
 def test_an_archive_whose_etag_changes_always(
     known: dict[str, str],

@@ -94,6 +94,20 @@ class Seen:
         return self.headers.get("Range")
 
 
+class Tally:
+    """How many connections are open, and how many ever were at the same time."""
+
+    def __init__(self) -> None:
+        self.open = self.most = 0
+        self._lock = threading.Lock()
+
+    def count(self, change: int) -> None:
+        """Count a connection that opens (1) or closes (-1)."""
+        with self._lock:
+            self.open += change
+            self.most = max(self.most, self.open)
+
+
 class FaultServer:
     """The server; a context manager.
 
@@ -107,6 +121,7 @@ class FaultServer:
         self.resources: dict[str, Resource] = {}
         self.seen: list[Seen] = []
         self.connections = 0
+        self.tallies = [Tally()]
         self.closing = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.owner = self
@@ -170,7 +185,14 @@ class _Server(ThreadingHTTPServer):
 
     def process_request(self, *connection: Any) -> None:
         self.owner.connections += 1
+        for tally in self.owner.tallies:
+            tally.count(1)
         super().process_request(*connection)
+
+    def shutdown_request(self, request: Any) -> None:
+        super().shutdown_request(request)
+        for tally in self.owner.tallies:
+            tally.count(-1)
 
     def handle_error(self, *_: object) -> None:
         pass  # clients that hang up are what is tested here

@@ -1,19 +1,16 @@
-"""The commands that add entries to a registry, and check those it has."""
+"""The command that adds entries to a registry."""
 
 import argparse
 import sys
-from dataclasses import asdict
 from typing import Any
 
-from ...messages.layout import format_table
-from ..arguments import AS_JSON, PATTERN, REGISTRY, as_path
-from ..mistakes import require_match
+from ..arguments import AS_JSON, as_path
 from ..output import show, show_json, tell
 from ..parser import add_command
 
 
 def add_commands(commands: Any) -> None:
-    """Add the commands to a parser's."""
+    """Add the command to a parser's."""
     add = add_command(commands, "add", run_add, AS_JSON)
     add.add_argument(
         "source",
@@ -49,7 +46,6 @@ def add_commands(commands: Any) -> None:
     add.add_argument(
         "--dry-run", action="store_true", help="show the entry without writing it"
     )
-    add_command(commands, "check", run_check, PATTERN, REGISTRY, AS_JSON)
 
 
 def run_add(options: argparse.Namespace) -> None:
@@ -73,25 +69,3 @@ def run_add(options: argparse.Namespace) -> None:
     sys.stdout.flush()
     for sentence in describe(addition):
         tell(sentence)
-
-
-def run_check(options: argparse.Namespace) -> int:
-    """Check with small requests that each source has the right file."""
-    from ...download.check import check_sources
-    from ...registry import Registry, Resource
-
-    registry = Registry.over_default(options.registry)
-    resources: list[Resource] = []
-    if "@" in options.pattern:
-        resources += [registry.find(options.pattern)]
-    else:
-        resources += registry.list_revisions(options.pattern)
-        resources += registry.list_benchmarks(options.pattern)
-    require_match(resources, options.pattern)
-    checks = list(check_sources(resources))
-    if options.json:
-        show_json([asdict(check) for check in checks])
-    else:
-        rows = [(one.name, one.state, one.url, one.detail) for one in checks]
-        show(format_table(("NAME", "STATE", "SOURCE", "DETAIL"), rows, fit=False))
-    return int(any(one.state in ("bad", "no answer") for one in checks))

@@ -188,8 +188,14 @@ class Client:
         By a GET of the first byte and not by a HEAD, which some servers answer wrongly.
         Raises `RetriesExhausted` and `Refused` as `stream` does.
         """
+
+        def read(answer: Answer) -> Facts:
+            if answer.partial:
+                b"".join(answer.read())  # so that the connection can be used again
+            return answer.facts
+
         try:
-            return self._retry(url, Span(0, 1), _UNKNOWN, lambda answer: answer.facts)
+            return self._retry(url, Span(0, 1), _UNKNOWN, read)
         except RangesUnsupported:
             return self._retry(url, None, _UNKNOWN, lambda answer: answer.facts)
 

@@ -6,6 +6,7 @@ The class alone decides what a caller does next::
     ├── RetriesExhausted        it kept failing: try the next mirror
     ├── Changed                 start again: the bytes handed out so far are void
     └── Refused                 it will never succeed: try the next mirror
+        ├── NoConnection        ... as the host cannot be reached from here
         ├── NoRoom              ... or the disk is too small for the file
         ├── RangesUnsupported   ... unless the whole file will do
         ├── BadArchive          the file is no zip archive, or not a trustworthy one
@@ -66,6 +67,13 @@ class Changed(TransportError):
 
 class Refused(TransportError):
     """No further try can succeed with this URL."""
+
+
+class NoConnection(Refused):
+    """The host cannot be reached, for a reason that lasts: its name, TLS or a proxy.
+
+    Nothing is known of the file.
+    """
 
 
 class NoRoom(Refused):

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from .errors import Interrupted, RangesUnsupported, Refused
+from .errors import Interrupted, NoConnection, RangesUnsupported, Refused
 from .part import Facts
 from .policy import read_http_date
 from .session import Session, explain
@@ -202,7 +202,9 @@ def _check(
         raise Interrupted(f"the server answered {_name_status(status)}", wait=wait)
     if status not in (200, 206):
         hint = _HINTS.get(status, "choose another source")
-        raise Refused(url, f"the server answered {_name_status(status)}; {hint}")
+        # Of these statuses, only that of a proxy says nothing of the file.
+        refusal = NoConnection if status == 407 else Refused
+        raise refusal(url, f"the server answered {_name_status(status)}; {hint}")
     for name, known_codings in _CODINGS.items():
         if headers.get(name, "").strip().lower() not in known_codings:
             raise Refused(

@@ -18,7 +18,7 @@ import requests
 import urllib3
 
 from .deadline import Allowance, BoundedAdapter, Flood
-from .errors import Interrupted, Refused
+from .errors import Interrupted, NoConnection, Refused
 from .policy import Policy
 
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -118,7 +118,7 @@ class Session(requests.Session):
             # Not chained: the libraries' messages show addresses with their secrets.
             problem = _find_final_problem(fault)
             if problem is not None:
-                raise Refused(url, problem) from None
+                raise NoConnection(url, problem) from None
             late = f"no answer arrived within {policy.answer_timeout:g} s"
             raise Interrupted(explain(fault, policy, late)) from None
         # The libraries raise these for URLs, proxies, certificates and answers alike.
@@ -131,7 +131,11 @@ class Session(requests.Session):
             problem = None
             if type(fault) in (ValueError, requests.exceptions.InvalidSchema):
                 problem = _find_socks_proxy(urlsplit(here).scheme)
-            raise Refused(
+            # An invalid URL is a ValueError; all else is the fault of this machine.
+            is_url = isinstance(fault, ValueError) and not problem
+            if isinstance(fault, requests.exceptions.InvalidProxyURL):
+                is_url = False
+            raise (Refused if is_url else NoConnection)(
                 url,
                 problem
                 or f"it cannot be requested ({type(fault).__name__}): check the URL "

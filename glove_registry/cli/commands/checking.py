@@ -1,0 +1,94 @@
+"""The command that checks the sources of a registry, by hand or in a scheduled job."""
+
+import argparse
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...messages.layout import format_table
+from ...messages.printable import make_line
+from ..arguments import AS_JSON, PATTERN, REGISTRY, as_path
+from ..mistakes import require_match
+from ..output import show, show_json, tell
+from ..parser import add_command
+
+if TYPE_CHECKING:
+    from ...download.check import SourceCheck
+    from ...registry import Resource
+
+
+def add_commands(commands: Any) -> None:
+    """Add the command to a parser's."""
+    check = add_command(commands, "check", run_check, PATTERN, REGISTRY, AS_JSON)
+    check.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        metavar="FILE",
+        type=_as_report,
+        help="also write a report, in the format of the file's ending: .md, .json; "
+        "can be repeated",
+    )
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Check with small requests that each source has the right file."""
+    from ...download.check import check_sources, have_failed
+    from ...download.check_report import summarize_checks, write_report
+    from ...messages.progress import count_up, open_bar
+
+    resources = _find_resources(options)
+    with open_bar("check", None, unit="sources") as bar:
+        bar.leave = False
+        checks = check_sources(resources, partial(count_up, bar))
+    for path in options.report:
+        write_report(checks, path)
+    if options.json:
+        show_json([asdict(check) for check in checks])
+    else:
+        _show_checks(checks)
+        tell(summarize_checks(checks))
+    return int(have_failed(checks))
+
+
+def _find_resources(options: argparse.Namespace) -> "list[Resource]":
+    from ...registry import Registry
+
+    registry = Registry.over_default(options.registry)
+    if "@" in options.pattern:
+        return [registry.find(options.pattern)]
+    found: list[Resource] = [
+        *registry.list_revisions(options.pattern),
+        *registry.list_benchmarks(options.pattern),
+    ]
+    require_match(found, options.pattern)
+    return found
+
+
+def _show_checks(checks: "list[SourceCheck]") -> None:
+    """Show what is right in a line each, and then all that is known of the others."""
+    right = [one for one in checks if one.state == "ok"]
+    if right:
+        header = ("STATE", "NAME", "DETAIL", "SOURCE")
+        show(
+            format_table(
+                header, [(one.state, one.name, one.detail, one.url) for one in right]
+            )
+        )
+    for one in checks:
+        if one.state != "ok":
+            lines = (f"{one.state}: {one.name}", one.url, one.detail)
+            show("\n  ".join(map(make_line, lines)))
+
+
+def _as_report(text: str) -> Path:
+    """Return an argument that is the path of a report."""
+    from ...download.check_report import WRITERS
+
+    path = as_path(text)
+    if path.suffix.lower() not in WRITERS:
+        raise argparse.ArgumentTypeError(
+            f"expected a file that ends in {' or '.join(WRITERS)}, found {text}"
+        )
+    return path

@@ -1,0 +1,149 @@
+"""Ask servers for the sizes of many files at once, with few connections to each."""
+
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from queue import SimpleQueue
+from threading import Thread
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from .http import (
+    Client,
+    Facts,
+    NoConnection,
+    Policy,
+    RemoteArchive,
+    RetriesExhausted,
+    TransportError,
+    read_archive,
+)
+
+T = TypeVar("T")
+
+# Connections at the same time. A host that serves a hundred files sees no more than a
+# browser opens.
+PER_HOST = 4
+IN_ALL = 16
+
+# Questions in a row that a host leaves without an answer before it is given up.
+FAILURES = 5
+
+# Seconds. Many files may be on a host that is down, and a check can be repeated.
+_PATIENCE = 10.0
+LIMIT = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to ask: the size of a file or, if it is a zip archive, its directory.
+
+    `has_checksum` is whether a checksum verifies what is taken from the archive.
+    """
+
+    url: str
+    is_zip: bool = False
+    has_checksum: bool = False
+
+
+Answer = Facts | RemoteArchive | TransportError
+"""What a server says of a file or an archive, or why it does not."""
+
+
+def ask_all(questions: Iterable[Question]) -> Iterator[tuple[Question, Answer | None]]:
+    """Yield each question with its answer, as these arrive.
+
+    The answer is None if the time for all of them is over. A host that leaves several
+    questions in a row without an answer is not asked the rest. Connections are counted
+    by the hosts of the URLs; where redirects lead, each has one more at most.
+    """
+    hosts: dict[str, _Host] = {}
+    for question in questions:
+        host = hosts.setdefault(urlsplit(question.url).netloc.lower(), _Host())
+        host.questions.append(question)
+    count = sum(len(host.questions) for host in hosts.values())
+    # Each host gets its first connection before any gets its second.
+    lanes = deque(
+        host
+        for number in range(PER_HOST)
+        for host in hosts.values()
+        if len(host.questions) > number
+    )
+    found: SimpleQueue[tuple[Question, Answer | BaseException | None]] = SimpleQueue()
+    until = time.monotonic() + LIMIT
+
+    def work() -> None:
+        while (host := _pop(lanes)) is not None:
+            with Client(_make_policy()) as client:
+                while (question := _pop(host.questions)) is not None:
+                    late = time.monotonic() > until
+                    try:
+                        answer = None if late else host.ask(client, question)
+                    except BaseException as error:
+                        found.put((question, error))
+                    else:
+                        found.put((question, answer))
+
+    for _ in range(min(IN_ALL, len(lanes))):
+        # Threads that the process does not wait for when it is interrupted.
+        Thread(target=work, name="glove_registry check", daemon=True).start()
+    try:
+        for _ in range(count):
+            question, answer = found.get()
+            if isinstance(answer, BaseException) and not isinstance(answer, Answer):
+                raise answer
+            yield question, answer
+    finally:
+        lanes.clear()
+        for host in hosts.values():
+            host.questions.clear()
+
+
+@dataclass(slots=True)
+class _Host:
+    """The questions for one host, and how many in a row it left without an answer."""
+
+    questions: deque[Question] = field(default_factory=deque)
+    failures: int = 0
+
+    def ask(self, client: Client, question: Question) -> Answer:
+        """Return the answer to a question, or why there is none."""
+        if self.failures >= FAILURES:
+            return NoConnection(
+                question.url,
+                f"not asked, as its host left {FAILURES} requests in a row without an "
+                "answer",
+            )
+        answer = _ask(client, question)
+        silent = isinstance(answer, RetriesExhausted | NoConnection)
+        self.failures = self.failures + 1 if silent else 0
+        return answer
+
+
+def _ask(client: Client, question: Question) -> Answer:
+    url = question.url
+    try:
+        if question.is_zip:
+            return read_archive(client, url, has_checksum=question.has_checksum)
+        return client.probe(url)
+    except TransportError as error:
+        return error
+
+
+def _make_policy() -> Policy:
+    return replace(
+        Client.policy,
+        patience=_PATIENCE,
+        connect_timeout=_PATIENCE,
+        answer_timeout=_PATIENCE,
+        read_timeout=_PATIENCE,
+    )
+
+
+def _pop(queue: deque[T]) -> T | None:
+    """Return the next one; None if there is none, or another thread took it."""
+    try:
+        return queue.popleft()
+    except IndexError:
+        return None
