@@ -25,6 +25,7 @@ def list_own_facts(resource: "Variant | Benchmark") -> list[tuple[str, str]]:
     if others := [other for other in resource.revisions if other != revision]:
         revision += f" (also: {', '.join(others)})"
     return [
+        ("aliases", join_lines(", ".join(resource.aliases))),
         ("revision", revision),
         description,
         ("corpus", join_lines(resource.corpus)),

@@ -182,9 +182,14 @@ VARIANT: Table = {
     **_COMMON,
     "member": _MEMBER,
     "aliases": Field(
+        kinds.ALIASES,
+        "names that other tools use for the same vectors, which lead to this entry; in "
+        "a file, none is also a name, or an alias of another entry",
+    ),
+    "resembles": Field(
         kinds.TEXTS,
-        "names that other tools use for these vectors; a request for one is an error "
-        "that suggests this entry, so that vectors have one name everywhere",
+        "names that other tools use for similar vectors, such as a part of these; a "
+        "request for one is an error that suggests this entry",
     ),
     "revisions": Field(
         _entries("revision", REVISION),

@@ -71,6 +71,25 @@ def make_list_schema(items: dict[str, Any]) -> dict[str, Any]:
 TEXTS = Kind("list of texts", make_list_schema(TEXT.schema), _read_texts)
 
 
+def _read_aliases(node: Node, document: Document) -> tuple[str, ...]:
+    aliases = _read_texts(node, document)
+    for alias in aliases:
+        if not re.fullmatch(_ALIAS_PATTERN, alias):
+            raise Invalid(
+                f"expected a name of at most 100 characters without @, which begins a "
+                f"revision, found {alias!r}"
+            )
+    return aliases
+
+
+_ALIAS_PATTERN = r"[^@]{1,100}"
+ALIASES = Kind(
+    "list of names",
+    make_list_schema({**TEXT.schema, "pattern": rf"^(?=[\s\S]*\S){_ALIAS_PATTERN}$"}),
+    _read_aliases,
+)
+
+
 def make_tuple(kind: Kind, length: int, label: str) -> Kind:
     """Return the kind of lists of exactly so many values of a kind."""
 

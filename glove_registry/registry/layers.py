@@ -58,14 +58,29 @@ class Registry:
         self._files = [(path, _read(path)) for path in map(Path, paths)]
 
     @cached_property
-    def _entries(self) -> "dict[str, Entry]":
-        return _join(
+    def _read_entries(self) -> "list[Entry]":
+        """All entries, those of the lowest layer first."""
+        return [
             entry for path, content in self._files for entry in _parse(path, content)
-        )
+        ]
+
+    @cached_property
+    def _entries(self) -> "dict[str, Entry]":
+        return _join(self._read_entries)
 
     @cached_property
     def _variants(self) -> "dict[str, Entry]":
         return {name: entry for name, entry in self._entries.items() if entry.variants}
+
+    @cached_property
+    def _aliases(self) -> "dict[str, Entry]":
+        # Of two entries with the same alias, that of the higher layer is found.
+        return {
+            alias: entry
+            for entry in self._read_entries
+            if entry.variants and self._entries[entry.name] is entry
+            for alias in entry.variants[0].aliases
+        }
 
     @cached_property
     def _benchmarks(self) -> "dict[str, Benchmark]":
@@ -148,7 +163,7 @@ class Registry:
         return digest.hexdigest()
 
     def __contains__(self, name: object) -> bool:
-        return name in self._variants
+        return name in self._variants or name in self._aliases
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._variants)
@@ -157,12 +172,14 @@ class Registry:
         return len(self._variants)
 
     def find(self, reference: str) -> "Variant":
-        """Return a variant by its name.
+        """Return a variant by its name, or by an alias of it.
 
         Parameters
         ----------
         reference : str
-            ``"name"`` or ``"name@revision"``.
+            ``"name"`` or ``"name@revision"``. An alias stands for a name if no variant
+            has it as its name; of several layers with the same alias, the highest
+            counts.
 
         Raises
         ------
@@ -175,7 +192,7 @@ class Registry:
                 f"{type(reference).__name__} {reference!r}"
             )
         name, revision = split_reference(reference)
-        entry = self._variants.get(name)
+        entry = self._variants.get(name) or self._aliases.get(name)
         if entry is None:
             raise UnknownVariantError(self._explain_unknown(name))
         if revision is None:
@@ -264,7 +281,7 @@ class Registry:
             if reference in self._benchmarks:
                 return self._benchmarks[reference]
             name, _ = split_reference(reference)
-            if name not in self._variants:
+            if name not in self:
                 explanation = self._explain_unknown(name, also=self._benchmarks)
                 raise UnknownVariantError(explanation)
         return self.find(reference)
@@ -274,7 +291,8 @@ class Registry:
         from .suggestions import find_near
 
         aliases: dict[str, Sequence[str]] = {
-            known: entry.variants[0].aliases for known, entry in self._variants.items()
+            known: entry.variants[0].aliases + entry.variants[0].resembles
+            for known, entry in self._variants.items()
         }
         aliases |= dict.fromkeys(also, ())
         hint = "`glove-registry list` shows all names"

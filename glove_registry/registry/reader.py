@@ -15,7 +15,7 @@ from .benchmark import Benchmark
 from .fields import FILE, PLACES, REGISTRY
 from .groups import Groups
 from .resource import Resource
-from .strict_yaml import Document, Mapping, Node, NotYAML, parse_yaml
+from .strict_yaml import Document, Mapping, Node, NotYAML, Sequence, parse_yaml
 from .tables import Fields, read_table
 from .variant import Variant
 
@@ -96,7 +96,28 @@ def _read_entries(root: Node, document: Document, shown: str) -> dict[str, Entry
             )
         elif benchmark:
             entries[name] = Entry(name, (), override, origin, benchmark)
+    _check_aliases(parts.get("variants", {}), entries, document)
     return entries
+
+
+def _check_aliases(
+    variants: dict[str, Fields], entries: dict[str, Entry], document: Document
+) -> None:
+    """Report aliases that are also a name, or an alias of another entry."""
+    owners = {name.lower(): name for name in entries}
+    for name, own in variants.items():
+        node = isinstance(own.node, Mapping) and own.node.items.get("aliases")
+        if not isinstance(node, Sequence) or name not in entries:
+            continue  # none, or reported already
+        for item, alias in zip(node.items, own.get("aliases", ()), strict=False):
+            owner = owners.setdefault(alias.lower(), name)
+            if owner != name:
+                what = "the name" if owner.lower() == alias.lower() else "an alias"
+                document.add_fault(
+                    item.position,
+                    f"alias {alias!r} of {name!r} is also {what} of {owner!r}: remove "
+                    "one of them",
+                )
 
 
 # Fields that mean something for one kind of benchmark only.

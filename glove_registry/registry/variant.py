@@ -40,7 +40,9 @@ class Variant(Resource):
         What the tokens of the file begin with, and those of the variant do not; rows
         without it are left out.
     aliases : tuple of str
-        Names that other tools use for these vectors.
+        Names that other tools use for these vectors, and that lead to this variant.
+    resembles : tuple of str
+        Names that other tools use for similar vectors; they lead to a suggestion.
     description, license, citation, homepage, corpus, tokens : str or None
         For people. `tokens` is the size of the corpus; `citation` is BibTeX.
     origin : str
@@ -64,6 +66,7 @@ class Variant(Resource):
     format: Format | None = None
     prefix: str | None = None
     aliases: tuple[str, ...] = ()
+    resembles: tuple[str, ...] = ()
     corpus: str | None = None
     tokens: str | None = None
 

@@ -131,6 +131,7 @@ def find_items(cache: Cache, registry: Registry, name: str) -> list[Item]:
     variant = None
     with suppress(UnknownVariantError):
         variant = registry.find(name)
+        wanted = variant.name  # of an alias
     if revision and variant is None:
         registry.find(name)  # raises, and lists the revisions
     archives = {

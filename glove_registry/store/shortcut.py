@@ -3,9 +3,9 @@
 Looking a name up imports YAML and parses every registry file, which takes longer than
 the rest of a later `load`. So the lookup leaves a digest of all that decided it in the
 cache, in the file that says when the store was last used: of the name, the registry's
-files, this package, the store's manifest and the tokenizer, which stands beside it. A
-later `load` opens the store only if the same digest results again. A digest that is
-missing, damaged or outdated means that the name is looked up.
+files, this package, the store's manifest, and the tokenizer and aliases, which stand
+beside it. A later `load` opens the store only if the same digest results again. A
+digest that is missing, damaged or outdated means that the name is looked up.
 
 The digest is not a cryptographic one. A forged one cannot do harm: it can only lead to
 a store of that name in the cache, which whoever may write to the cache could forge as
@@ -34,20 +34,30 @@ def follow_shortcut(
     """
     if registry.fingerprint is None:
         return None
-    variant = f"{name}".partition("@")[0]
+    called, at, revision = f"{name}".partition("@")
     # Faults of a store or of the cache are reported after looking the name up.
     with suppress(OSError):
-        for folder in cache.stores.iterdir():
-            known = read_name(folder.name)
-            if known is None or (known.variant, known.dtype) != (variant, dtype):
-                continue
+        folders = [
+            (folder, known.variant)
+            for folder in cache.stores.iterdir()
+            if (known := read_name(folder.name)) and known.dtype == dtype
+        ]
+        # Only for an alias are the records of other variants read.
+        own = [each for each in folders if each[1] == called]
+        for folder, variant in own or folders:
             with suppress(OSError):
                 record = read_record(cache.used / folder.name) or {}
+                aliases = record.get("aliases")
+                if not own and not (isinstance(aliases, list) and called in aliases):
+                    continue
                 digest = record.get("lookup")
                 tokenizer: Tokenizer = record.get("tokenizer", DEFAULT_TOKENIZER)
                 # Opened before comparing, as another process may replace it.
                 store = Store.open(folder) if digest else None
-                if store and digest == _digest(name, registry, store, tokenizer):
+                reference = f"{variant}{at}{revision}"
+                if store and digest == _digest(
+                    reference, registry, store, tokenizer, aliases
+                ):
                     return store, tokenizer
     return None
 
@@ -62,17 +72,29 @@ def leave_shortcut(name: str, registry: Registry, cache: Cache, store: Store) ->
     names = name_folders(variant.name, variant.key, dtype) if variant.key else []
     if store.folder.name not in names or not holds_text_of(store.manifest, variant):
         return
+    # Those that do not lead to another variant.
+    aliases = [a for a in variant.aliases if registry.find(a).name == variant.name]
+    _, at, revision = name.partition("@")
+    reference = f"{variant.name}{at}{revision}"
+    tokenizer = variant.tokenizer
     with suppress(OSError):
         write_record(
             cache.used / store.folder.name,
             cache,
-            lookup=_digest(name, registry, store, variant.tokenizer),
-            tokenizer=variant.tokenizer,
+            lookup=_digest(reference, registry, store, tokenizer, aliases),
+            tokenizer=tokenizer,
+            aliases=aliases,
         )
 
 
-def _digest(name: str, registry: Registry, store: Store, tokenizer: Tokenizer) -> str:
+def _digest(
+    reference: str,
+    registry: Registry,
+    store: Store,
+    tokenizer: Tokenizer,
+    aliases: object,
+) -> str:
     # With the manifest, as the same bytes can be compiled again in another way.
-    found = store.folder.name, store.manifest, tokenizer
-    decided = ascii((__version__, name, registry.fingerprint, *found))
+    found = store.folder.name, store.manifest, tokenizer, aliases
+    decided = ascii((__version__, reference, registry.fingerprint, *found))
     return xxh3_128_hexdigest(decided.encode())
