@@ -34,8 +34,9 @@ FILE: Table = {
         kinds.URL,
         "where the file is: one of "
         + ", ".join(f"`{scheme}:`" for scheme in SCHEMES)
-        + "; a relative `file:` path starts beside the registry file, and "
-        "`package:PACKAGE/PATH` is a file inside an installed package",
+        + "; or `./FILE`, beside the registry, wherever that is. A relative `file:` "
+        "path starts there, too; `package:PACKAGE/PATH` is a file inside an installed "
+        "package",
     ),
     "sha256": Field(kinds.SHA256, "of the file at the url"),
     "attested": _ATTESTED,

@@ -17,7 +17,7 @@ from .languages import LANGUAGE_PATTERN, LONGEST_TAG, normalize_language
 from .names import NAME_PATTERN, TOKENIZERS, explain_bad_name
 from .schemes import SCHEMES
 from .strict_yaml import Document, Mapping, Node, Scalar, Sequence
-from .urls import read_file_path, redact
+from .urls import RELATIVE_PATTERN, join_url, read_file_path, redact
 
 # The hash of what a failed download leaves; public lists carry it as if it were real.
 SHA256_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -239,6 +239,8 @@ def _read_url(node: Node, document: Document) -> str:
         raise Invalid("a URL contains no blanks: write %20 for one")
     if not url.isprintable():
         raise Invalid("a URL contains no invisible characters: remove or escape them")
+    if url.startswith("./"):
+        url = _complete(url, document)
     try:
         parts = urlsplit(url)
         _ = parts.port
@@ -264,27 +266,47 @@ def _read_url(node: Node, document: Document) -> str:
         )
     if not re.fullmatch(scheme.pattern or ".*", url, re.ASCII):
         raise Invalid(f"expected {scheme.form}")
+    if scheme.is_local and isinstance(document.place, str):
+        raise Invalid(
+            "a registry that is named by a URL names no files of this machine: write "
+            "the URL where others can fetch it, or ./FILE if it is beside the registry"
+        )
     if scheme.name == "file":
-        return _complete_file_url(parts.netloc, parts.path, document.folder)
+        return _complete_file_url(parts.netloc, parts.path, document.place)
     if scheme.hosted and not parts.hostname:
         raise Invalid(f"expected a host after {scheme.name}://")
     return url
 
 
-def _complete_file_url(host: str, path: str, folder: Path | None) -> str:
+def _complete(url: str, document: Document) -> str:
+    """Return the URL of a file beside the registry, or in a folder there."""
+    if document.place is None:
+        raise Invalid("expected a complete URL, as this registry is in no folder")
+    if not re.fullmatch(RELATIVE_PATTERN, url):
+        raise Invalid(
+            "expected ./FILE or ./FOLDER/FILE, of a file beside the registry, without "
+            "'..', '?' or '#'"
+        )
+    return join_url(document.place, url.removeprefix("./"))
+
+
+def _complete_file_url(host: str, path: str, place: Path | str | None) -> str:
     if host not in ("", "localhost"):
         raise Invalid(f"a file: URL names a file on this machine, not on {host!r}")
     local = read_file_path(path)
     if not local.is_absolute():
-        if folder is None:
+        if not isinstance(place, Path):
             raise Invalid("expected the absolute path of the file: file:///...")
-        local = folder / local
+        local = place.parent / local
     return local.absolute().as_uri()
 
 
 URL = Kind(
     "URL",
-    {"type": "string", "pattern": rf"^({'|'.join(SCHEMES)}):\S+$"},
+    {
+        "type": "string",
+        "pattern": rf"^(({'|'.join(SCHEMES)}):\S+|{RELATIVE_PATTERN})$",
+    },
     _read_url,
 )
 

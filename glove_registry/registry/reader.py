@@ -38,16 +38,16 @@ class Entry:
     benchmark: Benchmark | None = None
 
 
-def read_registry(text: str, path: Path | None) -> dict[str, Entry]:
+def read_registry(text: str, place: Path | str | None) -> dict[str, Entry]:
     """Read the text of a registry file into its entries by name, in the file's order.
 
-    Errors name `path`, beside which relative ``file:`` URLs start. Raises
-    `RegistryError` with the faults of the file (of many, the first 50), one per line,
-    as ``file:line:column: sentence``.
+    `place` is the path of the file, or its URL if it was named by one. Errors name it,
+    and relative URLs start beside it. Raises `RegistryError` with the faults of the
+    file (of many, the first 50), one per line, as ``file:line:column: sentence``.
     """
-    document = Document(path.parent if path else None)
+    document = Document(place)
     entries: dict[str, Entry] = {}
-    shown = str(path) if path else "registry"
+    shown = str(place) if place else "registry"
     last = []
     try:
         entries = _read_entries(parse_yaml(text, document), document, shown)
@@ -76,7 +76,7 @@ def _read_entries(root: Node, document: Document, shown: str) -> dict[str, Entry
         fields = groups.complete(own)
         if fields is None or not isinstance(own.node, Mapping):
             continue  # reported already
-        override = fields.pop("override", False)
+        override = _read_override(fields, own.node, document)
         variants = _make_variants(name, own.node, fields, origin, document)
         count += len(variants)
         if count > MAX_VARIANTS:
@@ -88,7 +88,7 @@ def _read_entries(root: Node, document: Document, shown: str) -> dict[str, Entry
             entries[name] = Entry(name, variants, override, origin)
     for name, own in parts.get("benchmarks", {}).items():
         origin = f"{shown}:{own.node.position.line}"
-        override = own.pop("override", False)
+        override = _read_override(own, own.node, document)
         benchmark = _make_benchmark(name, own, origin, document)
         if name in entries:
             document.add_fault(
@@ -118,6 +118,18 @@ def _check_aliases(
                     f"alias {alias!r} of {name!r} is also {what} of {owner!r}: remove "
                     "one of them",
                 )
+
+
+def _read_override(fields: dict[str, Any], node: Node, document: Document) -> bool:
+    """Return whether an entry replaces one of a lower registry."""
+    override: bool = fields.pop("override", False)
+    if override and isinstance(document.place, str) and isinstance(node, Mapping):
+        document.add_fault(
+            node.keys["override"],
+            "a registry that is named by a URL replaces no entry of another one: "
+            "choose another name",
+        )
+    return override
 
 
 # Fields that mean something for one kind of benchmark only.

@@ -87,11 +87,12 @@ class NotYAML(Exception):
 class Document:
     """A registry file that is being read, with the faults found so far.
 
-    Relative ``file:`` paths start in `folder`; if it is None, they are faults.
+    `place` is its path, or its URL if it was named by one. Relative URLs start beside
+    it; without a place, they are faults.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder
+    def __init__(self, place: Path | str | None = None) -> None:
+        self.place = place
         self.faults: list[Fault] = []
 
     def add_fault(self, position: Position, sentence: str) -> None:

@@ -3,7 +3,7 @@
 import os
 import re
 from pathlib import Path
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 
 from ..messages.printable import make_line
 
@@ -15,6 +15,11 @@ _CREDENTIALS = re.compile(
 _SECRET_VALUE = re.compile(
     r"(?i)([?&;][^=&;#\s]*(?:token|key|sig|secret|pass|auth|cred|session)[^=&;#\s]*=)"
     r"[^&;#\s]*"
+)
+
+# A file in the folder of the registry or below, however the URL is unescaped.
+RELATIVE_PATTERN = (
+    r"\./(?!\S*%(?:2[EeFf]|5[Cc]))[^\s/.?#\\][^\s/?#\\]*(?:/[^\s/.?#\\][^\s/?#\\]*)*"
 )
 
 
@@ -49,3 +54,32 @@ def read_file_path(quoted: str) -> Path:
         return Path(url2pathname(quoted))
     # url2pathname would take the bytes for UTF-8.
     return Path(os.fsdecode(unquote_to_bytes(quoted)))
+
+
+def join_url(place: Path | str, inside: str) -> str:
+    """Return the URL of a file below the folder of another one.
+
+    Parameters
+    ----------
+    place : Path or str
+        The path or URL of the other file.
+    inside : str
+        The path in its folder, escaped as in a URL.
+
+    Examples
+    --------
+    >>> join_url("https://example.org/lab/registry.yaml", "small.txt.gz")
+    'https://example.org/lab/small.txt.gz'
+    >>> join_url("hf:lab/vectors/registry.yaml@v2", "small.txt.gz")
+    'hf:lab/vectors/small.txt.gz@v2'
+    """
+    if isinstance(place, Path):
+        return (place.parent / read_file_path(inside)).absolute().as_uri()
+    parts = urlsplit(place)
+    path, revision = parts.path, ""
+    if not parts.netloc:  # hf:ORG/REPO/FILE@REVISION
+        path, at, name = parts.path.partition("@")
+        revision = at + name
+    folder = path.rpartition("/")[0]
+    inside = f"{folder}/{inside}{revision}"
+    return urlunsplit((parts.scheme, parts.netloc, inside, "", ""))
