@@ -1,10 +1,19 @@
-"""From a file or URL to the entry of a registry, shown and written.
+"""From a file or URL to the entry of a registry, and from vectors to a place of it.
 
-A source and a name come in, an `Addition` goes out.
+A source and a name come in, an `Addition` goes out; or vectors, and a `Publication`.
 """
 
 from .add import Addition, add
 from .entries import write_registry
+from .push import Publication, push
 from .report import describe, to_dict
 
-__all__ = ["Addition", "add", "describe", "to_dict", "write_registry"]
+__all__ = [
+    "Addition",
+    "Publication",
+    "add",
+    "describe",
+    "push",
+    "to_dict",
+    "write_registry",
+]

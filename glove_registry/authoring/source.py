@@ -53,7 +53,7 @@ def read_source(source: str) -> Address:
         return _address_file(Path(source).expanduser())
     node = Scalar(Position(1, 1), source, plain=True)
     try:
-        url = str(URL.read(node, Document(Path.cwd())))
+        url = str(URL.read(node, Document(Path.cwd() / "registry.yaml")))
     except Invalid as reason:
         raise RegistryError(f"{redact(source)}: {reason}") from None
     if scheme[0] == "file":

@@ -102,6 +102,10 @@ FAULTS = {
         "5:31",
         "an empty file",
     ),
+    "url above the folder": (one("url: ./../v.txt"), "3:10", "without '..'"),
+    "url of an escaped folder above": (one("url: ./%2E%2e/v"), "3:10", "without '..'"),
+    "url of a folder beside": (one("url: ./"), "3:10", "expected ./FILE"),
+    "url beside, with a query": (one("url: ./v.txt?a=1"), "3:10", "'?' or '#'"),
     "no source": (one("dimension: 5"), "3:5", "has no source"),
     "sha256 without url": (one(f"sha256: {A}"), "3:5", "there is none here"),
     "url and sources": (

@@ -5,9 +5,22 @@ prints what they return. It returns the exit status if it can be other than 0. I
 docstring is its text in ``--help``.
 """
 
-from . import browsing, cache, checking, embedding, entries, files, questions, texts
+from . import (
+    browsing,
+    cache,
+    checking,
+    embedding,
+    entries,
+    files,
+    questions,
+    sharing,
+    texts,
+)
 
 # In the order of --help.
-SUBJECTS = (browsing, texts, embedding, questions, files, entries, checking, cache)
+SUBJECTS = (
+    *(browsing, texts, embedding, questions, files, entries, sharing, checking),
+    cache,
+)
 
 __all__ = ["SUBJECTS"]

@@ -71,8 +71,8 @@ def run_embed(options: argparse.Namespace) -> None:
         with path.open("wb") as output:
             np.save(output, embedded, allow_pickle=False)
 
-    path = write_new(options.output, save)
-    show_path(path, options, name=options.name, shape=list(embedded.shape))
+    write_new(options.output, save)
+    show_path(options.output, options, name=options.name, shape=list(embedded.shape))
 
 
 def _open(path: str, stack: ExitStack) -> BinaryIO:

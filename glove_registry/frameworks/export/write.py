@@ -4,13 +4,15 @@ import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ...cache.publish import publish
 from ...errors import GloveRegistryError, OutputError
 
 if TYPE_CHECKING:
     from ...lookup.rows import Rows
+
+T = TypeVar("T")
 
 # The function in `writers` for each format. By name, as the command line lists the
 # formats without importing numpy.
@@ -42,11 +44,14 @@ def export(
     write = getattr(writers, FORMATS[to])
     if dtype is not None and to in OF_ANY_TYPE:
         write = partial(write, dtype=dtype)
-    return write_new(Path(path), partial(write, vectors))
+    write_new(Path(path), partial(write, vectors))
+    return Path(path)
 
 
-def write_new(path: Path, write: Callable[[Path], None]) -> Path:
+def write_new(path: Path, write: Callable[[Path], T]) -> T:
     """Write a file or folder that must not exist, complete or not at all.
+
+    Returns what `write` returns, which gets the path to write to.
 
     Raises
     ------
@@ -56,7 +61,7 @@ def write_new(path: Path, write: Callable[[Path], None]) -> Path:
     check_path(path)
     try:
         with publish(path, replace=False) as part:
-            write(part)
+            return write(part)
     except OSError as error:
         if isinstance(error, GloveRegistryError):
             raise
@@ -66,7 +71,6 @@ def write_new(path: Path, write: Callable[[Path], None]) -> Path:
             f"{path} cannot be written ({error.strerror or error}); the partial file "
             "was removed: free some disk space, or choose another path"
         ) from error
-    return path
 
 
 def check_format(to: str, dtype: str | None) -> None:

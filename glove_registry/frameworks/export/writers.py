@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -64,8 +64,15 @@ def write_npz(vectors: Rows, path: Path, dtype: NumberType = "float32") -> None:
                 member.write(piece)
 
 
-def write_safetensors(vectors: Rows, path: Path, dtype: NumberType = "float32") -> None:
-    """Write ``vectors`` and ``words``, as in an npz, with the provenance as metadata.
+def write_safetensors(
+    vectors: Rows,
+    path: Path,
+    dtype: NumberType = "float32",
+    metadata: Mapping[str, Any] | None = None,
+) -> None:
+    """Write ``vectors`` and ``words``, as in an npz, with metadata.
+
+    These are the provenance, unless others are given.
 
     Words are not metadata: a header is limited to 100 MB, and JSON cannot hold bytes
     that are not UTF-8.
@@ -82,7 +89,7 @@ def write_safetensors(vectors: Rows, path: Path, dtype: NumberType = "float32") 
         # Metadata are strings; what is unknown is left out.
         "__metadata__": {
             key: str(value)
-            for key, value in vectors.provenance.items()
+            for key, value in (metadata or vectors.provenance).items()
             if value is not None
         },
         "vectors": {

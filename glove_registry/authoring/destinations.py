@@ -1,0 +1,88 @@
+"""Where vectors are published: a folder, a repository of the hub, or a bucket."""
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from ..cache import Cache
+from ..errors import OutputError
+from ..frameworks.export import check_path, write_new
+from ..registry.urls import redact
+
+CARD_FILE = "README.md"
+REGISTRY_FILE = "registry.yaml"
+
+T = TypeVar("T")
+
+
+class Destination(Protocol):
+    """A place for a folder of files that has none of them yet."""
+
+    @property
+    def label(self) -> str:
+        """Its own name, such as that of an organization, which may begin another."""
+
+    @property
+    def loaded_by(self) -> str:
+        """What ``registry=`` is for those who load from it."""
+
+    @property
+    def shown(self) -> str:
+        """The place, for people."""
+
+    def check(self, names: Sequence[str]) -> None:
+        """Raise `OutputError` if files of these names cannot be published there."""
+
+    def publish(self, write: Callable[[Path], T], cache: Cache) -> tuple[T, str]:
+        """Publish the folder that a function writes, all of it or nothing.
+
+        Return what that returns, and what ``registry=`` is for exactly these files.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFolder:
+    """A folder on this machine, which must not exist."""
+
+    path: Path
+
+    @property
+    def label(self) -> str:
+        """Name of the folder."""
+        return self.path.absolute().name
+
+    @property
+    def loaded_by(self) -> str:
+        """The registry file, seen from the folder."""
+        return REGISTRY_FILE
+
+    @property
+    def shown(self) -> str:
+        """Its path."""
+        return str(self.path)
+
+    def check(self, names: Sequence[str]) -> None:
+        """Raise `OutputError` if the folder exists or cannot be made."""
+        check_path(self.path)
+
+    def publish(self, write: Callable[[Path], T], cache: Cache) -> tuple[T, str]:
+        """Write the folder beside its place, then rename it."""
+        return write_new(self.path, write), str(self.path / REGISTRY_FILE)
+
+
+def choose_destination(to: str | os.PathLike[str]) -> Destination:
+    """Return where to publish.
+
+    Raises `OutputError` if that is none of the places that are known.
+    """
+    text = os.fspath(to)
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):", text)
+    if scheme is None or isinstance(to, os.PathLike):
+        return LocalFolder(Path(text).expanduser())
+    raise OutputError(
+        f"{redact(text)}: expected a FOLDER, hf:ORG/REPO or a URL of a bucket, such as "
+        "s3://BUCKET/FOLDER"
+    )

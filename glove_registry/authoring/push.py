@@ -1,0 +1,261 @@
+"""From vectors to a folder that stands by itself, published where others load it."""
+
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..cache import Cache
+from ..errors import RegistryError, UnknownVariantError
+from ..frameworks.export import check_format
+from ..frameworks.export.writers import NumberType
+from ..pipeline import load, open_file
+from ..registry import Registry, split_reference
+from ..registry.layers import builtin_path
+from ..registry.names import explain_bad_name
+from ..vectors import Vectors
+from .destinations import Destination, choose_destination
+from .entries import Fields
+from .folder import Folder
+
+if TYPE_CHECKING:
+    from ..analysis import Evaluation
+    from ..coverage import Coverage
+
+# Facts of an entry that hold for a copy of its vectors, too, in the order in which they
+# are written; the others are between them.
+_INHERITED = (
+    *("language", "cased", "corpus", "tokens", "license", "homepage", "citation"),
+)
+_ORDER = ("description", *_INHERITED[:2], "tokenizer", *_INHERITED[2:])
+# Endings that a file's name has, and its variant's has not.
+_ENDINGS = re.compile(
+    r"(?:\.(?:txt|vec|bin|ftz|tsv|npz|npy|safetensors|parquet|zip|gz|bz2|xz|zst))+$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What was published, or would be.
+
+    Attributes
+    ----------
+    name : str
+        Name of the variant in the new registry.
+    files : mapping of str to int
+        Names of the files, and their sizes in bytes.
+    license : str or None
+        The licence that is stated.
+    card : str
+        The text of ``README.md``.
+    text : str
+        The text of ``registry.yaml``.
+    destination : str
+        Where the files are, or would be.
+    registry : str
+        What to pass as ``registry=`` to load from there.
+    is_written : bool
+        Whether anything was written; false after a dry run.
+    """
+
+    name: str
+    files: Mapping[str, int]
+    license: str | None
+    card: str
+    text: str
+    destination: str
+    registry: str
+    is_written: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "name": self.name,
+            "files": dict(self.files),
+            "license": self.license,
+            "card": self.card,
+            "text": self.text,
+            "destination": self.destination,
+            "registry": self.registry,
+            "written": self.is_written,
+        }
+
+
+def push(
+    vectors: "Vectors | str | os.PathLike[str]",
+    to: str | os.PathLike[str],
+    *,
+    name: str | None = None,
+    dtype: NumberType = "float32",
+    description: str | None = None,
+    language: str | None = None,
+    corpus: str | None = None,
+    license: str | None = None,
+    citation: str | None = None,
+    homepage: str | None = None,
+    evaluation: "Evaluation | None" = None,
+    coverage: "Mapping[str, Coverage] | None" = None,
+    registry: "Registry | str | os.PathLike[str] | None" = None,
+    dry_run: bool = False,
+    cache_dir: str | os.PathLike[str] | None = None,
+    progress: bool | None = None,
+) -> Publication:
+    """Publish vectors as a folder that stands by itself.
+
+    The folder has the words and vectors as ``NAME.safetensors``, a page for people as
+    ``README.md``, and a ``registry.yaml`` whose entry loads and verifies them.
+
+    Parameters
+    ----------
+    vectors : Vectors, str or path-like
+        Vectors, the name of a variant, or a file that `open_file` reads.
+    to : str or path-like
+        A folder of this machine, which must not exist; ``"hf:ORG/REPO"``; or the URL of
+        a folder in a bucket, such as ``"s3://BUCKET/FOLDER"``. Existing files are never
+        replaced.
+    name : str, optional
+        Name of the variant in the new registry. By default that of `vectors`; as names
+        of the built-in registry are taken, these begin with that of the organization,
+        or of the folder.
+    dtype : {"float32", "float16"}
+        Type of the numbers in the file.
+    description, language, corpus, license, citation, homepage : str, optional
+        As the fields of a registry. By default, what is known of `vectors`.
+    evaluation : Evaluation, optional
+        Scores for the page, from ``vectors.evaluate()``.
+    coverage : mapping of str to Coverage, optional
+        Results of ``vectors.coverage()`` for the page, each by the name of its texts or
+        its vocabulary.
+    registry
+        As for `load`, to find a variant by its name.
+    dry_run : bool
+        Whether to write nothing, except for temporary files in the cache. The network
+        is then used only to load `vectors`.
+    cache_dir, progress
+        As for `load`.
+
+    Returns
+    -------
+    Publication
+
+    Raises
+    ------
+    OutputError
+        `to` has some of the files already, or they cannot be written there.
+    RegistryError
+        The name is taken or invalid, or a fact is not valid in a registry.
+    ValueError
+        There is no such `dtype`, or a number is too large for it.
+    GloveRegistryError
+        `vectors` cannot be loaded, as for `load` and `open_file`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import glove_registry
+    >>> from glove_registry.authoring import push
+    >>> mine = glove_registry.from_arrays(
+    ...     ["good", "film"], [[1, 0], [0.5, 2]], name="mine"
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = push(mine, f"{folder}/mine", license="CC0-1.0", language="en")
+    ...     loaded = glove_registry.load("mine", registry=made.registry)
+    >>> sorted(made.files)
+    ['README.md', 'mine.safetensors', 'registry.yaml']
+    >>> loaded["film"]
+    array([0.5, 2. ], dtype=float32)
+    """
+    check_format("safetensors", dtype)
+    destination = choose_destination(to)
+    opened = open_vectors(vectors, registry, cache_dir, progress)
+    given = {
+        **{"description": description, "language": language, "corpus": corpus},
+        **{"license": license, "citation": citation, "homepage": homepage},
+    }
+    folder = Folder(
+        vectors=opened,
+        name=_choose_name(name, opened, destination),
+        dtype=dtype,
+        fields=_find_fields(opened, registry, given),
+        loaded_by=destination.loaded_by,
+        evaluation=evaluation,
+        coverage=coverage or {},
+        progress=progress,
+    )
+    # Whatever can be known to be wrong before hundreds of megabytes are written.
+    _, variant = folder.read_entry(folder.fields)
+    cache = Cache.locate(cache_dir)
+    if not dry_run:
+        destination.check(folder.names)
+        made, loaded_by = destination.publish(folder.write, cache)
+    else:
+        with cache.writing(), cache.open_scratch("push") as scratch:
+            made, loaded_by = folder.write(scratch / "folder"), destination.loaded_by
+    return Publication(
+        name=folder.name,
+        files=made.files,
+        license=variant.license,
+        card=made.card,
+        text=made.registry,
+        destination=destination.shown,
+        registry=loaded_by,
+        is_written=not dry_run,
+    )
+
+
+def open_vectors(
+    vectors: "Vectors | str | os.PathLike[str]",
+    registry: "Registry | str | os.PathLike[str] | None" = None,
+    cache_dir: "str | os.PathLike[str] | None" = None,
+    progress: bool | None = None,
+) -> Vectors:
+    """Return vectors as they are, those of a variant's name, or those of a file."""
+    if isinstance(vectors, Vectors):
+        return vectors
+    if isinstance(vectors, str):
+        known = Registry.over_default(registry)
+        if split_reference(vectors)[0] in known or not os.path.exists(vectors):
+            return load(vectors, registry=known, cache_dir=cache_dir, progress=progress)
+    return open_file(vectors, cache_dir=cache_dir, progress=progress)
+
+
+def _find_fields(
+    vectors: Vectors,
+    registry: "Registry | str | os.PathLike[str] | None",
+    given: Mapping[str, str | None],
+) -> Fields:
+    """Return the fields of an entry that hold for a copy of the vectors, too."""
+    origin = vectors.provenance
+    found: dict[str, Any] = {"license": vectors.license, "citation": vectors.citation}
+    # Several releases that were joined are not one of them.
+    if "parts" not in origin:
+        with suppress(UnknownVariantError):
+            known = Registry.over_default(registry).find(
+                "@".join(filter(None, (vectors.name, vectors.revision)))
+            )
+            if known.key == origin.get("key"):
+                found |= {name: getattr(known, name) for name in _INHERITED}
+    found |= {name: value for name, value in given.items() if value is not None}
+    found["tokenizer"] = vectors.tokenizer
+    return {name: found[name] for name in _ORDER if found.get(name) is not None}
+
+
+def _choose_name(name: str | None, vectors: Vectors, destination: Destination) -> str:
+    """Return the name of the new variant; it is not one of the built-in registry."""
+    # That one is below every other, none of which may define its names anew.
+    taken = {known.lower() for known in Registry.from_file(builtin_path())}
+    if name is None:
+        name = _ENDINGS.sub("", vectors.name)
+        if name.lower() in taken:
+            label = re.sub(r"[^A-Za-z0-9_-]+", "-", destination.label).strip("-_")
+            name = f"{label or 'copy'}.{name}"
+    if reason := explain_bad_name(name):
+        raise RegistryError(reason)
+    if name.lower() in taken:
+        raise RegistryError(
+            f"{name!r} is also defined in the built-in registry, on top of which yours "
+            "is loaded: choose another name"
+        )
+    return name

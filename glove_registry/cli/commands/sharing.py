@@ -1,0 +1,160 @@
+"""The command that publishes vectors for others."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...errors import OutputError
+from ...frameworks.export import DTYPES
+from ...messages.layout import format_bytes, format_table
+from ..arguments import AS_JSON, REGISTRY, as_path
+from ..mistakes import telling_mistakes
+from ..output import show, show_json, show_line, tell
+from ..parser import add_command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...authoring import Publication
+    from ...coverage import Coverage
+    from ...vectors import Vectors
+
+
+def add_commands(commands: Any) -> None:
+    """Add the command to a parser's."""
+    push = add_command(commands, "push", run_push, REGISTRY, AS_JSON)
+    push.add_argument(
+        "vectors", metavar="VECTORS", help="the name of a variant, or a file of vectors"
+    )
+    push.add_argument(
+        "--to",
+        metavar="PLACE",
+        required=True,
+        help="a new FOLDER, hf:ORG/REPO or s3://BUCKET/FOLDER; nothing is replaced",
+    )
+    push.add_argument(
+        "--name",
+        help="name of the variant in the new registry (default: as it is called)",
+    )
+    push.add_argument(
+        "--dtype",
+        choices=DTYPES,
+        default="float32",
+        help="type of the numbers in the file (default: float32)",
+    )
+    for field, meaning in (
+        ("license", "their licence, as SPDX identifier if there is one"),
+        ("language", "their language, such as en"),
+        ("corpus", "what they were trained on"),
+        ("description", "one sentence about them"),
+        ("homepage", "where their authors describe them"),
+    ):
+        push.add_argument(f"--{field}", metavar="TEXT", help=meaning)
+    push.add_argument(
+        "--citation", metavar="FILE", type=as_path, help="a file of BibTeX"
+    )
+    push.add_argument(
+        "--benchmark",
+        action="append",
+        metavar="NAME",
+        help="state the scores on it, as `evaluate` computes them; can be repeated",
+    )
+    push.add_argument(
+        "--coverage",
+        action="append",
+        metavar="FILE",
+        help="state how many words of this text have a vector, as `coverage` counts "
+        "them; can be repeated",
+    )
+    push.add_argument(
+        "--dry-run", action="store_true", help="show everything and publish nothing"
+    )
+
+
+def run_push(options: argparse.Namespace) -> None:
+    """Publish vectors in a folder, on the Hugging Face Hub or in a bucket."""
+    from ...authoring import push
+    from ...authoring.push import open_vectors
+    from ...registry import Registry
+
+    # Mistakes in the arguments are reported before a download begins.
+    registry = Registry.over_default(options.registry)
+    for name in options.benchmark or ():
+        registry.find_benchmark(name)
+    citation = options.citation and _read_citation(options.citation)
+    vectors = open_vectors(options.vectors, registry)
+    evaluation = None
+    if options.benchmark:
+        evaluation = vectors.evaluate(options.benchmark, registry=registry)
+    coverage = {
+        Path(path).name: _find_coverage(path, vectors)
+        for path in options.coverage or ()
+    }
+    with telling_mistakes():
+        made = push(
+            vectors,
+            options.to,
+            name=options.name,
+            dtype=options.dtype,
+            description=options.description,
+            language=options.language,
+            corpus=options.corpus,
+            license=options.license,
+            citation=citation,
+            homepage=options.homepage,
+            evaluation=evaluation,
+            coverage=coverage,
+            registry=registry,
+            dry_run=options.dry_run,
+        )
+    if options.json:
+        show_json(made.to_dict())
+        return
+    if options.dry_run:
+        _show_all(made)
+    else:
+        show_line(made.registry)
+    sys.stdout.flush()
+    for sentence in _describe(made):
+        tell(sentence)
+
+
+def _find_coverage(path: str, vectors: "Vectors") -> "Coverage":
+    from ...coverage import count_words, tokenize_words
+
+    words = count_words(path)
+    counts = tokenize_words(words, vectors)
+    return vectors.coverage(list(counts) if words.are_a_vocabulary else counts)
+
+
+def _read_citation(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise OutputError(f"{path} cannot be read: {reason}") from error
+
+
+def _show_all(made: "Publication") -> None:
+    rows = [(name, format_bytes(size)) for name, size in made.files.items()]
+    show(format_table(("FILE", "SIZE"), rows, right=("SIZE",), fit=False))
+    for name, text in (("README.md", made.card), ("registry.yaml", made.text)):
+        show(f"\n==> {name} <==\n{text}".removesuffix("\n"))
+
+
+def _describe(made: "Publication") -> "Iterator[str]":
+    size = f"{len(made.files)} files, {format_bytes(sum(made.files.values()))}"
+    if not made.license:
+        yield (
+            "no licence is stated, without which others may not use them: name it by "
+            "--license"
+        )
+    if made.is_written:
+        yield f"{size} are published in {made.destination}"
+        yield (
+            f'load them by glove_registry.load("{made.name}", '
+            f'registry="{made.registry}")'
+        )
+    else:
+        yield f"{size} would be published in {made.destination}; a dry run writes none"

@@ -1,0 +1,334 @@
+"""Vectors are published as a folder that stands by itself."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+import yaml
+from entries import SMALL, list_files, sha256, write_registry
+from plain_rows import SAMPLE, read_sample
+from run_program import run_code
+from safetensors.numpy import load_file
+
+import glove_registry
+from glove_registry import Vectors
+from glove_registry.authoring import push
+from glove_registry.cli import main
+from glove_registry.errors import GloveRegistryError, OutputError, RegistryError
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "registry.schema.json"
+
+# Prints a digest of all words and numbers of a variant, loaded with an empty cache.
+LOAD = """
+import hashlib, sys, glove_registry
+name, registry, cache = sys.argv[1:]
+vectors = glove_registry.load(name, registry=registry, cache_dir=cache)
+words = "\\n".join(vectors.tokens).encode("utf-8", "surrogateescape")
+print(hashlib.sha256(words).hexdigest())
+print(hashlib.sha256(vectors.matrix.tobytes()).hexdigest(), vectors.matrix.dtype)
+print(vectors.tokenizer, vectors.license)
+"""
+
+
+def read_front_matter(card: str) -> dict[str, Any]:
+    """Read the YAML between the first two lines of hyphens."""
+    before, front, _ = card.split("---\n", 2)
+    assert not before
+    found: dict[str, Any] = yaml.safe_load(front)
+    return found
+
+
+def test_the_folder_alone_gives_the_same_vectors_bit_for_bit(tmp_path: Path) -> None:
+    """In a new process with an empty cache, its registry gives all words and numbers.
+
+    Also after the folder has been moved.
+    """
+    made = push(SAMPLE, tmp_path / "first")
+    moved = shutil.move(tmp_path / "first", tmp_path / "second")
+    registry = Path(moved) / "registry.yaml"
+    printed = run_code(LOAD, made.name, registry, tmp_path / "empty").splitlines()
+    words, numbers = read_sample()
+    assert printed[0] == sha256(b"\n".join(words))
+    assert printed[1] == f"{sha256(numbers.tobytes())} float32"
+    assert printed[2] == "lower-ptb PDDL-1.0"
+
+
+def test_safetensors_reads_the_file_as_the_card_says(tmp_path: Path) -> None:
+    """Its own library finds the words and numbers by the lines of the card."""
+    made = push(SAMPLE, tmp_path / "lab", dtype="float16")
+    code = made.card.split("```python\n")[2].partition("```")[0]
+    found: dict[str, Any] = {}
+    exec(code.replace('load_file("', f'load_file("{tmp_path}/lab/'), found)
+    words, numbers = read_sample()
+    assert [word.encode() for word in found["words"]] == words
+    assert found["matrix"].dtype == np.float16
+    assert np.array_equal(found["matrix"], numbers.astype(np.float16))
+
+
+def test_float16_comes_back_as_the_rounded_numbers(
+    sample: Vectors, tmp_path: Path
+) -> None:
+    """A folder of float16 has half the size, and gives numpy's float16 of each."""
+    small = push(sample, tmp_path / "small", dtype="float16")
+    large = push(sample, tmp_path / "large")
+    sizes = [made.files[f"{made.name}.safetensors"] for made in (small, large)]
+    assert sizes[1] - sizes[0] == 10_000 * 50 * 2
+    loaded = glove_registry.load(small.name, registry=small.registry)
+    expected = read_sample()[1].astype(np.float16).astype(np.float32)
+    assert np.array_equal(loaded.matrix, expected)
+
+
+def test_odd_words_come_back(tmp_path: Path) -> None:
+    """Words with spaces, of other scripts and with controls are the same again."""
+    words = ["New York", "ﬁ", "日本", "a\tb", "\u202e", "=", "'", "#"]
+    numbers = np.arange(16, dtype=np.float32).reshape(8, 2)
+    mine = glove_registry.from_arrays(words, numbers, name="mine")
+    made = push(mine, tmp_path / "lab")
+    loaded = glove_registry.load("mine", registry=made.registry)
+    assert list(loaded.tokens) == words
+    assert np.array_equal(loaded.matrix, numbers)
+
+
+def test_the_entry_states_all_that_is_known(tmp_path: Path) -> None:
+    """The entry is valid by the schema, and has checksum, size and inherited facts."""
+    made = push(SAMPLE, tmp_path / "lab", description="A part of it.")
+    document = yaml.safe_load(made.text)
+    jsonschema.validate(document, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    [(name, entry)] = document["variants"].items()
+    content = (tmp_path / "lab" / f"{name}.safetensors").read_bytes()
+    known = glove_registry.info(SAMPLE)
+    assert entry == {
+        "url": f"./{name}.safetensors",
+        "sha256": sha256(content),
+        "bytes": len(content),
+        "rows": 10_000,
+        "dimension": 50,
+        "format": "safetensors",
+        "description": "A part of it.",
+        "language": "en",
+        "cased": False,
+        "tokenizer": "lower-ptb",
+        "corpus": known.corpus,
+        "tokens": "6B",
+        "license": "PDDL-1.0",
+        "citation": known.citation,
+        "homepage": known.homepage,
+    }
+    assert made.text == (tmp_path / "lab" / "registry.yaml").read_text()
+
+
+def test_the_card_is_one_of_the_hub(sample: Vectors, tmp_path: Path) -> None:
+    """The hub's own library reads licence, language and scores from the card."""
+    hub = pytest.importorskip("huggingface_hub")
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("film\tmovie\t9\nfilm\tmoon\t1\ngood\tbad\t5\n")
+    registry = tmp_path / "registry.yaml"
+    registry.write_text(
+        "benchmarks:\n  lab.pairs:\n    task: similarity\n    url: ./pairs.tsv\n"
+        f"    sha256: {sha256(pairs.read_bytes())}\n"
+    )
+    evaluation = sample.evaluate("lab.pairs", registry=registry)
+    coverage = sample.coverage({"film": 3, "flim": 1})
+    made = push(
+        *(sample, tmp_path / "lab"),
+        evaluation=evaluation,
+        coverage={"a | text": coverage},
+    )
+    card = hub.ModelCard.load(tmp_path / "lab" / "README.md")
+    data = card.data
+    assert (data.license, data.language) == ("pddl", ["en"])
+    assert data.library_name == "glove_registry"
+    assert data.tags == ["word-vectors", "word-embeddings"]
+    [result] = data.eval_results
+    assert (result.dataset_name, result.task_type) == ("lab.pairs", "word-similarity")
+    assert result.metric_value == evaluation["lab.pairs"].total.value
+    assert "| a \\| text | 50.0% |" in card.text
+    assert glove_registry.info(SAMPLE).citation in card.text
+    assert made.card.endswith(card.text)
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ("PDDL-1.0", {"license": "pddl"}),
+        ("CC-BY-SA-3.0", {"license": "cc-by-sa-3.0"}),
+        ("ODC-By-1.0", {"license": "odc-by"}),
+        ("MIT", {"license": "mit"}),
+        ("Lab licence, v2", {"license": "other", "license_name": "lab-licence-v2"}),
+        ("許可", {"license": "other", "license_name": "other"}),
+        (None, {}),
+    ],
+)
+def test_licences_have_the_names_of_the_hub(
+    stated: str | None, expected: dict[str, str], tmp_path: Path
+) -> None:
+    """An SPDX identifier becomes the hub's name; any other licence is named beside."""
+    mine = glove_registry.from_arrays(["a"], [[1.0]], name="mine")
+    made = push(mine, tmp_path / "lab", license=stated)
+    front = read_front_matter(made.card)
+    assert {key: front[key] for key in front if "license" in key} == expected
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"), [("de-AT", "de"), ("sr-Latn", "sr"), ("mul", "multilingual")]
+)
+def test_the_language_is_one_of_the_hub(
+    tag: str, expected: str, tmp_path: Path
+) -> None:
+    """The hub gets the language, without script and region, which the entry keeps."""
+    mine = glove_registry.from_arrays(["a"], [[1.0]], name="mine")
+    made = push(mine, tmp_path / "lab", language=tag)
+    assert read_front_matter(made.card)["language"] == [expected]
+    assert yaml.safe_load(made.text)["variants"]["mine"]["language"] == tag
+
+
+def test_no_file_names_a_path_of_this_machine(tmp_path: Path) -> None:
+    """Neither the vectors, the card nor the registry say where the original was."""
+    secret = tmp_path / "home-of-me"
+    secret.mkdir()
+    (secret / "lab.txt").write_bytes(SMALL)
+    registry = write_registry(secret, "lab.3d", url="./lab.txt", sha256=sha256(SMALL))
+    loaded = glove_registry.load("lab.3d", registry=registry)
+    stacked = glove_registry.stack([loaded, loaded], how="concat")
+    all_kinds: list[Path | Vectors] = [secret / "lab.txt", loaded, stacked]
+    for number, vectors in enumerate([*all_kinds, loaded.subset(["film"])]):
+        push(vectors, tmp_path / f"{number}", name="lab")
+        for path in (tmp_path / f"{number}").iterdir():
+            assert b"home-of-me" not in path.read_bytes()
+
+
+def test_a_dry_run_shows_everything_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It prints sizes, card and entry, which are those of the later publication."""
+    words = ["push", SAMPLE, "--to", str(tmp_path / "lab")]
+    assert main([*words, "--dry-run"]) == 0
+    shown = capsys.readouterr()
+    assert not (tmp_path / "lab").exists()
+    assert not list_files(tmp_path / "cache" / "tmp")
+    assert "writes none" in shown.err
+    assert main([*words, "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    for part in (made["card"], made["text"], "README.md", "2.1 MB"):
+        assert part in shown.out
+    assert made["written"]
+    for name, size in made["files"].items():
+        assert (tmp_path / "lab" / name).stat().st_size == size
+
+
+def test_what_exists_is_never_replaced(tmp_path: Path) -> None:
+    """A folder or file at the place is an error before anything is written."""
+    for taken in (tmp_path / "folder", tmp_path / "file"):
+        taken.mkdir() if taken.name == "folder" else taken.write_text("mine")
+        with pytest.raises(OutputError, match="already exists, and nothing is replace"):
+            push(SAMPLE, taken)
+    assert (tmp_path / "file").read_text() == "mine"
+    assert not list((tmp_path / "folder").iterdir())
+    with pytest.raises(OutputError, match="does not exist: create it"):
+        push(SAMPLE, tmp_path / "none" / "lab")
+
+
+def test_a_full_disk_leaves_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the last file cannot be written, nothing is at the place or beside it."""
+    place = tmp_path / "new"
+    place.mkdir()
+    real = Path.write_text
+
+    def fail(path: Path, *arguments: Any, **how: Any) -> int:
+        if path.name == "registry.yaml":
+            raise OSError(28, "No space left on device")
+        return real(path, *arguments, **how)
+
+    monkeypatch.setattr(Path, "write_text", fail)
+    with pytest.raises(OutputError, match="the partial file was removed"):
+        push(SAMPLE, place / "lab")
+    assert not list(place.iterdir())
+
+
+def test_a_built_in_name_is_told_apart(tmp_path: Path) -> None:
+    """Vectors of the built-in registry are called after the folder as well."""
+    assert push(SAMPLE, tmp_path / "my lab").name == f"my-lab.{SAMPLE}"
+    with pytest.raises(RegistryError, match="also defined in the built-in registry"):
+        push(SAMPLE, tmp_path / "other", name=SAMPLE.upper())
+    with pytest.raises(RegistryError, match="not a valid name"):
+        push(SAMPLE, tmp_path / "other", name="../other")
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_file_is_called_without_its_endings(tmp_path: Path) -> None:
+    """A file of vectors needs no entry; facts about it are given beside it."""
+    (tmp_path / "lab.3d.txt").write_bytes(SMALL)
+    made = push(str(tmp_path / "lab.3d.txt"), tmp_path / "lab", license="MIT")
+    assert made.name == "lab.3d"
+    entry = yaml.safe_load(made.text)["variants"]["lab.3d"]
+    assert (entry["rows"], entry["license"], entry["cased"]) == (3, "MIT", False)
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"language": "German"}, "BCP 47"),
+        ({"license": " "}, "expected text, found nothing"),
+        ({"dtype": "int8"}, "expected one of float32, float16"),
+    ],
+)
+def test_a_wrong_fact_is_told_before_anything_is_written(
+    facts: dict[str, Any], reason: str, tmp_path: Path
+) -> None:
+    """The error says what the registry would refuse, and no folder is left."""
+    with pytest.raises(ValueError, match=reason):
+        push(SAMPLE, tmp_path / "lab", **facts)
+    assert not (tmp_path / "lab").exists()
+
+
+def test_numbers_too_large_for_float16_leave_nothing(tmp_path: Path) -> None:
+    """They are an error, rather than infinity in the file."""
+    mine = glove_registry.from_arrays(["a"], [[1e30]], name="mine")
+    with pytest.raises(ValueError, match="too large for float16"):
+        push(mine, tmp_path / "lab", dtype="float16")
+    assert not (tmp_path / "lab").exists()
+
+
+def test_unknown_places_and_names_are_told_apart(tmp_path: Path) -> None:
+    """A URL that is no place, and a name that is no variant, end in a sentence."""
+    with pytest.raises(OutputError, match="expected a FOLDER, hf:ORG/REPO") as error:
+        push(SAMPLE, "https://me:secret@example.org/lab")
+    assert "secret" not in str(error.value)
+    with pytest.raises(GloveRegistryError, match="did you mean"):
+        push("glove.6B.51d", tmp_path / "lab")
+
+
+def test_the_command_states_scores_coverage_and_citation(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Files of text and BibTeX are read, and what is missing is pointed out."""
+    (tmp_path / "v.txt").write_bytes(SMALL)
+    (tmp_path / "text.txt").write_text("the film of films\n")
+    (tmp_path / "lab.bib").write_text("@misc{lab, title = {A ``` fence}}\n")
+    (tmp_path / "pairs.tsv").write_text("the\tfilm\t1\nof\tfilm\t2\nthe\tof\t3\n")
+    registry = tmp_path / "registry.yaml"
+    registry.write_text(
+        "benchmarks:\n  lab.pairs:\n    task: similarity\n    url: ./pairs.tsv\n"
+        f"    sha256: {sha256((tmp_path / 'pairs.tsv').read_bytes())}\n"
+    )
+    words = ["push", str(tmp_path / "v.txt"), "--to", str(tmp_path / "lab")]
+    words += ["--registry", str(registry), "--benchmark", "lab.pairs"]
+    words += ["--coverage", str(tmp_path / "text.txt")]
+    assert main([*words, "--citation", str(tmp_path / "lab.bib")]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == f"{tmp_path / 'lab' / 'registry.yaml'}\n"
+    assert "no licence is stated" in shown.err
+    card = (tmp_path / "lab" / "README.md").read_text()
+    assert "| text.txt | 75.0% | 75.0% |" in card
+    assert "````bibtex\n@misc{lab, title = {A ``` fence}}\n````" in card
+    [index] = read_front_matter(card)["model-index"]
+    assert index["results"][0]["dataset"]["name"] == "lab.pairs"
+    assert main([*words[:4], "--citation", str(tmp_path / "none.bib")]) == 1
+    assert "none.bib cannot be read" in capsys.readouterr().err
+    assert load_file(tmp_path / "lab" / "v.safetensors")["vectors"].shape == (3, 3)
