@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -35,9 +35,9 @@ class Part:
     first : int
         Number of the first row.
     vectors : ndarray of shape (n, dimension), float32
-    scale : ndarray of shape (n,), float32
+    scale : ndarray of shape (n,), float32, optional
         What makes each vector's length 1; 0 for a vector of zeros, so that its cosine
-        with any other is 0.
+        with any other is 0. None if the lengths are 1, or 0, already.
     repeated : ndarray of int64
         Positions of the rows that repeat an earlier token; look-ups never return them.
     chosen : ndarray of shape (n,), int64, optional
@@ -46,7 +46,7 @@ class Part:
 
     first: int
     vectors: NDArray[np.float32]
-    scale: NDArray[np.float32]
+    scale: NDArray[np.float32] | None
     repeated: NDArray[np.int64]
     chosen: NDArray[np.int64] | None = None
 
@@ -58,13 +58,16 @@ class Part:
 
     def compare(self, queries: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the cosine of each query, of length 1, with each row."""
-        # Either factor can be scaled: the one with fewer numbers.
-        if len(queries) > self.vectors.shape[1]:
-            cosines = queries @ (self.vectors * self.scale[:, None]).T
-        else:
-            cosines = queries @ self.vectors.T
+        cosines = queries @ self.vectors.T
+        if self.scale is not None:
             cosines *= self.scale
         return cosines
+
+    def normalize(self) -> "Part":
+        """Return the same rows with length 1, for many queries."""
+        if self.scale is None:
+            return self
+        return replace(self, vectors=self.vectors * self.scale[:, None], scale=None)
 
 
 class Directions:
@@ -113,11 +116,11 @@ class Directions:
 
     def _scale_some(
         self, vectors: NDArray[np.float32], some: NDArray[np.int64] | slice
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         """Return some rows, and what makes the length of each 1."""
         if self._is_usual:
             return vectors, self._scale[some]
-        return normalize(vectors).astype(np.float32), np.ones(len(vectors), np.float32)
+        return normalize(vectors).astype(np.float32), None
 
 
 _known: WeakKeyDictionary[Rows, Directions] = WeakKeyDictionary()

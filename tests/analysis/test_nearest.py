@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_info
 
 import glove_registry
 from glove_registry import Vectors
 from glove_registry.analysis import nearest, search
+from glove_registry.analysis.workers import start_workers
 from glove_registry.errors import UnknownWordError
 
 
@@ -254,3 +256,21 @@ def test_an_unknown_word_is_named(sample: Vectors) -> None:
         nearest(sample, ["Film"], case="exact")
     with pytest.raises(ValueError, match="case='lower'"):
         nearest(sample, ["Film"], case="lower")  # type: ignore[arg-type]
+
+
+def test_products_stay_on_one_core_only_while_questions_are_answered() -> None:
+    """Workers share the cores; numerical libraries get theirs back after an error."""
+
+    def count_threads(*_: int) -> None:
+        counts.append(
+            [i["num_threads"] for i in threadpool_info() if i["user_api"] == "blas"]
+        )
+
+    counts: list[list[int]] = []
+    count_threads()
+    with pytest.raises(ZeroDivisionError), start_workers(2) as run:
+        run(lambda number: count_threads(1 // number), (1, 0))
+    count_threads()
+    before, during, after = counts
+    assert before == after
+    assert during == [1] * len(before)
