@@ -51,9 +51,9 @@ def from_arrays(
     Raises
     ------
     FormatError
-        `matrix` has another shape, no rows, or numbers that are not finite in float32;
-        a word is empty or cannot be in a file; or a mapping does not give each row to
-        one word.
+        `matrix` has another shape, no rows, more than 16,384 columns, or numbers that
+        are not finite in float32; a word is empty, has more than 65,536 bytes of UTF-8
+        or cannot be in a file; or a mapping does not give each row to one word.
     UnknownWordError
         `words` is a str, or one of them is not.
     ValueError
@@ -144,18 +144,20 @@ def stack(
 
 
 def _encode(words: list[str]) -> list[bytes]:
+    from .formats.block import TOKEN_RULE, is_token
+
     tokens = [encode_word(word) for word in words]
     for i, token in enumerate(tokens):
-        # A line feed ends a token in every file.
-        if not token or b"\n" in token:
+        if not is_token(token):
             raise FormatError(
-                f"word {i:,}, {quote(words[i])}: expected a word that is not empty and "
-                "can be written to a line of a file: leave it out"
+                f"word {i:,}, {quote(words[i])}: expected {TOKEN_RULE}: leave it out"
             )
     return tokens
 
 
 def _copy_numbers(matrix: ArrayLike, count: int) -> NDArray[np.float32]:
+    from .formats.arrays import check_dimension
+
     if isinstance(matrix, np.ma.MaskedArray):
         raise FormatError("matrix is a masked array: fill what is masked first")
     given = np.asarray(matrix)
@@ -164,6 +166,7 @@ def _copy_numbers(matrix: ArrayLike, count: int) -> NDArray[np.float32]:
             f"matrix has shape {given.shape} and type {given.dtype}: expected numbers "
             "of shape (n_words, dimension)"
         )
+    check_dimension(given.shape[1])
     if len(given) != count:
         raise FormatError(
             f"found {count:,} words and {len(given):,} rows: expected a row for each"

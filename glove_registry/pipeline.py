@@ -219,7 +219,7 @@ def open_file(
     rows: int | Literal["any"] | None = None,
     prefix: str | None = None,
     words: "StrPath | Iterable[str] | None" = None,
-    tokenizer: Tokenizer = DEFAULT_TOKENIZER,
+    tokenizer: Tokenizer | None = None,
     cache_dir: "StrPath | None" = None,
     progress: bool | None = None,
     dtype: NumberType = "float32",
@@ -255,8 +255,10 @@ def open_file(
         dimensions: the words of its rows, or the path of a file that has one on each
         line, or of JSON with a list or the row of each word. Both are read into memory,
         as by `from_arrays`.
-    tokenizer : {"ptb", "lower-ptb", "tweets", "words", "whitespace"}
-        How the texts of the corpus were split into tokens, for `Vectors.tokenize`.
+    tokenizer : {"ptb", "lower-ptb", "tweets", "words", "whitespace"}, optional
+        How the texts of the corpus were split into tokens, for `Vectors.tokenize`. By
+        default, as the file says if it is an npz, safetensors or Parquet that `export`
+        has written, and otherwise ``"ptb"``.
     cache_dir, progress, dtype
         As for `load`.
 
@@ -288,7 +290,8 @@ def open_file(
     from .registry.urls import redact
 
     check_number_type(dtype)
-    check_tokenizer(tokenizer)
+    if tokenizer is not None:
+        check_tokenizer(tokenizer)
     if format not in (None, *FORMATS):
         raise FormatError(f"format={format!r}: expected one of {', '.join(FORMATS)}")
     _check_count("dimension", dimension)
@@ -314,7 +317,7 @@ def open_file(
                 f"{path}: format, member, prefix and dtype are not for numbers whose "
                 "words are in another file: leave them out"
             )
-        vectors = _open_apart(path, words, tokenizer)
+        vectors = _open_apart(path, words, tokenizer or DEFAULT_TOKENIZER)
         for what, stated, found in (
             ("dimensions", dimension, vectors.dimension),
             ("rows", rows, len(vectors)),
@@ -342,6 +345,8 @@ def open_file(
         origin=str(path),
     )
     store = _open_or_make(variant, cache, dtype, None, progress)
+    if tokenizer is None:
+        tokenizer = store.manifest.provenance.get("tokenizer") or DEFAULT_TOKENIZER
     return _open_vectors(store, tokenizer, cache)
 
 

@@ -5,7 +5,7 @@ import json
 import pickle
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -14,8 +14,10 @@ from plain_rows import SAMPLE
 
 import glove_registry
 from glove_registry import Vectors, from_arrays, stack
+from glove_registry.authoring import add
 from glove_registry.cli import main
 from glove_registry.errors import FormatError, UnknownWordError
+from glove_registry.registry import Tokenizer
 
 WORDS = ["film", "Film", "good", "n't", "", "flim", "film", "new york", "\udcff"]
 
@@ -29,7 +31,8 @@ def sample() -> Vectors:
 @pytest.fixture(scope="module")
 def copy(sample: Vectors) -> Vectors:
     """Return the sample's words and numbers, from memory."""
-    return from_arrays(list(sample), sample.matrix, name="copy")
+    words = list(sample)
+    return from_arrays(words, sample.matrix, name="copy", tokenizer=sample.tokenizer)
 
 
 # -- from_arrays ----------------------------------------------------------------------
@@ -83,7 +86,8 @@ def test_a_pickle_holds_the_numbers(copy: Vectors) -> None:
     assert list(again) == list(copy)
     assert again.matrix.tobytes() == copy.matrix.tobytes()
     assert again.provenance == copy.provenance
-    large = from_arrays(["a"], np.zeros((1, 25_000_001), np.float32), name="large")
+    numbers = np.zeros((2_501, 10_000), np.float32)
+    large = from_arrays([str(i) for i in range(2_501)], numbers, name="large")
     with pytest.warns(UserWarning, match="pickling 100 MB of vectors"):
         pickle.dumps(large)
 
@@ -125,6 +129,69 @@ def test_the_rows_of_a_mapping_are_those_it_states() -> None:
     assert made["a"].tolist() == [3, 4]
 
 
+def test_what_no_file_can_hold_is_no_vector(tmp_path: Path) -> None:
+    """The longest words and rows that are taken can be read back from each export."""
+    long = "é" * (1 << 15)
+    made = from_arrays([long, "b"], np.ones((2, 1 << 14)), name="made")
+    for to in ("npz", "safetensors", "parquet", "word2vec", "word2vec-binary"):
+        again = glove_registry.open_file(made.export(tmp_path / to, to))
+        assert list(again) == [long, "b"]
+        assert again.dimension == 1 << 14
+    with pytest.raises(FormatError, match="at most 65,536 bytes of UTF-8"):
+        from_arrays(["a", long + "a"], [[1], [2]], name="made")
+    with pytest.raises(FormatError, match=r"at most 16,384 numbers in a row"):
+        from_arrays(["a"], np.ones((1, (1 << 14) + 1)), name="made")
+
+
+@pytest.mark.parametrize("to", ["npz", "safetensors", "parquet"])
+def test_an_export_says_how_texts_become_words(
+    to: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is opened with the tokenizer, unless another is asked for."""
+    text = "A :) don't #tag"
+    tokens = {}
+    for tokenizer in get_args(Tokenizer):
+        own = from_arrays(["a"], [[1]], name="own", tokenizer=tokenizer)
+        path = own.export(tmp_path / f"{tokenizer}.{to}", to)
+        again = glove_registry.open_file(path)
+        assert again.tokenizer == again.provenance["tokenizer"] == tokenizer
+        tokens[tokenizer] = again.tokenize(text)
+        assert tokens[tokenizer] == own.tokenize(text)
+        half = glove_registry.open_file(path, dtype="float16")
+        assert half.tokenizer == tokenizer
+        asked = glove_registry.open_file(path, tokenizer="whitespace")
+        assert asked.tokenize(text) == text.split()
+    assert len({*map(tuple, tokens.values())}) > 3
+    monkeypatch.chdir(tmp_path)
+    (entry,) = add(f"tweets.{to}", "own", to="r.yaml").entries.values()
+    assert entry["tokenizer"] == "tweets"
+    assert glove_registry.load("own", registry="r.yaml").tokenizer == "tweets"
+
+
+def test_a_tokenizer_that_does_not_exist(tmp_path: Path) -> None:
+    """What a file says is believed only if it is one of those that there are."""
+    header = {
+        "__metadata__": {"tokenizer": "nltk"},
+        "v": {"dtype": "F32", "shape": [1, 1], "data_offsets": [0, 4]},
+        "w": {"dtype": "U8", "shape": [1], "data_offsets": [4, 5]},
+    }
+    path = tmp_path / "v.safetensors"
+    faulty: list[object] = [{"tokenizer": "nltk"}, {"tokenizer": ["ptb"]}, [], None]
+    for metadata in faulty:
+        text = json.dumps({**header, "__metadata__": metadata}).encode()
+        path.write_bytes(len(text).to_bytes(8, "little") + text + bytes(4) + b"a")
+        assert glove_registry.open_file(path).tokenizer == "ptb"
+    numbers = np.ones((1, 1), np.float32)
+    for tokenizer in (np.array("nltk"), np.array(["ptb"]), np.array(3), np.array("")):
+        words = np.frombuffer(b"a", np.uint8)
+        np.savez(tmp_path / "v.npz", vectors=numbers, words=words, tokenizer=tokenizer)
+        if tokenizer.shape:
+            with pytest.raises(FormatError, match="one array of words"):
+                glove_registry.open_file(tmp_path / "v.npz")
+            continue
+        assert glove_registry.open_file(tmp_path / "v.npz").tokenizer == "ptb"
+
+
 def test_a_repeated_word_has_its_first_row() -> None:
     """As in a file."""
     made = from_arrays(["a", "b", "a"], [[1], [2], [3]], name="made")
@@ -139,7 +206,7 @@ def test_a_repeated_word_has_its_first_row() -> None:
         ("ab", [[1], [2]], UnknownWordError, "found one str"),
         (["a", 1], [[1], [2]], UnknownWordError, "a word is a str"),
         (["a", ""], [[1], [2]], FormatError, "word 1, ''"),
-        (["a\nb"], [[1]], FormatError, "not empty and can be written to a line"),
+        (["a\nb"], [[1]], FormatError, "has no line feed"),
         (["\ud800"], [[1]], FormatError, "word 0"),
         (["a"], [[1], [2]], FormatError, "found 1 words and 2 rows"),
         (["a"], [1], FormatError, r"shape \(1,\)"),

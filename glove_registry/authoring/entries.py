@@ -59,6 +59,8 @@ def make_fields(
         "cased": content.cased,
         "format": content.format,
     }
+    if content.tokenizer is not None:
+        fields["tokenizer"] = content.tokenizer
     if prefix is not None:
         fields["prefix"] = prefix
     return fields

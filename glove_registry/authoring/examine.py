@@ -38,6 +38,7 @@ class Content:
     sha256: str  # of the uncompressed text
     bytes: int  # of the uncompressed text
     format: str  # its name in `FORMATS`
+    tokenizer: str | None  # if the file names it
     dimension: int
     rows: int
     repeated: int  # rows whose token is also in an earlier row
@@ -205,6 +206,7 @@ def _read_rows(opened: OpenedVectors, text: Text, member: str | None) -> Content
         sha256=text.sha256,
         bytes=text.count,
         format=opened.format,
+        tokenizer=opened.tokenizer,
         dimension=opened.dimension,
         rows=rows,
         repeated=_count_repeated(hashes),

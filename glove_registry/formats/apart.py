@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import FetchError, FormatError
+from .arrays import widen
 from .block import LONGEST_LINE
 from .safetensors import DTYPES, Tensor, is_safetensors, read_tensors
 
@@ -67,10 +68,7 @@ def _map_tensor(path: Path, tensor: Tensor) -> NDArray[Any]:
     numbers: NDArray[Any] = np.memmap(
         path, DTYPES[tensor.kind], "r", tensor.start, tensor.shape
     )
-    if tensor.kind == "BF16":
-        # bfloat16 is the first half of a float32.
-        return (numbers.astype("<u4") << 16).view("<f4")
-    return numbers
+    return widen(numbers) if tensor.kind == "BF16" else numbers
 
 
 def read_words(path: Path) -> list[str]:

@@ -15,7 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import FormatError
-from .block import BLOCK_BYTES, LONGEST_TOKEN, MOST_NUMBERS, Block, ByteStream, show
+from .block import (
+    BLOCK_BYTES,
+    LONGEST_TOKEN,
+    MOST_NUMBERS,
+    TOKEN_RULE,
+    Block,
+    ByteStream,
+    is_token,
+    show,
+)
 from .start import Expected, Opened, Start
 from .tokens import TokenChecker
 
@@ -57,22 +66,20 @@ def open_arrays(numbers: Numbers, words: Iterator[bytes], expected: Expected) ->
             f"{numbers.shape}"
         )
     rows, dimension = numbers.shape
-    check_dimension(dimension, expected)
+    check_dimension(dimension, expected.dimension)
     blocks = _read_blocks(numbers, words)
     checker = TokenChecker(dimension, expected, unit="row", is_text=False)
     return Opened(dimension, checker.check(blocks), rows)
 
 
-def check_dimension(dimension: int, expected: Expected) -> None:
-    """Raise `FormatError` if rows have another number of numbers than expected."""
+def check_dimension(dimension: int, expected: int | None = None) -> None:
+    """Raise `FormatError` if rows are too long, or not as long as expected."""
     if dimension > MOST_NUMBERS:
         raise FormatError(
             f"expected at most {MOST_NUMBERS:,} numbers in a row, found {dimension:,}"
         )
-    if expected.dimension not in (None, dimension):
-        raise FormatError(
-            f"the rows have {dimension:,} numbers, expected {expected.dimension:,}"
-        )
+    if expected not in (None, dimension):
+        raise FormatError(f"the rows have {dimension:,} numbers, expected {expected:,}")
 
 
 def split_lines(stream: ByteStream) -> Iterator[bytes]:
@@ -98,18 +105,19 @@ def read_exactly(stream: ByteStream, size: int) -> bytes:
 def check_tokens(tokens: Iterable[bytes], first: int) -> None:
     """Raise `FormatError` for a token that no format can hold."""
     for i, token in enumerate(tokens, first):
-        if not token or b"\n" in token or len(token) > LONGEST_TOKEN:
-            raise FormatError(
-                f"row {i:,}: expected a word that is not empty, has no line feed and "
-                f"at most {LONGEST_TOKEN:,} bytes, found {show(token)}"
-            )
+        if not is_token(token):
+            raise FormatError(f"row {i:,}: expected {TOKEN_RULE}, found {show(token)}")
+
+
+def widen(numbers: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Return bfloat16, as uint16, as float32, of which it is the first half."""
+    return (numbers.astype("<u4") << 16).view("<f4")
 
 
 def convert(numbers: NDArray[np.generic], first: int) -> NDArray[np.float32]:
     """Return numbers of any type as float32; raise `FormatError` if one is infinite."""
     if numbers.dtype == np.uint16:
-        # bfloat16 is the first half of a float32.
-        values = (numbers.astype("<u4") << 16).view("<f4")
+        values = widen(numbers)
     else:
         with np.errstate(over="ignore"):
             values = numbers.astype(np.float32, copy=False)

@@ -72,6 +72,18 @@ class Ngrams:
     blocks: Iterator[NDArray[np.float32]]
 
 
+# What any file of this package's formats can hold as a word.
+TOKEN_RULE = (
+    "a word that is not empty, has no line feed and at most "
+    f"{LONGEST_TOKEN:,} bytes of UTF-8"
+)
+
+
+def is_token(token: bytes) -> bool:
+    """Return whether bytes are a word by `TOKEN_RULE`."""
+    return bool(token) and len(token) <= LONGEST_TOKEN and b"\n" not in token
+
+
 def show(line: bytes) -> str:
     """Return the beginning of a line as it is shown in an error."""
     text = line[:60].decode("utf-8", "backslashreplace")

@@ -53,11 +53,12 @@ def _open_rows(file: IO[bytes], expected: Expected) -> Opened:
             f"the array {numbers.name!r} is in Fortran's order: write it again, as "
             "numpy.ascontiguousarray() returns it"
         )
-    return open_arrays(
+    opened = open_arrays(
         Numbers(numbers.open(), numbers.shape, numbers.dtype),
         _read_words(words),
         expected,
     )
+    return opened._replace(tokenizer=_read_tokenizer(arrays))
 
 
 def _are_numbers(array: _Array) -> bool:
@@ -65,9 +66,21 @@ def _are_numbers(array: _Array) -> bool:
 
 
 def _are_words(array: _Array) -> bool:
-    return array.dtype.kind in "US" or (
+    return (array.dtype.kind in "US" and array.shape != ()) or (
         array.dtype == np.uint8 and len(array.shape) == 1
     )
+
+
+def _read_tokenizer(arrays: list[_Array]) -> str | None:
+    """Return the text of the array that says how texts become words."""
+    for array in arrays:
+        size = array.dtype.itemsize
+        is_text = array.dtype.kind == "U" and array.shape == ()
+        if array.name == "tokenizer" and is_text and size <= _LONGEST_HEADER:
+            # To the end of the member, where its checksum is compared.
+            data = read_exactly(array.open(), size + 1)
+            return data.decode("utf-32-le", "replace")
+    return None
 
 
 def _choose(arrays: list[_Array], what: str, fits: Callable[[_Array], bool]) -> _Array:

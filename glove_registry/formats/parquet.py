@@ -1,5 +1,6 @@
 """Parquet: a column of words, and a column of lists or one column for each number."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -42,10 +43,21 @@ def _open_rows(file: IO[bytes], expected: Expected) -> Opened:
     if first is None:
         raise FormatError("the table has no rows")
     dimension = first.values.shape[1]
-    check_dimension(dimension, expected)
+    check_dimension(dimension, expected.dimension)
     checker = TokenChecker(dimension, expected, unit="row", is_text=False)
     rows = table.metadata.num_rows
-    return Opened(dimension, checker.check(chain([first], blocks)), rows)
+    tokenizer = _read_tokenizer(table.schema_arrow.metadata or {})
+    checked = checker.check(chain([first], blocks))
+    return Opened(dimension, checked, rows, tokenizer=tokenizer)
+
+
+def _read_tokenizer(metadata: dict[bytes, bytes]) -> object:
+    """Return what an export of this package says of texts."""
+    try:
+        provenance = json.loads(metadata.get(b"glove_registry", b""))
+    except (ValueError, RecursionError):
+        return None
+    return provenance.get("tokenizer") if isinstance(provenance, dict) else None
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from ..errors import FormatError
 from ..messages.caller import warn_caller
-from ..registry import FORMATS
+from ..registry import FORMATS, Tokenizer
+from ..registry.names import TOKENIZERS
 from .block import Block, ByteStream, Ngrams, show
 from .signatures import recognize_binary
 from .start import Expected, Start
@@ -27,12 +28,15 @@ class OpenedVectors:
         once, and raises `FormatError` as `open_vectors` does.
     ngrams : Ngrams or None
         Those that the file has rows of, after its blocks.
+    tokenizer : str or None
+        The convention by which texts become its tokens, if the file names it.
     """
 
     format: str
     dimension: int
     blocks: Iterator[Block]
     ngrams: Ngrams | None = None
+    tokenizer: Tokenizer | None = None
 
     def read_words(self) -> Iterator[Block]:
         """Yield the blocks, and read what follows them to its end."""
@@ -112,7 +116,8 @@ def open_vectors(
         blocks = _keep_prefixed(blocks, mark)
     if rows is not None and rows != "any":
         blocks = _check_count(blocks, rows)
-    return OpenedVectors(format, opened.dimension, blocks, opened.ngrams)
+    tokenizer = next((t for t in TOKENIZERS if t == opened.tokenizer), None)
+    return OpenedVectors(format, opened.dimension, blocks, opened.ngrams, tokenizer)
 
 
 def _check_announced(

@@ -20,6 +20,7 @@ from .start import Expected, Opened, Start
 _BEGINNING = re.compile(rb".{4}\x00{4}\{\s*\"", re.DOTALL)
 _LONGEST_HEADER = 1 << 24
 _MOST_AXES = 8
+_DAMAGED = "the header of this safetensors file is damaged"
 DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "U8": "|u1"}
 
 
@@ -51,7 +52,8 @@ def open_rows(start: Start, expected: Expected) -> Opened:
 
 
 def _open_rows(file: IO[bytes], expected: Expected) -> Opened:
-    tensors = read_tensors(file)
+    header, begin = _read_header(file)
+    tensors = _list_tensors(header, begin, find_size(file))
     numbers = [t for t in tensors if t.kind != "U8" and len(t.shape) == 2]
     words = [t for t in tensors if t.kind == "U8" and len(t.shape) == 1]
     if len(numbers) != 1 or len(words) != 1:
@@ -61,11 +63,15 @@ def _open_rows(file: IO[bytes], expected: Expected) -> Opened:
             f"found {', '.join(f'{t.name!r} of {t.shape}' for t in tensors[:10])}{hint}"
         )
     ((rows, words_of),) = zip(numbers, words, strict=True)
-    return open_arrays(
+    opened = open_arrays(
         Numbers(_Range(file, rows), rows.shape, np.dtype(DTYPES[rows.kind])),
         split_lines(_Range(file, words_of)),
         expected,
     )
+    metadata = header.get("__metadata__")
+    if isinstance(metadata, dict):
+        opened = opened._replace(tokenizer=metadata.get("tokenizer"))
+    return opened
 
 
 def read_tensors(file: IO[bytes]) -> list[Tensor]:
@@ -73,6 +79,11 @@ def read_tensors(file: IO[bytes]) -> list[Tensor]:
 
     Raises `FormatError` if the header is damaged or promises what the file has not.
     """
+    return _list_tensors(*_read_header(file), find_size(file))
+
+
+def _read_header(file: IO[bytes]) -> tuple[dict[str, Any], int]:
+    """Return the header, and where tensors begin."""
     total = find_size(file)
     file.seek(0)
     length = int.from_bytes(file.read(8), "little")
@@ -83,15 +94,24 @@ def read_tensors(file: IO[bytes]) -> list[Tensor]:
         )
     try:
         header = json.loads(file.read(length))
+    except (ValueError, RecursionError):
+        header = None
+    if not isinstance(header, dict):
+        raise FormatError(_DAMAGED)
+    return header, 8 + length
+
+
+def _list_tensors(header: dict[str, Any], begin: int, total: int) -> list[Tensor]:
+    try:
         return [
-            _check(name, facts, 8 + length, total)
+            _check(name, facts, begin, total)
             for name, facts in header.items()
             if name != "__metadata__" and facts["dtype"] in DTYPES
         ]
     except FormatError:
         raise
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        raise FormatError("the header of this safetensors file is damaged") from None
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise FormatError(_DAMAGED) from None
 
 
 def _check(name: str, facts: Any, start: int, total: int) -> Tensor:

@@ -67,3 +67,4 @@ class Opened(NamedTuple):
     blocks: Iterator[Block]
     announced: int | None = None  # number of rows, by a header
     ngrams: Ngrams | None = None
+    tokenizer: object = None  # what an export of this package says

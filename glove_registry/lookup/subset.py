@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from ..formats.block import is_token
 from ..store import encode_word, encode_words
 from ..store.memory import MemoryStore
 from .case import Case, match_words
@@ -21,7 +22,7 @@ def take_subset(
     asked = [
         word
         for word in dict.fromkeys(list_words(words))
-        if not (is_padding(word) or b"\n" in encode_word(word))
+        if not is_padding(word) and is_token(encode_word(word))
     ]
     rows = match_words(vectors, asked, case).rows
     missing = [asked[i] for i in np.flatnonzero(rows < 0).tolist()]

@@ -170,6 +170,7 @@ def _compile(
                 "stated_dimension": variant.dimension,
                 "any_rows": variant.rows == "any",
                 "prefix": variant.prefix,
+                "tokenizer": opened.tokenizer,
                 "warnings": warnings,
                 "url": redact(published.url),
                 "url_sha256": published.sha256,
