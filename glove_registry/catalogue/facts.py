@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..registry import Variant
+from ..registry.languages import describe_language
 
 NOT_STATED = "not stated"
 
@@ -88,7 +89,7 @@ FACETS = (
         lambda variant: str(variant.dimension or ""),
         lambda value: (int(value) if value.isdigit() else 10**18, ""),
     ),
-    Facet("language", "Language", lambda variant: variant.language),
+    Facet("language", "Language", lambda variant: describe_language(variant.language)),
     Facet("case", "Case", describe_case),
     Facet("license", "Licence", lambda variant: make_one_line(variant.license)),
     Facet("size", "Download", _read_size, _order_size),
@@ -102,7 +103,12 @@ def collect_facts(revisions: Sequence[Variant]) -> dict[str, object]:
     covers all of them.
     """
     head = revisions[0]
-    texts = [head.name, head.corpus, *dict.fromkeys(r.description for r in revisions)]
+    texts = [
+        head.name,
+        describe_language(head.language),
+        head.corpus,
+        *dict.fromkeys(r.description for r in revisions),
+    ]
     hashes = [
         sha256
         for variant in revisions

@@ -15,6 +15,7 @@ from ..errors import OutputError
 from ..messages.layout import format_sources
 from ..messages.printable import make_printable
 from ..registry import Registry, Variant
+from ..registry.languages import describe_language
 from ..version import __version__
 from .facts import (
     FACETS,
@@ -74,6 +75,7 @@ def render_page(registry: Registry) -> str:
     environment.filters |= {
         "one_line": make_one_line,
         "case": describe_case,
+        "language": describe_language,
         "sources": format_sources,
         "thousands": "{:,}".format,
     }

@@ -6,11 +6,34 @@ from ..messages.layout import format_bytes, format_sources
 
 if TYPE_CHECKING:
     from ..registry import Benchmark, Member, Resource, Source, Variant
+    from ..registry.families import Family
+
+
+def list_columns(listed: "Variant | Family") -> tuple[str, ...]:
+    """List what `list` shows of a variant, or what the variants of a family share."""
+    from ..registry import Variant
+
+    if isinstance(listed, Variant):
+        return (
+            listed.name,
+            listed.language or "-",
+            or_dash(listed.dimension),
+            or_dash(listed.row_count, "{:,}"),
+            yes_or_no(listed.cased),
+            summarize_download(listed),
+            join_lines(listed.corpus) or "-",
+        )
+    _, *columns = zip(*map(list_columns, listed.variants), strict=True)
+    *shared, corpus = [
+        cells[0] if len({*cells}) == 1 else "varies" for cells in columns
+    ]
+    return listed.pattern, *shared, f"{listed.size}: {corpus}"
 
 
 def list_own_facts(resource: "Variant | Benchmark") -> list[tuple[str, str]]:
     """List what only variants, or only benchmarks, have; and the description."""
     from ..registry import Benchmark
+    from ..registry.languages import describe_language
 
     description = ("description", join_lines(resource.description))
     if isinstance(resource, Benchmark):
@@ -32,7 +55,7 @@ def list_own_facts(resource: "Variant | Benchmark") -> list[tuple[str, str]]:
         ("tokens", join_lines(resource.tokens)),
         ("dimension", or_dash(resource.dimension)),
         ("words", or_dash(resource.row_count, "{:,}")),
-        ("language", resource.language or ""),
+        ("language", describe_language(resource.language)),
         ("cased", yes_or_no(resource.cased)),
         ("tokenizer", resource.tokenizer),
         ("format", resource.format or ""),

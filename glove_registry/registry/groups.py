@@ -33,6 +33,7 @@ class Groups:
         """Return an entry's fields with those of its groups; None if there is a fault.
 
         Fields are replaced as a whole, except for revisions, which are joined by name.
+        The group is the nearest.
         """
         resolved = self._resolve(own, ())
         return resolved and resolved[0]
@@ -83,7 +84,6 @@ _TOO_LONG = f"more than {MAX_CHAIN} groups above one another: merge some of them
 
 def _merge(above: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     merged = {**above, **own}
-    merged.pop("group", None)
     inherited, revisions = above.get("revisions", {}), own.get("revisions", {})
     if names := inherited | revisions:
         merged["revisions"] = {

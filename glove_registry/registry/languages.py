@@ -39,3 +39,32 @@ def normalize_language(tag: str) -> str | None:
         else:
             parts.append(part.capitalize() if len(part) == 4 else part)
     return "-".join(parts)
+
+
+def name_language(tag: str) -> str | None:
+    """Return the English name of a language, or of the one it is a variety of.
+
+    None if no name is known.
+
+    Examples
+    --------
+    >>> name_language("de"), name_language("en-simple"), name_language("pt-BR")
+    ('German', 'Simple English', 'Portuguese')
+    """
+    from .language_names import NAMES  # only what is shown to people has names
+
+    while tag not in NAMES and "-" in tag:
+        tag = tag.rpartition("-")[0]
+    return NAMES.get(tag)
+
+
+def describe_language(tag: str | None) -> str:
+    """Return a language as its name and its tag, for people; empty for None.
+
+    Examples
+    --------
+    >>> describe_language("de"), describe_language("qaa")
+    ('German (de)', 'qaa')
+    """
+    name = name_language(tag or "")
+    return f"{name} ({tag})" if name else tag or ""

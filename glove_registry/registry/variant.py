@@ -24,6 +24,8 @@ class Variant(Resource):
         Where this revision can be fetched, in the order in which they are tried.
     member : Member
         The text inside the file at a source.
+    group : str or None
+        The group that the entry takes facts from.
     dimension : int or None
         Numbers in a vector, if the entry states it.
     rows : int, "any" or None
@@ -58,6 +60,7 @@ class Variant(Resource):
 
     revision: str | None = None
     revisions: tuple[str, ...] = ()
+    group: str | None = None
     dimension: int | None = None
     rows: int | Literal["any"] | None = None
     language: str | None = None

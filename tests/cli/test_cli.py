@@ -57,11 +57,29 @@ def test_list_is_a_table_with_aligned_columns(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Each column begins below its header, for every variant."""
-    assert main(["list"]) == 0
+    assert main(["list", "--all"]) == 0
     header, *rows = capsys.readouterr().out.splitlines()
     assert [row.split()[0] for row in rows] == list(glove_registry.Registry.default())
     corpus = header.index("CORPUS")
     assert all(row[corpus - 1] == " " != row[corpus] for row in rows)
+
+
+def test_list_folds_families(capsys: pytest.CaptureFixture[str]) -> None:
+    """A family is one line, whose name is the pattern that lists its variants."""
+    assert main(["list"]) == 0
+    shown = capsys.readouterr()
+    names = [line.split()[0] for line in shown.out.splitlines()[1:]]
+    assert len(names) < 40
+    assert "--all" in shown.err
+    (line,) = [x for x in shown.out.splitlines() if x.startswith("fasttext.wiki.*")]
+    assert "174 languages: Wikipedia" in line
+    assert main(["list", line.split()[0]]) == 0
+    shown = capsys.readouterr()
+    assert len(shown.out.splitlines()) == 1 + 174
+    assert not shown.err
+    assert main(["list", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in found] == list(glove_registry.Registry.default())
 
 
 def test_list_can_be_narrowed(capsys: pytest.CaptureFixture[str]) -> None:

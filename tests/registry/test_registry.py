@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pytest
 import yaml
+from entries import sha256
 from hypothesis import given
 from hypothesis import strategies as st
 
 import glove_registry
 from glove_registry import Registry
 from glove_registry.errors import RegistryError, UnknownVariantError
+from glove_registry.registry.languages import name_language
 
+# Files that differ in their language, of which there are many.
+FAMILY = re.compile(r"fasttext\.(?:cc|wiki)\.[a-z]+\.300d")
 A, B = "a" * 64, "b" * 64
 FACTS_6B_50D = "d8f717f8dd4b545cb7f418ef9f3d0c3e6e68a6f48b97d32f8b7aae40cb31f96f"
 
@@ -42,7 +46,7 @@ def test_the_smallest_entry_is_a_name_a_url_and_a_sha256(tmp_path: Path) -> None
 
 def test_the_built_in_registry_has_every_release() -> None:
     """Each release that the project promises is an entry of the built-in registry."""
-    names = set(Registry.default())
+    names = {name for name in Registry.default() if not FAMILY.fullmatch(name)}
     assert names == {
         *(f"glove.6B.{d}d" for d in (50, 100, 200, 300)),
         "glove.42B.300d",
@@ -53,8 +57,53 @@ def test_the_built_in_registry_has_every_release() -> None:
         "glove.6B.50d-first10k",
         "fasttext.crawl-300d-2M",
         "fasttext.wiki-news-300d-1M",
+        "fasttext.wiki.en.bin",
+        "numberbatch.en.19.08",
         "word2vec.GoogleNews-300d",
+        "word2vec.GoogleNews-300d-SLIM",
     }
+
+
+def test_families_have_the_published_checksums() -> None:
+    """Names and checksums of 179 files of fastText are those of the public lists."""
+    family = [v for v in glove_registry.list_variants() if FAMILY.fullmatch(v.name)]
+    lines = sorted(f"{v.name} {v.sources[0].sha256}" for v in family)
+    assert len(lines) == 179
+    # Of the same lines, taken from those lists by another program.
+    assert sha256("\n".join(lines).encode()) == (
+        "5413b31838920a36f3615326ff2800e9d8176d19cfdafc91601b4c8eaf5b2360"
+    )
+    for variant in family:
+        code = variant.name.split(".")[2]
+        (source,) = variant.sources
+        assert source.url.endswith((f"/wiki.{code}.vec", f"/cc.{code}.300.vec.gz"))
+        assert source.attested in (1, 2)
+        assert variant.dimension == 300
+        assert variant.license == "CC-BY-SA-3.0"
+        assert variant.citation
+        assert variant.language
+
+
+def test_odd_codes_of_wikipedia_are_the_right_languages() -> None:
+    """The file of an edition has the tag of its language, not of its address."""
+    # https://en.wikipedia.org/wiki/List_of_Wikipedias
+    for code, tag in {
+        "als": "gsw",
+        "bh": "bho",
+        "de": "de",
+        "eml": "egl",
+        "no": "nb",
+        "sh": "sh",
+        "simple": "en-simple",
+    }.items():
+        assert glove_registry.info(f"fasttext.wiki.{code}.300d").language == tag
+
+
+def test_every_language_has_a_name() -> None:
+    """People see the name of the language of each entry, not only its tag."""
+    languages = {variant.language for variant in glove_registry.list_variants()}
+    assert len(languages) == 174
+    assert all(tag and name_language(tag) for tag in languages)
 
 
 def test_the_two_texts_of_6b_are_revisions_with_a_hash_each() -> None:
@@ -146,7 +195,14 @@ PUBLISHED = {
         ),
         2_196_017,
     ),
-    "glove.twitter.27B.25d": (ZTW, NONE, 1_193_514),
+    "glove.twitter.27B.25d": (
+        ZTW,
+        (
+            257_699_726,
+            "669c215344633180b53d91de0ccd18f6604b18471b3f4d8efe228d878ddf9244",
+        ),
+        1_193_514,
+    ),
     "glove.twitter.27B.50d": (
         ZTW,
         (None, "beb2c5cae3f0aa5edb5b7dda7cdae2486118b128c222fbdbe543143002341056"),
@@ -195,14 +251,36 @@ PUBLISHED = {
         NONE,
         3_000_000,
     ),
+    "word2vec.GoogleNews-300d-SLIM": (
+        (
+            240_161_138,
+            "3f9479046b1ee191bcf19458125886f899c03e3c888b9ba8c25dd948f43e181a",
+        ),
+        NONE,
+        299_567,
+    ),
+    "fasttext.wiki.en.bin": (
+        (None, "f4d87723baad28804f89c0ecf74fd0f52ac2ae194c270cb4c89b0a84f0bcf53b"),
+        (None, "1d595f635fc9e302f271d5b4fdc05efaacbb16d2a76361050f22515079193fca"),
+        None,
+    ),
+    "numberbatch.en.19.08": (
+        (
+            325_403_502,
+            "90e57611eb71077ada9fd0b011fd0206de8ec13d035aced40b81b1a4d549c6a2",
+        ),
+        (None, "42f92fcd49a63baf4d643bde39c996079432b383077afddebac20c2844c9a6f7"),
+        516_782,
+    ),
 }
 
 
 def test_every_release_has_its_published_checksums_here() -> None:
     """No variant is added without the checksums that others have published."""
     names = {reference.partition("@")[0] for reference in PUBLISHED}
+    expected = {name for name in Registry.default() if not FAMILY.fullmatch(name)}
     # The sample comes with this package alone.
-    assert names == set(Registry.default()) - {"glove.6B.50d-first10k"}
+    assert names == expected - {"glove.6B.50d-first10k"}
 
 
 @pytest.mark.parametrize("reference", PUBLISHED)

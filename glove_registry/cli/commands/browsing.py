@@ -11,13 +11,12 @@ from ..facts import (
     describe_download,
     join_lines,
     list_checksum,
+    list_columns,
     list_own_facts,
     or_dash,
-    summarize_download,
-    yes_or_no,
 )
 from ..mistakes import require_match
-from ..output import show, show_json, show_path
+from ..output import show, show_json, show_path, tell
 from ..parser import add_command
 
 if TYPE_CHECKING:
@@ -27,6 +26,9 @@ if TYPE_CHECKING:
 def add_commands(commands: Any) -> None:
     """Add the commands to a parser's."""
     listing = add_command(commands, "list", run_list, PATTERN, REGISTRY, AS_JSON)
+    listing.add_argument(
+        "--all", action="store_true", help="list the variants of families, too"
+    )
     listing.add_argument(
         "--benchmarks", action="store_true", help="list the benchmarks instead"
     )
@@ -44,8 +46,9 @@ def add_commands(commands: Any) -> None:
 
 
 def run_list(options: argparse.Namespace) -> None:
-    """List the variants, or the benchmarks."""
+    """List the variants, families as one line; or the benchmarks."""
     from ...registry import Registry
+    from ...registry.families import fold_families
 
     registry = Registry.over_default(options.registry)
     if options.benchmarks:
@@ -56,19 +59,13 @@ def run_list(options: argparse.Namespace) -> None:
     if options.json:
         show_json([variant.to_dict() for variant in variants])
         return
-    header = ("NAME", "DIM", "WORDS", "CASED", "DOWNLOAD", "CORPUS")
-    rows = [
-        (
-            variant.name,
-            or_dash(variant.dimension),
-            or_dash(variant.row_count, "{:,}"),
-            yes_or_no(variant.cased),
-            summarize_download(variant),
-            join_lines(variant.corpus) or "-",
-        )
-        for variant in variants
-    ]
+    is_whole = options.all or options.pattern != "*"
+    listed = variants if is_whole else fold_families(variants)
+    header = ("NAME", "LANG", "DIM", "WORDS", "CASED", "DOWNLOAD", "CORPUS")
+    rows = [list_columns(each) for each in listed]
     show(format_table(header, rows, right=("DIM", "WORDS", "DOWNLOAD")))
+    if len(listed) < len(variants):
+        tell("a name with a * is a family; list --all shows each variant")
 
 
 def _list_benchmarks(registry: "Registry", options: argparse.Namespace) -> None:
