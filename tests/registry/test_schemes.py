@@ -72,7 +72,7 @@ def test_a_row_and_an_opener_are_all_that_a_scheme_needs(
     assert glove_registry.fetch("v", registry=registry).read_bytes() == SMALL
 
     assert main(["check", "v", "--registry", str(registry)]) == 0
-    assert ("not asked" in capsys.readouterr().out) == (kind == "copy")
+    assert ("unchecked" in capsys.readouterr().out) == (kind == "copy")
     download = glove_registry.info("v", registry=registry).download
     assert download.bytes == (0 if is_local else None)
 
