@@ -93,7 +93,11 @@ class Handle:
         """
         if not isinstance(vectors, Vectors):
             _check_options(load_options)
-            registry = Registry.over_default(load_options.pop("registry", None))
+            registry = Registry.over_default(
+                load_options.pop("registry", None),
+                cache_dir=load_options.get("cache_dir"),
+                offline=load_options.get("offline"),
+            )
             return cls._of_variant(registry.find(vectors), **load_options)
         if load_options:
             raise TypeError(

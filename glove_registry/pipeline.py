@@ -56,8 +56,8 @@ def load(
         checksum is verified as well; an entry without one then needs no
         `trust_on_first_use`.
     registry : str, path-like or Registry, optional
-        A registry file to add above the default registry; or a `Registry` to use
-        instead of the default.
+        A registry file to add above the default registry, or its URL, such as
+        ``"hf:ORG/REPO"``; or a `Registry` to use instead of the default.
     cache_dir : str or path-like, optional
         The cache folder. By default, the one that the environment variable
         GLOVE_REGISTRY_CACHE names, or else one in the operating system's folder for
@@ -109,7 +109,7 @@ def load(
     """
     check_number_type(dtype)
     cache = Cache.locate(cache_dir)
-    known = Registry.over_default(registry)
+    known = Registry.over_default(registry, cache_dir=cache_dir, offline=offline)
     found = follow_shortcut(name, known, cache, dtype)
     if found is None or sha256 not in (None, found[0].manifest.provenance["sha256"]):
         variant = known.find(name)
@@ -199,7 +199,8 @@ def fetch(
     from .store.cleanup import clear_leftovers
 
     cache = Cache.locate(cache_dir)
-    resource = Registry.over_default(registry).find_resource(name)
+    known = Registry.over_default(registry, cache_dir=cache_dir, offline=offline)
+    resource = known.find_resource(name)
     return ensure_original(
         _check_hash(resource, cache, trust_on_first_use),
         cache,

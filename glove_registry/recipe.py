@@ -176,7 +176,8 @@ def from_config(
         values["specials"] = tuple(values["specials"])
     recipe = Recipe(**values, _options=options)
     # An unknown name is an error now, not after the data have been read.
-    Registry.over_default(registry).find(recipe.reference)
+    known = Registry.over_default(registry, cache_dir=cache_dir, offline=offline)
+    known.find(recipe.reference)
     return recipe
 
 

@@ -57,7 +57,7 @@ def evaluate(
         `vectors` are anything else, such as names.
     """
     sets = _list_sets(vectors)
-    known = Registry.over_default(registry)
+    known = Registry.over_default(registry, cache_dir=cache_dir, offline=offline)
     benchmarks = _find_benchmarks(benchmark, known)
     if not benchmarks:
         raise ValueError("benchmark: expected at least one name, found none")

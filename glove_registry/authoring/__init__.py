@@ -7,13 +7,16 @@ from .add import Addition, add
 from .entries import write_registry
 from .push import Publication, push
 from .report import describe, to_dict
+from .update import Update, update
 
 __all__ = [
     "Addition",
     "Publication",
+    "Update",
     "add",
     "describe",
     "push",
     "to_dict",
+    "update",
     "write_registry",
 ]

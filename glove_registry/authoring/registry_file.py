@@ -37,7 +37,7 @@ def choose_registry(to: "str | os.PathLike[str] | None") -> Path:
                 "it: name a file of your own"
             )
         return path
-    own = list_own_files()
+    own = [file for file in list_own_files() if isinstance(file, Path)]
     if len(own) > 1:
         raise RegistryError(
             f"{PATH_VARIABLE} names {len(own)} files: choose one by --to FILE"
@@ -56,7 +56,7 @@ def list_others(registry: Path) -> dict[str, Variant]:
     return {
         variant.name.lower(): variant
         for file in list_default_files()
-        if not _is_same(file, registry)
+        if not _is_same(registry, file)
         for variant in Registry.from_file(file).list_variants()
     }
 
@@ -155,8 +155,9 @@ def _write(part: Path, content: bytes, like: Path) -> None:
         file.write(content)
 
 
-def _is_same(one: Path, other: Path) -> bool:
-    return os.path.realpath(one) == os.path.realpath(other)
+def _is_same(one: Path, other: Path | str) -> bool:
+    # Another registry may be named by a URL.
+    return isinstance(other, Path) and os.path.realpath(one) == os.path.realpath(other)
 
 
 @contextmanager

@@ -16,6 +16,12 @@ def as_path(text: str) -> Path:
     return Path(text)
 
 
+def as_registry(text: str) -> str:
+    """Return an argument that is the path or the URL of a registry."""
+    as_path(text)
+    return as_text(text)
+
+
 def as_count(text: str) -> int:
     """Return an argument that is a whole number from 1 on."""
     try:
@@ -43,8 +49,8 @@ def as_days(text: str) -> float:
 AS_JSON = share("--json", action="store_true", help="print JSON, for scripts")
 REGISTRY = share(
     "--registry",
-    metavar="FILE",
-    type=as_path,
+    metavar="FILE-or-URL",
+    type=as_registry,
     help="your own registry file, used on top of the built-in one",
 )
 NAME = share("name", metavar="NAME", help="glove.6B.100d, or NAME@REVISION")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .variant import Variant
 
 PATH_VARIABLE = "GLOVE_REGISTRY_PATH"
+FILE_NAME = "registry.yaml"  # in a folder
 
 # The limit of `strict_yaml` on characters; a text never has more of them than bytes.
 MAX_BYTES = 4_000_000
@@ -33,9 +34,12 @@ class Registry:
     Parameters
     ----------
     paths : iterable of str or path-like, optional
-        Registry files, lowest layer first. An entry whose name exists in a lower layer
-        is refused unless it says ``override: true``. The files are read immediately,
-        and parsed at the first lookup.
+        Registry files, or folders with a ``registry.yaml``, or URLs of such; the lowest
+        layer first. An entry whose name exists in a lower layer is refused unless it
+        says ``override: true``. The files are read immediately, and parsed at the first
+        lookup.
+    cache_dir, offline
+        As for `load`. The cache has what was fetched from a URL.
 
     Examples
     --------
@@ -49,19 +53,30 @@ class Registry:
      'glove.6B.50d-first10k']
     """
 
-    def __init__(self, paths: Iterable[str | os.PathLike[str]] = ()) -> None:
+    def __init__(
+        self,
+        paths: Iterable[str | os.PathLike[str]] = (),
+        *,
+        cache_dir: str | os.PathLike[str] | None = None,
+        offline: bool | None = None,
+    ) -> None:
         if isinstance(paths, str | os.PathLike):
             raise TypeError(
                 f"paths={paths!r}: expected several paths: write [{paths!r}], or use "
                 "Registry.from_file()"
             )
-        self._files = [(path, _read(path)) for path in map(Path, paths)]
+        self._files = [
+            _read_url(place, cache_dir, offline)
+            if isinstance(place, str)
+            else _read(place)
+            for place in map(_find_place, paths)
+        ]
 
     @cached_property
     def _read_entries(self) -> "list[Entry]":
         """All entries, those of the lowest layer first."""
         return [
-            entry for path, content in self._files for entry in _parse(path, content)
+            entry for place, content in self._files for entry in _parse(place, content)
         ]
 
     @cached_property
@@ -97,7 +112,7 @@ class Registry:
         Parameters
         ----------
         path : str or path-like
-            A YAML file in the form of the built-in ``registry.yaml``.
+            A YAML file in the form of the built-in ``registry.yaml``, or its URL.
 
         Raises
         ------
@@ -105,7 +120,7 @@ class Registry:
             The file cannot be read or has faults; all of them are listed with line and
             column.
         """
-        registry = cls([Path(path).expanduser()])
+        registry = cls([path])
         _ = registry._entries  # faults are raised now
         return registry
 
@@ -124,15 +139,21 @@ class Registry:
 
     @classmethod
     def over_default(
-        cls, registry: "Registry | str | os.PathLike[str] | None"
+        cls,
+        registry: "Registry | str | os.PathLike[str] | None",
+        *,
+        cache_dir: str | os.PathLike[str] | None = None,
+        offline: bool | None = None,
     ) -> "Registry":
         """Return the registry that the argument ``registry=`` of a function stands for.
 
         Parameters
         ----------
         registry : Registry, str, path-like or None
-            None stands for the default registry, a path for that file above the default
-            registry, and a `Registry` for itself.
+            None stands for the default registry, a path or URL for that file above the
+            default registry, and a `Registry` for itself.
+        cache_dir, offline
+            As for `load`.
 
         Returns
         -------
@@ -143,13 +164,13 @@ class Registry:
             return registry
         if not isinstance(registry, str | os.PathLike | None):
             raise RegistryError(
-                "registry= takes the path of a registry file, or a Registry; found "
-                f"{type(registry).__name__}"
+                "registry= takes the path or URL of a registry file, or a Registry; "
+                f"found {type(registry).__name__}"
             )
-        paths = list_default_files()
+        paths: list[str | os.PathLike[str]] = [*list_default_files()]
         if registry is not None:
-            paths.append(Path(registry).expanduser())
-        return cls(paths)
+            paths.append(registry)
+        return cls(paths, cache_dir=cache_dir, offline=offline)
 
     @property
     def fingerprint(self) -> str | None:
@@ -308,6 +329,12 @@ class Registry:
             hint = "write an entry for this URL, for example by `glove-registry add`"
         elif os.path.isfile(name):
             hint = "there is a file of that name, which open_file() opens"
+        for place, _ in self._files:
+            if isinstance(place, str):
+                hint += (
+                    f"; {place} is as it was when it was first used, and "
+                    "`glove-registry update` looks for newer entries"
+                )
         what = "variant or benchmark" if also else "variant"
         return f"no {what} is called {shorten(repr(name), _LONGEST_SHOWN)}: {hint}"
 
@@ -383,18 +410,35 @@ def builtin_path() -> Path:
     return installed if installed.is_file() else package.parent / "registry.yaml"
 
 
-def list_default_files() -> list[Path]:
-    """Return the registry files of the default registry, lowest layer first."""
+def list_default_files() -> list[Path | str]:
+    """Return the files of the default registry, or their URLs, lowest layer first."""
     return [builtin_path(), *list_plugin_files(), *list_own_files()]
 
 
-def list_own_files() -> list[Path]:
-    """Return the registry files that GLOVE_REGISTRY_PATH names now."""
-    paths = os.environ.get(PATH_VARIABLE, "").split(os.pathsep)
-    return [Path(path).expanduser() for path in paths if path]
+def list_own_files() -> list[Path | str]:
+    """Return the registry files, or their URLs, that GLOVE_REGISTRY_PATH names now."""
+    paths = os.environ.get(PATH_VARIABLE, "")
+    parts = paths.split(os.pathsep)
+    if os.pathsep == ":" in paths and ("://" in paths or "hf:" in paths):
+        import re
+
+        # A colon is part of a URL behind its scheme, and before a port.
+        url = r"[a-z][a-z0-9]+://(?:\[[^]]*\]|[^/:]*)(?::[0-9]+(?=/))?|hf:(?!/)"
+        parts = re.findall(rf"((?:{url})?[^:]*)(?::|$)", paths)
+    return [_find_place(part) for part in parts if part]
 
 
-def _read(path: Path) -> bytes:
+def _find_place(name: str | os.PathLike[str]) -> Path | str:
+    """Return a URL as it is, and anything else as the path of a file."""
+    # One letter is a drive of Windows.
+    is_url = isinstance(name, str) and (name.find("://") > 1 or name[:3] == "hf:")
+    return str(name) if is_url else Path(name).expanduser()
+
+
+def _read(path: Path) -> tuple[Path, bytes]:
+    """Return the path of a registry file, and its content."""
+    if path.is_dir():
+        path /= FILE_NAME
     try:
         with open_regular(path) as file:
             content = file.read(MAX_BYTES + 1)
@@ -407,10 +451,28 @@ def _read(path: Path) -> bytes:
             f"{path}: the file has more than {MAX_BYTES:,} bytes, the limit for a "
             "registry file: split it, and name the parts in GLOVE_REGISTRY_PATH"
         )
-    return content
+    return path, content
 
 
-def _parse(path: Path, content: bytes) -> "Iterable[Entry]":
+def _read_url(
+    reference: str,
+    cache_dir: str | os.PathLike[str] | None,
+    offline: bool | None,
+) -> tuple[str, bytes]:
+    """Return the URL at which a registry lies, and its content."""
+    # By its name: the way to the network is a later room, and not needed otherwise.
+    from importlib import import_module
+
+    from ..cache import Cache
+
+    reader = import_module("..download.registries", __package__)
+    found: tuple[str, bytes] = reader.read_registry_url(
+        reference, Cache.locate(cache_dir), offline
+    )
+    return found
+
+
+def _parse(place: Path | str, content: bytes) -> "Iterable[Entry]":
     # Imported here, because importing YAML takes longer than mapping a store.
     from .reader import read_registry
 
@@ -419,9 +481,9 @@ def _parse(path: Path, content: bytes) -> "Iterable[Entry]":
         text = content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise RegistryError(
-            f"{path}: not UTF-8 at byte {error.start}: save the file as UTF-8"
+            f"{place}: not UTF-8 at byte {error.start}: save the file as UTF-8"
         ) from None
-    return read_registry(text, path).values()
+    return read_registry(text, place).values()
 
 
 def _join(entries: "Iterable[Entry]") -> "dict[str, Entry]":
@@ -429,6 +491,7 @@ def _join(entries: "Iterable[Entry]") -> "dict[str, Entry]":
     joined: dict[str, Entry] = {}
     # Folders are named after variants, and some file systems ignore case.
     by_folded: dict[str, Entry] = {}
+    by_alias: dict[str, Entry] = {}
     for entry in entries:
         known = by_folded.get(entry.name.lower())
         if known is not None and not (entry.override and known.name == entry.name):
@@ -438,5 +501,28 @@ def _join(entries: "Iterable[Entry]") -> "dict[str, Entry]":
                 + ": choose another name, or write `override: true` in an entry of "
                 "exactly that name to replace it"
             )
+        if entry.from_url:
+            _refuse_shadows(entry, by_folded, by_alias)
         by_folded[entry.name.lower()] = joined[entry.name] = entry
+        if entry.variants:
+            aliases = entry.variants[0].aliases
+            by_alias |= {alias.lower(): entry for alias in aliases}
     return joined
+
+
+def _refuse_shadows(
+    entry: "Entry", by_folded: "dict[str, Entry]", by_alias: "dict[str, Entry]"
+) -> None:
+    """Raise `RegistryError` if an entry takes over what a word of a lower layer means.
+
+    Whoever controls the URL of a registry could otherwise answer for other names.
+    """
+    aliases = entry.variants[0].aliases if entry.variants else ()
+    for word in (entry.name, *aliases):
+        known = by_folded.get(word.lower()) or by_alias.get(word.lower())
+        if known is not None:
+            raise RegistryError(
+                f"{entry.origin}: {word!r} already means {known.name!r}, which is "
+                f"defined at {known.origin}: a registry that is named by a URL cannot "
+                "change that"
+            )

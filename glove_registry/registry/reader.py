@@ -28,7 +28,8 @@ MAX_VARIANTS = 50_000
 class Entry:
     """One name of a registry file: a variant's revisions, or a benchmark.
 
-    The default revision comes first; a benchmark has none.
+    The default revision comes first; a benchmark has none. `from_url` says whether its
+    registry was named by a URL.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Entry:
     override: bool
     origin: str
     benchmark: Benchmark | None = None
+    from_url: bool = False
 
 
 def read_registry(text: str, place: Path | str | None) -> dict[str, Entry]:
@@ -69,6 +71,7 @@ def _read_entries(root: Node, document: Document, shown: str) -> dict[str, Entry
             "expected `variants:` or `benchmarks:` with at least one entry",
         )
     groups = Groups(parts.get("groups", {}), document)
+    from_url = isinstance(document.place, str)
     entries = {}
     count = 0
     for name, own in parts.get("variants", {}).items():
@@ -85,7 +88,7 @@ def _read_entries(root: Node, document: Document, shown: str) -> dict[str, Entry
                 f"more than {MAX_VARIANTS:,} revisions in one file: split it",
             )
         if variants:
-            entries[name] = Entry(name, variants, override, origin)
+            entries[name] = Entry(name, variants, override, origin, None, from_url)
     for name, own in parts.get("benchmarks", {}).items():
         origin = f"{shown}:{own.node.position.line}"
         override = _read_override(own, own.node, document)
@@ -95,7 +98,7 @@ def _read_entries(root: Node, document: Document, shown: str) -> dict[str, Entry
                 own.node.position, f"{name!r} is also a variant: choose another name"
             )
         elif benchmark:
-            entries[name] = Entry(name, (), override, origin, benchmark)
+            entries[name] = Entry(name, (), override, origin, benchmark, from_url)
     _check_aliases(parts.get("variants", {}), entries, document)
     return entries
 

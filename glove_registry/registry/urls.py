@@ -46,6 +46,11 @@ def redact(url: str) -> str:
     return make_line(_SECRET_VALUE.sub(r"\1***", _CREDENTIALS.sub("", url)))
 
 
+def is_loopback(url: str) -> bool:
+    """Return whether the host of a URL is this machine."""
+    return urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")
+
+
 def read_file_path(quoted: str) -> Path:
     """Return the path that a ``file:`` URL has, whatever bytes its names are."""
     if os.name == "nt":

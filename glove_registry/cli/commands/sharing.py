@@ -1,4 +1,4 @@
-"""The command that publishes vectors for others."""
+"""The commands that publish vectors for others, and follow what others publish."""
 
 import argparse
 import sys
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def add_commands(commands: Any) -> None:
-    """Add the command to a parser's."""
+    """Add the commands to a parser's."""
     push = add_command(commands, "push", run_push, REGISTRY, AS_JSON)
     push.add_argument(
         "vectors", metavar="VECTORS", help="the name of a variant, or a file of vectors"
@@ -69,6 +69,13 @@ def add_commands(commands: Any) -> None:
     )
     push.add_argument(
         "--dry-run", action="store_true", help="show everything and publish nothing"
+    )
+    update = add_command(commands, "update", run_update, AS_JSON)
+    update.add_argument(
+        "registry", metavar="URL", help="the URL of a registry, such as hf:ORG/REPO"
+    )
+    update.add_argument(
+        "--dry-run", action="store_true", help="show what has changed, and keep it out"
     )
 
 
@@ -158,3 +165,30 @@ def _describe(made: "Publication") -> "Iterator[str]":
         )
     else:
         yield f"{size} would be published in {made.destination}; a dry run writes none"
+
+
+def run_update(options: argparse.Namespace) -> None:
+    """Fetch a registry again that is named by a URL, and show what has changed."""
+    from ...authoring import update
+
+    found = update(options.registry, dry_run=options.dry_run)
+    if options.json:
+        show_json(found.to_dict())
+        return
+    rows = [("added", name, "") for name in found.added]
+    rows += [("removed", name, "") for name in found.removed]
+    rows += [
+        ("changed", name, ", ".join(names)) for name, names in found.changed.items()
+    ]
+    if rows:
+        show(format_table(("WHAT", "NAME", "FIELDS"), rows, fit=False))
+    sys.stdout.flush()
+    if found.before == found.after:
+        tell(f"{found.url} has not changed: sha256 {found.after}")
+    elif found.is_accepted:
+        tell(f"{found.url} is used from now on as it is: sha256 {found.after}")
+    else:
+        tell(
+            f"{found.url} has changed to sha256 {found.after}; a dry run does not "
+            "accept it"
+        )

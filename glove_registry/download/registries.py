@@ -1,0 +1,224 @@
+"""Registries that are named by a URL: fetched once, pinned by their sha256, kept.
+
+The sha256 that is stated behind the URL decides, ``URL#sha256=HEX``. Without one, the
+first text that arrives is trusted and its sha256 recorded in the cache, as that of an
+entry without a checksum is. What is kept is used without asking the server again.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl, urldefrag, urlsplit
+
+from ..cache import Cache
+from ..cache.digests import is_sha256
+from ..cache.files import read_regular
+from ..cache.records import read_record, write_record
+from ..errors import ChecksumError, FetchError, OfflineError, RegistryError
+from ..messages.log import log
+from ..messages.progress import open_bar
+from ..registry import Member, Resource, Source
+from ..registry.layers import FILE_NAME, MAX_BYTES
+from ..registry.schemes import find_scheme
+from ..registry.urls import is_loopback, redact
+from .hashes import apply_trusted_hash
+from .open_text import open_text
+from .originals import find_verified_original, keep_original
+from .sources import is_offline
+
+_PIECE = 1 << 18
+_REPOSITORY = re.compile(r"hf:(?:datasets/)?[^/@]+/[^/@]+(?=@|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A registry as it is named: its URL and, if stated, its sha256."""
+
+    url: str
+    sha256: str | None = None
+
+    def __str__(self) -> str:
+        return redact(self.url)
+
+    @property
+    def key(self) -> str:
+        """Its name in the cache."""
+        stated = f"{self.url}#{self.sha256 or ''}"
+        return f"registry-{hashlib.sha256(stated.encode()).hexdigest()[:32]}"
+
+    def find_pin(self, cache: Cache) -> Resource:
+        """Return the file, with the sha256 that it must have, if one is known."""
+        source = Source(url=self.url)
+        found = Resource(
+            name=self.key,
+            sources=(source,),
+            member=Member(sha256=self.sha256),
+            origin=str(self),
+        )
+        return found if self.sha256 else apply_trusted_hash(found, cache)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The text of a registry, and the URL at which it was found."""
+
+    url: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Of the text."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def read_registry_url(
+    name: str, cache: Cache, offline: bool | None = None
+) -> tuple[str, bytes]:
+    """Return the URL of a registry, and its text, from the cache or from its server.
+
+    Parameters
+    ----------
+    name : str
+        ``URL`` or ``URL#sha256=HEX``. For a URL that ends with a slash, and for
+        ``hf:ORG/REPO[@REVISION]``, it is ``registry.yaml`` in that place.
+    cache, offline
+
+    Raises
+    ------
+    RegistryError
+        It is not the URL of a registry.
+    ChecksumError
+        The text has another sha256 than was stated, or was trusted on first use.
+    FetchError, OfflineError, CacheError
+    """
+    reference = read_reference(name)
+    with cache.access():
+        if kept := find_kept(reference, cache):
+            return kept.url, kept.content
+    if offline or (offline is None and is_offline()):
+        raise OfflineError(
+            f"{reference} is not in the cache, and offline it cannot be fetched: use "
+            "it once with the network, or name a file that you have brought"
+        )
+    with cache.writing(), cache.hold_lock(reference.key, str(reference)):
+        # Another process may have fetched it meanwhile.
+        fetched = find_kept(reference, cache)
+        if fetched is None:
+            pin = reference.find_pin(cache)
+            fetched = fetch_registry(reference, cache)
+            if pin.anchor not in (None, fetched.sha256):
+                raise ChecksumError(_explain_change(reference, pin, fetched))
+            keep(reference, fetched, cache)
+            if pin.anchor is None:
+                log.warning(
+                    "%s was trusted on first use: sha256 %s. Name it as %s#sha256=%s "
+                    "to hold others to it, too",
+                    *(reference, fetched.sha256, reference, fetched.sha256),
+                )
+    return fetched.url, fetched.content
+
+
+def read_reference(name: str) -> Reference:
+    """Read how a registry is named; raises `RegistryError` with what is expected."""
+    url, fragment = urldefrag(name)
+    stated = dict(parse_qsl(fragment, keep_blank_values=True))
+    sha256 = stated.pop("sha256", None)
+    if stated or (fragment and not is_sha256(sha256)):
+        raise RegistryError(
+            f"{redact(name)}: expected nothing behind the URL of a registry but "
+            "#sha256= and 64 hexadecimal digits in lower case"
+        )
+    if found := _REPOSITORY.match(url):
+        url = f"{found[0]}/{FILE_NAME}{url[found.end() :]}"
+    elif url.endswith("/"):
+        url += FILE_NAME
+    return Reference(url, sha256)
+
+
+def find_kept(reference: Reference, cache: Cache) -> Fetched | None:
+    """Return the text in the cache; None if there is none with the right sha256."""
+    pin = reference.find_pin(cache)
+    path = find_verified_original(pin, cache) if pin.anchor else None
+    if path is None:
+        return None
+    cache.note_use(path.name)
+    record = read_record(_name_record(reference, cache)) or {}
+    return Fetched(str(record.get("url", reference.url)), read_regular(path))
+
+
+def keep(reference: Reference, fetched: Fetched, cache: Cache) -> None:
+    """Keep a text, and record its sha256 as the one that is trusted from now on."""
+    pin = Resource(
+        name=reference.key,
+        sources=(Source(url=reference.url),),
+        member=Member(sha256=fetched.sha256),
+    )
+    with cache.open_scratch(reference.key) as folder:
+        path = folder / FILE_NAME
+        path.write_bytes(fetched.content)
+        cache.make_folder(cache.sources)
+        keep_original(path, fetched.sha256, pin, cache)
+    record = {"reference": str(reference), "url": fetched.url}
+    write_record(_name_record(reference, cache), cache, **record, sha256=fetched.sha256)
+
+
+def fetch_registry(reference: Reference, cache: Cache) -> Fetched:
+    """Fetch the text of a registry.
+
+    Raises `RegistryError` if its URL is not one that a registry is fetched from, or the
+    text is too large; `FetchError` if it does not arrive.
+    """
+    source = Source(url=_check(reference.url))
+    with open_bar(f"fetch {reference}", False) as bar:
+        try:
+            with open_text(source, Member(), cache, bar) as text:
+                content = b""
+                while piece := text.read(_PIECE):
+                    content += piece
+                    if len(content) > MAX_BYTES:
+                        raise RegistryError(
+                            f"{reference}: it has more than {MAX_BYTES:,} bytes, the "
+                            "limit for a registry file: check the URL"
+                        )
+        except FetchError as error:
+            reason = str(error).removeprefix(f"{reference}: ")
+            raise FetchError(f"{reference}: {reason}") from error
+    return Fetched(source.url, content)
+
+
+def _check(url: str) -> str:
+    """Return the URL if a registry can be fetched from it without being changed."""
+    scheme = find_scheme(url)
+    if scheme.is_local:
+        raise RegistryError(
+            f"{redact(url)}: name a registry on this machine by its path"
+        )
+    if "@" in urlsplit(url).netloc or redact(url) != url:
+        raise RegistryError(
+            f"{redact(url)}: the URL of a registry contains no credentials, as it is "
+            "recorded and shown"
+        )
+    if not (scheme.encrypted or is_loopback(url)):
+        raise RegistryError(
+            f"{redact(url)}: others on the network could change this registry on its "
+            "way: use an https: URL"
+        )
+    return url
+
+
+def _explain_change(reference: Reference, pin: Resource, fetched: Fetched) -> str:
+    if reference.sha256:
+        return (
+            f"{reference} has sha256 {fetched.sha256}, expected {pin.anchor}: it has "
+            "changed, or another one is meant"
+        )
+    return (
+        f"{reference} has changed since it was first used: its sha256 is "
+        f"{fetched.sha256}, and {pin.anchor} was trusted ({pin.origin}). "
+        f"`glove-registry update {reference}` shows the new entries and accepts them"
+    )
+
+
+def _name_record(reference: Reference, cache: Cache) -> Path:
+    return cache.trusted / f"{reference.key}.json"

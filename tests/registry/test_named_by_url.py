@@ -1,0 +1,313 @@
+"""A registry named by a URL is fetched once, pinned by its sha256, little trusted."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from entries import SMALL, list_files, sha256
+from fault_server import Fault, FaultServer
+from run_program import run_code
+
+import glove_registry
+from glove_registry import Registry
+from glove_registry.cli import main
+from glove_registry.errors import (
+    CacheError,
+    ChecksumError,
+    FetchError,
+    OfflineError,
+    RegistryError,
+    UnknownVariantError,
+)
+from glove_registry.registry.layers import MAX_BYTES, list_own_files
+
+ENTRY = "  lab.3d:\n    url: ./small.txt\n    sha256: " + sha256(SMALL) + "\n"
+TEXT = ("variants:\n" + ENTRY).encode()
+
+
+@pytest.fixture
+def url(server: FaultServer) -> str:
+    """The URL of a registry, with the file of its entry beside it."""
+    server.add("/lab/small.txt", SMALL)
+    return server.add("/lab/registry.yaml", TEXT)
+
+
+def test_it_is_fetched_once_and_then_used_from_the_cache(
+    url: str, server: FaultServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first use tells what was trusted; later ones send no request."""
+    vectors = glove_registry.load("lab.3d", registry=url)
+    assert vectors["film"].tolist() == [0, 0, 1]
+    assert f"trusted on first use: sha256 {sha256(TEXT)}" in caplog.text
+    assert vectors.provenance["url"] == url.replace("registry.yaml", "small.txt")
+    assert vectors.provenance["registry"] == f"{url}:3"
+    count = len(server.requests)
+    glove_registry.load("lab.3d", registry=url, offline=True)
+    assert [*Registry.from_file(url)] == ["lab.3d"]
+    assert len(server.requests) == count
+
+
+def test_a_server_that_is_gone_does_not_matter_later(
+    url: str, server: FaultServer
+) -> None:
+    """What was fetched is enough in a new process, whatever the server says now."""
+    glove_registry.load("lab.3d", registry=url)
+    server.add("/lab/registry.yaml", b"variants: other\n")
+    code = (
+        "import sys, glove_registry as g; print(g.load('lab.3d', registry=sys.argv[1]))"
+    )
+    assert run_code(code, url) == "<Vectors lab.3d: 3 x 3>\n"
+
+
+def test_a_stated_sha256_decides(url: str, server: FaultServer) -> None:
+    """Any other text is refused, and nothing of it is kept."""
+    pinned = f"{url}#sha256={sha256(TEXT)}"
+    assert "lab.3d" in Registry.from_file(pinned)
+    other = f"{url}#sha256={'a' * 64}"
+    with pytest.raises(ChecksumError, match=f"has sha256 {sha256(TEXT)}, expected aaa"):
+        Registry.from_file(other)
+    server.add("/lab/registry.yaml", TEXT + b"# changed\n")
+    assert "lab.3d" in Registry.from_file(pinned)
+    with pytest.raises(ChecksumError):
+        Registry.from_file(other)
+
+
+def test_a_changed_registry_is_an_error_until_it_is_accepted(
+    url: str,
+    server: FaultServer,
+    cache_root: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without the text, only its sha256 is in the cache; `update` accepts another."""
+    assert main(["info", "lab.3d", "--registry", url]) == 0
+    for path in (cache_root / "sources").iterdir():
+        path.unlink()
+    changed = ENTRY.replace("lab.3d", "lab.new") + ENTRY + "    dimension: 3\n"
+    server.add("/lab/registry.yaml", b"variants:\n" + changed.encode())
+    capsys.readouterr()
+    assert main(["info", "lab.3d", "--registry", url]) == 1
+    told = capsys.readouterr().err
+    assert "has changed since it was first used" in told
+    assert f"`glove-registry update {url}`" in told
+    assert main(["update", url]) == 0
+    assert main(["info", "lab.new", "--registry", url]) == 0
+
+
+def test_update_tells_what_changes_before_it_is_used(
+    url: str, server: FaultServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Added, removed and changed entries are listed; a dry run accepts nothing."""
+    old = "variants:\n" + ENTRY + ENTRY.replace("lab.3d", "lab.gone")
+    new = "variants:\n" + ENTRY + "    license: MIT\n"
+    new += ENTRY.replace("lab.3d", "lab.new")
+    server.add("/lab/registry.yaml", old.encode())
+    assert [*Registry.from_file(url)] == ["lab.3d", "lab.gone"]
+    server.add("/lab/registry.yaml", new.encode())
+    assert [*Registry.from_file(url)] == ["lab.3d", "lab.gone"]
+    assert main(["update", url, "--dry-run"]) == 0
+    shown = capsys.readouterr().out.split("\n")
+    assert [line.split() for line in shown[1:4]] == [
+        ["added", "lab.new"],
+        ["removed", "lab.gone"],
+        ["changed", "lab.3d", "license"],
+    ]
+    assert [*Registry.from_file(url)] == ["lab.3d", "lab.gone"]
+    assert main(["update", url, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["accepted"]
+    assert (found["before"], found["after"]) == (
+        sha256(old.encode()),
+        sha256(new.encode()),
+    )
+    assert [*Registry.from_file(url)] == ["lab.3d", "lab.new"]
+    assert main(["update", url]) == 0
+    assert "has not changed" in capsys.readouterr().err
+
+
+def test_an_update_with_faults_is_not_used(
+    url: str, server: FaultServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The old text stays, and the faults of the new one are told with their places."""
+    assert "lab.3d" in Registry.from_file(url)
+    server.add("/lab/registry.yaml", b"variants:\n  lab.3d: {md5: 1}\n")
+    assert main(["update", url]) == 1
+    assert f"{url}:2:12: " in capsys.readouterr().err
+    assert "lab.3d" in Registry.from_file(url)
+    assert main(["update", f"{url}#sha256={'a' * 64}"]) == 1
+    assert "is named with its sha256" in capsys.readouterr().err
+
+
+def test_an_unknown_name_leads_to_update(url: str) -> None:
+    """A name that may be newer than the text in the cache is told to be so."""
+    with pytest.raises(UnknownVariantError, match="`glove-registry update` looks for"):
+        glove_registry.load("lab.4d", registry=url)
+
+
+def test_it_is_used_wherever_a_registry_file_is(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """GLOVE_REGISTRY_PATH, --registry and the folder's URL name it, too."""
+    monkeypatch.setenv("GLOVE_REGISTRY_PATH", url)
+    assert glove_registry.info("lab.3d").name == "lab.3d"
+    monkeypatch.delenv("GLOVE_REGISTRY_PATH")
+    folder = url.removesuffix("registry.yaml")
+    assert main(["list", "lab.*", "--registry", folder]) == 0
+    assert "lab.3d" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.pathsep != ":", reason="paths are not separated by colons")
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("/a/b.yaml:/c d.yaml", ["/a/b.yaml", "/c d.yaml"]),
+        (
+            "https://h.org/r.yaml:/a.yaml:http://127.0.0.1:8080/r.yaml",
+            ["https://h.org/r.yaml", "/a.yaml", "http://127.0.0.1:8080/r.yaml"],
+        ),
+        ("hf:lab/v:hf:lab/w@v2:/a", ["hf:lab/v", "hf:lab/w@v2", "/a"]),
+        (
+            "http://[::1]:80/r:s3://b/r#sha256=0:",
+            ["http://[::1]:80/r", "s3://b/r#sha256=0"],
+        ),
+        ("hf:/a/b", ["hf", "/a/b"]),
+        ("::a:", ["a"]),
+    ],
+)
+def test_colons_of_urls_separate_nothing(
+    value: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GLOVE_REGISTRY_PATH can mix paths and URLs, with ports and schemes."""
+    monkeypatch.setenv("GLOVE_REGISTRY_PATH", value)
+    assert list(map(str, list_own_files())) == expected
+
+
+def test_offline_it_must_be_in_the_cache(url: str, server: FaultServer) -> None:
+    """Without the network, a registry that was never used is an error."""
+    with pytest.raises(OfflineError, match="offline it cannot be fetched"):
+        glove_registry.load("lab.3d", registry=url, offline=True)
+    assert not server.requests
+
+
+def test_each_cache_has_its_own(url: str, server: FaultServer, tmp_path: Path) -> None:
+    """The folder that a call names has the text, and no other."""
+    glove_registry.load("lab.3d", registry=url, cache_dir=tmp_path / "other")
+    assert not list_files(tmp_path / "cache")
+    with pytest.raises(OfflineError):
+        glove_registry.load("lab.3d", registry=url, offline=True)
+
+
+def test_a_damaged_pin_trusts_nothing_anew(url: str, cache_root: Path) -> None:
+    """If the record of the sha256 cannot be read, no other text takes its place."""
+    assert "lab.3d" in Registry.from_file(url)
+    [record] = (cache_root / "trusted").iterdir()
+    record.write_text("{}")
+    with pytest.raises(CacheError, match="remove it to trust anew"):
+        Registry.from_file(url)
+
+
+def test_a_damaged_text_is_fetched_again(url: str, cache_root: Path) -> None:
+    """A flipped bit in the cache never becomes an entry."""
+    assert "lab.3d" in Registry.from_file(url)
+    [kept] = (cache_root / "sources").glob("*.txt")
+    kept.write_bytes(TEXT.replace(b"lab.3d", b"lab.3e"))
+    assert [*Registry.from_file(url)] == ["lab.3d"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("http://example.org/registry.yaml", "could change this registry on its way"),
+        ("ftp://example.org/registry.yaml", "could change this registry on its way"),
+        ("https://me:secret@example.org/r.yaml", "contains no credentials"),
+        ("https://example.org/r.yaml?token=secret", "contains no credentials"),
+        ("file:///srv/registry.yaml", "by its path"),
+        ("https://example.org/r.yaml#sha256=abc", "64 hexadecimal digits"),
+        ("https://example.org/r.yaml#entries", "64 hexadecimal digits"),
+    ],
+)
+def test_other_urls_are_refused_before_a_request(name: str, reason: str) -> None:
+    """A registry comes over an encrypted way, and its URL has no secrets."""
+    with pytest.raises(RegistryError, match=reason) as error:
+        Registry.from_file(name)
+    assert "secret" not in str(error.value)
+
+
+def test_a_hostile_registry_cannot_name_files_of_this_machine(
+    url: str, server: FaultServer, tmp_path: Path
+) -> None:
+    """Neither absolute nor relative paths, nor files of packages, are opened."""
+    (tmp_path / "secret.txt").write_bytes(SMALL)
+    for local in (
+        (tmp_path / "secret.txt").as_uri(),
+        "file:secret.txt",
+        "package:glove_registry/samples/NOTICE.txt",
+        "./../secret.txt",
+        "./%2e%2e/secret.txt",
+    ):
+        entry = f"variants:\n  lab:\n    url: {local}\n    sha256: {sha256(SMALL)}\n"
+        server.add("/lab/registry.yaml", entry.encode())
+        with pytest.raises(
+            RegistryError, match=r"no files of this machine|without '..'"
+        ):
+            Registry.from_file(f"{url}#sha256={sha256(entry.encode())}")
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ("  glove.6B.50d:\n", "is also defined at"),
+        ("  GLOVE.6b.50d:\n", "is also defined at"),
+        ("  glove.6B.50d:\n    override: true\n", "replaces no entry of another one"),
+        ("  glove-wiki-gigaword-50:\n", "already means 'glove.6B.50d'"),
+        ("  lab:\n    aliases: [glove.6B.50d]\n", "already means 'glove.6B.50d'"),
+        ("  lab:\n    aliases: [glove-wiki-gigaword-50]\n", "already means"),
+    ],
+)
+def test_a_hostile_registry_cannot_change_what_a_name_means(
+    entry: str, reason: str, url: str, server: FaultServer
+) -> None:
+    """Names and aliases of lower layers are taken, even for an entry that overrides."""
+    text = f"variants:\n{entry}    url: ./small.txt\n    sha256: {sha256(SMALL)}\n"
+    server.add("/lab/registry.yaml", text.encode())
+    with pytest.raises(RegistryError, match=reason):
+        glove_registry.load("glove.6B.50d", registry=url)
+
+
+def test_a_hostile_registry_cannot_be_endless(url: str, server: FaultServer) -> None:
+    """Reading stops at the limit of a registry file, whatever else comes."""
+    server.add("/lab/registry.yaml", b"#" * (MAX_BYTES + 1))
+    with pytest.raises(RegistryError, match="more than 4,000,000 bytes"):
+        Registry.from_file(url)
+    server.resources["/lab/registry.yaml"].framing = "chunked"
+    server.resources["/lab/registry.yaml"].faults.append(Fault("endless"))
+    with pytest.raises(RegistryError, match="more than 4,000,000 bytes"):
+        Registry.from_file(url)
+
+
+def test_a_registry_that_does_not_arrive_is_one_error(
+    url: str, server: FaultServer, cache_root: Path
+) -> None:
+    """The URL and the reason are told once, and nothing is trusted."""
+    missing = url.replace("lab", "none")
+    with pytest.raises(FetchError, match="404") as error:
+        Registry.from_file(missing)
+    assert str(error.value).count(missing) == 1
+    assert not (cache_root / "trusted").exists()
+
+
+def test_a_text_that_is_not_utf_8_is_told_with_its_url(
+    url: str, server: FaultServer
+) -> None:
+    """Bytes that are no text are an error of the registry."""
+    server.add("/lab/registry.yaml", b"\xff\xfe")
+    with pytest.raises(RegistryError, match="not UTF-8 at byte 0"):
+        Registry.from_file(url)
+    assert main(["update", url]) == 1
+
+
+def test_a_folder_stands_for_its_registry(tmp_path: Path) -> None:
+    """registry= takes the folder that push has written."""
+    (tmp_path / "registry.yaml").write_bytes(TEXT)
+    (tmp_path / "small.txt").write_bytes(SMALL)
+    assert len(glove_registry.load("lab.3d", registry=tmp_path)) == 3
