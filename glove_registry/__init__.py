@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .embedder import Embedder
     from .pipeline import fetch, load, open_file
     from .recipe import Recipe, from_config
-    from .registry import Registry, Variant, info, list_variants
+    from .registry import Registry, Variant, info, list_variants, search
     from .sklearn import TextEmbedder as TextEmbedder
     from .vectors import Vectors
 
@@ -43,6 +43,7 @@ _ORIGINS = {
     "list_variants": ".registry",
     "load": ".pipeline",
     "open_file": ".pipeline",
+    "search": ".registry",
     "stack": ".combine",
 }
 _MODULES = {"analysis", "errors"}
@@ -64,6 +65,7 @@ __all__ = [
     "list_variants",
     "load",
     "open_file",
+    "search",
     "stack",
 ]
 

@@ -46,6 +46,17 @@ def as_days(text: str) -> float:
     return days
 
 
+def as_language(text: str) -> str:
+    """Return an argument that is a language, by its tag or English name."""
+    from ..registry.languages import find_tags
+
+    try:
+        find_tags(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error).partition(": ")[2]) from error
+    return text
+
+
 AS_JSON = share("--json", action="store_true", help="print JSON, for scripts")
 REGISTRY = share(
     "--registry",
@@ -59,7 +70,8 @@ PATTERN = share(
     nargs="?",
     default="*",
     metavar="PATTERN",
-    help="shell pattern for names, in quotes: 'glove.twitter.*'",
+    help="a name; a part of a name, of the corpus or of the language; or a shell "
+    "pattern for names, in quotes: 'glove.twitter.*'",
 )
 DTYPE = share(
     "--dtype",

@@ -21,7 +21,7 @@ Pre-trained word vectors, verified and cached.
 
 first steps:
   glove-registry list                  list the variants
-  glove-registry list 'glove.*.300d'   ... those with 300 dimensions
+  glove-registry search twitter 100    find some by words about them
   glove-registry list --benchmarks     list what they can be evaluated on
   glove-registry info glove.6B.100d    show all facts about one
   glove-registry fetch glove.6B.100d   download its file and verify it

@@ -26,9 +26,8 @@ def require_match(
     what: str = "variant",
     command: str = "list",
 ) -> None:
-    """Raise an error if no name matches a pattern."""
+    """Raise an error if nothing matches a pattern."""
     if not found:
         raise UnknownVariantError(
-            f"no {what}'s name matches {pattern!r}: `glove-registry {command}` shows "
-            "all names"
+            f"no {what} matches {pattern!r}: `glove-registry {command}` shows all names"
         )

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .layers import Registry, info, list_variants
+from .layers import Registry, info, list_variants, search
 from .names import (
     DEFAULT_TOKENIZER,
     TOKENIZERS,
@@ -47,6 +47,7 @@ __all__ = [
     "is_fetched_by_range",
     "is_zip",
     "list_variants",
+    "search",
     "split_reference",
 ]
 

@@ -1,6 +1,7 @@
 """Languages as tags of BCP 47, such as ``de`` or ``sr-Latn`` (RFC 5646)."""
 
 import re
+from collections.abc import Iterable
 
 # What is well-formed by https://www.rfc-editor.org/rfc/rfc5646#section-2.1, but for
 # older tags that are listed there, and for languages of four letters or more, of which
@@ -68,3 +69,43 @@ def describe_language(tag: str | None) -> str:
     """
     name = name_language(tag or "")
     return f"{name} ({tag})" if name else tag or ""
+
+
+def find_tags(language: str) -> tuple[str, ...]:
+    """Return the tags that a language stands for, which is a tag or an English name.
+
+    Raises `ValueError` if it is neither.
+
+    Examples
+    --------
+    >>> find_tags("pt-BR"), find_tags("german")
+    (('pt-BR',), ('de',))
+    """
+    from .language_names import NAMES
+
+    if not isinstance(language, str):
+        raise TypeError(f"language={language!r}: expected a text such as 'de'")
+    asked = language.lower()
+    tags = [tag for tag, name in NAMES.items() if name.lower() == asked]
+    if tag := normalize_language(language):
+        tags.append(tag)
+    if tags:
+        return tuple(tags)
+    from .suggestions import did_you_mean
+
+    raise ValueError(
+        f"language={language!r}: expected a tag of BCP 47, such as de or pt-BR, or the "
+        f"English name of a language{did_you_mean(language.title(), NAMES.values())}"
+    )
+
+
+def has_tag(tag: str | None, tags: Iterable[str]) -> bool:
+    """Return whether a tag is one of others, or begins with one, as RFC 4647 filters.
+
+    Examples
+    --------
+    >>> has_tag("pt-BR", ["de", "pt"]), has_tag("pt", ["pt-BR"])
+    (True, False)
+    """
+    # https://www.rfc-editor.org/rfc/rfc4647#section-3.3.1
+    return tag is not None and any(f"{tag}-".startswith(f"{each}-") for each in tags)

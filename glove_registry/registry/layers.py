@@ -2,7 +2,7 @@
 
 import fnmatch
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from .plugins import list_plugin_files
 
 if TYPE_CHECKING:
     from .benchmark import Benchmark
+    from .matching import Index
     from .reader import Entry
     from .variant import Variant
 
@@ -96,6 +97,16 @@ class Registry:
             if entry.variants and self._entries[entry.name] is entry
             for alias in entry.variants[0].aliases
         }
+
+    @cached_property
+    def _index(self) -> "Index":
+        from .matching import Index
+
+        return Index(self._defaults)
+
+    @cached_property
+    def _defaults(self) -> "list[Variant]":
+        return [entry.variants[0] for entry in self._variants.values()]
 
     @cached_property
     def _benchmarks(self) -> "dict[str, Benchmark]":
@@ -211,11 +222,12 @@ class Registry:
             raise UnknownVariantError(
                 "expected the name of a variant, such as 'glove.6B.100d', found "
                 f"{type(reference).__name__} {reference!r}"
+                + (", which open_file() opens" * isinstance(reference, os.PathLike))
             )
         name, revision = split_reference(reference)
         entry = self._variants.get(name) or self._aliases.get(name)
         if entry is None:
-            raise UnknownVariantError(self._explain_unknown(name))
+            raise self._make_error(name)
         if revision is None:
             return entry.variants[0]
         for variant in entry.variants:
@@ -231,29 +243,48 @@ class Registry:
             )
         )
 
-    def list_variants(self, pattern: str = "*") -> "list[Variant]":
-        """Return the default revision of every variant whose name matches.
+    def list_variants(
+        self,
+        pattern: str = "*",
+        *,
+        dimension: int | None = None,
+        language: str | None = None,
+    ) -> "list[Variant]":
+        """Return the default revision of every variant that matches.
 
         Parameters
         ----------
         pattern : str
-            A shell pattern such as ``"glove.*.300d"``; case is ignored.
+            A name or an alias; a shell pattern for them such as ``"glove.*.300d"``; or
+            a part of a name, of the corpus or of the language. Case is ignored, except
+            that of a complete name.
+        dimension : int, optional
+            Only variants with so many numbers in a vector.
+        language : str, optional
+            Only variants of this language: a tag of BCP 47 such as ``"de"``, which also
+            stands for ``"de-AT"``, or an English name such as ``"German"``.
 
         Raises
         ------
         TypeError
-            `pattern` is not a str.
+            `pattern` or `language` is not a str, or `dimension` not an int.
+        ValueError
+            `language` is neither a tag nor a name.
         """
-        if not isinstance(pattern, str):
-            raise TypeError(
-                f"pattern={pattern!r}: expected a shell pattern for names, such as "
-                "'glove.*.300d'"
-            )
-        return [
-            entry.variants[0]
-            for name, entry in self._variants.items()
-            if fnmatch.fnmatchcase(name.lower(), pattern.lower())
-        ]
+        from .matching import list_matching
+
+        if pattern in self:
+            return list_matching([self.find(pattern)], "*", dimension, language)
+        return list_matching(self._defaults, pattern, dimension, language)
+
+    def search(self, text: str) -> "list[Variant]":
+        """Return the variants that have the most words of a text, the best first.
+
+        See `glove_registry.search`.
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"text={text!r}: expected words, as 'german wikipedia 300'")
+        return self._index.search(text)
 
     def list_revisions(self, pattern: str = "*") -> "list[Variant]":
         """Return every revision of every variant whose name matches."""
@@ -278,9 +309,9 @@ class Registry:
             )
         if name in self._benchmarks:
             return self._benchmarks[name]
-        from .suggestions import MOST_SHOWN, find_near
+        from .suggestions import MOST_SHOWN, find_near_name
 
-        near = find_near(name, dict.fromkeys(self._benchmarks, ()))
+        near = find_near_name(name, self._benchmarks)
         names = ", ".join(map(repr, list(self._benchmarks)[:MOST_SHOWN])) or "none"
         raise UnknownBenchmarkError(
             f"no benchmark is called {shorten(repr(name), _LONGEST_SHOWN)}: "
@@ -303,45 +334,29 @@ class Registry:
                 return self._benchmarks[reference]
             name, _ = split_reference(reference)
             if name not in self:
-                explanation = self._explain_unknown(name, also=self._benchmarks)
-                raise UnknownVariantError(explanation)
+                raise self._make_error(name, also=self._benchmarks)
         return self.find(reference)
 
-    def _explain_unknown(self, name: str, also: Iterable[str] = ()) -> str:
-        """Return why a name is unknown, where those of `also` can be meant, too."""
-        from .suggestions import find_near
+    def _make_error(self, name: str, also: Iterable[str] = ()) -> UnknownVariantError:
+        """Return the error that a name is unknown, where `also` can be meant, too."""
+        from .suggestions import explain_unknown
 
-        aliases: dict[str, Sequence[str]] = {
-            known: entry.variants[0].aliases + entry.variants[0].resembles
-            for known, entry in self._variants.items()
-        }
-        aliases |= dict.fromkeys(also, ())
-        hint = "`glove-registry list` shows all names"
-        if near := [repr(known) for known in find_near(name, aliases)]:
-            *others, last = near
-            hint = f"did you mean {', '.join(others)}{' or ' * bool(others)}{last}?"
-        if name in self._benchmarks:
-            hint = (
-                "it is a benchmark, for `vectors.evaluate`; "
-                f"`Registry.default().find_benchmark({name!r})` describes it"
-            )
-        elif "://" in name:
-            hint = "write an entry for this URL, for example by `glove-registry add`"
-        elif os.path.isfile(name):
-            hint = "there is a file of that name, which open_file() opens"
+        is_benchmark = name in self._benchmarks
+        reason = explain_unknown(name, self._defaults, also, is_benchmark)
         for place, _ in self._files:
             if isinstance(place, str):
-                hint += (
+                reason += (
                     f"; {place} is as it was when it was first used, and "
                     "`glove-registry update` looks for newer entries"
                 )
-        what = "variant or benchmark" if also else "variant"
-        return f"no {what} is called {shorten(repr(name), _LONGEST_SHOWN)}: {hint}"
+        return UnknownVariantError(reason)
 
 
 def list_variants(
     pattern: str = "*",
     *,
+    dimension: int | None = None,
+    language: str | None = None,
     registry: Registry | str | os.PathLike[str] | None = None,
 ) -> "list[Variant]":
     """List the variants of the registry, each at its default revision.
@@ -349,13 +364,28 @@ def list_variants(
     Parameters
     ----------
     pattern : str
-        A shell pattern for names; case is ignored.
+        A name or an alias; a shell pattern for them such as ``"glove.*.300d"``; or a
+        part of a name, of the corpus or of the language. Case is ignored, except that
+        of a complete name.
+    dimension : int, optional
+        Only variants with so many numbers in a vector.
+    language : str, optional
+        Only variants of this language: a tag of BCP 47 such as ``"de"``, which also
+        stands for ``"de-AT"``, or an English name such as ``"German"``.
     registry : str, path-like or Registry, optional
         As for `load`.
 
     Returns
     -------
     list of Variant
+        In the order of the registry.
+
+    Raises
+    ------
+    TypeError
+        `pattern` or `language` is not a str, or `dimension` not an int.
+    ValueError
+        `language` is neither a tag nor a name.
 
     Examples
     --------
@@ -364,8 +394,50 @@ def list_variants(
     ... # doctest: +NORMALIZE_WHITESPACE
     ['glove.twitter.27B.25d', 'glove.twitter.27B.50d', 'glove.twitter.27B.100d',
      'glove.twitter.27B.200d']
+    >>> [variant.name for variant in glove_registry.list_variants("gigaword",
+    ...                                                           dimension=200)]
+    ['glove.6B.200d', 'glove.2024.wikigiga.200d']
     """
-    return Registry.over_default(registry).list_variants(pattern)
+    return Registry.over_default(registry).list_variants(
+        pattern, dimension=dimension, language=language
+    )
+
+
+def search(
+    text: str, *, registry: Registry | str | os.PathLike[str] | None = None
+) -> "list[Variant]":
+    """Find variants by words about them, the best match first.
+
+    The words are those of names, aliases, corpus, language, dimension, description and
+    licence, or begin one of them. Returned are the variants that have the most words of
+    the text; all of them, unless no variant has all. Those that `load` accepts come
+    before those without a checksum; then rare words count more than frequent ones,
+    names more than descriptions, and small vectors come before large ones.
+
+    Parameters
+    ----------
+    text : str
+        For example ``"german wikipedia 300"``; case and accents are ignored.
+    registry : str, path-like or Registry, optional
+        As for `load`.
+
+    Returns
+    -------
+    list of Variant
+        Empty if no variant has any of the words.
+
+    Raises
+    ------
+    TypeError
+        `text` is not a str.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> [variant.name for variant in glove_registry.search("twitter 100")]
+    ['glove.twitter.27B.100d']
+    """
+    return Registry.over_default(registry).search(text)
 
 
 def info(

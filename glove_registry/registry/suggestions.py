@@ -1,7 +1,14 @@
 """Existing names to suggest in place of an unknown one."""
 
+import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from ..messages.printable import shorten
+
+if TYPE_CHECKING:
+    from .variant import Variant
 
 # Longer than any name: the time of a comparison grows with the square of the length.
 _LONGEST = 100
@@ -15,7 +22,13 @@ MOST_SHOWN = 5
 _ALIKE = 0.6
 _SLIP = 0.9
 
-_ENDINGS = re.compile(r"(?:\.(?:txt|vec|bin|zip|gz|bz2|xz|zst|tar|tgz))+$", re.ASCII)
+_LONGEST_SHOWN = 120
+
+_ENDINGS = re.compile(
+    r"(?:\.(?:txt|vec|bin|ftz|tsv|csv|npy|npz|safetensors|parquet|model|kv"
+    r"|zip|gz|bz2|xz|zst|tar|tgz))+$",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -24,41 +37,92 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f": did you mean {near[0]!r}?" if near else "."
 
 
-def find_near(name: str, aliases: Mapping[str, Sequence[str]]) -> list[str]:
+def explain_unknown(
+    name: str,
+    variants: "Sequence[Variant]",
+    others: Iterable[str] = (),
+    is_benchmark: bool = False,
+) -> str:
+    """Return that a name is unknown, and what may be meant, also among `others`."""
+    hint = "`glove-registry list` shows all names"
+    if near := find_near(name, variants) or find_near_name(name, others):
+        *first, last = map(repr, near)
+        hint = f"did you mean {', '.join(first)}{' or ' * bool(first)}{last}?"
+    if is_benchmark:
+        hint = (
+            "it is a benchmark, for `vectors.evaluate`; "
+            f"`Registry.default().find_benchmark({name!r})` describes it"
+        )
+    elif "://" in name:
+        hint = "write an entry for this URL, for example by `glove-registry add`"
+    elif os.path.isfile(name):
+        hint = "there is a file of that name, which open_file() opens" + _OR_ADD
+    elif _is_path(name):
+        own = f"a file of your own is opened by open_file(){_OR_ADD}"
+        hint = f"{hint} {own[:1].upper()}{own[1:]}" if near else own
+    what = "variant or benchmark" if others else "variant"
+    return f"no {what} is called {shorten(repr(name), _LONGEST_SHOWN)}: {hint}"
+
+
+_OR_ADD = "; for commands, `glove-registry add` makes an entry of it"
+
+
+def _is_path(name: str) -> bool:
+    """Return whether a name is that of a file rather than of a variant."""
+    return bool(_ENDINGS.search(name)) or name.startswith(("/", "./", "../", "~"))
+
+
+def find_near(name: str, variants: "Sequence[Variant]") -> list[str]:
     """Return the variants that an unknown name may mean, at most five, likeliest first.
 
-    The name is that of another tool, of a file, or a part of one; `aliases` has, for
-    each variant, the names that other tools use. Returned are those that differ only in
-    punctuation, case and a file's ending; else those that contain the name; else the
-    one with a slip of spelling and those contained in the name; else those with a
-    similar spelling.
+    The name is that of another tool, of a file, or a part of one. Returned are the
+    variants with a name that differs only in punctuation, case and a file's ending;
+    else those with a name that contains it; else those that have all of its words; else
+    the one with a slip of spelling and those whose name it contains; else those with a
+    similar spelling. Among them, those that can be loaded come first, the smallest
+    before larger ones.
     """
+    from .matching import Index, is_loadable, order_by_ease
+
     if len(name) > _LONGEST:
         return []
     wanted = _fold(name)
-    folded = [
+    variants = order_by_ease(variants)
+    named = [
         (_fold(called), variant)
-        for variant, others in aliases.items()
-        for called in (variant, *others)
+        for variant in variants
+        for called in (variant.name, *variant.aliases, *variant.resembles)
     ]
-    same = [variant for called, variant in folded if called == wanted]
-    whole = [
-        variant
-        for called, variant in folded
-        if len(wanted) >= _SHORTEST_WANTED and wanted in called
-    ]
-    parts = [
-        variant
-        for called, variant in folded
-        if len(called) >= _SHORTEST_PART and called in wanted
-    ]
-    found = same or whole
+    found = [variant for called, variant in named if called == wanted]
+    if not found and len(wanted) >= _SHORTEST_WANTED:
+        found = [variant for called, variant in named if wanted in called]
+    if not found and len(re.findall(r"[^\W_]{2,}", name)) > 1:
+        found = Index(variants).search(name, every=True)
     if not found:
-        by_called = dict(folded)
-        likeness = _SLIP if parts else _ALIKE
-        alike = _find_alike(wanted, list(by_called), likeness)
-        found = [*(by_called[called] for called in alike), *parts]
-    return list(dict.fromkeys(found))[:MOST_SHOWN]
+        parts = [
+            (called, variant)
+            for called, variant in named
+            if len(called) >= _SHORTEST_PART and called in wanted
+        ]
+        # The longest says the most.
+        parts.sort(key=lambda part: -len(part[0]))
+        by_called = dict(reversed(named))
+        alike = _find_alike(wanted, list(by_called), _SLIP if parts else _ALIKE)
+        found = sorted(
+            (by_called[called] for called in alike),
+            key=lambda variant: not is_loadable(variant),
+        )
+        found += [variant for _, variant in parts]
+    return list(dict.fromkeys(variant.name for variant in found))[:MOST_SHOWN]
+
+
+def find_near_name(name: str, known: Iterable[str]) -> list[str]:
+    """Return the known names that an unknown one may mean, likeliest first."""
+    folded = {_fold(each): each for each in known}
+    wanted = _fold(name)
+    parts = [each for each in folded if len(wanted) >= _SHORTEST_WANTED <= len(each)]
+    found = [each for each in parts if wanted in each]
+    return [folded[each] for each in found or _find_alike(wanted, list(folded))]
 
 
 def _fold(name: str) -> str:

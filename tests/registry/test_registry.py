@@ -436,7 +436,7 @@ def test_patterns_list_by_name() -> None:
     names = [v.name for v in glove_registry.list_variants("GLOVE.6b.*0d")]
     assert names == [f"glove.6B.{d}d" for d in (50, 100, 200, 300)]
     assert glove_registry.list_variants("nothing*") == []
-    with pytest.raises(TypeError, match="expected a shell pattern for names"):
+    with pytest.raises(TypeError, match="expected a part of a name"):
         glove_registry.list_variants(None)  # type: ignore[arg-type]
 
 

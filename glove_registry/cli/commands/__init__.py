@@ -13,14 +13,15 @@ from . import (
     entries,
     files,
     questions,
+    searching,
     sharing,
     texts,
 )
 
 # In the order of --help.
 SUBJECTS = (
-    *(browsing, texts, embedding, questions, files, entries, sharing, checking),
-    cache,
+    *(browsing, searching, texts, embedding, questions),
+    *(files, entries, sharing, checking, cache),
 )
 
 __all__ = ["SUBJECTS"]

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 from ...errors import RegistryError
 from ...messages.layout import format_table
 from ...messages.printable import is_shown
-from ..arguments import AS_JSON, NAME, PATTERN, REGISTRY, as_path
+from ..arguments import (
+    AS_JSON,
+    NAME,
+    PATTERN,
+    REGISTRY,
+    as_count,
+    as_language,
+    as_path,
+)
 from ..facts import (
     describe_download,
     join_lines,
@@ -20,7 +28,7 @@ from ..output import show, show_json, show_path, tell
 from ..parser import add_command
 
 if TYPE_CHECKING:
-    from ...registry import Registry
+    from ...registry import Registry, Variant
 
 
 def add_commands(commands: Any) -> None:
@@ -31,6 +39,19 @@ def add_commands(commands: Any) -> None:
     )
     listing.add_argument(
         "--benchmarks", action="store_true", help="list the benchmarks instead"
+    )
+    listing.add_argument(
+        "--dimension",
+        metavar="N",
+        type=as_count,
+        help="only variants with so many numbers in a vector",
+    )
+    listing.add_argument(
+        "--language",
+        metavar="LANGUAGE",
+        type=as_language,
+        help="only variants of this language: a tag such as de or pt-BR, or its "
+        "English name",
     )
     add_command(commands, "info", run_info, NAME, REGISTRY, AS_JSON)
     add_command(commands, "cite", run_cite, NAME, REGISTRY, AS_JSON)
@@ -48,19 +69,31 @@ def add_commands(commands: Any) -> None:
 def run_list(options: argparse.Namespace) -> None:
     """List the variants, families as one line; or the benchmarks."""
     from ...registry import Registry
-    from ...registry.families import fold_families
 
     registry = Registry.over_default(options.registry)
+    filters = {"dimension": options.dimension, "language": options.language}
+    stated = [f"--{name} {value}" for name, value in filters.items() if value]
     if options.benchmarks:
+        if stated:
+            options.command.error(f"{stated[0]} is not for --benchmarks")
         _list_benchmarks(registry, options)
         return
-    variants = registry.list_variants(options.pattern)
-    require_match(variants, options.pattern)
+    variants = registry.list_variants(options.pattern, **filters)
+    require_match(variants, " ".join([options.pattern, *stated]))
+    is_whole = options.all or stated or options.pattern != "*"
+    show_variants(variants, options, fold=not is_whole)
+
+
+def show_variants(
+    variants: "list[Variant]", options: argparse.Namespace, *, fold: bool = False
+) -> None:
+    """Show variants as a table, families on one line if asked, or as JSON."""
+    from ...registry.families import fold_families
+
     if options.json:
         show_json([variant.to_dict() for variant in variants])
         return
-    is_whole = options.all or options.pattern != "*"
-    listed = variants if is_whole else fold_families(variants)
+    listed = fold_families(variants) if fold else variants
     header = ("NAME", "LANG", "DIM", "WORDS", "CASED", "DOWNLOAD", "CORPUS")
     rows = [list_columns(each) for each in listed]
     show(format_table(header, rows, right=("DIM", "WORDS", "DOWNLOAD")))

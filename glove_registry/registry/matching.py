@@ -1,0 +1,182 @@
+"""Variants found by words about them: their names, corpus, language, dimension."""
+
+import fnmatch
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from .languages import find_tags, has_tag, name_language
+
+if TYPE_CHECKING:
+    from .variant import Variant
+
+# How much a word counts in each kind of field: as a whole, and as the beginning of
+# another word. What says which vectors these are counts most.
+_NAME, _FACT, _TEXT = (8.0, 4.0), (6.0, 3.0), (2.0, 1.0)
+
+
+class Index:
+    """The words of variants, by which they are found.
+
+    Parameters
+    ----------
+    variants : sequence of Variant
+        In the order in which equally good ones are returned.
+    """
+
+    def __init__(self, variants: "Sequence[Variant]") -> None:
+        self._variants = variants
+        self._words = [dict(_list_words(variant)) for variant in variants]
+
+    def search(self, text: str, *, every: bool = False) -> "list[Variant]":
+        """Return the variants that have the most of a text's words, the best first.
+
+        With `every`, only those that have every word. A word that few variants have
+        counts more than one that most have.
+        """
+        wanted = dict.fromkeys(split_words(text))
+        weights = [[_weigh(word, words) for words in self._words] for word in wanted]
+        total = [0.0] * len(self._variants)
+        matched = Counter[int]()
+        for of_word in weights:
+            having = [place for place, weight in enumerate(of_word) if weight]
+            rarity = math.log(1 + len(self._variants) / max(len(having), 1))
+            for place in having:
+                matched[place] += 1
+                total[place] += rarity * of_word[place]
+        most = len(wanted) if every else max(matched.values(), default=0)
+        best = [place for place in matched if matched[place] == most]
+        return [
+            self._variants[place]
+            for place in sorted(
+                best,
+                key=lambda place: (
+                    not is_loadable(self._variants[place]),
+                    -round(total[place], 6),
+                    measure(self._variants[place]),
+                    place,
+                ),
+            )
+        ]
+
+
+def _list_words(variant: "Variant") -> Iterator[tuple[str, tuple[float, float]]]:
+    """Yield words with what they count; of the same word, the last counts."""
+    texts = (variant.description, variant.license, variant.format, variant.tokenizer)
+    for text in (*texts, *variant.resembles):
+        for word in split_words(text or ""):
+            yield word, _TEXT
+    for text in (variant.corpus, variant.tokens):
+        for word in split_words(text or ""):
+            yield word, _FACT
+    language = split_words(_name_language(variant))
+    for word in language:
+        # "German" is German rather than Swiss German.
+        yield word, (_NAME[0] / len(language), _NAME[1] / len(language))
+    if variant.cased is not None:
+        yield "cased" if variant.cased else "uncased", _TEXT
+    for text in (*variant.aliases, variant.name):
+        for word in split_words(text):
+            yield word, _NAME
+    if variant.dimension:
+        for word in (f"{variant.dimension}", f"{variant.dimension}d"):
+            yield word, _NAME
+    for word in split_words(variant.language or ""):
+        yield word, (_NAME[0], 0.0)  # "de" does not begin "German"
+
+
+def _weigh(word: str, words: dict[str, tuple[float, float]]) -> float:
+    """Return what a word counts among those of a variant; 0 if they lack it."""
+    if word in words:
+        return words[word][0]
+    if len(word) == 1:
+        return 0.0
+    return max(
+        (weights[1] for each, weights in words.items() if each.startswith(word)),
+        default=0.0,
+    )
+
+
+def list_matching(
+    variants: "Iterable[Variant]",
+    pattern: str,
+    dimension: int | None,
+    language: str | None,
+) -> "list[Variant]":
+    """Return the variants that a pattern and filters leave, in their order."""
+    if not isinstance(pattern, str):
+        raise TypeError(
+            f"pattern={pattern!r}: expected a part of a name, or a shell pattern such "
+            "as 'glove.*.300d'"
+        )
+    if dimension is not None and type(dimension) is not int:
+        raise TypeError(f"dimension={dimension!r}: expected a whole number")
+    tags = None if language is None else find_tags(language)
+    return [
+        variant
+        for variant in variants
+        if dimension in (None, variant.dimension)
+        and (tags is None or has_tag(variant.language, tags))
+        and (pattern == "*" or _matches(variant, pattern))
+    ]
+
+
+def _matches(variant: "Variant", pattern: str) -> bool:
+    """Return whether a pattern, or a part of a text, is that of a variant.
+
+    A pattern with one of ``*?[`` is that of whole names. Other texts can be a part of a
+    name, of the corpus or of the language in English. Case and accents are ignored.
+    """
+    names = (variant.name, *variant.aliases)
+    folded = fold(pattern)
+    if re.search(r"[*?[]", pattern):
+        return any(fnmatch.fnmatchcase(fold(name), folded) for name in names)
+    texts = (*names, variant.corpus or "", _name_language(variant))
+    return fold(variant.language or "") == folded or any(
+        folded in fold(text) for text in texts
+    )
+
+
+def _name_language(variant: "Variant") -> str:
+    return name_language(variant.language or "") or ""
+
+
+def is_loadable(variant: "Variant") -> bool:
+    """Return whether `load` accepts a variant without further consent."""
+    return variant.anchor is not None
+
+
+def measure(variant: "Variant") -> float:
+    """Return about how many bytes a variant's vectors take."""
+    if variant.row_count and variant.dimension:
+        return 4.0 * variant.row_count * variant.dimension
+    size = variant.download.bytes
+    return math.inf if size is None else size
+
+
+def order_by_ease(variants: "Iterable[Variant]") -> "list[Variant]":
+    """Return variants that can be loaded first, in the order of their size."""
+    return sorted(variants, key=lambda one: (not is_loadable(one), measure(one)))
+
+
+@lru_cache(maxsize=10_000)
+def split_words(text: str) -> tuple[str, ...]:
+    """Return the words of a text, without case and accents.
+
+    >>> split_words("fasttext.crawl-300d-2M, Volapük")
+    ('fasttext', 'crawl', '300d', '2m', 'volapuk')
+    """
+    return tuple(re.findall(r"[^\W_]+", fold(text)))
+
+
+@lru_cache(maxsize=10_000)
+def fold(text: str) -> str:
+    """Return a text without case and accents."""
+    if text.isascii():
+        return text.lower()
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(part for part in parts if not unicodedata.combining(part))
