@@ -105,6 +105,8 @@ def stack(
         What the vector of a word is: the vectors of all releases one behind the other,
         with zeros for a release without the word; the mean of those that have one; or
         the vector of the first release that has one. The last two need one dimension.
+        A release with n-grams also has the vectors that it composes; ``"first"``
+        prefers a row of any release to them.
         Releases are trained separately, so that ``"mean"`` and ``"first"`` mix their
         spaces: use them for releases that have been aligned.
     case : {"fallback", "exact"}

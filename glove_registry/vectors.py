@@ -741,6 +741,8 @@ class Vectors(Rows):
         pooling: "Pooling" = "mean",
         *,
         tokenizer: "Tokenizer | None" = None,
+        padding: str | None = None,
+        specials: Collection[str] = (),
         trainable: bool = False,
         dtype: Any = None,
         name: str | None = None,
@@ -761,6 +763,8 @@ class Vectors(Rows):
         tokenizer : {"ptb", "lower-ptb", "words", "whitespace"}, optional
             How texts become words; by default as `tokenize`. With ``"whitespace"``, the
             layer takes texts whose tokens are separated by blanks.
+        padding, specials
+            As for `to_keras_layer`: these tokens of the vocabulary are no words.
         trainable : bool
             Whether training changes the vectors.
         dtype : str or keras.DTypePolicy, optional
@@ -791,7 +795,8 @@ class Vectors(Rows):
         Warns
         -----
         UserWarning
-            Many words look like pieces of words, or some cannot occur in a text.
+            Many words look like pieces of words, or some cannot occur in a text; or the
+            release has n-grams, of which no layer composes vectors.
 
         Notes
         -----
@@ -813,12 +818,14 @@ class Vectors(Rows):
         (None, 50)
         """
         from .frameworks.keras import make_text_layer
+        from .lookup.vocabulary import VocabularyOptions
 
         return make_text_layer(
             self,
             vocabulary,
             pooling,
             tokenizer=tokenizer,
+            options=VocabularyOptions(padding=padding, specials=specials),
             trainable=trainable,
             dtype=dtype,
             name=name,
@@ -832,6 +839,8 @@ class Vectors(Rows):
         pooling: "Pooling" = "mean",
         *,
         tokenizer: "Tokenizer | None" = None,
+        padding: str | None = None,
+        specials: Collection[str] = (),
     ) -> Path:
         """Write the layer of `to_text_layer` as a SavedModel, as on TensorFlow Hub.
 
@@ -839,7 +848,7 @@ class Vectors(Rows):
         ----------
         path : str or path-like
             Folder to create; it must not exist.
-        vocabulary, pooling, tokenizer
+        vocabulary, pooling, tokenizer, padding, specials
             As for `to_text_layer`.
 
         Returns
@@ -872,8 +881,12 @@ class Vectors(Rows):
         True
         """
         from .frameworks.keras import export_text_model
+        from .lookup.vocabulary import VocabularyOptions
 
-        return export_text_model(self, path, vocabulary, pooling, tokenizer=tokenizer)
+        options = VocabularyOptions(padding=padding, specials=specials)
+        return export_text_model(
+            self, path, vocabulary, pooling, tokenizer=tokenizer, options=options
+        )
 
     def tokenize_tensor(self, texts: "tf.Tensor") -> "tf.Tensor":
         """Return texts whose tokens are separated by blanks, in a ``tf.data`` pipeline.
@@ -985,6 +998,12 @@ class Vectors(Rows):
         OutputError
             `path` exists or cannot be written; or a token contains a space, which the
             word2vec formats cannot hold. A partial file is removed.
+
+        Warns
+        -----
+        UserWarning
+            The release has n-grams, which these formats cannot hold, and no `words` are
+            given, whose vectors would be composed of them.
 
         Notes
         -----

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 import glove_registry
 from glove_registry import Vectors
 from glove_registry.errors import UnknownWordError
+from glove_registry.lookup.stack import How
 from glove_registry.store import Store
 from glove_registry.store.layout import NGRAMS
 from glove_registry.store.matrix import Matrix
@@ -249,3 +250,62 @@ def test_a_changed_file_of_ngrams_is_found(vectors: Vectors) -> None:
         file.truncate(200)
     with pytest.raises(glove_registry.errors.CacheError, match=NGRAMS):
         Store.open(store.folder)
+
+
+OTHER = {"film": 1.0, "lager": 2.0, "élan": 3.0}
+
+
+@pytest.mark.parametrize("how", ["concat", "mean", "first"])
+@pytest.mark.parametrize("order", [1, -1], ids=["model first", "model last"])
+def test_a_stack_composes(vectors: Vectors, how: How, order: int) -> None:
+    """A word gets what the model composes, beside or after the rows of others."""
+    numbers = np.repeat([[value] for value in OTHER.values()], DIMENSION, axis=1)
+    other = glove_registry.from_arrays(list(OTHER), numbers, name="other")
+    parts = [vectors, other][::order]
+    stacked = glove_registry.stack(parts, how)
+    assert stacked.has_subwords
+    assert {*stacked} == {*WORDS, *OTHER}
+
+    def expect(word: str) -> list[float]:
+        made: list[float] = make_vector(word).tolist()
+        row = [OTHER[word]] * DIMENSION if word in OTHER else None
+        if how == "concat":
+            each = [made, row or [0.0] * DIMENSION][::order]
+            return each[0] + each[1]
+        if row is None:
+            return made
+        if how == "mean":
+            return [(a + b) / 2 for a, b in zip(made, row, strict=True)]
+        return made if word in WORDS and order > 0 else row
+
+    words = ["film", "Paris", "lager", "élan", "flimsical", "élanvital"]
+    expected = np.array([expect(word) for word in words], np.float32)
+    np.testing.assert_allclose(stacked.lookup(words), expected, rtol=1e-6)
+    np.testing.assert_allclose(stacked["flimsical"], expected[4], rtol=1e-6)
+    assert "flimsical" not in stacked
+    assert stacked.get("") is None
+    again = pickle.loads(pickle.dumps(stacked))
+    np.testing.assert_array_equal(again.lookup(words), stacked.lookup(words))
+    two = glove_registry.from_arrays(["a"], [[1.0]], name="two")
+    assert not glove_registry.stack([two, two], how).has_subwords
+
+
+def test_an_export_without_ngrams_warns(vectors: Vectors, tmp_path: Path) -> None:
+    """With the words that are wanted, composed ones are in the file, and no warning."""
+    with pytest.warns(UserWarning, match="npz cannot hold: .*pass words="):
+        path = vectors.export(tmp_path / "all.npz", "npz")
+    assert list(glove_registry.open_file(path)) == WORDS
+    path = vectors.export(tmp_path / "some.npz", "npz", words=["film", "flimsical"])
+    some = glove_registry.open_file(path)
+    assert some["flimsical"].tobytes() == make_vector("flimsical").tobytes()
+
+
+def test_a_text_layer_warns_that_it_composes_nothing(vectors: Vectors) -> None:
+    """It skips a word without a row, as it says, and `embed` does not."""
+    pytest.importorskip("tensorflow")
+    with pytest.warns(UserWarning, match="words of a text without a row are skipped"):
+        layer = vectors.to_text_layer()
+    found = np.asarray(layer(np.array(["film flimsical"])))
+    np.testing.assert_allclose(found, make_vectors(["film"]), rtol=1e-6)
+    expected = make_vectors(["film", "flimsical"]).mean(axis=0, keepdims=True)
+    np.testing.assert_allclose(vectors.embed(["film flimsical"]), expected, rtol=1e-5)

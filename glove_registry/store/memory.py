@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -89,10 +89,19 @@ class ArrayRows(MadeRows):
             yield start, block
 
 
+class Composes(Protocol):
+    """What `Rows` need of n-grams."""
+
+    def make(
+        self, words: Sequence[bytes]
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Return the vectors of words as `Subwords.make` does."""
+
+
 class MadeStore:
     """What `Rows` need of a store: tokens, their index, and vectors that are made."""
 
-    subwords = None
+    subwords: Composes | None = None
 
     def __init__(
         self,

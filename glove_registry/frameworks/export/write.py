@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ...cache.publish import publish
 from ...errors import GloveRegistryError, OutputError
+from ...messages.caller import warn_caller
 
 if TYPE_CHECKING:
     from ...lookup.rows import Rows
@@ -39,6 +40,12 @@ def export(
 ) -> Path:
     """Write all words and vectors for another library; see `Vectors.export`."""
     check_format(to, dtype)
+    if vectors.has_subwords:
+        warn_caller(
+            f"{vectors.name} has n-grams, which {to} cannot hold: words without a row "
+            "have no vector in the file. To write the vectors of some words, composed "
+            "ones as well, pass words= (--words)"
+        )
     from . import writers
 
     write = getattr(writers, FORMATS[to])

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...cache.publish import publish
 from ...lookup.rows import Rows
+from ...lookup.vocabulary import DEFAULT_OPTIONS, VocabularyOptions
 from ...registry import Tokenizer
 from ...text.pooling import Pooling
 from ..export import check_free
@@ -19,6 +20,7 @@ def export_text_model(
     pooling: Pooling = "mean",
     *,
     tokenizer: Tokenizer | None = None,
+    options: VocabularyOptions = DEFAULT_OPTIONS,
 ) -> Path:
     """Write a SavedModel of the text layer; see `Vectors.export_saved_model`."""
     import keras
@@ -33,6 +35,7 @@ def export_text_model(
             vocabulary,
             pooling,
             tokenizer=tokenizer,
+            options=options,
             trainable=True,
             dtype="float32",
             # Whatever tf.keras is.

@@ -12,7 +12,12 @@ from ...errors import VocabularyError
 from ...lookup.case import match_words
 from ...lookup.matrix import EmbeddingPlan, warn_if_unsuitable
 from ...lookup.rows import Rows
-from ...lookup.vocabulary import Vocabulary, read_vocabulary
+from ...lookup.vocabulary import (
+    DEFAULT_OPTIONS,
+    Vocabulary,
+    VocabularyOptions,
+    read_vocabulary,
+)
 from ...messages.caller import warn_caller
 from ...registry import Tokenizer, check_tokenizer
 from ...text.pooling import Pooling, check_pooling
@@ -38,6 +43,7 @@ def make_text_layer(
     pooling: Pooling = "mean",
     *,
     tokenizer: Tokenizer | None = None,
+    options: VocabularyOptions = DEFAULT_OPTIONS,
     trainable: bool = False,
     dtype: Any = None,
     name: str | None = None,
@@ -54,6 +60,7 @@ def make_text_layer(
     pooling : {"mean", "sum", "sqrtn", "max"}
     tokenizer : {"ptb", "lower-ptb", "words", "whitespace"}, optional
         By default, that of the release.
+    options : VocabularyOptions
     trainable : bool
     dtype : str, DTypePolicy or None
     name : str, optional
@@ -88,7 +95,12 @@ def make_text_layer(
         )
     ops = find_operations(keras)
     is_layer = _is_text_vectorization(vocabulary, keras)
-    tokens = _find_tokens(vectors, vocabulary)
+    tokens = _find_tokens(vectors, vocabulary, options)
+    if vectors.has_subwords:
+        warn_caller(
+            f"{vectors.name}: no graph of Keras composes vectors of n-grams, so that "
+            "words of a text without a row are skipped; embed() has a vector for them"
+        )
     # A layer that does not split its texts takes rows of words.
     takes_rows = is_layer and vocabulary.get_config()["split"] is None
     texts = keras.Input((None,) if takes_rows else (), dtype="string", name="texts")
@@ -152,14 +164,20 @@ def _check_tokenizer(vectors: Rows, tokenizer: Tokenizer | None) -> Tokenizer:
     return tokenizer
 
 
-def _find_tokens(vectors: Rows, vocabulary: Any) -> dict[str, str]:
+def _find_tokens(
+    vectors: Rows, vocabulary: Any, options: VocabularyOptions
+) -> dict[str, str]:
     """Return the token of each word of a vocabulary that has a vector, in its order."""
     if vocabulary is None:
+        if options != DEFAULT_OPTIONS:
+            raise VocabularyError(
+                "padding and specials are those of a vocabulary: pass one"
+            )
         return {token: token for token in vectors.tokens}
     if isinstance(vocabulary, Counter):
         # Its values are not indices, and only its words matter.
         vocabulary = list(vocabulary)
-    read = read_vocabulary(vocabulary)
+    read = read_vocabulary(vocabulary, options)
     read.check_indices()
     words = read.words
     matches = match_words(vectors, words)

@@ -390,6 +390,24 @@ def test_a_vocabulary_that_cannot_work_is_explained(
         vectors.to_text_layer(vocabulary)
 
 
+def test_padding_and_specials_are_no_words(vectors: Vectors, tmp_path: Path) -> None:
+    """Tokens that the caller names are skipped in texts, even if they have vectors."""
+    vocabulary = ["the", "good", "of", "film"]
+    layer = vectors.to_text_layer(vocabulary, padding="the", specials=["of"])
+    texts = ["the good film of the of", "of the"]
+    expected = vectors.embed(["good film", ""])
+    np.testing.assert_allclose(run(layer, texts), expected, rtol=1e-6)
+    path = vectors.export_saved_model(
+        tmp_path / "model", vocabulary, padding="the", specials=["of"]
+    )
+    model = tf.saved_model.load(str(path))
+    np.testing.assert_allclose(model(tf.constant(texts)), expected, rtol=1e-6)
+    with pytest.raises(VocabularyError, match="pass one"):
+        vectors.to_text_layer(padding="the")
+    with pytest.raises(VocabularyError, match="nowhere"):
+        vectors.to_text_layer(vocabulary, specials=["nowhere"])
+
+
 def test_an_unknown_pooling_is_refused(vectors: Vectors) -> None:
     """An unknown pooling is an error that lists the known ones."""
     pooling: Any = "avg"
