@@ -14,16 +14,18 @@ from inspect import signature
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
-from xxhash import xxh3_128_hexdigest
+from xxhash import xxh3_128
 
 from .cache.places import CACHE_VARIABLE
 from .errors import ChecksumError
 from .lookup.case import Case, check_case
 from .pipeline import load, load_variant, require
 from .registry import Registry
+from .store import Store
 from .store.numbers import check_number_type
 from .text.pooling import Pooling, check_pooling
 from .text.weights import Weights, read_table
@@ -35,9 +37,11 @@ if TYPE_CHECKING:
 # What the arguments of `load` stand beside, here and in the transforms of Beam.
 _ARGUMENTS = ("pooling", "weights", "tokenize", "oov", "case")
 
-# What this process has opened. It stays open, as most engines unpickle their function
-# for each task; mapped vectors take little memory of their own.
-_opened: dict[tuple[str, str | None], Vectors] = {}
+# What this process has opened.
+_opened: WeakValueDictionary[tuple[str, str | None], Vectors] = WeakValueDictionary()
+# Mapped vectors stay open, as most engines unpickle their function for each task, and
+# take little memory of their own. Vectors in memory go with the last of their handles.
+_mapped: set[Vectors] = set()
 _lock = Lock()
 
 
@@ -65,12 +69,15 @@ class Handle:
         archive, or if they are of no text.
     key : str
         Equal for equal vectors, however often a process unpickles their handle.
+    is_mapped : bool
+        Whether they are mapped from a file, and not in memory.
     """
 
     name: str
     make: Callable[[], Vectors]
     sha256: str | None
     key: str
+    is_mapped: bool = True
 
     @classmethod
     def of(cls, vectors: str | Vectors, **load_options: Any) -> Self:
@@ -108,7 +115,13 @@ class Handle:
         _, (store, tokenizer) = vectors.__reduce__()
         make_store, arguments = store.__reduce__()
         make = partial(_reopen, make_store, arguments, tokenizer)
-        return cls._of_call(vectors.name, make, vectors.provenance["sha256"])
+        known = vectors.name, make, vectors.provenance["sha256"]
+        handle = cls._of_call(*known, is_mapped=isinstance(store, Store))
+        if not handle.is_mapped:
+            # Here, they need not be made again.
+            with _lock:
+                handle._keep(_opened.setdefault(handle._find_key(), vectors))
+        return handle
 
     @classmethod
     def _of_variant(
@@ -133,9 +146,14 @@ class Handle:
 
     @classmethod
     def _of_call(
-        cls, name: str, make: Callable[[], Vectors], sha256: str | None
+        cls,
+        name: str,
+        make: Callable[[], Vectors],
+        sha256: str | None,
+        *,
+        is_mapped: bool = True,
     ) -> Self:
-        return cls(name, make, sha256, xxh3_128_hexdigest(pickle.dumps(make)))
+        return cls(name, make, sha256, _digest(make), is_mapped)
 
     def open(self) -> Vectors:
         """Return the vectors, which each process opens once.
@@ -147,12 +165,27 @@ class Handle:
         ChecksumError
             They are of another text than those on the machine that made the handle.
         """
-        # GLOVE_REGISTRY_CACHE is read at each call.
-        key = self.key, os.environ.get(CACHE_VARIABLE)
+        key = self._find_key()
         with _lock:
-            if key not in _opened:
-                _opened[key] = self._open()
-            return _opened[key]
+            vectors = _opened.get(key)
+            if vectors is None:
+                vectors = _opened[key] = self._open()
+            self._keep(vectors)
+            return vectors
+
+    def _find_key(self) -> tuple[str, str | None]:
+        # GLOVE_REGISTRY_CACHE is read at each call.
+        return self.key, os.environ.get(CACHE_VARIABLE) if self.is_mapped else None
+
+    def _keep(self, vectors: Vectors) -> None:
+        """Keep vectors open: mapped ones for good, others as long as this lives."""
+        if self.is_mapped:
+            _mapped.add(vectors)
+        else:
+            self.__dict__["_vectors"] = vectors
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {k: value for k, value in self.__dict__.items() if k != "_vectors"}
 
     def _open(self) -> Vectors:
         vectors = self.make()
@@ -164,6 +197,21 @@ class Handle:
                 "each machine loads into its cache, instead of Vectors"
             )
         return vectors
+
+
+def _digest(make: Callable[[], Vectors]) -> str:
+    """Return a digest of a pickle that is never in memory as a whole."""
+    digest = xxh3_128()
+
+    class _Sink:
+        def write(self, data: Any) -> int:
+            digest.update(data)
+            return len(data)
+
+    pickle.Pickler(
+        _Sink(), 5, buffer_callback=lambda array: digest.update(array.raw())
+    ).dump(make)
+    return digest.hexdigest()
 
 
 def _reopen(

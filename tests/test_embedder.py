@@ -1,11 +1,15 @@
 """An embedder travels to other processes, and gives each text the same vector there."""
 
+import gc
 import multiprocessing
 import os
 import pickle
 import shutil
 import threading
+import tracemalloc
+import weakref
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -161,6 +165,53 @@ def test_vectors_in_memory_are_sent() -> None:
     assert embedder.sha256 is None
     assert travel(embedder)(["a b"]).tolist() == [[1.5, 2.5, 3.5]]
     assert travel(embedder).vectors is travel(embedder).vectors
+
+
+def test_vectors_in_memory_go_with_their_last_embedder() -> None:
+    """No process keeps them for good, nor are they copied to be sent."""
+    numbers = np.zeros((1000, 5000), np.float32)
+    words = [f"w{i}" for i in range(1000)]
+    vectors = glove_registry.from_arrays(words, numbers, name="own")
+    tracemalloc.start()
+    embedder = Embedder(vectors)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < numbers.nbytes // 10
+    assert embedder.vectors is vectors
+    copy = travel(embedder)
+    alive = weakref.ref(vectors)
+    del vectors, embedder
+    gc.collect()
+    assert alive() is None
+    first = copy.vectors
+    assert copy.vectors is first
+    alive = weakref.ref(first)
+    del first
+    assert copy.vectors is alive()
+    del copy
+    gc.collect()
+    assert alive() is None
+
+
+def test_vectors_in_memory_are_told_apart_by_their_numbers() -> None:
+    """Equal ones are opened once; a single other number, word or tokenizer counts."""
+    numbers = np.ones((2, 3), np.float32)
+    other = numbers.copy()
+    other[1, 2] = 2
+    make = partial(glove_registry.from_arrays, name="own")
+    made = [
+        make(["a", "b"], numbers),
+        make(["a", "b"], numbers.copy()),
+        make(["a", "b"], other),
+        make(["a", "c"], numbers),
+        make(["a", "b"], numbers, tokenizer="words"),
+    ]
+    embedders = [*map(Embedder, made)]
+    opened = [embedder.vectors for embedder in embedders]
+    assert opened[0] is opened[1]
+    assert len({*map(id, opened)}) == 4
+    stacked = glove_registry.stack([made[0], made[2]], "concat")
+    assert travel(Embedder(stacked))(["a b"]).tolist() == [[1, 1, 1, 1, 1, 1.5]]
 
 
 def test_a_worker_with_another_text_refuses(tmp_path: Path) -> None:

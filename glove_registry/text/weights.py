@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..lookup.case import SPELLINGS, Case
 from ..lookup.rows import Rows
 from ..messages.printable import quote
+from .frequencies import TokenWeights
 from .pooling import Factors, Weigh
 
 # The parameter a of Arora, Liang and Ma (2017), section 4.2.1.
@@ -47,6 +48,8 @@ def find_weigh(weights: Weights, vectors: Rows, case: Case) -> Weigh | None:
                 "with a whole release, or pass a mapping of words to weights"
             )
         return _weigh_by_rank(len(vectors))
+    if isinstance(weights, TokenWeights):
+        return _weigh_by_token(weights, vectors)
     return _weigh_by_table(read_table(weights), case)
 
 
@@ -63,6 +66,22 @@ def _weigh_by_rank(count: int) -> Weigh:
         probabilities = 1 / (np.clip(rows, 0, count) + 1) / harmonic
         # The paper divides by the number of words, not by the sum of their weights.
         return SIF_PARAMETER / (SIF_PARAMETER + probabilities), np.ones(len(words))
+
+    return weigh
+
+
+def _weigh_by_token(table: TokenWeights, vectors: Rows) -> Weigh:
+    """Return how a table weighs words by the tokens that they were found as."""
+    default = table.default_factory() if table.default_factory else 0.0
+
+    def weigh(words: Sequence[str], rows: NDArray[np.int64]) -> tuple[Factors, Factors]:
+        factors = np.zeros(len(words))
+        for place in np.flatnonzero(rows >= 0).tolist():
+            row = int(rows[place])
+            # A composed word is found as itself.
+            token = vectors.tokens[row] if row < len(vectors) else words[place]
+            factors[place] = _check(table.get(token, default), token)
+        return factors, factors
 
     return weigh
 

@@ -1,13 +1,17 @@
 """Weights of words in `Vectors.embed`, compared with other ways to compute them."""
 
+import math
+import pickle
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
+from fasttext_files import write_matrix, write_model
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import (
     CountVectorizer,
@@ -19,6 +23,8 @@ from texts_by_hand import POOLINGS, Pooling
 
 import glove_registry
 from glove_registry import Vectors
+from glove_registry.sklearn import TextEmbedder
+from glove_registry.text import frequencies
 
 WEIGHTS = {"the": 0.25, "film": 2, "Good": np.float32(1.5), "KING": 3, "a": 0}
 # Some with words that have no vector, no weight, or a weight of zero.
@@ -203,3 +209,48 @@ def test_weights_that_float32_cannot_hold_are_told(tmp_path: Path) -> None:
     vectors = glove_registry.open_file(tmp_path / "two.txt")
     with pytest.raises(ValueError, match="too large for float32; check the numbers"):
         vectors.embed(["a b"], "sum", {"a": 1e39, "b": 1})
+
+
+def test_learned_weights_are_those_of_vectors() -> None:
+    """A word has the weight of the token that it is found as, whatever its spelling."""
+    numbers = np.eye(4, dtype=np.float32)
+    words = ["film", "Film", "king", "of"]
+    vectors = glove_registry.from_arrays(words, numbers, name="own")
+    texts = ["film king", "film", "KING film", "of"]
+    embedder = TextEmbedder(vectors, weights="tfidf", pooling="sum").fit(texts)
+
+    def weigh(count: int) -> float:
+        return math.log((1 + len(texts)) / (1 + count)) + 1
+
+    # "FILM" has no row, and is found as "film"; "Film" has one, and is in no text.
+    for again in (embedder, pickle.loads(pickle.dumps(embedder))):
+        found = again.transform(["film", "Film", "FILM", "King", "of"])
+        expected = np.zeros((5, 4))
+        expected[0, 0] = expected[2, 0] = weigh(3)
+        expected[1, 1] = weigh(0)
+        expected[3, 2] = weigh(2)
+        expected[4, 3] = weigh(1)
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
+    assert {*embedder.weights_} == {"film", "king", "of"}
+
+
+def test_learned_weights_of_composed_words(tmp_path: Path) -> None:
+    """A word without a row is counted as itself, in whatever block of texts it is."""
+    rows = np.random.default_rng(0).normal(size=(1 + 20, 5)).tolist()
+    matrix = write_matrix(rows)
+    model = write_model([b"film"], matrix, 5, lengths=(3, 3), buckets=20)
+    (tmp_path / "m.bin").write_bytes(model)
+    vectors = glove_registry.open_file(tmp_path / "m.bin")
+    texts = ["flim film", "flim flim", "film", "xyz flim", "x"]
+    with mock.patch.object(frequencies, "_WORDS", 2):
+        embedder = TextEmbedder(vectors, weights="tfidf", pooling="sum").fit(texts)
+    weights = embedder.weights_
+    for word, count in (("flim", 3), ("film", 2), ("xyz", 1)):
+        assert weights[word] == pytest.approx(math.log(6 / (1 + count)) + 1)
+    (found,) = embedder.transform(["Flim flim unseen"])
+    expected = (
+        vectors["Flim"] * (math.log(6) + 1)
+        + vectors["flim"] * weights["flim"]
+        + vectors["unseen"] * (math.log(6) + 1)
+    )
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
