@@ -12,7 +12,7 @@ from ..errors import BenchmarkError, UnknownVariantError
 from ..lookup.case import match_words
 from ..lookup.rows import Rows
 from ..registry import Benchmark, EvaluationCase, Registry, UnknownRule
-from ..registry.benchmark import EVALUATION_CASES, UNKNOWN_RULES
+from ..registry.names import EVALUATION_CASES, UNKNOWN_RULES
 from .analogies import Rule, answer, check_rule
 from .association import compare, measure_effect
 from .benchmarks import Analogies, Pairs, WordSets, read_benchmark

@@ -57,6 +57,14 @@ def as_language(text: str) -> str:
     return text
 
 
+def list_names(parsed_args: argparse.Namespace, **_: object) -> list[str]:
+    """List the names of variants, when the tab key asks for one."""
+    from ..registry import Registry
+
+    registry = getattr(parsed_args, "registry", None)
+    return Registry.over_default(registry, offline=True).scan_names()
+
+
 AS_JSON = share("--json", action="store_true", help="print JSON, for scripts")
 REGISTRY = share(
     "--registry",
@@ -64,12 +72,18 @@ REGISTRY = share(
     type=as_registry,
     help="your own registry file, used on top of the built-in one",
 )
-NAME = share("name", metavar="NAME", help="glove.6B.100d, or NAME@REVISION")
+NAME = share(
+    "name",
+    metavar="NAME",
+    help="glove.6B.100d, or NAME@REVISION",
+    completer=list_names,
+)
 PATTERN = share(
     "pattern",
     nargs="?",
     default="*",
     metavar="PATTERN",
+    completer=list_names,
     help="a name; a part of a name, of the corpus or of the language; or a shell "
     "pattern for names, in quotes: 'glove.twitter.*'",
 )

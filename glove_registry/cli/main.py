@@ -1,6 +1,7 @@
 """The commands, their options, and the exit status."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from ..errors import (
 )
 from ..version import __version__
 from .commands import SUBJECTS
+from .commands.completing import complete
 from .output import tell
 from .parser import Command, Parser
 from .signals import Ended, ending_by_signals
@@ -74,7 +76,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
-        options, unknown = make_parser().parse_known_args(arguments)
+        parser = make_parser()
+        if "_ARGCOMPLETE" in os.environ:
+            complete(parser)
+        options, unknown = parser.parse_known_args(arguments)
         if unknown:
             options.command.refuse(unknown[0])
         run: Command = options.run

@@ -1,7 +1,6 @@
 """What the commands print; nothing else in the package prints results."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,8 @@ def show_line(value: object) -> None:
 
 def show_json(value: Any) -> None:
     """Print a value as JSON in ASCII, which is valid in every encoding."""
+    import json
+
     print(json.dumps(value, indent=2))
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from ..messages.printable import make_printable
-from ..registry.suggestions import did_you_mean
 
 Command = Callable[[argparse.Namespace], int | None]
 
@@ -40,6 +39,8 @@ class Parser(argparse.ArgumentParser):
 
     def refuse(self, argument: str) -> NoReturn:
         """End with the error that an argument is unknown."""
+        from ..registry.suggestions import did_you_mean
+
         argument = as_text(argument)
         options = re.findall(r"--[\w-]+", self.format_usage())
         if not argument.startswith("-"):
@@ -53,11 +54,16 @@ def as_text(text: str) -> str:
     return text.replace(_DASHES, "--")
 
 
-def share(*names: str, **how: Any) -> argparse.ArgumentParser:
+def share(*names: str, completer: Any = None, **how: Any) -> argparse.ArgumentParser:
     """Return a parent parser for commands that share an argument."""
     parent = argparse.ArgumentParser(add_help=False)
-    parent.add_argument(*names, **how)
+    complete_by(completer, parent.add_argument(*names, **how))
     return parent
+
+
+def complete_by(completer: Any, argument: argparse.Action) -> None:
+    """Let a function list what the tab key completes an argument with."""
+    argument.completer = completer  # type: ignore[attr-defined]
 
 
 def add_command(

@@ -6,13 +6,15 @@ from .layers import Registry, info, list_variants, search
 from .names import (
     DEFAULT_TOKENIZER,
     TOKENIZERS,
+    EvaluationCase,
     Tokenizer,
+    UnknownRule,
     check_tokenizer,
     split_reference,
 )
 
 if TYPE_CHECKING:
-    from .benchmark import Benchmark, EvaluationCase, Published, Task, UnknownRule
+    from .benchmark import Benchmark, Published, Task
     from .formats import FORMATS, FileFormat, Format
     from .resource import (
         DownloadSize,

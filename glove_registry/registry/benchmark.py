@@ -4,22 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from .names import EvaluationCase, UnknownRule
 from .resource import Resource
 
 Task = Literal["analogies", "similarity", "association"]
 """Names of the kinds of benchmarks."""
 
 TASKS: tuple[Task, ...] = get_args(Task)
-
-EvaluationCase = Literal["fallback", "exact", "lower"]
-"""Names of the rules by which the words of a benchmark are looked up."""
-
-EVALUATION_CASES: tuple[EvaluationCase, ...] = get_args(EvaluationCase)
-
-UnknownRule = Literal["skip", "zeros", "mean"]
-"""Names of the rules for words of a benchmark that have no vector."""
-
-UNKNOWN_RULES: tuple[UnknownRule, ...] = get_args(UnknownRule)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,9 @@ the table in the documentation are made from it.
 from typing import Any
 
 from . import kinds
-from .benchmark import EVALUATION_CASES, TASKS, UNKNOWN_RULES, Published
+from .benchmark import TASKS, Published
 from .kinds import Kind
+from .names import EVALUATION_CASES, UNKNOWN_RULES
 from .resource import Member, Source
 from .schemes import SCHEMES
 from .strict_yaml import Document, Mapping, Node, Scalar

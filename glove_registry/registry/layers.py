@@ -12,7 +12,7 @@ from xxhash import xxh3_128
 from ..cache.files import open_regular
 from ..errors import RegistryError, UnknownBenchmarkError, UnknownVariantError
 from ..messages.printable import shorten
-from .names import split_reference
+from .names import scan_names, split_reference
 from .plugins import list_plugin_files
 
 if TYPE_CHECKING:
@@ -193,6 +193,17 @@ class Registry:
             # With the length, so that no two lists of files are hashed alike.
             digest.update(b"%d:%b" % (len(content), content))
         return digest.hexdigest()
+
+    def scan_names(self) -> list[str]:
+        """Return the names of all variants, without reading the entries if possible.
+
+        For completion in shells; mistakes in the files are not reported.
+        """
+        names: dict[str, None] = {}
+        for place, content in self._files:
+            found = scan_names(content.decode("utf-8", "replace"))
+            names |= dict.fromkeys(found or [e.name for e in _parse(place, content)])
+        return list(names)
 
     def __contains__(self, name: object) -> bool:
         return name in self._variants or name in self._aliases

@@ -22,7 +22,7 @@ from glove_registry import Registry, Vectors, errors
 from glove_registry.analysis import Evaluation, analogies, evaluate, scoring
 from glove_registry.cli import main
 from glove_registry.registry import EvaluationCase, UnknownRule
-from glove_registry.registry.benchmark import UNKNOWN_RULES
+from glove_registry.registry.names import UNKNOWN_RULES
 
 
 def unit(vectors: Vectors) -> NDArray[np.float64]:

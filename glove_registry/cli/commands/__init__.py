@@ -9,6 +9,7 @@ from . import (
     browsing,
     cache,
     checking,
+    completing,
     embedding,
     entries,
     files,
@@ -21,7 +22,7 @@ from . import (
 # In the order of --help.
 SUBJECTS = (
     *(browsing, searching, texts, embedding, questions),
-    *(files, entries, sharing, checking, cache),
+    *(files, entries, sharing, checking, cache, completing),
 )
 
 __all__ = ["SUBJECTS"]

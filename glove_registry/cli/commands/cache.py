@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...cache import Cache
 from ...messages.layout import format_bytes, format_table
-from ..arguments import AS_JSON, REGISTRY, as_days
+from ..arguments import AS_JSON, REGISTRY, as_days, list_names
 from ..output import show, show_json, show_line, show_path, tell
-from ..parser import add_command
+from ..parser import add_command, complete_by
 
 if TYPE_CHECKING:
     from ...store.listing import Item
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 def add_commands(commands: Any) -> None:
     """Add the commands to a parser's."""
     verify = add_command(commands, "verify", run_verify, REGISTRY, AS_JSON)
-    verify.add_argument(
+    name = verify.add_argument(
         "name", nargs="?", metavar="NAME", help="name of a variant (default: all)"
     )
+    complete_by(list_names, name)
     cache = commands.add_parser(
         "cache",
         help="show the cache, or remove from it",
@@ -29,11 +30,12 @@ def add_commands(commands: Any) -> None:
     add_command(actions, "dir", run_cache_dir, AS_JSON)
     add_command(actions, "list", run_cache_list, AS_JSON)
     remove = add_command(actions, "remove", run_cache_remove, REGISTRY, AS_JSON)
-    remove.add_argument(
+    name = remove.add_argument(
         "name",
         metavar="NAME",
         help="a variant, NAME@REVISION, or an item as `cache list` names it",
     )
+    complete_by(list_names, name)
     prune = add_command(actions, "prune", run_cache_prune, AS_JSON)
     prune.add_argument(
         "--unused-days",

@@ -1,7 +1,6 @@
 """The command that checks the sources of a registry, by hand or in a scheduled job."""
 
 import argparse
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +33,8 @@ def add_commands(commands: Any) -> None:
 
 def run_check(options: argparse.Namespace) -> int:
     """Check with small requests that each source has the right file."""
+    from dataclasses import asdict
+
     from ...download.check import check_sources, have_failed
     from ...download.check_report import summarize_checks, write_report
     from ...messages.progress import count_up, open_bar

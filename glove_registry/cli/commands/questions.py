@@ -3,11 +3,11 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from ...registry.benchmark import EVALUATION_CASES, UNKNOWN_RULES
-from ..arguments import AS_JSON, DTYPE, NAME, REGISTRY, as_count
+from ...registry.names import EVALUATION_CASES, UNKNOWN_RULES
+from ..arguments import AS_JSON, DTYPE, NAME, REGISTRY, as_count, list_names
 from ..mistakes import telling_mistakes
 from ..output import show, show_json
-from ..parser import add_command, share
+from ..parser import add_command, complete_by, share
 
 if TYPE_CHECKING:
     from ...analysis import Neighbours
@@ -65,15 +65,17 @@ def add_commands(commands: Any) -> None:
         analogy.add_argument(word, metavar=word.upper())
     shared = (restrict, rule, DTYPE, REGISTRY, AS_JSON)
     evaluate = add_command(commands, "evaluate", run_evaluate, *shared)
-    evaluate.add_argument(
+    names = evaluate.add_argument(
         "names", nargs="+", metavar="NAME", help="glove.6B.100d, or NAME@REVISION"
     )
-    evaluate.add_argument(
+    complete_by(list_names, names)
+    benchmark = evaluate.add_argument(
         "--benchmark",
         action="append",
         metavar="NAME",
         help="one that `list --benchmarks` shows; can be repeated (default: all)",
     )
+    complete_by(_list_benchmarks, benchmark)
     evaluate.add_argument(
         "--case",
         choices=EVALUATION_CASES,
@@ -89,6 +91,14 @@ def add_commands(commands: Any) -> None:
     evaluate.add_argument(
         "--to", choices=("csv", "markdown"), help="print CSV or Markdown"
     )
+
+
+def _list_benchmarks(parsed_args: argparse.Namespace, **_: object) -> list[str]:
+    """List the names of benchmarks, when the tab key asks for one."""
+    from ...registry import Registry
+
+    registry = Registry.over_default(parsed_args.registry, offline=True)
+    return [benchmark.name for benchmark in registry.list_benchmarks()]
 
 
 def run_similar(options: argparse.Namespace) -> None:

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from ...cache.publish import publish
 from ...errors import GloveRegistryError, OutputError
 from ...messages.caller import warn_caller
 
@@ -65,6 +64,8 @@ def write_new(path: Path, write: Callable[[Path], T]) -> T:
     OutputError
         It exists, or cannot be written.
     """
+    from ...cache.publish import publish  # the command line needs only the formats
+
     check_path(path)
     try:
         with publish(path, replace=False) as part:
