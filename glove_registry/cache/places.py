@@ -18,15 +18,25 @@ complete digests are trusted.
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from typing import Literal, NamedTuple, TypeAlias, cast
 
 from ..errors import CacheError, GloveRegistryError
+from .digests import spell_digest
 from .files import measure_spare_room
 
 CACHE_VARIABLE = "GLOVE_REGISTRY_CACHE"
+
+FORMAT_VERSION = 2  # of stores
+NumberType: TypeAlias = Literal["float32", "float16", "int8"]
+
+_STORE = re.compile(
+    r"(.+)-([0-9a-f]{12}|[0-9a-f]{64})-v([0-9]{1,9})(?:-(float16|int8))?"
+)
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _OTHER_FOLDER = (
@@ -35,6 +45,39 @@ _OTHER_FOLDER = (
 # The target of a link in the cache is left alone, where the system supports that.
 _FOLLOW = os.utime not in os.supports_follow_symlinks
 _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+
+
+def name_folders(
+    variant: str,
+    key: str,
+    dtype: NumberType = "float32",
+    *,
+    version: int = FORMAT_VERSION,
+) -> list[str]:
+    """List the names that a store can have: of its variant, text, format and type.
+
+    It has the first one, unless that is the store of another text.
+    """
+    ending = f"v{version}" if dtype == "float32" else f"v{version}-{dtype}"
+    return [f"{variant}-{digest}-{ending}" for digest in spell_digest(key)]
+
+
+class StoreName(NamedTuple):
+    """What the name of a store says; only its manifest is believed."""
+
+    variant: str
+    digest: str  # the beginning of its variant's key, or all of it
+    version: int
+    dtype: NumberType
+
+
+def read_name(folder: str) -> StoreName | None:
+    """Return what a name made by `name_folders` says; None if it is another name."""
+    match = _STORE.fullmatch(folder)
+    if match is None:
+        return None
+    variant, digest, version, dtype = match.groups("float32")
+    return StoreName(variant, digest, int(version), cast("NumberType", dtype))
 
 
 class Cache:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ..download import Cost
 from ..registry import Variant
 from ..registry.languages import describe_language
 
@@ -96,11 +97,11 @@ FACETS = (
 )
 
 
-def collect_facts(revisions: Sequence[Variant]) -> dict[str, object]:
+def collect_facts(revisions: Sequence[Variant], cost: Cost) -> dict[str, object]:
     """Return what the page's script needs to know of one entry, as values for JSON.
 
-    Filters and order follow the first of its revisions, the default one; a search
-    covers all of them.
+    Filters and order follow the first of its revisions, the default one, of which is
+    the cost; a search covers all of them.
     """
     head = revisions[0]
     texts = [
@@ -120,6 +121,7 @@ def collect_facts(revisions: Sequence[Variant]) -> dict[str, object]:
         "text": "\n".join(map(make_one_line, texts)).strip(),
         "hashes": list(dict.fromkeys(hashes)),
         "words": head.row_count,
-        "bytes": head.download.bytes,
+        "bytes": cost.download.bytes,
+        "disk": cost.disk,
         **{facet.name: facet.get_value(head) for facet in FACETS},
     }

@@ -30,6 +30,7 @@
     dimension: compareNumbers((facts) => Number(facts.dimension), 1),
     words: compareNumbers((facts) => facts.words, -1),
     bytes: compareNumbers((facts) => facts.bytes, 1),
+    disk: compareNumbers((facts) => facts.disk, 1),
   };
 
   const holds = (entry, word) =>

@@ -11,8 +11,9 @@ from importlib.resources import files
 from pathlib import Path, PurePath
 
 from ..cache.publish import publish
+from ..download import estimate_costs
 from ..errors import OutputError
-from ..messages.layout import format_sources
+from ..messages.layout import format_bytes, format_sources
 from ..messages.printable import make_printable
 from ..registry import Registry, Variant
 from ..registry.languages import describe_language
@@ -76,6 +77,7 @@ def render_page(registry: Registry) -> str:
         "one_line": make_one_line,
         "case": describe_case,
         "language": describe_language,
+        "size": format_bytes,
         "sources": format_sources,
         "thousands": "{:,}".format,
     }
@@ -86,18 +88,23 @@ def render_page(registry: Registry) -> str:
         )
     ]
     known = Registry.default()
+    # With an empty cache, as readers of the page have others.
+    costs = estimate_costs([entry[0] for entry in entries], None)
     style, script = _read("page.css"), _read("page.js")
     return environment.from_string(_read("page.html")).render(
         policy=_make_policy(style, script),
         version=__version__,
         style=style,
         script=script,
-        entries=[(entry, _find_file(entry[0], known)) for entry in entries],
+        entries=[
+            (entry, cost, _find_file(entry[0], known))
+            for entry, cost in zip(entries, costs, strict=True)
+        ],
         facets=[
             (facet, _count_values(facet, [entry[0] for entry in entries]))
             for facet in FACETS
         ],
-        facts=[collect_facts(entry) for entry in entries],
+        facts=list(map(collect_facts, entries, costs)),
         group_sources=_group_sources,
         list_arguments=_list_arguments,
         not_stated=NOT_STATED,

@@ -5,25 +5,39 @@ from typing import TYPE_CHECKING
 from ..messages.layout import format_bytes, format_sources
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ..download import Cost
     from ..registry import Benchmark, Member, Resource, Source, Variant
     from ..registry.families import Family
 
 
-def list_columns(listed: "Variant | Family") -> tuple[str, ...]:
-    """List what `list` shows of a variant, or what the variants of a family share."""
+COLUMNS = ("NAME", "LANG", "DIM", "WORDS", "CASED", "DOWNLOAD", "DISK", "CORPUS")
+
+
+def list_columns(
+    listed: "Variant | Family", costs: "Mapping[str, Cost]"
+) -> tuple[str, ...]:
+    """List what `list` shows of a variant, or what the variants of a family share.
+
+    `costs` has what each costs by the name of the variant.
+    """
     from ..registry import Variant
 
     if isinstance(listed, Variant):
+        cost = costs[listed.name]
         return (
             listed.name,
             listed.language or "-",
             or_dash(listed.dimension),
             or_dash(listed.row_count, "{:,}"),
             yes_or_no(listed.cased),
-            summarize_download(listed),
+            summarize_download(listed, cost),
+            "-" if cost.disk is None else format_bytes(cost.disk),
             join_lines(listed.corpus) or "-",
         )
-    _, *columns = zip(*map(list_columns, listed.variants), strict=True)
+    members = [list_columns(variant, costs) for variant in listed.variants]
+    _, *columns = zip(*members, strict=True)
     *shared, corpus = [
         cells[0] if len({*cells}) == 1 else "varies" for cells in columns
     ]
@@ -63,25 +77,52 @@ def list_own_facts(resource: "Variant | Benchmark") -> list[tuple[str, str]]:
     ]
 
 
-def summarize_download(variant: "Variant") -> str:
+def summarize_download(variant: "Variant", cost: "Cost") -> str:
     """Return what a first load transfers, for a column."""
-    if variant.download.bytes == 0:
+    if cost.cached and not variant.is_included:
+        return "cached"
+    if cost.download.bytes == 0:
         return "included" if variant.is_included else "local"
     if variant.anchor is None:
         return "unverified"
-    return str(variant.download).replace("at most", "<=")
+    return str(cost.download).replace("at most", "<=")
 
 
-def describe_download(variant: "Resource") -> str:
+def describe_download(variant: "Resource", cost: "Cost") -> str:
     """Return what a first load transfers, in words."""
-    source = variant.sources[0]
-    if variant.download.bytes == 0:
-        where = "is included in a package" if variant.is_included else "is a local file"
-        return f"nothing: it {where}"
-    described = str(variant.download)
-    if variant.by_range and source.bytes:
-        described += f" of an archive of {format_bytes(source.bytes)}"
-    return described
+    if variant.is_included:
+        return "nothing: it is included in a package"
+    if cost.cached:
+        return "nothing: it is in the cache"
+    if cost.download.bytes == 0:
+        return "nothing: it is a local file"
+    return str(cost)
+
+
+def describe_disk(cost: "Cost") -> str:
+    """Return how much of the disk it takes, in words."""
+    return "unknown" if cost.disk is None else f"about {format_bytes(cost.disk)}"
+
+
+def to_dict(resource: "Resource", cost: "Cost") -> dict[str, object]:
+    """Return all facts, and what the first load costs here, as plain values for JSON.
+
+    `download` is what the entry tells, whether the cache has it or not.
+    """
+    return {**resource.to_dict(), "disk": cost.disk, "cached": cost.cached}
+
+
+def estimate_here(resources: "Iterable[Resource]") -> "list[Cost]":
+    """Return what resources cost with the cache of this machine, if it has one."""
+    from ..cache import Cache
+    from ..download import estimate_costs
+    from ..errors import CacheError
+
+    try:
+        cache = Cache.locate()
+    except CacheError:
+        cache = None
+    return estimate_costs(resources, cache)
 
 
 def list_checksum(file: "Source | Member") -> list[tuple[str, str]]:

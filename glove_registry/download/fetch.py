@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 from ..cache import Cache
 from ..errors import ChecksumError, FetchError, FormatError
 from ..messages.log import log
-from ..messages.progress import Bar, open_bar
+from ..messages.progress import Bar, announce, open_bar
 from ..registry import Resource, Source, is_fetched_by_range
 from ..registry.schemes import find_scheme
 from ..registry.urls import read_file_path, redact
+from .costs import describe_cost
 from .hashes import apply_trusted_hash, record_trusted_hash
 from .open_text import WholeArchiveNeeded, open_text
 from .originals import find_verified_original, keep_original
@@ -63,6 +64,9 @@ def read_verified(
         No source had a text that there is room for.
     """
     failures: list[tuple[Source, FetchError]] = []
+    if not find_scheme(sources[0].url).is_local:
+        cost = describe_cost(variant, cache, is_load=action == "load")
+        announce(f"{action} {variant.name}: {cost}", progress)
     with open_bar(f"{action} {variant.name}", progress) as bar:
         for source in sources:
             try:

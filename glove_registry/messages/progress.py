@@ -72,6 +72,14 @@ def open_bar(action: str, progress: bool | None, unit: str = "B") -> Bar:
     return bar
 
 
+def announce(sentence: str, progress: bool | None) -> None:
+    """Write a line before a bar, where `open_bar` with this `progress` draws one."""
+    if progress is False or sys.stderr is None:
+        return
+    if _is_notebook() or sys.stderr.isatty():
+        print(make_line(sentence), file=sys.stderr, flush=True)
+
+
 def count_up(bar: Bar, done: int, total: int | None) -> None:
     """Set a bar to `done` of `total` bytes, or other units."""
     if total is None:

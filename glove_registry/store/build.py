@@ -10,19 +10,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from ..cache import Cache
+from ..cache.places import FORMAT_VERSION, name_folders
 from ..errors import FormatError
 from ..messages.log import log
 from ..registry import Source, Variant
 from ..registry.urls import redact
 from ..version import __version__
 from .find import find_twins, list_folders, open_store
-from .layout import (
-    FORMAT_VERSION,
-    DamagedStoreError,
-    Manifest,
-    holds_text_of,
-    name_folders,
-)
+from .layout import DamagedStoreError, Manifest, holds_text_of
 from .numbers import DESCRS, NumberType
 from .reader import Store
 

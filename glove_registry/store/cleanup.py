@@ -12,12 +12,13 @@ from pathlib import Path
 from ..cache import Cache
 from ..cache.files import find_last_change
 from ..cache.lock import hold_if_free
+from ..cache.places import FORMAT_VERSION, read_name
 from ..cache.records import SUFFIX
 from ..cache.scratch import PATIENCE_SECONDS, name_lock, sweep_scratch
 from ..download.hashes import is_current_hash
 from ..messages.log import log
 from ..registry import Registry
-from .layout import FORMAT_VERSION, Manifest, read_name
+from .layout import Manifest
 from .listing import (
     Item,
     find_items,

@@ -5,10 +5,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..cache import Cache
+from ..cache.places import name_folders
 from ..errors import FormatError
 from ..registry import Variant
 from ..registry.urls import redact
-from .layout import DamagedStoreError, Manifest, holds_text_of, name_folders
+from .layout import DamagedStoreError, Manifest, holds_text_of
 from .numbers import NumberType
 from .reader import Store
 

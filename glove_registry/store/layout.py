@@ -22,26 +22,23 @@ of an array is that of its numbers: the header before them follows from the mani
 
 import json
 import os
-import re
 import stat
 from collections.abc import Mapping
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from xxhash import xxh3_128
 
-from ..cache import spell_digest
 from ..cache.files import NotRegularError, open_regular, read_regular
+from ..cache.places import FORMAT_VERSION, NumberType
 from ..errors import CacheError
-from .numbers import DESCRS, NumberType
+from .numbers import DESCRS
 
 if TYPE_CHECKING:
     from ..registry import Variant
-
-FORMAT_VERSION = 2
 
 MANIFEST = "manifest.json"
 VECTORS = "vectors.npy"
@@ -59,48 +56,12 @@ _PIECE = 1 << 18  # bytes hashed at a time
 # What every provenance has.
 REQUIRED = {"name", "revision", "sha256", "bytes"}
 
-_NAME = re.compile(
-    r"(.+)-([0-9a-f]{12}|[0-9a-f]{64})-v([0-9]{1,9})(?:-(float16|int8))?"
-)
 _DIGITS = 21  # of the largest number of rows
 _NUMPY_1_0 = b"\x93NUMPY\x01\x00"
 
 
 class DamagedStoreError(CacheError):
     """A folder is not a complete store; its content can be compiled again."""
-
-
-def name_folders(
-    variant: str,
-    key: str,
-    dtype: NumberType = "float32",
-    *,
-    version: int = FORMAT_VERSION,
-) -> list[str]:
-    """List the names that a store can have: of its variant, text, format and type.
-
-    It has the first one, unless that is the store of another text.
-    """
-    ending = f"v{version}" if dtype == "float32" else f"v{version}-{dtype}"
-    return [f"{variant}-{digest}-{ending}" for digest in spell_digest(key)]
-
-
-class StoreName(NamedTuple):
-    """What the name of a store says; only its manifest is believed."""
-
-    variant: str
-    digest: str  # the beginning of its variant's key, or all of it
-    version: int
-    dtype: NumberType
-
-
-def read_name(folder: str) -> StoreName | None:
-    """Return what a name made by `name_folders` says; None if it is another name."""
-    match = _NAME.fullmatch(folder)
-    if match is None:
-        return None
-    variant, digest, version, dtype = match.groups("float32")
-    return StoreName(variant, digest, int(version), cast("NumberType", dtype))
 
 
 def holds_text_of(manifest: "Manifest", variant: "Variant") -> bool:

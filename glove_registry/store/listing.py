@@ -11,12 +11,13 @@ from pathlib import Path
 
 from ..cache import Cache
 from ..cache.files import find_last_change, walk
+from ..cache.places import read_name
 from ..cache.records import SUFFIX, name_record
 from ..cache.scratch import name_lock
 from ..download.originals import name_archives, read_original_sha256
 from ..errors import CacheError, UnknownVariantError
 from ..registry import Registry, Variant, split_reference
-from .layout import Manifest, holds_text_of, read_name
+from .layout import Manifest, holds_text_of
 
 _OF_A_VARIANT = re.compile(r"(.+)-([0-9a-f]{12}|[0-9a-f]{64})(?:\.txt|\.bin)")
 _OF_AN_ARCHIVE = re.compile(r"([0-9a-f]{12}|[0-9a-f]{64})-.+")

@@ -7,9 +7,10 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..cache.places import FORMAT_VERSION
 from .derived import NoDerivedFile
 from .index import Index, build_table, hash_tokens
-from .layout import FORMAT_VERSION, Manifest
+from .layout import Manifest
 from .matrix import check_row_numbers
 from .reader import Tokens
 from .tokens import TokenBytes

@@ -1,13 +1,13 @@
 """The types of numbers that a store can have, and what each makes of float32."""
 
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..cache.places import NumberType as NumberType
 from ..errors import FormatError
 
-NumberType: TypeAlias = Literal["float32", "float16", "int8"]
 NUMBER_TYPES: tuple[NumberType, ...] = get_args(NumberType)
 
 # As in the header of a numpy file.

@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from ..cache.files import NotRegularError
+from ..cache.places import FORMAT_VERSION
 from ..cache.publish import flush, flush_folder
 from ..errors import CacheError
 from ..formats import Block, Ngrams
 from .hashed_file import HashedFile
 from .index import build_table, hash_tokens
 from .layout import (
-    FORMAT_VERSION,
     INDEX,
     NGRAM_ROWS,
     NGRAM_SCALES,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from entries import SMALL, list_files, sha256, write_registry
+from fault_server import FaultServer
 
 import glove_registry
 from glove_registry.analysis import analogies
@@ -51,6 +52,20 @@ def run_on_terminal(*arguments: str, columns: int = 80) -> str:
     os.close(ours)
     assert process.wait() == 0
     return drawn.decode()
+
+
+def test_a_terminal_shows_what_a_fetch_costs_before_it(
+    server: FaultServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line before the bar, once, and none where nothing is downloaded."""
+    facts = {"url": server.add("/v.txt", SMALL), "sha256": sha256(SMALL)}
+    registry = write_registry(tmp_path, "mine", **facts, bytes=len(SMALL))
+    command = ("fetch", "mine", "--registry", str(registry))
+    line = f"fetch mine: downloads {len(SMALL)} B, is kept in "
+    assert run_on_terminal(*command).count(line) == 1
+    assert "downloads" not in run_on_terminal(*command)
+    glove_registry.load("mine", registry=registry, progress=True)
+    assert "downloads" not in capsys.readouterr().err
 
 
 def test_list_is_a_table_with_aligned_columns(
@@ -191,7 +206,7 @@ def test_what_moves_is_shown(
             "5 B",
             "5 B",
         ),
-        ({"url": zipped, "member": member}, None, True, "-", "-"),
+        ({"url": zipped, "member": member}, None, True, "-", "unknown"),
         ({"url": "file:b.zip", "bytes": 5}, 0, False, "local", "nothing"),
     ):
         registry = write_registry(tmp_path, "mine", **{"sha256": "1" * 64, **place})

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glove_registry.cache.places import FORMAT_VERSION
 from glove_registry.registry import Member, Source, Variant
 from glove_registry.store.layout import (
-    FORMAT_VERSION,
     Manifest,
     holds_text_of,
     make_header,

@@ -16,12 +16,16 @@ from ..arguments import (
     as_path,
 )
 from ..facts import (
+    COLUMNS,
+    describe_disk,
     describe_download,
+    estimate_here,
     join_lines,
     list_checksum,
     list_columns,
     list_own_facts,
     or_dash,
+    to_dict,
 )
 from ..mistakes import require_match
 from ..output import show, show_json, show_path, tell
@@ -90,13 +94,14 @@ def show_variants(
     """Show variants as a table, families on one line if asked, or as JSON."""
     from ...registry.families import fold_families
 
+    costs = estimate_here(variants)
     if options.json:
-        show_json([variant.to_dict() for variant in variants])
+        show_json([to_dict(*each) for each in zip(variants, costs, strict=True)])
         return
     listed = fold_families(variants) if fold else variants
-    header = ("NAME", "LANG", "DIM", "WORDS", "CASED", "DOWNLOAD", "CORPUS")
-    rows = [list_columns(each) for each in listed]
-    show(format_table(header, rows, right=("DIM", "WORDS", "DOWNLOAD")))
+    by_name = {one.name: cost for one, cost in zip(variants, costs, strict=True)}
+    rows = [list_columns(each, by_name) for each in listed]
+    show(format_table(COLUMNS, rows, right=("DIM", "WORDS", "DOWNLOAD", "DISK")))
     if len(listed) < len(variants):
         tell("a name with a * is a family; list --all shows each variant")
 
@@ -116,15 +121,17 @@ def run_info(options: argparse.Namespace) -> None:
     from ...registry import Registry
 
     resource = Registry.over_default(options.registry).find_resource(options.name)
+    (cost,) = estimate_here([resource])
     if options.json:
-        show_json(resource.to_dict())
+        show_json(to_dict(resource, cost))
         return
     facts = [
         ("name", resource.name),
         *list_own_facts(resource),
         ("license", join_lines(resource.license)),
         ("homepage", join_lines(resource.homepage)),
-        ("download", describe_download(resource)),
+        ("download", describe_download(resource, cost)),
+        ("disk", describe_disk(cost)),
     ]
     for source in resource.sources:
         facts += [
