@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .registry import Format, Resource, Variant
+    from .registry.variant_names import VariantName
 
 StrPath: TypeAlias = "str | os.PathLike[str]"
 _R = TypeVar("_R", bound="Resource")
 
 
 def load(
-    name: str,
+    name: "VariantName | str",
     *,
     sha256: str | None = None,
     registry: "Registry | StrPath | None" = None,
@@ -156,7 +157,7 @@ def load_variant(
 
 
 def fetch(
-    name: str,
+    name: "VariantName | str",
     *,
     registry: "Registry | StrPath | None" = None,
     cache_dir: "StrPath | None" = None,

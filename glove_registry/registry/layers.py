@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .matching import Index
     from .reader import Entry
     from .variant import Variant
+    from .variant_names import VariantName
 
 PATH_VARIABLE = "GLOVE_REGISTRY_PATH"
 FILE_NAME = "registry.yaml"  # in a folder
@@ -214,7 +215,7 @@ class Registry:
     def __len__(self) -> int:
         return len(self._variants)
 
-    def find(self, reference: str) -> "Variant":
+    def find(self, reference: "VariantName | str") -> "Variant":
         """Return a variant by its name, or by an alias of it.
 
         Parameters
@@ -452,7 +453,7 @@ def search(
 
 
 def info(
-    name: str,
+    name: "VariantName | str",
     *,
     registry: Registry | str | os.PathLike[str] | None = None,
 ) -> "Variant":
