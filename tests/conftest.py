@@ -26,11 +26,17 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "GLOVE_REGISTRY_PATH",
         "GLOVE_REGISTRY_OFFLINE",
         "GLOVE_REGISTRY_MIRROR",
+        "HF_ENDPOINT",
+        "HF_TOKEN",
+        "HUGGING_FACE_HUB_TOKEN",
         # Whichever library set it in this process, children start without it.
         "TF_CPP_MIN_LOG_LEVEL",
     ):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("GLOVE_REGISTRY_CACHE", str(tmp_path / "cache"))
+    # Files with credentials, which do not exist.
+    monkeypatch.setenv("HF_TOKEN_PATH", str(tmp_path / "token"))
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
 
 
 @pytest.fixture(autouse=True)

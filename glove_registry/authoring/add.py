@@ -2,11 +2,11 @@
 
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from urllib.parse import urlsplit
+from typing import Literal
 
 from ..cache import Cache
 from ..cache.records import name_record
@@ -54,6 +54,7 @@ def add(
     to: str | os.PathLike[str] | None = None,
     member: str | None = None,
     prefix: str | None = None,
+    credentials: Literal["environment"] | None = None,
     override: bool = False,  # replace the entry of that name in a lower registry
     dry_run: bool = False,
     cache_dir: str | os.PathLike[str] | None = None,
@@ -80,14 +81,17 @@ def add(
     shown = redact(url) if address.path is None else str(address.path)
 
     # Whatever can be known to be wrong before hundreds of megabytes are fetched.
-    _rehearse(name, url, registry, override)
+    place = {"url": url}
+    if credentials is not None:
+        place["credentials"] = credentials
+    _rehearse(name, place, registry, override)
     if not dry_run:
         check_writable(registry)
-    is_zip = urlsplit(address.url).path.endswith(".zip")
+    origin = Source(url=address.url, credentials=credentials)
     if (
-        is_zip
+        origin.path.endswith(".zip")
         and find_scheme(address.url).ranges
-        and (members := list_remote_members(address.url))
+        and (members := list_remote_members(origin))
     ):
         choose_members(members, shown, name, member)
 
@@ -95,10 +99,10 @@ def add(
         clear_leftovers(cache)
     with (
         open_bar(f"add {name}", progress) as bar,
-        open_local_copy(Source(url=address.url), cache, bar) as path,
+        open_local_copy(origin, cache, bar) as path,
     ):
         examination = examine(path, shown, name, member, bar, prefix)
-        entries = _name_all(name, url, examination, prefix, override)
+        entries = _name_all(name, place, examination, prefix, override)
 
         def change(text: str) -> str:
             _refuse_taken(entries, text, registry, override)
@@ -124,8 +128,10 @@ def add(
     return Addition(url, examination, entries, registry, lines, kept)
 
 
-def _rehearse(name: str, url: str, registry: Path, override: bool) -> None:
-    """Add an entry with only a URL, and do not write it."""
+def _rehearse(
+    name: str, place: Mapping[str, str], registry: Path, override: bool
+) -> None:
+    """Add an entry with only its place, and do not write it."""
     text = read_text(registry)
     if is_pattern(name):
         _refuse_bad(_fill(name, "1", "member"))
@@ -133,12 +139,12 @@ def _rehearse(name: str, url: str, registry: Path, override: bool) -> None:
     else:
         _refuse_bad(name)
         _refuse_taken([name], text, registry, override)
-    add_entries(text, {name: {"url": url}}, registry)
+    add_entries(text, {name: place}, registry)
 
 
 def _name_all(
     name: str,
-    url: str,
+    place: Mapping[str, str],
     examination: Examination,
     prefix: str | None,
     override: bool,
@@ -153,7 +159,7 @@ def _name_all(
                 "them apart, by {member} for example"
             )
         entries[full] = make_fields(
-            url, examination, content, prefix=prefix, override=override
+            place, examination, content, prefix=prefix, override=override
         )
     return entries
 

@@ -34,18 +34,21 @@ _STEP = 2
 
 
 def make_fields(
-    url: str,
+    place: Mapping[str, str],
     examination: Examination,
     content: Content,
     *,
     prefix: str | None,
     override: bool,
 ) -> Fields:
-    """Return the fields of an entry, which may `override` one of a lower registry."""
+    """Return the fields of an entry, which may `override` one of a lower registry.
+
+    `place` has its url, and credentials if they are needed.
+    """
     fields: dict[str, str | int | bool | Fields] = {}
     if override:
         fields["override"] = True
-    fields |= {"url": url, "sha256": examination.sha256, "bytes": examination.bytes}
+    fields |= {**place, "sha256": examination.sha256, "bytes": examination.bytes}
     if examination.container is not None:  # else the file is the text
         name = {} if content.member is None else {"name": content.member}
         fields["member"] = {

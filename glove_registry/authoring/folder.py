@@ -79,9 +79,8 @@ class Folder:
         with open_bar(f"check {self.name}", self.progress) as bar:
             found = examine(path / self.file, self.file, self.name, None, bar)
         [content] = found.contents
-        fields = make_fields(
-            f"./{self.file}", found, content, override=False, prefix=None
-        )
+        place = {"url": f"./{self.file}"}
+        fields = make_fields(place, found, content, override=False, prefix=None)
         registry, variant = self.read_entry({**fields, **self.fields})
         card = write_card(
             Facts(

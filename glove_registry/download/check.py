@@ -17,6 +17,7 @@ from .http import (
     RangesUnsupported,
     RemoteArchive,
     RetriesExhausted,
+    TransportError,
 )
 from .sources import is_offline
 from .survey import LIMIT, Answer, Question, ask_all
@@ -111,7 +112,7 @@ def _plan(resource: Resource, source: Source) -> Question | _Result:
             return "unchecked", "it can only be fetched whole"
         zipped = is_zip(source, resource.member)
         return Question(
-            scheme.resolve(source.url),
+            Source(url=source.url, credentials=source.credentials),
             zipped,
             has_checksum=zipped and resource.member.sha256 is not None,
         )
@@ -159,7 +160,10 @@ def _judge(resource: Resource, source: Source, answer: Answer | None) -> _Result
             except BadArchive as error:
                 return "wrong", error.reason
             return _compare(f"member {found.name}", member.bytes, found.size)
-    return "wrong", answer.reason
+        case TransportError():
+            return "wrong", answer.reason
+    # There is no way to ask from here, such as without a package or a token.
+    return "unchecked", str(answer).removeprefix(f"{source.url}: ")
 
 
 def _compare(what: str, expected: int | None, found: int | None) -> _Result:

@@ -21,6 +21,7 @@ from ..messages.progress import Bar, count_up
 from ..registry import Source
 from ..registry.schemes import find_scheme
 from ..registry.urls import redact
+from .remote import Remote, locate
 from .sources import OFFLINE_VARIABLE, is_offline
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def open_local_copy(source: Source, cache: Cache, bar: Bar) -> Iterator[Path]:
             folder = stack.enter_context(cache.open_scratch("copy"))
             if scheme.ranges:
                 path = folder / "copy"
-                download = _download(scheme.resolve(source.url), path, cache, bar)
+                download = _download(locate(source), path, cache, bar)
                 stack.enter_context(download)
             else:
                 path = copy_file(source.url, folder, source.bytes)
@@ -101,29 +102,30 @@ class _NotMoved(Exception):
     """Leave a download as one that was interrupted, so that its part file stays."""
 
 
-def list_remote_members(url: str) -> list[str] | None:
+def list_remote_members(source: Source) -> list[str] | None:
     """List the files in a remote zip archive; None if small requests cannot tell."""
-    from .http import BadArchive, Client, RangesUnsupported, read_archive
+    from .http import BadArchive, RangesUnsupported, read_archive
 
     if is_offline():
         return None
+    remote = locate(source)
     try:
-        with Client() as client:
-            archive = read_archive(client, find_scheme(url).resolve(url))
+        with remote.open_client() as client:
+            archive = read_archive(client, remote.url)
     except (BadArchive, RangesUnsupported):
         return None
     return [one.name for one in archive.directory.members if not one.is_folder]
 
 
-def _download(url: str, path: Path, cache: Cache, bar: Bar) -> ExitStack:
+def _download(remote: Remote, path: Path, cache: Cache, bar: Bar) -> ExitStack:
     """Write a file of the web to a path; closing what is returned drops its part."""
-    from .http import Client, open_remote_file, restarting
+    from .http import open_remote_file, restarting
 
     def attempt() -> ExitStack:
         with ExitStack() as stack, path.open("wb") as file:
-            client = stack.enter_context(Client())
+            client = stack.enter_context(remote.open_client())
             show = partial(count_up, bar)
-            pieces = open_remote_file(client, url, cache.partial, on_bytes=show)
+            pieces = open_remote_file(client, remote.url, cache.partial, on_bytes=show)
             for piece in stack.enter_context(pieces):
                 file.write(piece)
             file.flush()

@@ -19,6 +19,7 @@ from .costs import describe_cost
 from .hashes import apply_trusted_hash, record_trusted_hash
 from .open_text import WholeArchiveNeeded, open_text
 from .originals import find_verified_original, keep_original
+from .remote import locate
 from .sources import choose_sources
 from .verified import Text, read_to_end
 
@@ -188,15 +189,23 @@ def _make_source(path: Path, variant: Resource) -> Source:
 def _read(
     source: Source, variant: Resource, cache: Cache, bar: Bar, consume: Consume[T]
 ) -> T:
+    remote = locate(source) if find_scheme(source.url).ranges else None
+    found = source if remote is None else replace(source, url=remote.source_url)
+
     def attempt(*, whole_archive: bool = False) -> T:
         by_range = is_fetched_by_range(source, variant.member) and not whole_archive
-        verified = replace(source, sha256=None) if by_range else source
+        verified = replace(found, sha256=None) if by_range else found
         with open_text(
-            source, variant.member, cache, bar, whole_archive=whole_archive
+            source,
+            variant.member,
+            cache,
+            bar,
+            remote=remote,
+            whole_archive=whole_archive,
         ) as text:
             return consume(text, verified)
 
-    if not find_scheme(source.url).ranges:
+    if remote is None:
         return attempt()
     from .http import restarting
 

@@ -7,7 +7,6 @@ from functools import partial
 from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..cache import Cache
 from ..errors import ChecksumError, FetchError, FormatError, GloveRegistryError
@@ -15,14 +14,13 @@ from ..messages.caller import warn_caller
 from ..messages.progress import Bar, count_up
 from ..registry import Member, Source, is_zip
 from ..registry.schemes import find_scheme
-from ..registry.urls import redact
+from ..registry.urls import is_loopback, redact
 from .containers import LookaheadText, open_zipped, unpack
 from .copies import copy_file
+from .remote import Remote
 from .verified import Text, VerifiedText, read_to_end
 
 Show = Callable[[int, int | None], None]
-
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class WholeArchiveNeeded(FetchError):
@@ -35,9 +33,12 @@ def open_text(
     cache: Cache,
     bar: Bar,
     *,
+    remote: Remote | None = None,
     whole_archive: bool = False,
 ) -> AbstractContextManager[Text]:
     """Open the text that `member` describes, inside the file of a source.
+
+    `remote` is the file as `locate` finds it, if the scheme of the source has ranges.
 
     Raises
     ------
@@ -54,18 +55,17 @@ def open_text(
     scheme = find_scheme(source.url)
     if scheme.is_local:
         return _open_path(scheme.load_opener()(source.url), source, member, bar)
-    if not scheme.ranges:
+    if remote is None:
         return _open_copy(cache, source, member, bar)
-    url = scheme.resolve(source.url)
-    _warn_without_tls(url)
+    _warn_without_tls(source.url)
     bar.reset(source.bytes)
     show = partial(count_up, bar)
     if not (whole_archive or is_zip(source, member)):
-        return _open_file(url, cache, source, member, show)
+        return _open_file(remote, cache, source, member, show)
     # The member's own hash makes the rest of the archive needless.
     if member.sha256 and not whole_archive:
-        return _open_member(url, cache, member, show)
-    return _open_archive(url, cache, source, member, show)
+        return _open_member(remote, cache, member, show)
+    return _open_archive(remote, cache, source, member, show)
 
 
 # -- this machine -------------------------------------------------------------------
@@ -134,16 +134,16 @@ def _blame_source() -> Iterator[None]:
 
 @contextmanager
 def _open_file(
-    url: str, cache: Cache, source: Source, member: Member, show: Show
+    remote: Remote, cache: Cache, source: Source, member: Member, show: Show
 ) -> Iterator[Text]:
     """Stream a whole file and unpack it while it arrives."""
-    from .http import BadArchive, Client, open_remote_file
+    from .http import BadArchive, open_remote_file
 
     with (
-        Client() as client,
+        remote.open_client() as client,
         open_remote_file(
             client,
-            url,
+            remote.url,
             cache.partial,
             sha256=source.sha256,
             size=source.bytes,
@@ -168,16 +168,18 @@ def _open_file(
 
 
 @contextmanager
-def _open_member(url: str, cache: Cache, member: Member, show: Show) -> Iterator[Text]:
+def _open_member(
+    remote: Remote, cache: Cache, member: Member, show: Show
+) -> Iterator[Text]:
     """Stream one member of an archive, and nothing else of it."""
-    from .http import Client, RangesUnsupported, open_member
+    from .http import RangesUnsupported, open_member
 
     with (
         _translate(RangesUnsupported, WholeArchiveNeeded),
-        Client() as client,
+        remote.open_client() as client,
         open_member(
             client,
-            url,
+            remote.url,
             member.name,
             cache.partial,
             sha256=member.sha256,
@@ -191,17 +193,17 @@ def _open_member(url: str, cache: Cache, member: Member, show: Show) -> Iterator
 
 @contextmanager
 def _open_archive(
-    url: str, cache: Cache, source: Source, member: Member, show: Show
+    remote: Remote, cache: Cache, source: Source, member: Member, show: Show
 ) -> Iterator[Text]:
     """Fetch a whole archive and read the member out of it."""
-    from .http import BadArchive, Client, open_archived_member
+    from .http import BadArchive, open_archived_member
 
     with (
         _translate(BadArchive, FormatError if source.sha256 else FetchError),
-        Client() as client,
+        remote.open_client() as client,
         open_archived_member(
             client,
-            url,
+            remote.url,
             member.name,
             cache.partial,
             sha256=member.sha256,
@@ -217,7 +219,7 @@ def _open_archive(
 
 
 def _warn_without_tls(url: str) -> None:
-    if not (find_scheme(url).encrypted or urlsplit(url).hostname in _LOOPBACK):
+    if not (find_scheme(url).encrypted or is_loopback(url)):
         warn_caller(
             f"{redact(url)} is fetched without TLS: others can see what is fetched; "
             "the checksum still decides whether it is used"

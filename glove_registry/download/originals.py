@@ -7,7 +7,6 @@ holds its sha256, which is needed where only the archive's is published.
 import re
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from urllib.parse import urlsplit
 
 from ..cache import Cache, spell_digest
 from ..cache.digests import hash_file
@@ -92,7 +91,7 @@ def name_archives(source: Source, cache: Cache) -> list[Path]:
     """List where the file of a source can be kept; nowhere if it has no hash."""
     if source.sha256 is None:
         return []
-    base = PurePosixPath(urlsplit(source.url).path).name
+    base = PurePosixPath(source.path).name
     base = re.sub(r"[^A-Za-z0-9._-]", "_", base)[-80:]
     return [
         cache.sources / f"{digest}-{base}" for digest in spell_digest(source.sha256)

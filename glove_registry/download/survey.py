@@ -3,12 +3,15 @@
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from threading import Thread
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from ..errors import FetchError
+from ..registry import Source
 from .http import (
     Client,
     Facts,
@@ -16,9 +19,10 @@ from .http import (
     Policy,
     RemoteArchive,
     RetriesExhausted,
-    TransportError,
+    Web,
     read_archive,
 )
+from .remote import locate
 
 T = TypeVar("T")
 
@@ -39,15 +43,16 @@ LIMIT = 900.0
 class Question:
     """What to ask: the size of a file or, if it is a zip archive, its directory.
 
-    `has_checksum` is whether a checksum verifies what is taken from the archive.
+    `source` has the URL, and whether it needs credentials. `has_checksum` is whether a
+    checksum verifies what is taken from the archive.
     """
 
-    url: str
+    source: Source
     is_zip: bool = False
     has_checksum: bool = False
 
 
-Answer = Facts | RemoteArchive | TransportError
+Answer = Facts | RemoteArchive | FetchError
 """What a server says of a file or an archive, or why it does not."""
 
 
@@ -60,7 +65,9 @@ def ask_all(questions: Iterable[Question]) -> Iterator[tuple[Question, Answer | 
     """
     hosts: dict[str, _Host] = {}
     for question in questions:
-        host = hosts.setdefault(urlsplit(question.url).netloc.lower(), _Host())
+        # A scheme without hosts has one of its own.
+        scheme, host_name, *_ = urlsplit(question.source.url)
+        host = hosts.setdefault(host_name.lower() or scheme, _Host())
         host.questions.append(question)
     count = sum(len(host.questions) for host in hosts.values())
     # Each host gets its first connection before any gets its second.
@@ -111,7 +118,7 @@ class _Host:
         """Return the answer to a question, or why there is none."""
         if self.failures >= FAILURES:
             return NoConnection(
-                question.url,
+                question.source.url,
                 f"not asked, as its host left {FAILURES} requests in a row without an "
                 "answer",
             )
@@ -122,12 +129,17 @@ class _Host:
 
 
 def _ask(client: Client, question: Question) -> Answer:
-    url = question.url
+    """Ask by a client for the web, or by another one if that does not lead there."""
     try:
-        if question.is_zip:
-            return read_archive(client, url, has_checksum=question.has_checksum)
-        return client.probe(url)
-    except TransportError as error:
+        remote = locate(question.source, client.policy)
+        with ExitStack() as stack:
+            if remote.connect is not Web:
+                client = stack.enter_context(remote.open_client(client.policy))
+            if not question.is_zip:
+                return client.probe(remote.url)
+            has_checksum = question.has_checksum
+            return read_archive(client, remote.url, has_checksum=has_checksum)
+    except FetchError as error:
         return error
 
 

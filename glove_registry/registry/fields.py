@@ -5,13 +5,14 @@ the table in the documentation are made from it.
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from . import kinds
 from .benchmark import TASKS, Published
 from .kinds import Kind
 from .names import EVALUATION_CASES, UNKNOWN_RULES
 from .resource import Member, Source
-from .schemes import SCHEMES
+from .schemes import SCHEMES, find_scheme
 from .strict_yaml import Document, Mapping, Node, Scalar
 from .tables import (
     Field,
@@ -42,6 +43,18 @@ FILE: Table = {
     "sha256": Field(kinds.SHA256, "of the file at the url"),
     "attested": _ATTESTED,
     "bytes": Field(kinds.COUNT, "size of the file at the url"),
+    "credentials": Field(
+        kinds.make_choice(["environment"]),
+        "`environment`: the url needs credentials, which are those of whoever fetches, "
+        "never of a registry: "
+        + "; ".join(
+            dict.fromkeys(
+                scheme.credentials for scheme in SCHEMES.values() if scheme.credentials
+            )
+        )
+        + " ([more](#private-files))",
+        needs="url",
+    ),
 }
 
 MEMBER: Table = {
@@ -61,12 +74,33 @@ MEMBER: Table = {
 }
 
 
+def _make_source(fields: dict[str, Any], node: Node, document: Document) -> Source:
+    source = Source(**fields)
+    scheme = find_scheme(source.url)
+    if source.credentials and isinstance(node, Mapping):
+        place = document.place
+        if not scheme.credentials:
+            fault = f"no credentials are sent to {scheme.name}: URLs"
+        elif isinstance(place, str) and urlsplit(place)[:2] != urlsplit(source.url)[:2]:
+            # Whoever wrote it is not to choose who else is asked in one's name.
+            fault = (
+                "a registry that is named by a URL asks for credentials only where it "
+                "is itself"
+            )
+        else:
+            return source
+        document.add_fault(
+            node.keys["credentials"], f"{fault}: remove credentials, or the url"
+        )
+    return source
+
+
 def _read_sources(node: Node, document: Document) -> tuple[Source, ...]:
     sources = []
     for item in kinds.read_items(node):
         fields = read_table(item, FILE, document)
         if "url" in fields:
-            sources.append(Source(**fields))
+            sources.append(_make_source(fields, item, document))
         elif isinstance(item, Mapping) and "url" not in item.items:
             document.add_fault(item.position, "a source has a url: add one")
     return tuple(sources)
@@ -107,7 +141,7 @@ def _read_entry(node: Node, table: Table, document: Document) -> Fields:
             node.keys[name], "expected url with its sha256, or sources, not both"
         )
     elif "url" in file:
-        fields["sources"] = (Source(**file),)
+        fields["sources"] = (_make_source(file, node, document),)
     elif "url" not in node.keys:
         document.add_fault(
             node.keys[name],

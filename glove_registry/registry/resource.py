@@ -4,8 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, Literal
 
 from ..messages.layout import format_bytes
 from .schemes import find_scheme
@@ -21,7 +20,8 @@ class Source:
     Attributes
     ----------
     url : str
-        ``https:``, ``http:``, ``ftp:``, ``sftp:``, ``doi:``, ``file:`` or
+        ``https:``, ``http:``, ``hf:ORG/REPO/FILE@REVISION`` (the Hugging Face Hub),
+        ``s3:``, ``gs:``, ``az:``, ``ftp:``, ``sftp:``, ``doi:``, ``file:`` or
         ``package:PACKAGE/PATH`` (a file inside an installed Python package).
     sha256 : str or None
         Of the file at `url`, which can be an archive.
@@ -29,12 +29,21 @@ class Source:
         How many independent public sources give that `sha256`, if the entry states it.
     bytes : int or None
         Size of the file at `url`.
+    credentials : {"environment"} or None
+        Where the credentials for `url` come from: the environment of whoever fetches.
+        None: none are sent.
     """
 
     url: str
     sha256: str | None = None
     attested: int | None = None
     bytes: int | None = None
+    credentials: Literal["environment"] | None = None
+
+    @property
+    def path(self) -> str:
+        """The path of the file, from which its kind can be told."""
+        return find_scheme(self.url).read_path(self.url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +73,7 @@ class Member:
 
 def is_zip(source: Source, member: Member) -> bool:
     """Return whether a source is a zip archive, as far as the entry tells."""
-    path = urlsplit(source.url).path.lower()
+    path = source.path.lower()
     return path.endswith(".zip") or (bool(member.name) and not _TAR.search(path))
 
 

@@ -3,6 +3,7 @@
 To add a scheme, write its opener in a module of its own and add a row here.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -21,11 +22,10 @@ class Scheme:
     # ``module:function`` below `glove_registry`, imported when a source is opened. It
     # raises `FetchError` if it cannot do its work; the next source is then tried.
     # - Not remote: ``find(url)`` returns the path of the file.
-    # - Remote with `ranges`: ``resolve(url)`` returns the HTTP(S) URL of the file;
-    #   without an opener that is the URL itself.
+    # - Remote with `ranges`: ``locate(source, policy)`` returns a `Remote`.
     # - Any other: ``copy(url, file, policy)`` writes the file to `file`, which has
     #   `write`, `flush` and `name`.
-    opener: str = ""
+    opener: str
     # Behind a network, on this machine, in a Python package.
     place: Literal["remote", "local", "included"] = "remote"
     ranges: bool = False  # whether a part of a file can be requested
@@ -33,16 +33,22 @@ class Scheme:
     encrypted: bool = True
     hosted: bool = True  # whether ``//HOST/`` stands before the path
     form: str = ""  # what a URL looks like, for people; empty if any is accepted
-    pattern: str = ""  # regular expression that a URL must match, if it has a `form`
+    # Regular expression that a URL must match, if it has a `form`. Its group ``path``
+    # is the path of the file, if that does not end the URL.
+    pattern: str = ""
+    credentials: str = ""  # what they are, for people; empty if there can be none
 
     @property
     def is_local(self) -> bool:
         """Whether files are on this machine."""
         return self.place != "remote"
 
-    def resolve(self, url: str) -> str:
-        """Return the HTTP(S) URL of a file whose scheme has ranges."""
-        return str(self.load_opener()(url)) if self.opener else url
+    def read_path(self, url: str) -> str:
+        """Return the path of the file in a URL, from which its kind can be told."""
+        if "(?P<path>" in self.pattern:
+            found = re.fullmatch(self.pattern, url, re.ASCII)
+            return found["path"] if found else ""
+        return urlsplit(url).path
 
     def load_opener(self) -> Callable[..., Any]:
         """Import and return the opener."""
@@ -53,9 +59,57 @@ class Scheme:
         return opener
 
 
+_NETRC = "for `https:` a login in `~/.netrc`"
+_NAME = r"[A-Za-z0-9][\w.-]*"
+_SEGMENT = r"(?!\.{1,2}(?:[/@]|$))[^/@?#\s]+"
+_BUCKET = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+
 _ROWS = (
-    Scheme("https", ranges=True),
-    Scheme("http", ranges=True, encrypted=False),
+    Scheme("https", "download.web:locate", ranges=True, credentials=_NETRC),
+    Scheme(
+        "http",
+        "download.web:locate",
+        ranges=True,
+        encrypted=False,
+        credentials=_NETRC,  # only sent to this machine
+    ),
+    Scheme(
+        "hf",
+        "download.hub:locate",
+        ranges=True,
+        hosted=False,
+        form="hf:ORG/REPO/FILE@REVISION, or hf:datasets/ORG/REPO/FILE@REVISION, a file "
+        "on the Hugging Face Hub",
+        pattern=r"hf:(?P<path>(?P<repository>(?:datasets/|(?!datasets/))"
+        rf"{_NAME}/{_NAME})"
+        rf"/(?P<file>{_SEGMENT}(?:/{_SEGMENT})*))"
+        r"(?:@(?P<revision>[A-Za-z0-9][^@?#\s]*))?",
+        credentials="for `hf:` HF_TOKEN or the token that `hf auth login` keeps",
+    ),
+    Scheme(
+        "s3",
+        "download.object_stores:locate",
+        ranges=True,
+        form="s3://BUCKET/KEY",
+        pattern=rf"s3://{_BUCKET}/[^?#\s]*[^?#\s/]",
+        credentials="for `s3:` what AWS's own tools use",
+    ),
+    Scheme(
+        "gs",
+        "download.object_stores:locate",
+        ranges=True,
+        form="gs://BUCKET/NAME",
+        pattern=rf"gs://{_BUCKET}/[^?#\s]*[^?#\s/]",
+        credentials="for `gs:` Google's application default credentials",
+    ),
+    Scheme(
+        "az",
+        "download.object_stores:locate",
+        ranges=True,
+        form="az://CONTAINER/BLOB, of the account in AZURE_STORAGE_ACCOUNT_NAME",
+        pattern=rf"az://{_BUCKET}/[^?#\s]*[^?#\s/]",
+        credentials="for `az:` the environment variables AZURE_STORAGE_...",
+    ),
     Scheme("ftp", "download.ftp:copy", encrypted=False),
     Scheme("sftp", "download.pooch_protocols:copy_by_sftp"),
     Scheme("doi", "download.pooch_protocols:copy_by_doi", hosted=False),

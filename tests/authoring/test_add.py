@@ -372,7 +372,11 @@ def test_a_name_of_an_installed_package_is_taken(
         (["empty.zip", "--name", "new"], 1, r"empty.zip holds no file"),
         (["page.zip", "--name", "{member}"], 1, r"page.zip: 'page.txt': line 1"),
         (["pages.zip", "--name", "{member}"], 1, r"none of its members looks like"),
-        (["s3://bucket/v.txt", "--name", "new"], 1, r"expected a URL that starts with"),
+        (
+            ["gopher://host/v.txt", "--name", "new"],
+            1,
+            r"expected a URL that starts with",
+        ),
         (["https://u:secret@e.org/v", "--name", "new"], 1, r"e.org/v: .*credentials"),
         (["https://e.org/v?token=secret", "--name", "new"], 1, r"token=\*\*\*: .*key"),
         (["v.txt"], 2, "--name"),

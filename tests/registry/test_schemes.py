@@ -14,10 +14,13 @@ import glove_registry
 from glove_registry import errors
 from glove_registry.authoring import add
 from glove_registry.cli import main
+from glove_registry.download.http import Policy, Web
+from glove_registry.download.remote import Remote
+from glove_registry.registry import Source
 from glove_registry.registry.schemes import SCHEMES, Scheme, find_scheme
 
 
-@pytest.fixture(params=["copy", "find", "resolve"])
+@pytest.fixture(params=["copy", "find", "locate"])
 def kind(
     request: pytest.FixtureRequest,
     server: FaultServer,
@@ -34,11 +37,12 @@ def kind(
     def find(url: str) -> Path:
         return tmp_path / url.removeprefix("lab:")
 
-    def resolve(url: str) -> str:
-        return server.url(url.removeprefix("lab:"), SMALL)
+    def locate(source: Source, policy: Policy) -> Remote:
+        name = source.url.removeprefix("lab:")
+        return Remote(server.url(name, SMALL), f"{source.url}@7", Web)
 
     openers: dict[str, Callable[..., object]]
-    openers = {"copy": copy, "find": find, "resolve": resolve}
+    openers = {"copy": copy, "find": find, "locate": locate}
     module = ModuleType("glove_registry.download.lab")
     module.opener = openers[request.param]  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
@@ -46,7 +50,7 @@ def kind(
         "lab",
         "download.lab:opener",
         place="local" if request.param == "find" else "remote",
-        ranges=request.param == "resolve",
+        ranges=request.param == "locate",
         hosted=False,
         form="lab:FILE",
         pattern=r"lab:\w+\.txt",
@@ -67,7 +71,9 @@ def test_a_row_and_an_opener_are_all_that_a_scheme_needs(
             glove_registry.load("v", registry=registry, offline=True)
     vectors = glove_registry.load("v", registry=registry, offline=is_local)
     assert vectors["film"].tolist() == [0, 0, 1]
-    assert vectors.provenance["url"].endswith("v.txt")
+    # Of what can be located, the version that was found.
+    version = "@7" if kind == "locate" else ""
+    assert vectors.provenance["url"].endswith(f"v.txt{version}")
     assert not [name for name in list_files(cache_root) if "tmp" in name]
     assert glove_registry.fetch("v", registry=registry).read_bytes() == SMALL
 
@@ -108,5 +114,4 @@ def test_each_opener_exists() -> None:
     """The dotted names in the table lead to functions."""
     for scheme in SCHEMES.values():
         assert scheme.name == scheme.name.lower()
-        if scheme.opener or not scheme.ranges:
-            assert callable(scheme.load_opener())
+        assert callable(scheme.load_opener())

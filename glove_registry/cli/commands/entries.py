@@ -39,6 +39,12 @@ def add_commands(commands: Any) -> None:
         "are left out",
     )
     add.add_argument(
+        "--credentials",
+        choices=["environment"],
+        help="send your credentials, as the entry will: those of a netrc file, "
+        "HF_TOKEN, or of your cloud provider's tools",
+    )
+    add.add_argument(
         "--override",
         action="store_true",
         help="replace the built-in variant of that name",
@@ -58,6 +64,7 @@ def run_add(options: argparse.Namespace) -> None:
         to=options.to,
         member=options.member,
         prefix=options.prefix,
+        credentials=options.credentials,
         override=options.override,
         dry_run=options.dry_run,
     )

@@ -5,8 +5,10 @@ A URL comes in, a `Download` whose end is reached only by the right bytes goes o
 This imports requests, so that the way of a warm load must not import it.
 """
 
+from .answer import Answer, Span, Transport
+from .authorization import Authorization
 from .client import Client, restarting
-from .deadline import watch
+from .deadline import call_within, watch
 from .download import Download, open_remote_file
 from .downloaders import ResumingDownloader, ZipMemberDownloader
 from .errors import (
@@ -21,11 +23,14 @@ from .errors import (
     TransportError,
     WrongBytes,
 )
+from .exchange import Web
 from .part import Facts, check_room
-from .policy import Patience, Policy
+from .policy import Patience, Policy, retrying
 from .remote_zip import RemoteArchive, open_archived_member, open_member, read_archive
 
 __all__ = [
+    "Answer",
+    "Authorization",
     "BadArchive",
     "Changed",
     "Client",
@@ -41,14 +46,19 @@ __all__ = [
     "RemoteArchive",
     "ResumingDownloader",
     "RetriesExhausted",
+    "Span",
+    "Transport",
     "TransportError",
+    "Web",
     "WrongBytes",
     "ZipMemberDownloader",
+    "call_within",
     "check_room",
     "open_archived_member",
     "open_member",
     "open_remote_file",
     "read_archive",
     "restarting",
+    "retrying",
     "watch",
 ]

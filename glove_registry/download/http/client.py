@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
 
+from .answer import Answer, Span, Transport
 from .errors import Changed, Interrupted, NoRoom, RangesUnsupported, Refused
-from .exchange import Answer, Span, ask
+from .exchange import Web
 from .part import Facts, Part, check_room
-from .policy import Patience, Policy
-from .session import Session
+from .policy import Patience, Policy, retrying
 
 OnBytes = Callable[[int, int | None], None]
 """Called with the bytes done so far, resumed ones included, and all that there are."""
@@ -39,14 +39,17 @@ class Client:
     """Connections to servers, kept for the next request; a context manager.
 
     A client is for one thread, and its connections serve one request after another.
+    `connect` makes the transport that they use.
     """
 
     policy = Policy()
 
-    def __init__(self, policy: Policy | None = None) -> None:
+    def __init__(
+        self, policy: Policy | None = None, connect: Callable[[Policy], Transport] = Web
+    ) -> None:
         if policy is not None:
             self.policy = policy
-        self._session = Session(self.policy)
+        self._transport = connect(self.policy)
 
     def __enter__(self) -> Self:
         """Return the client."""
@@ -59,7 +62,7 @@ class Client:
         trace: TracebackType | None,
     ) -> None:
         """Close all connections."""
-        self._session.close()
+        self._transport.close()
 
     def stream(
         self,
@@ -109,7 +112,7 @@ class Client:
             all_of_it = is_whole and not (use_ranges and part.size)
             span = None if all_of_it else Span(start + part.size, end)
             try:
-                with ask(self._session, url, span, facts) as answer:
+                with self._transport.ask(url, span, facts) as answer:
                     _check_size(answer, size)
                     told = _keep_comparable(answer.facts, part)
                     change = facts.find_contradiction(told)
@@ -203,13 +206,12 @@ class Client:
         self, url: str, span: Span | None, seen: Facts, read: Callable[[Answer], T]
     ) -> T:
         """Return what `read` makes of the first answer that is not interrupted."""
-        patience = Patience(url, self.policy)
-        while True:
-            try:
-                with ask(self._session, url, span, seen) as answer:
-                    return read(answer)
-            except Interrupted as fault:
-                patience.spend(fault)
+
+        def attempt() -> T:
+            with self._transport.ask(url, span, seen) as answer:
+                return read(answer)
+
+        return retrying(url, self.policy, attempt)
 
 
 def restarting(attempt: Callable[[], T]) -> T:

@@ -5,8 +5,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
 from .errors import Interrupted, RetriesExhausted
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,3 +101,13 @@ class Patience:
         wait = min(max(wait, fault.wait), left)
         policy.sleep(wait)
         self._lost += wait
+
+
+def retrying(url: str, policy: Policy, attempt: Callable[[], T]) -> T:
+    """Return the result of the first call of `attempt` that is not interrupted."""
+    patience = Patience(url, policy)
+    while True:
+        try:
+            return attempt()
+        except Interrupted as fault:
+            patience.spend(fault)

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from ..archives import TAIL_SIZE, ZipDirectory, ZipError, ZipMember, read_directory
+from .answer import Span
 from .client import Client, OnBytes, Piece
 from .download import Download
 from .errors import BadArchive, RangesUnsupported, WrongBytes
-from .exchange import Span
 from .part import Facts, Part
 
 

@@ -10,18 +10,19 @@ with the secrets in them. So the innermost cause is described in words of our ow
 import os
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.client import HTTPException
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 import requests
 import urllib3
 
+from .authorization import Authorization, get_origin
 from .deadline import Allowance, BoundedAdapter, Flood
 from .errors import Interrupted, NoConnection, Refused
 from .policy import Policy
 
-_REDIRECTS = (301, 302, 303, 307, 308)
+REDIRECTS = (301, 302, 303, 307, 308)
 
 # Of all headers on the way to one answer, and of a URL in one of them.
 _MAX_HEADERS = 1 << 20
@@ -31,12 +32,16 @@ _MAX_URL = 1 << 13
 class Session(requests.Session):
     """Connections that transfer bytes unchanged and never wait forever.
 
-    Their `allowance` must be granted before anything is read.
+    Their `allowance` must be granted before anything is read. `authorization` is sent
+    to its origin alone.
     """
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(
+        self, policy: Policy, authorization: Authorization | None = None
+    ) -> None:
         super().__init__()
         self.policy = policy
+        self._authorization = authorization
         self.allowance = Allowance()
         for scheme in ("https://", "http://"):
             self.mount(scheme, BoundedAdapter(self.allowance))
@@ -51,15 +56,27 @@ class Session(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Find no redirects: requests would read their bodies, however long."""
 
-    def follow(self, url: str, headers: dict[str, str]) -> requests.Response:
-        """Send a GET and return the first answer that is not a redirect.
+    def follow(
+        self,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        method: str = "GET",
+        until: str = "",
+    ) -> requests.Response:
+        """Send a request and return the first answer that is not a redirect.
 
-        The caller reads its body and closes it. A user and password in the URL go to
-        its own host only; `headers` go with all requests that follow from redirects.
+        The caller reads its body and closes it. `headers` go with all requests that
+        follow from redirects; a user and password in the URL, and cookies, go to its
+        own origin only. With `until`, a redirect that has this header is returned, too.
         Raises `Interrupted` if another try may succeed, `Refused` if none will.
         """
-        here, user = _split_user(url)
-        home = _get_origin(here)
+        here, authorization = _split_user(url)
+        home = get_origin(here)
+        if authorization is None and self._authorization is not None:
+            authorization = self._authorization
+        if authorization is not None and authorization.origin != home:
+            authorization = None
         seen = {here}
         self.allowance.grant(self.policy.answer_timeout, _MAX_HEADERS)
         self.cookies.clear()  # those of an earlier try may be why it failed
@@ -67,8 +84,11 @@ class Session(requests.Session):
             scheme = urlsplit(here).scheme
             if scheme not in ("https", "http"):
                 raise Refused(url, "only https: and http: URLs can be fetched here")
-            response = self._get_once(url, here, user, headers)
-            if response.status_code not in _REDIRECTS:
+            sent = dict(headers or {})
+            if authorization is not None:
+                sent["Authorization"] = authorization.header
+            response = self._send_once(url, method, here, sent)
+            if response.status_code not in REDIRECTS or until in response.headers:
                 return response
             response.close()
             there = _read_location(here, response)
@@ -88,24 +108,24 @@ class Session(requests.Session):
                     url, "it redirects in a circle or too often: choose another source"
                 )
             seen.add(there)
+            if get_origin(there) != get_origin(here):
+                # For good: what leads back may have been chosen elsewhere. Cookies are
+                # kept by host, and another port is another origin.
+                authorization = None
+                self.cookies.clear()
             here = there
-            if _get_origin(here) != home:
-                user = None
 
-    def _get_once(
-        self,
-        url: str,
-        here: str,
-        user: tuple[str, str] | None,
-        headers: dict[str, str],
+    def _send_once(
+        self, url: str, method: str, here: str, headers: dict[str, str]
     ) -> requests.Response:
         policy = self.policy
         try:
-            return self.get(
+            return self.request(
+                method,
                 here,
                 headers=headers,
-                # A callable also keeps requests from sending what is in ~/.netrc.
-                auth=user or (lambda request: request),
+                # Keeps requests from sending what is in ~/.netrc.
+                auth=lambda request: request,
                 stream=True,
                 allow_redirects=False,
                 timeout=(policy.connect_timeout, policy.answer_timeout),
@@ -154,21 +174,18 @@ def _read_location(here: str, response: requests.Response) -> str:
         return ""
 
 
-def _split_user(url: str) -> tuple[str, tuple[str, str] | None]:
+def _split_user(url: str) -> tuple[str, Authorization | None]:
     """Take user, password and fragment out of a URL."""
     try:
         parts = urlsplit(url)
     except ValueError:
         raise Refused(url, "this is not a URL: check its spelling") from None
     user, at, host = parts.netloc.rpartition("@")
-    name, _, password = user.partition(":")
     clean = urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
-    return clean, (unquote(name), unquote(password)) if at else None
-
-
-def _get_origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.lower()
+    if not at:
+        return clean, None
+    name, _, password = user.partition(":")
+    return clean, Authorization.basic(clean, unquote(name), unquote(password))
 
 
 def explain(error: BaseException, policy: Policy, late: str) -> str:

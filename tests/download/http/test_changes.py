@@ -7,6 +7,7 @@ import pytest
 from fault_server import FaultServer
 from transfers import DATA, OLD, OTHER, SOON, leave_half, take
 
+from glove_registry.download.http.answer import Span
 from glove_registry.download.http.client import Client, restarting
 from glove_registry.download.http.errors import (
     Changed,
@@ -14,7 +15,6 @@ from glove_registry.download.http.errors import (
     Refused,
     RetriesExhausted,
 )
-from glove_registry.download.http.exchange import Span
 from glove_registry.download.http.part import Part
 from glove_registry.download.http.policy import Policy
 

@@ -1,0 +1,41 @@
+"""Remote files of which parts can be requested: where they are, and the way there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..registry import Source
+from ..registry.schemes import find_scheme
+
+if TYPE_CHECKING:
+    from .http import Client, Policy, Transport
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A remote file, and the way to it.
+
+    `source_url` is the URL of its source, with the version that was found there where
+    its scheme has versions.
+    """
+
+    url: str
+    source_url: str
+    connect: Callable[["Policy"], "Transport"]
+
+    def open_client(self, policy: "Policy | None" = None) -> "Client":
+        """Return a client for this file alone: it may have credentials."""
+        from .http import Client
+
+        return Client(policy, self.connect)
+
+
+def locate(source: Source, policy: "Policy | None" = None) -> Remote:
+    """Find the file of a source whose scheme has ranges.
+
+    Raises `FetchError` if it cannot be reached in the way that the entry says.
+    """
+    from .http import Client
+
+    find: Callable[[Source, Policy], Remote] = find_scheme(source.url).load_opener()
+    return find(source, policy or Client.policy)
