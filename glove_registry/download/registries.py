@@ -25,6 +25,7 @@ from ..registry.urls import is_loopback, redact
 from .hashes import apply_trusted_hash
 from .open_text import open_text
 from .originals import find_verified_original, keep_original
+from .remote import locate
 from .sources import is_offline
 
 _PIECE = 1 << 18
@@ -172,7 +173,8 @@ def fetch_registry(reference: Reference, cache: Cache) -> Fetched:
     source = Source(url=_check(reference.url))
     with open_bar(f"fetch {reference}", False) as bar:
         try:
-            with open_text(source, Member(), cache, bar) as text:
+            remote = locate(source) if find_scheme(source.url).ranges else None
+            with open_text(source, Member(), cache, bar, remote=remote) as text:
                 content = b""
                 while piece := text.read(_PIECE):
                     content += piece
@@ -184,7 +186,7 @@ def fetch_registry(reference: Reference, cache: Cache) -> Fetched:
         except FetchError as error:
             reason = str(error).removeprefix(f"{reference}: ")
             raise FetchError(f"{reference}: {reason}") from error
-    return Fetched(source.url, content)
+    return Fetched(source.url if remote is None else remote.source_url, content)
 
 
 def _check(url: str) -> str:

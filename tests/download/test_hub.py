@@ -11,7 +11,7 @@ from hub_server import TOKEN, WRONG_TOKEN, HubServer
 from zips import make_zip
 
 import glove_registry
-from glove_registry import errors
+from glove_registry import Registry, errors
 from glove_registry.authoring import add
 from glove_registry.cli import main
 from glove_registry.download.hub import read_hub_url
@@ -98,6 +98,19 @@ def test_a_member_of_an_archive_is_fetched_by_ranges(
     assert len(vectors) == 20_000
     assert hub.store.sent < len(archive) / 2
     assert all(hub.store.ranges)
+
+
+def test_a_registry_on_a_hub_names_files_of_its_commit(
+    hub: HubServer, tmp_path: Path
+) -> None:
+    """`registry="hf:ORG/REPO"` means the commit that it was when it was fetched."""
+    entry = {"url": "./v.txt", "sha256": sha256(ROWS)}
+    text = write_registry(tmp_path, "v", **entry).read_bytes()
+    commit = hub.commit("org/repo", {"registry.yaml": text})
+    Registry.from_file("hf:org/repo")
+    hub.commit("org/repo", {"registry.yaml": b"other", "v.txt": b"other"})
+    vectors = glove_registry.load("v", registry="hf:org/repo")
+    assert vectors.provenance["url"] == f"hf:org/repo/v.txt@{commit}"
 
 
 PRIVATE = "hf:org/private/v.txt"

@@ -233,6 +233,32 @@ def test_other_urls_are_refused_before_a_request(name: str, reason: str) -> None
     assert "secret" not in str(error.value)
 
 
+def test_a_hostile_registry_cannot_use_credentials_elsewhere(
+    url: str, server: FaultServer, tmp_path: Path
+) -> None:
+    """Credentials are only asked for where the registry is itself."""
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password secret\n")
+    (tmp_path / "netrc").chmod(0o600)
+    where = {
+        "./small.txt": True,
+        f"{server.base}/lab/small.txt": True,
+        "https://intranet.example.org/small.txt": False,
+        f"http://127.0.0.1:{server.port + 1}/small.txt": False,
+        "hf:org/private/small.txt": False,
+        "s3://bucket/small.txt": False,
+    }
+    for place, allowed in where.items():
+        fields = f"url: {place}\n    credentials: environment\n"
+        entry = f"variants:\n  lab:\n    {fields}    sha256: {sha256(SMALL)}\n"
+        server.add("/lab/registry.yaml", entry.encode())
+        stated = f"{url}#sha256={sha256(entry.encode())}"
+        if allowed:
+            glove_registry.load("lab", registry=stated, cache_dir=tmp_path / "new")
+            continue
+        with pytest.raises(RegistryError, match="credentials only where it is itself"):
+            Registry.from_file(stated)
+
+
 def test_a_hostile_registry_cannot_name_files_of_this_machine(
     url: str, server: FaultServer, tmp_path: Path
 ) -> None:
