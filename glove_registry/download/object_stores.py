@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -25,27 +26,37 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class _Store:
-    """How the file system of a scheme is opened."""
+    """The file system of a scheme."""
 
     package: str
-    signed: Mapping[str, Any]
+    opener: str  # ``module:class``
     login: str  # where it looks for credentials, for people
+    signed: Mapping[str, Any]
     unsigned: Mapping[str, Any] | None  # None: it would sign its requests anyway
 
 
 _STORES = {
-    "s3": _Store("s3fs", {"anon": False}, "`aws configure`", {"anon": True}),
+    "s3": _Store(
+        "s3fs",
+        "s3fs:S3FileSystem",
+        "`aws configure`",
+        signed={"anon": False},
+        unsigned={"anon": True},
+    ),
     "gs": _Store(
         "gcsfs",
-        {"token": "google_default"},
+        # Not the class that it registers, which asks by gRPC what kind of bucket it is.
+        "gcsfs.core:GCSFileSystem",
         "`gcloud auth application-default login`",
-        {"token": "anon"},
+        signed={"token": "google_default"},
+        unsigned={"token": "anon"},
     ),
     "az": _Store(
         "adlfs",
-        {"anon": False},
+        "adlfs:AzureBlobFileSystem",
         "AZURE_STORAGE_ACCOUNT_NAME, and `az login` or AZURE_STORAGE_ACCOUNT_KEY",
-        None,
+        signed={"anon": False},
+        unsigned=None,
     ),
 }
 
@@ -99,12 +110,12 @@ class _ObjectStore:
         self._store = _STORES[scheme]
         self._path = path
         self._is_signed = options != self._store.unsigned
+        module, _, name = self._store.opener.partition(":")
         try:
-            import fsspec
-
+            open_files = getattr(import_module(module), name)
             # Neither another caller's connections nor what was listed before.
-            self._files = fsspec.filesystem(
-                scheme, skip_instance_cache=True, use_listings_cache=False, **options
+            self._files = open_files(
+                skip_instance_cache=True, use_listings_cache=False, **options
             )
         except ImportError:
             raise FetchError(

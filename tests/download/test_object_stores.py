@@ -1,6 +1,7 @@
 """Objects in buckets, from a real S3 server: by ranges, resumed, private ones."""
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 pytest.importorskip("s3fs")
 pytest.importorskip("moto")
 
-ROWS = b"".join(b"w%d %d 0 1\n" % (n, n) for n in range(100_000))
+ROWS = b"".join(b"w%d %d 0 1\n" % (n, n) for n in range(40_000))
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_a_public_object_is_loaded_unsigned(s3: "S3Server", tmp_path: Path) -> N
     """A public object is loaded by ranges, and no request is signed."""
     url = s3.put("in/v%20.txt", ROWS)
     vectors = _load(tmp_path, url.replace("%", "%25"))
-    assert vectors["w70000"].tolist() == [70_000, 0, 1]
+    assert vectors["w30000"].tolist() == [30_000, 0, 1]
     assert vectors.provenance["url"] == url.replace("%", "%25")
     assert len(s3.ranges) > 1
     assert all(s3.ranges)
@@ -61,14 +62,14 @@ def test_a_public_object_is_loaded_unsigned(s3: "S3Server", tmp_path: Path) -> N
 def test_a_broken_transfer_is_resumed(s3: "S3Server", tmp_path: Path) -> None:
     """After a break, a later run requests only the bytes that are missing."""
     url = s3.put("v.txt", ROWS)
-    s3.left = 600_000
+    s3.left = 400_000
     with pytest.raises(errors.FetchError, match=r"s3://vectors/v\.txt: .* given up"):
         _load(tmp_path, url)
     s3.left = None
     s3.asked.clear()
-    assert len(_load(tmp_path, url)) == 100_000
+    assert len(_load(tmp_path, url)) == 40_000
     first = str(s3.ranges[0]).removeprefix("bytes=").partition("-")[0]
-    assert 250_000 < int(first) < 600_000
+    assert 250_000 < int(first) < 400_000
 
 
 def test_a_member_of_an_archive_is_fetched_by_ranges(
@@ -79,7 +80,7 @@ def test_a_member_of_an_archive_is_fetched_by_ranges(
     url = s3.put("a.zip", archive)
     member = {"name": "v.txt", "sha256": sha256(ROWS)}
     s3.left = len(archive) // 2
-    assert len(_load(tmp_path, url, archive, member=member)) == 100_000
+    assert len(_load(tmp_path, url, archive, member=member)) == 40_000
 
 
 @pytest.mark.parametrize("has_checksum", [True, False])
@@ -139,7 +140,7 @@ def test_a_private_object_is_loaded_with_credentials(
     s3: "S3Server", tmp_path: Path, keys: dict[str, str]
 ) -> None:
     """With `credentials: environment` requests are signed, and no secret is sent."""
-    assert len(_load(tmp_path, PRIVATE, credentials="environment")) == 100_000
+    assert len(_load(tmp_path, PRIVATE, credentials="environment")) == 40_000
     signed = [one.headers.get("Authorization", "") for one in s3.asked]
     assert all(keys["AWS_ACCESS_KEY_ID"] in one for one in signed)
     assert keys["AWS_SECRET_ACCESS_KEY"] not in str(s3.asked)
@@ -204,17 +205,14 @@ def test_check_and_add_follow(
     assert f"{len(ROWS):,} bytes" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("scheme", ["s3", "gs", "az"])
+@pytest.mark.parametrize(
+    ("scheme", "module"), [("s3", "s3fs"), ("gs", "gcsfs.core"), ("az", "adlfs")]
+)
 def test_a_missing_package_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str, module: str
 ) -> None:
     """Without the extra, the error has the command that installs it."""
-    import fsspec
-
-    def fail(*_: object, **__: object) -> None:
-        raise ImportError
-
-    monkeypatch.setattr(fsspec, "filesystem", fail)
+    monkeypatch.setitem(sys.modules, module, None)
     command = r"pip install \"glove_registry\[cloud\]\""
     with pytest.raises(errors.FetchError, match=command):
         _load(tmp_path, f"{scheme}://vectors/v.txt", credentials="environment")

@@ -12,6 +12,9 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 BUCKET = "vectors"
 
+# It reads what services there are once.
+_SESSION = boto3.Session()
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -61,7 +64,7 @@ class S3Server:
 
     def connect(self, service: str) -> Any:
         """Return a client of AWS's own library."""
-        return boto3.client(
+        return _SESSION.client(
             service,
             endpoint_url=self.base,
             region_name="us-east-1",
