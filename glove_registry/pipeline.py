@@ -197,19 +197,21 @@ def fetch(
     b'the 0.418 0.'
     """
     from .download import ensure_original
+    from .messages.interrupt import explaining_interrupts
     from .store.cleanup import clear_leftovers
 
     cache = Cache.locate(cache_dir)
     known = Registry.over_default(registry, cache_dir=cache_dir, offline=offline)
     resource = known.find_resource(name)
-    return ensure_original(
-        _check_hash(resource, cache, trust_on_first_use),
-        cache,
-        from_file=None if from_file is None else Path(from_file),
-        offline=offline,
-        progress=progress,
-        clear=clear_leftovers,
-    )
+    with explaining_interrupts(f"fetch {resource.name}"):
+        return ensure_original(
+            _check_hash(resource, cache, trust_on_first_use),
+            cache,
+            from_file=None if from_file is None else Path(from_file),
+            offline=offline,
+            progress=progress,
+            clear=clear_leftovers,
+        )
 
 
 def open_file(
@@ -447,9 +449,14 @@ def _open_or_make(
 
     store = open_store(variant, cache, dtype)
     if store is None:
-        from .store.build import make_store  # not needed on the warm path
+        # Not needed on the warm path.
+        from .messages.interrupt import explaining_interrupts
+        from .store.build import make_store
 
-        store = make_store(variant, cache, dtype, offline=offline, progress=progress)
+        with explaining_interrupts(f"load {variant.name}"):
+            store = make_store(
+                variant, cache, dtype, offline=offline, progress=progress
+            )
     return store
 
 

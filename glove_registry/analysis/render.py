@@ -3,10 +3,11 @@
 import csv
 import io
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..messages.layout import format_table
+from ..messages.layout import find_width, format_table
+from ..messages.markdown import escape_markdown, format_markdown_table
 from ..messages.printable import make_line
 from .evaluation import Evaluation, Result
 
@@ -33,8 +34,9 @@ def render_text(evaluation: Evaluation) -> str:
         for line in _list_lines(evaluation)
     ]
     table = format_table(("", *names), rows, right=names)
+    width = min(find_width() or _WIDTH, _WIDTH)
     notes = [
-        textwrap.fill(note, _WIDTH, subsequent_indent="  ", break_long_words=False)
+        textwrap.fill(note, width, subsequent_indent="  ", break_long_words=False)
         for note in _list_notes(evaluation)
     ]
     return "\n".join([table, "", *notes])
@@ -43,25 +45,13 @@ def render_text(evaluation: Evaluation) -> str:
 def render_markdown(evaluation: Evaluation) -> str:
     """Return the table of an evaluation as Markdown, with the notes as a list."""
     names = _list_vectors(evaluation)
-    lines = [
-        _join_cells(["", *names]),
-        _join_cells(["---", *("---:" for _ in names)]),
-        *(
-            _join_cells(["&emsp;" * line.depth + _escape(line.label), *line.cells])
-            for line in _list_lines(evaluation)
-        ),
-        "",
-        *(f"- {_escape(note)}" for note in _list_notes(evaluation)),
+    rows = [
+        ("&emsp;" * line.depth + escape_markdown(line.label), *line.cells)
+        for line in _list_lines(evaluation)
     ]
-    return "\n".join(lines)
-
-
-def _join_cells(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _escape(text: str) -> str:
-    return make_line(text).replace("|", "\\|").replace("<", "&lt;").replace("_", "\\_")
+    table = format_markdown_table(("", *names), rows, right=names)
+    notes = [f"- {escape_markdown(note)}" for note in _list_notes(evaluation)]
+    return "\n".join([table, "", *notes])
 
 
 _COLUMNS = (

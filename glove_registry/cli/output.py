@@ -2,9 +2,11 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..messages.layout import format_table
 from ..messages.printable import make_line, make_printable
 
 
@@ -22,6 +24,18 @@ def show(text: str) -> None:
 def show_line(value: object) -> None:
     """Print a value, such as a path, on one line of standard output."""
     show(make_line(str(value)))
+
+
+def show_findings(
+    header: Sequence[str],
+    right: Sequence[Sequence[str]],
+    wrong: Sequence[Sequence[str]],
+) -> None:
+    """Show what is right as a table, and all facts about the rest, a line for each."""
+    if right:
+        show(format_table(header, right))
+    for facts in wrong:
+        show("\n  ".join(map(make_line, facts)))
 
 
 def show_json(value: Any) -> None:

@@ -1,13 +1,12 @@
-"""A coverage as text that fits a terminal of 80 columns and 24 lines."""
+"""A coverage as text of 24 lines, and 80 columns or what a terminal has."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..messages.layout import format_table
+from ..messages.layout import count_columns, find_width, format_table
 from .shares import (
     Share,
-    count_columns,
     format_count,
     format_share,
     merge_smaller,
@@ -47,6 +46,10 @@ def summarize(coverage: "Coverage") -> str:
     return summary
 
 
+def _find_room() -> int:
+    return min(find_width() or _WIDTH, _WIDTH)
+
+
 def _tabulate(coverage: "Coverage") -> Iterator[str]:
     """Yield the lines of the table, with examples where there is room for them."""
     parts: list[tuple[str, Share, Sequence[str]]] = [
@@ -64,11 +67,11 @@ def _tabulate(coverage: "Coverage") -> Iterator[str]:
         header += ["tokens", " "]
         for row, (_, share, _) in zip(rows, parts, strict=True):
             row += [f"{share.tokens:,}", format_share(share.weight)]
-    table = format_table(header, rows, right=("types", "tokens", " "), fit=False)
+    table = format_table(header, rows, right=("types", "tokens", " "))
     first, *lines = table.split("\n")
     yield first
     for line, (_, _, examples) in zip(lines, parts, strict=True):
-        room = _WIDTH - len(line) - 2
+        room = _find_room() - len(line) - 2
         yield f"{line}  {_quote_some(examples, room)}".rstrip()
 
 
@@ -117,7 +120,7 @@ def _fill(label: str, pieces: Iterable[str], most: int | None = None) -> list[st
 
     `textwrap` would count characters, not columns.
     """
-    room = _WIDTH - len(label)
+    room = _find_room() - len(label)
     lines = [""]
     for piece in pieces:
         longer = f"{lines[-1]} {piece}".lstrip()

@@ -1,8 +1,9 @@
 """Parts of a vocabulary, by types and by tokens."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+from ..messages.layout import count_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +124,3 @@ def quote(word: str, room: int) -> str:
         if count_columns(shown) <= room:
             break
     return shown
-
-
-def count_columns(text: str) -> int:
-    r"""Return the number of a terminal's columns that a printable text takes.
-
-    Examples
-    --------
-    >>> count_columns("film"), count_columns("\u6620\u753b"), count_columns("e\u0301")
-    (4, 4, 1)
-    """
-    if text.isascii():
-        return len(text)
-    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
-    combining = sum(unicodedata.category(c) in ("Mn", "Me") for c in text)
-    return len(text) + wide - combining

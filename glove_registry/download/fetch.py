@@ -76,12 +76,11 @@ def read_verified(
                 raise FormatError(f"{_name(variant, source)}: {error}") from error
             except FetchError as failure:
                 failures.append((source, failure))
-                bar.clear()
                 if source is not sources[-1]:
                     reason = _describe(source, failure)
                     log.warning("%s; trying the next source", reason)
         bar.leave = False
-    raise _sum_up(variant, failures)
+    raise _sum_up(variant, failures, cache)
 
 
 def ensure_original(
@@ -118,14 +117,19 @@ def ensure_original(
         path = find_verified_original(variant, cache)
     if path is not None and given:
         # The file is not needed, but the user wants to know whether it is right.
-        read_verified(
-            variant,
-            cache,
-            lambda text, source: read_to_end(text),
-            action="verify",
-            sources=given,
-            progress=progress,
-        )
+        try:
+            read_verified(
+                variant,
+                cache,
+                lambda text, source: read_to_end(text),
+                action="verify",
+                sources=given,
+                progress=progress,
+            )
+        except FetchError as error:
+            raise type(error)(
+                f"{error}\nThe cache has the right file: {path}"
+            ) from error
     if path is None:
         with (
             cache.writing(),
@@ -223,7 +227,9 @@ def _name(variant: Resource, source: Source) -> str:
     return shown if shown == variant.origin else f"{variant.reference} ({shown})"
 
 
-def _sum_up(variant: Resource, failures: list[tuple[Source, FetchError]]) -> OSError:
+def _sum_up(
+    variant: Resource, failures: list[tuple[Source, FetchError]], cache: Cache
+) -> OSError:
     """Return the one error that lists the reason of each source."""
     from .http import NoRoom
 
@@ -238,12 +244,20 @@ def _sum_up(variant: Resource, failures: list[tuple[Source, FetchError]]) -> OSE
         return OSError(errno.ENOSPC, f"{full}, {min(needed):,} bytes are needed")
     reasons = "\n".join(f"  {_describe(*failure)}" for failure in failures)
     if all(isinstance(failure, ChecksumError) for _, failure in failures):
+        advice = (
+            "Either the file has changed or the entry is wrong: compare with what the "
+            "file's authors publish"
+        )
+        kept = f"{cache.sources.as_uri()}/"
+        if any(source.url.startswith(kept) for source, _ in failures):
+            advice += (
+                ". A damaged copy in the cache is removed by `glove-registry cache "
+                f"remove {variant.name}`"
+            )
         return ChecksumError(
             f"{variant.reference} was refused: its sources have other bytes than "
             f"promised ({variant.origin}), and none of them are used\n{reasons}\n"
-            "Either the file has changed or the entry is wrong: compare with what the "
-            "file's authors publish. A damaged copy in the cache is removed by "
-            f"`glove-registry cache remove {variant.name}`"
+            f"{advice}"
         )
     advice = "Check the path, the file and its entry"
     if not all(find_scheme(source.url).is_local for source, _ in failures):

@@ -20,4 +20,7 @@ def warn_caller(sentence: str) -> None:
     while frame.f_back and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
         level += 1
+    from .log import clear_line  # not needed to load vectors
+
+    clear_line()
     warnings.warn(sentence, stacklevel=level)

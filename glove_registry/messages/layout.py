@@ -1,9 +1,12 @@
 """Sizes and tables as people read them."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from .printable import make_line
+
+# A column of text that is narrower says nothing.
+_LEAST = 8
 
 
 def format_bytes(count: int) -> str:
@@ -35,6 +38,32 @@ def format_sources(count: int) -> str:
     return "1 public source" if count == 1 else f"{count:,} independent public sources"
 
 
+def count_columns(text: str) -> int:
+    r"""Return the number of a terminal's columns that a printable text takes.
+
+    Examples
+    --------
+    >>> count_columns("film"), count_columns("\u6620\u753b"), count_columns("e\u0301")
+    (4, 4, 1)
+    """
+    if text.isascii():
+        return len(text)
+    import unicodedata  # not needed to load vectors
+
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    combining = sum(unicodedata.category(c) in ("Mn", "Me") for c in text)
+    return len(text) + wide - combining
+
+
+def find_width() -> int | None:
+    """Return the width of standard output in columns; None if it is no terminal."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    import shutil  # not needed to load vectors
+
+    return shutil.get_terminal_size().columns
+
+
 def format_table(
     header: Sequence[str] | None,
     rows: Sequence[Sequence[str]],
@@ -50,23 +79,66 @@ def format_table(
         Names of the columns.
     rows : sequence of sequence of str
     right : sequence of str
-        Names of the columns to align at the right, such as numbers.
+        Names of the columns to align at the right, such as numbers; they are shown
+        whole or not at all.
     fit : bool
-        Whether to cut lines at the width of the terminal, if standard output is one.
+        Whether to leave out what does not fit the width of the terminal, if standard
+        output is one. An ellipsis shows where.
     """
-    import shutil  # not needed to load vectors
-
     lines = [[make_line(cell) for cell in row] for row in rows]
     if header:
         lines.insert(0, list(header))
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    widths = [max(map(count_columns, column)) for column in zip(*lines, strict=True)]
     at_right = {i for i, name in enumerate(header or ()) if name in right}
-    cut = fit and sys.stdout is not None and sys.stdout.isatty()
-    columns = shutil.get_terminal_size().columns if cut else None
-    return "\n".join(
+    room = find_width() if fit else None
+    shown = widths if room is None else _choose_widths(widths, at_right, room)
+    mark = _find_ellipsis() if len(shown) < len(widths) else ""
+    joined = (
         "  ".join(
-            cell.rjust(width) if i in at_right else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()[:columns]
+            _align(cell, width, at_right=i in at_right)
+            for i, (cell, width) in enumerate(zip(line, shown, strict=False))
+        ).rstrip()
         for line in lines
     )
+    # One that stands for the rest of a cell stands for the columns after it, too.
+    return "\n".join(
+        line if line.endswith(mark) else f"{line} {mark}" for line in joined
+    )
+
+
+def _choose_widths(
+    widths: Sequence[int], at_right: Container[int], room: int
+) -> list[int]:
+    """Return the widths of the columns that fit, the last of which may be narrower."""
+    shown: list[int] = []
+    for number, width in enumerate(widths):
+        left = room - sum(shown) - 2 * len(shown)
+        # An ellipsis stands for the columns after it.
+        more = 2 if number < len(widths) - 1 else 0
+        if width <= left - more:
+            shown.append(width)
+            continue
+        if left - more >= _LEAST and number not in at_right:
+            shown.append(left - more)
+        break
+    return shown
+
+
+def _align(cell: str, width: int, *, at_right: bool) -> str:
+    """Return a cell that is exactly so wide."""
+    if count_columns(cell) > width:
+        ellipsis = _find_ellipsis()
+        while count_columns(cell) > width - len(ellipsis):
+            cell = cell[:-1]
+        cell += ellipsis
+    padding = " " * (width - count_columns(cell))
+    return padding + cell if at_right else cell + padding
+
+
+def _find_ellipsis() -> str:
+    """Return an ellipsis that standard output can show."""
+    try:
+        "\u2026".encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return "..."
+    return "\u2026"

@@ -1,37 +1,72 @@
-"""Progress of long work: a bar on a terminal or in a notebook, lines in a log."""
+"""Progress of long work: a bar on a terminal or in a notebook, lines in a log.
+
+What is shown stays true while nothing happens: a thread shows it again, with the speed
+of the last seconds.
+"""
 
 import os
 import sys
+import threading
 import time
 import warnings
-from importlib import import_module
-from typing import Any, Protocol, Self
+from collections import deque
+from typing import Any, Self
 
-from .layout import format_bytes
-from .printable import make_line
+from .layout import count_columns, format_bytes
+from .log import drawn
+from .printable import make_line, shorten
 
 # Often enough to show that it moves, rarely enough to keep logs short.
 SECONDS_BETWEEN_LINES = 10.0
-_USUAL_SIZE = {"ncols": 80, "nrows": 24}
+_SECONDS_BETWEEN_DRAWINGS = 0.25
+
+# Seconds over which the speed is measured, and after which it is none.
+_WINDOW = 5.0
+
+# Columns that stay free for the ^C that a terminal echoes.
+_MARGIN = 3
+_WIDEST_BAR = 30
+_NARROWEST_BAR = 6
+# As much as is ever said beside a bar, which does not come and go.
+_ROOM_FOR_FACTS = len("[] 100%, 999 MB of 999 MB, 999 kB/s, 99 min left")
+_USUAL_WIDTH = 80
 
 
-class Bar(Protocol):
-    """A progress bar, as tqdm has it."""
+class Bar:
+    """Counts what is done, and shows nothing; a context manager.
 
-    n: Any
-    total: Any
-    leave: Any
+    Attributes
+    ----------
+    n : int or float
+        How much is done.
+    total : float or None
+        How much there is; None if unknown.
+    leave : bool
+        Whether the last line stays when the work is done.
+    """
 
-    def __enter__(self) -> Any: ...
-    def __exit__(self, *exception: Any) -> Any: ...
-    def reset(self, total: float | None = None) -> object:
+    def __init__(self) -> None:
+        self.n: Any = 0
+        self.total: Any = None
+        self.leave = True
+
+    def __enter__(self) -> Self:
+        """Return the bar."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *others: object) -> None:
+        """End it; without an exception, the work is done."""
+
+    def reset(self, total: float | None = None) -> None:
         """Begin again, with a new total."""
+        self.n, self.total = 0, total
 
-    def update(self, n: float = 1) -> object:
-        """Count `n` more bytes."""
+    def update(self, n: float = 1) -> None:
+        """Count `n` more."""
+        self.n += n
 
-    def clear(self) -> object:
-        """Remove the bar, so that a line of text can be printed."""
+    def clear(self) -> None:
+        """Remove what is drawn, so that a line of text can be printed."""
 
 
 def open_bar(action: str, progress: bool | None, unit: str = "B") -> Bar:
@@ -50,26 +85,12 @@ def open_bar(action: str, progress: bool | None, unit: str = "B") -> Bar:
     """
     action = make_line(action)
     if progress is False or sys.stderr is None:
-        return _Count()
-    is_notebook = _is_notebook()
-    if not (is_notebook or sys.stderr.isatty()):
-        return _Lines(action, unit, to_the_end=progress is True)
-    # Imported here, as warm loads draw nothing; and tqdm.auto only in a notebook, as it
-    # imports asyncio.
-    with warnings.catch_warnings():
-        # Without ipywidgets, tqdm warns that its bar in a notebook is one of text.
-        warnings.simplefilter("ignore")
-        tqdm = import_module("tqdm.auto" if is_notebook else "tqdm").tqdm
-    # tqdm draws nothing on a terminal whose size is 0.
-    size = {} if is_notebook or _has_size() else _USUAL_SIZE
-    bar: Bar = tqdm(
-        desc=action,
-        unit="B" if unit == "B" else f" {unit}",
-        unit_scale=unit == "B",
-        dynamic_ncols=not size,
-        **size,
-    )
-    return bar
+        return Bar()
+    if _is_notebook():
+        return _Widget(action, unit)
+    if sys.stderr.isatty():
+        return _Drawn(action, unit)
+    return _Lines(action, unit, to_the_end=progress is True)
 
 
 def announce(sentence: str, progress: bool | None) -> None:
@@ -82,93 +103,234 @@ def announce(sentence: str, progress: bool | None) -> None:
 
 def count_up(bar: Bar, done: int, total: int | None) -> None:
     """Set a bar to `done` of `total` bytes, or other units."""
-    if total is None:
-        bar.total = None
-    elif bar.total != total:
-        # A notebook's bar reads its total only here.
-        bar.reset(total)
+    bar.total = total
     bar.update(done - bar.n)
 
 
-class _Count:
-    """Counts, and shows nothing."""
+class _Shown(Bar):
+    """Shows what is done again and again, also while nothing is counted."""
 
-    leave = True
+    interval = _SECONDS_BETWEEN_DRAWINGS
 
-    def __init__(self) -> None:
-        self.n: float = 0
-        self.total: float | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *others: object) -> None:
-        pass
-
-    def reset(self, total: float | None = None) -> None:
-        self.n, self.total = 0, total
-
-    def update(self, n: float = 1) -> None:
-        self.n += n
-
-    def clear(self) -> None:
-        pass
-
-
-class _Lines(_Count):
-    """Writes a line every ten seconds, and one at the end of a longer transfer."""
-
-    def __init__(self, action: str, unit: str, *, to_the_end: bool) -> None:
+    def __init__(self, action: str, unit: str) -> None:
         super().__init__()
-        self._action = action
+        self.action = action
         self._unit = unit
-        self._to_the_end = to_the_end
-        self._before: tuple[float, float] | None = None
-        self._due = time.monotonic() + SECONDS_BETWEEN_LINES
+        self._begun = self._moved = time.monotonic()
+        self._due = self._begun + self.interval
+        self._before: deque[tuple[float, float]] = deque()
+        # Re-entrant, as a signal's handler may log something.
+        self._lock = threading.RLock()
+        self._ended = threading.Event()
+        threading.Thread(target=self._keep_showing, daemon=True).start()
 
     def __exit__(self, kind: type[BaseException] | None, *others: object) -> None:
-        if kind is None and self._to_the_end:
-            self._write(f"{self._format(self.n)}, done")
+        self._ended.set()
+        with self._lock:
+            if kind is None and self.leave:
+                self.end()
+            else:
+                self.clear()
 
     def reset(self, total: float | None = None) -> None:
-        super().reset(total)
-        self._before = None
+        with self._lock:
+            super().reset(total)
+            self._before.clear()
 
     def update(self, n: float = 1) -> None:
-        super().update(n)
         now = time.monotonic()
-        if self._before is None:
-            # Bytes of an earlier, interrupted run are not part of the speed.
-            self._before = now, self.n
+        with self._lock:
+            super().update(n)
+            if n:
+                self._moved = now
+            if not self._before:
+                # What an earlier, interrupted run has done is not part of the speed.
+                self._before.append((now, self.n))
+        self._tick(now)
+
+    def show(self) -> None:
+        """Show how much is done."""
+        raise NotImplementedError
+
+    def end(self) -> None:
+        """Show that all is done."""
+        raise NotImplementedError
+
+    def _keep_showing(self) -> None:
+        while not self._ended.wait(self.interval):
+            self._tick(time.monotonic())
+
+    def _tick(self, now: float) -> None:
         if now < self._due:
             return
-        self._due = now + SECONDS_BETWEEN_LINES
-        self._to_the_end = True
-        line = self._format(self.n)
-        if self.total:
-            line += f" of {self._format(self.total)}"
-            line += f" ({self.n / self.total:.0%})"
-        then, before = self._before
-        if now > then:
-            line += f", {self._format((self.n - before) / (now - then))}/s"
-        self._before = now, self.n
-        self._write(line)
+        with self._lock:
+            if self._ended.is_set():
+                return
+            self._due = now + self.interval
+            self._before.append((now, self.n))
+            while len(self._before) > 2 and self._before[1][0] <= now - _WINDOW:
+                self._before.popleft()
+            self.show()
 
-    def _format(self, count: float) -> str:
+    def describe_amount(self) -> str:
+        """Return how much is done, of how much."""
+        amount = self.format(self.n)
+        return f"{amount} of {self.format(self.total)}" if self.total else amount
+
+    def describe_pace(self) -> list[str]:
+        """Return the speed and how long it will take, or why there is none."""
+        now = time.monotonic()
+        if self.total and self.n >= self.total:
+            return ["finishing"]
+        if now - self._moved >= _WINDOW:
+            return [f"nothing for {_format_seconds(now - self._moved)}"]
+        if not self._before:
+            return []
+        then, before = self._before[0]
+        speed = (self.n - before) / (now - then) if now > then else 0.0
+        if speed <= 0:
+            return []
+        pace = [f"{self.format(speed)}/s"]
+        if self.total:
+            pace.append(f"{_format_seconds((self.total - self.n) / speed)} left")
+        return pace
+
+    def format(self, count: float) -> str:
+        """Return a number with its unit."""
         if self._unit == "B":
             return format_bytes(int(count))
         return f"{count:,.0f} {self._unit}"
 
+
+class _Lines(_Shown):
+    """Lines in a log or a pipe, and one at the end of longer work."""
+
+    def __init__(self, action: str, unit: str, *, to_the_end: bool) -> None:
+        self.interval = SECONDS_BETWEEN_LINES
+        self._to_the_end = to_the_end
+        super().__init__(action, unit)
+
+    def show(self) -> None:
+        self._to_the_end = True
+        share = f" ({self.n / self.total:.0%})" if self.total else ""
+        self._write(", ".join([self.describe_amount() + share, *self.describe_pace()]))
+
+    def end(self) -> None:
+        if self._to_the_end:
+            self._write(f"{self.format(self.n)}, done")
+
     def _write(self, line: str) -> None:
-        print(f"{self._action}: {line}", file=sys.stderr, flush=True)
+        print(f"{self.action}: {line}", file=sys.stderr, flush=True)
 
 
-def _has_size() -> bool:
-    """Return whether the terminal has a size; in a container it may have none."""
+class _Drawn(_Shown):
+    """A line on a terminal that is drawn again and again in its place."""
+
+    _is_drawn = False
+
+    def __enter__(self) -> Self:
+        drawn.append(self)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *others: object) -> None:
+        super().__exit__(kind, *others)
+        drawn.remove(self)
+
+    def show(self) -> None:
+        # The one that was opened last has the line.
+        if drawn[-1:] != [self]:
+            return
+        facts = [self.describe_amount(), *self.describe_pace()]
+        share = None
+        if self.total:
+            share = min(self.n / self.total, 1.0)
+            facts.insert(0, f"{share:.0%}")
+        self._draw(facts, share)
+
+    def end(self) -> None:
+        seconds = time.monotonic() - self._begun
+        self._draw([f"{self.format(self.n)} in {_format_seconds(seconds)}"])
+        print(file=sys.stderr, flush=True)
+        self._is_drawn = False
+
+    def clear(self) -> None:
+        with self._lock:
+            if self._is_drawn:
+                self._write("")
+                self._is_drawn = False
+            # Whoever clears it is about to print something.
+            self._due = time.monotonic() + self.interval
+
+    def _draw(self, facts: list[str], share: float | None = None) -> None:
+        """Draw a line with as many of the facts as there is room for, and a bar."""
+        left = _find_width() - _MARGIN - count_columns(self.action) - 2
+        while len(facts) > 1 and len(", ".join(facts)) > left:
+            facts.pop()
+        text = ", ".join(facts)
+        width = min(left - _ROOM_FOR_FACTS, _WIDEST_BAR)
+        if share is not None and width >= _NARROWEST_BAR:
+            text = f"[{('#' * int(share * width)).ljust(width)}] {text}"
+        kept = max(len(self.action) + min(left - len(text), 0), _NARROWEST_BAR)
+        self._write(f"{shorten(self.action, kept)}: {text}")
+
+    def _write(self, line: str) -> None:
+        rest = " " * (_find_width() - 1 - count_columns(line))
+        print(end=f"\r{line}{rest}\r{line}", file=sys.stderr, flush=True)
+        self._is_drawn = True
+
+
+class _Widget(_Shown):
+    """A bar in a notebook, drawn by tqdm as soon as there is something to show."""
+
+    _bar: Any = None
+
+    def __exit__(self, kind: type[BaseException] | None, *others: object) -> None:
+        super().__exit__(kind, *others)
+        if self._bar is not None:
+            self._bar.leave = self.leave or kind is not None
+            self._bar.close()
+
+    def show(self) -> None:
+        self._set(", ".join([self.describe_amount(), *self.describe_pace()]))
+
+    def end(self) -> None:
+        self._set(f"{self.format(self.n)}, done")
+
+    def _set(self, text: str) -> None:
+        if self._bar is None:
+            self._bar = _open_widget(self.action)
+        if self._bar.total != self.total:
+            # The widget reads its total only here.
+            self._bar.reset(self.total)
+        self._bar.n = self.n
+        self._bar.set_postfix_str(text)
+
+
+def _open_widget(action: str) -> Any:
+    with warnings.catch_warnings():
+        # Without ipywidgets, tqdm warns that its bar is one of text.
+        warnings.simplefilter("ignore")
+        # Imported here, as warm loads draw nothing.
+        from tqdm.auto import tqdm
+
+    return tqdm(desc=action, bar_format="{desc}: {percentage:3.0f}%|{bar}|{postfix}")
+
+
+def _format_seconds(seconds: float) -> str:
+    """Return a duration in its largest unit."""
+    if seconds < 1:
+        return f"{seconds:.1f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
+
+
+def _find_width() -> int:
+    """Return the width of the terminal; in a container it may have none."""
     try:
-        return all(os.get_terminal_size(sys.stderr.fileno()))
+        return os.get_terminal_size(sys.stderr.fileno()).columns or _USUAL_WIDTH
     except (OSError, ValueError):
-        return False
+        return _USUAL_WIDTH
 
 
 def _is_notebook() -> bool:

@@ -1,17 +1,14 @@
 """The command line shows what the library knows, to people and to scripts."""
 
 import json
-import os
-import pty
-import select
 import subprocess
 import sys
-import termios
 from pathlib import Path
 
 import pytest
 from entries import SMALL, list_files, sha256, write_registry
 from fault_server import FaultServer
+from terminal import run_command
 
 import glove_registry
 from glove_registry.analysis import analogies
@@ -30,30 +27,6 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def run_on_terminal(*arguments: str, columns: int = 80) -> str:
-    """Run the command on a terminal; return everything that is drawn."""
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24 if columns else 0, columns))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "glove_registry", *arguments],
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    drawn = b""
-    while select.select([ours], [], [], 60)[0]:
-        try:
-            piece = os.read(ours, 65536)
-        except OSError:  # the other end is closed
-            break
-        if not piece:
-            break
-        drawn += piece
-    os.close(ours)
-    assert process.wait() == 0
-    return drawn.decode()
-
-
 def test_a_terminal_shows_what_a_fetch_costs_before_it(
     server: FaultServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -62,8 +35,8 @@ def test_a_terminal_shows_what_a_fetch_costs_before_it(
     registry = write_registry(tmp_path, "mine", **facts, bytes=len(SMALL))
     command = ("fetch", "mine", "--registry", str(registry))
     line = f"fetch mine: downloads {len(SMALL)} B, is kept in "
-    assert run_on_terminal(*command).count(line) == 1
-    assert "downloads" not in run_on_terminal(*command)
+    assert "".join(run_command(*command).lines).count(line) == 1
+    assert "downloads" not in "".join(run_command(*command).lines)
     glove_registry.load("mine", registry=registry, progress=True)
     assert "downloads" not in capsys.readouterr().err
 
@@ -260,21 +233,6 @@ def test_fetch_prints_a_path_alone(cache_root: Path) -> None:
     assert path.is_relative_to(cache_root)
     assert path.read_bytes().startswith(b"the 0.418 ")
     assert json.loads(run("fetch", SAMPLE, "--json").stdout)["path"] == str(path)
-
-
-def test_a_bar_is_drawn_on_a_terminal() -> None:
-    """On a terminal of any size, a cold fetch draws a bar with its action."""
-    for columns in (80, 0):
-        assert f"fetch {SAMPLE}: 100%" in run_on_terminal(
-            "fetch", SAMPLE, columns=columns
-        )
-        assert main(["cache", "remove", SAMPLE]) == 0
-
-
-def test_a_table_fits_the_terminal() -> None:
-    """On a terminal no line of a table is wider than the terminal."""
-    lines = run_on_terminal("list").splitlines()
-    assert max(map(len, lines)) <= 80
 
 
 def test_the_cache_is_listed_and_removed_from(

@@ -33,7 +33,7 @@ def test_a_flipped_bit_is_found(
     glove_registry.load(SAMPLE)
     glove_registry.fetch(SAMPLE)
     assert main(["verify"]) == 0
-    assert capsys.readouterr().out.count(" ok") == 2
+    assert capsys.readouterr().out.count("\nok ") == 2
 
     (store,) = (cache_root / "stores").iterdir()
     for name in ("vectors.npy", "tokens.txt", "index.npy"):

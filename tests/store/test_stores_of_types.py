@@ -214,7 +214,7 @@ def test_the_commands_know_all_types(
     capsys.readouterr()
     assert main(["verify", *option]) == 0
     # Three stores, and what was computed from two of them.
-    assert capsys.readouterr().out.count(" ok") == 3 + 2
+    assert capsys.readouterr().out.count("\nok ") == 3 + 2
     (store,) = (cache_root / "stores").glob("*-int8")
     scales = bytearray((store / "scales.npy").read_bytes())
     scales[-1] ^= 1

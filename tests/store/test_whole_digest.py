@@ -65,7 +65,7 @@ def test_stores_whose_digests_begin_alike_live_side_by_side(
             assert vectors["good"][0] == expected[revision]
     option = ["--registry", str(registry)]
     assert main(["verify", *option]) == 0
-    assert capsys.readouterr().out.count(" ok") == 2
+    assert capsys.readouterr().out.count("\nok ") == 2
     assert main(["cache", "remove", f"mine@{second}", *option]) == 0
     # Only the digests in the records of last use differ.
     assert list_files(cache_root) == before

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ...cache import Cache
 from ...messages.layout import format_bytes, format_table
 from ..arguments import AS_JSON, REGISTRY, as_days, list_names
-from ..output import show, show_json, show_line, show_path, tell
+from ..output import show, show_findings, show_json, show_line, show_path, tell
 from ..parser import add_command, complete_by
 
 if TYPE_CHECKING:
@@ -55,8 +55,15 @@ def run_verify(options: argparse.Namespace) -> int:
     if options.json:
         show_json([verdict.to_dict() for verdict in verdicts])
     else:
-        rows = [(v.item.kind, v.item.name, v.fault or "ok") for v in verdicts]
-        show(format_table(("KIND", "NAME", "VERDICT"), rows, fit=False))
+        named = [
+            (verdict.item.kind, verdict.item.name, verdict.fault)
+            for verdict in verdicts
+        ]
+        show_findings(
+            ("STATE", "KIND", "NAME"),
+            [("ok", kind, name) for kind, name, fault in named if not fault],
+            [(f"wrong: {kind} {name}", fault) for kind, name, fault in named if fault],
+        )
     return int(any(verdict.fault for verdict in verdicts))
 
 
@@ -76,14 +83,14 @@ def run_cache_list(options: argparse.Namespace) -> None:
     rows = [
         (
             item.kind,
-            item.name,
             format_bytes(item.bytes),
+            item.name,
             time.strftime("%Y-%m-%d %H:%M", time.localtime(item.last_used)),
         )
         for item in items
     ]
-    rows.append(("", "total", format_bytes(sum(item.bytes for item in items)), ""))
-    show(format_table(("KIND", "NAME", "SIZE", "LAST USED"), rows, right=("SIZE",)))
+    rows.append(("total", _sum_bytes(items), "", ""))
+    show(format_table(("KIND", "SIZE", "NAME", "LAST USED"), rows, right=("SIZE",)))
 
 
 def run_cache_remove(options: argparse.Namespace) -> None:
@@ -98,17 +105,25 @@ def run_cache_remove(options: argparse.Namespace) -> None:
 def run_cache_prune(options: argparse.Namespace) -> None:
     """Remove leftovers of killed processes, old downloads, and outdated stores."""
     from ...store.cleanup import prune_items
+    from ...store.listing import list_items
 
     days = options.unused_days
     unused_seconds = None if days is None else days * 86400.0
-    _print_removed(prune_items(Cache.locate(), unused_seconds), options)
+    cache = Cache.locate()
+    removed = prune_items(cache, unused_seconds)
+    _print_removed(removed, options)
+    if not options.json:
+        freed = f"removed {_sum_bytes(removed)}" if removed else "nothing to remove"
+        tell(f"{freed}; {_sum_bytes(list_items(cache))} are left")
 
 
 def _print_removed(items: "list[Item]", options: argparse.Namespace) -> None:
     if options.json:
         show_json([item.to_dict() for item in items])
         return
-    if not items:
-        tell("there is nothing to remove")
     for item in items:
         show_line(f"removed {item.kind} {item.name} ({format_bytes(item.bytes)})")
+
+
+def _sum_bytes(items: "list[Item]") -> str:
+    return format_bytes(sum(item.bytes for item in items))

@@ -5,15 +5,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...messages.layout import format_table
-from ...messages.printable import make_line
 from ..arguments import AS_JSON, PATTERN, REGISTRY, as_path
 from ..mistakes import require_match
-from ..output import show, show_json, tell
+from ..output import show_findings, show_json, tell
 from ..parser import add_command
 
 if TYPE_CHECKING:
-    from ...download.check import SourceCheck
     from ...registry import Resource
 
 
@@ -48,7 +45,15 @@ def run_check(options: argparse.Namespace) -> int:
     if options.json:
         show_json([asdict(check) for check in checks])
     else:
-        _show_checks(checks)
+        show_findings(
+            ("STATE", "NAME", "DETAIL", "SOURCE"),
+            [(c.state, c.name, c.detail, c.url) for c in checks if c.state == "ok"],
+            [
+                (f"{c.state}: {c.name}", c.url, c.detail)
+                for c in checks
+                if c.state != "ok"
+            ],
+        )
         tell(summarize_checks(checks))
     return int(have_failed(checks))
 
@@ -65,22 +70,6 @@ def _find_resources(options: argparse.Namespace) -> "list[Resource]":
     ]
     require_match(found, options.pattern)
     return found
-
-
-def _show_checks(checks: "list[SourceCheck]") -> None:
-    """Show what is right in a line each, and then all that is known of the others."""
-    right = [one for one in checks if one.state == "ok"]
-    if right:
-        header = ("STATE", "NAME", "DETAIL", "SOURCE")
-        show(
-            format_table(
-                header, [(one.state, one.name, one.detail, one.url) for one in right]
-            )
-        )
-    for one in checks:
-        if one.state != "ok":
-            lines = (f"{one.state}: {one.name}", one.url, one.detail)
-            show("\n  ".join(map(make_line, lines)))
 
 
 def _as_report(text: str) -> Path:

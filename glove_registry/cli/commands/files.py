@@ -67,6 +67,8 @@ def run_fetch(options: argparse.Namespace) -> None:
         from_file=options.from_file,
         trust_on_first_use=options.trust_on_first_use,
     )
+    if options.from_file is not None:
+        tell(f"{options.from_file} was verified: it has the text of {options.name}")
     show_path(path, options, name=options.name)
 
 
