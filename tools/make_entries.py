@@ -67,6 +67,12 @@ DESCRIPTIONS = {
     ),
 }
 
+# What torchtext calls the same files (`torchtext.vocab.pretrained_aliases`).
+ALIASES = {
+    "fasttext.wiki.en.300d": "[fasttext.en.300d]",
+    "fasttext.wiki.simple.300d": "[fasttext.simple.300d]",
+}
+
 # The entries of rows that the table calls otherwise.
 ENTRIES = {
     "fasttext.wiki.en.300d.zip (bin+vec)": "fasttext.wiki.en.bin",
@@ -168,6 +174,7 @@ def _write(row: Row, group: str) -> str:
     code = re.sub(FAMILIES[group][0], r"\1", row.name)
     facts = {
         "group": group,
+        "aliases": ALIASES.get(row.name),
         "language": LANGUAGES.get(code, code),
         "rows": row.rows,
         "url": row.url,

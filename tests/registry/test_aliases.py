@@ -40,10 +40,12 @@ def lab(tmp_path: Path) -> Path:
         ),
         ("word2vec-google-news-300", "word2vec.GoogleNews-300d"),
         ("GoogleNews-vectors-negative300", "word2vec.GoogleNews-300d"),
+        ("fasttext.en.300d", "fasttext.wiki.en.300d"),
+        ("fasttext.simple.300d", "fasttext.wiki.simple.300d"),
     ],
 )
-def test_names_of_gensim_lead_to_the_same_vectors(alias: str, name: str) -> None:
-    """Each name of gensim's releases is found, and the variant has its own name."""
+def test_names_of_other_tools_lead_to_the_same_vectors(alias: str, name: str) -> None:
+    """Names of gensim and torchtext are found, and the variant has its own name."""
     assert glove_registry.info(alias).name == name
     assert alias in glove_registry.Registry.default()
     assert alias not in list(glove_registry.Registry.default())

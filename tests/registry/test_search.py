@@ -1,6 +1,7 @@
 """Variants are found by words about them, and listed by parts of what they say."""
 
 import json
+import runpy
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,22 @@ def test_built_in_variants_are_found() -> None:
     every = glove_registry.list_variants(language="English")
     assert {v.language for v in every} == {"en", "en-simple"}
     assert "glove.6B.100d" in {v.name for v in every}
+
+
+def test_thousands_of_entries_are_found_as_few_are(tmp_path: Path) -> None:
+    """In a large registry each entry has its name, alias, language and place."""
+    benchmark = runpy.run_path(
+        str(Path(__file__).parents[2] / "benchmarks" / "registry.py")
+    )
+    path = tmp_path / "large.yaml"
+    path.write_text(benchmark["make_registry"](5_000), encoding="utf-8")
+    registry = Registry.over_default(path)
+    assert registry.scan_names() == list(registry)
+    assert registry.find("lab-wiki-4321").name == "lab.wiki.04321.300d"
+    assert registry.search("lab 04321 300")[0].name == "lab.wiki.04321.300d"
+    assert len(registry.list_variants("lab.wiki", language="pt")) == 500
+    with pytest.raises(UnknownVariantError, match=r"'lab\.wiki\.04321\.300d'"):
+        registry.find("lab.wiki.4321.300d")
 
 
 def test_every_language_of_the_registry_has_a_name() -> None:

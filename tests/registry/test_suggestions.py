@@ -25,6 +25,7 @@ from glove_registry.errors import UnknownVariantError
         # spaCy's have half of the words; those of gensim were trained in another way.
         ("en_vectors_web_lg", "glove.840B.300d"),
         ("fasttext-wiki-news-subwords-300", "fasttext.wiki-news-300d-1M"),
+        ("conceptnet-numberbatch-17-06-300", "numberbatch.en.19.08"),
     ],
 )
 def test_another_tools_name_leads_to_one_variant(asked: str, meant: str) -> None:
