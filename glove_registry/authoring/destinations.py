@@ -10,10 +10,12 @@ from typing import Protocol, TypeVar
 from ..cache import Cache
 from ..errors import OutputError
 from ..frameworks.export import check_path, write_new
+from ..registry.layers import FILE_NAME
 from ..registry.urls import redact
+from . import bucket, hub
 
 CARD_FILE = "README.md"
-REGISTRY_FILE = "registry.yaml"
+REGISTRY_FILE = FILE_NAME
 
 T = TypeVar("T")
 
@@ -82,6 +84,10 @@ def choose_destination(to: str | os.PathLike[str]) -> Destination:
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):", text)
     if scheme is None or isinstance(to, os.PathLike):
         return LocalFolder(Path(text).expanduser())
+    if found := hub.PATTERN.fullmatch(text):
+        return hub.HubRepository(found[1], found[2])
+    if found := bucket.PATTERN.fullmatch(text):
+        return bucket.BucketFolder(found[1], found[2])
     raise OutputError(
         f"{redact(text)}: expected a FOLDER, hf:ORG/REPO or a URL of a bucket, such as "
         "s3://BUCKET/FOLDER"

@@ -169,7 +169,8 @@ def push(
     """
     check_format("safetensors", dtype)
     destination = choose_destination(to)
-    opened = open_vectors(vectors, registry, cache_dir, progress)
+    known = Registry.over_default(registry, cache_dir=cache_dir)
+    opened = open_vectors(vectors, known, cache_dir, progress)
     given = {
         **{"description": description, "language": language, "corpus": corpus},
         **{"license": license, "citation": citation, "homepage": homepage},
@@ -178,7 +179,7 @@ def push(
         vectors=opened,
         name=_choose_name(name, opened, destination),
         dtype=dtype,
-        fields=_find_fields(opened, registry, given),
+        fields=_find_fields(opened, known, given),
         loaded_by=destination.loaded_by,
         evaluation=evaluation,
         coverage=coverage or {},
@@ -215,16 +216,14 @@ def open_vectors(
     if isinstance(vectors, Vectors):
         return vectors
     if isinstance(vectors, str):
-        known = Registry.over_default(registry)
+        known = Registry.over_default(registry, cache_dir=cache_dir)
         if split_reference(vectors)[0] in known or not os.path.exists(vectors):
             return load(vectors, registry=known, cache_dir=cache_dir, progress=progress)
     return open_file(vectors, cache_dir=cache_dir, progress=progress)
 
 
 def _find_fields(
-    vectors: Vectors,
-    registry: "Registry | str | os.PathLike[str] | None",
-    given: Mapping[str, str | None],
+    vectors: Vectors, registry: Registry, given: Mapping[str, str | None]
 ) -> Fields:
     """Return the fields of an entry that hold for a copy of the vectors, too."""
     origin = vectors.provenance
@@ -232,7 +231,7 @@ def _find_fields(
     # Several releases that were joined are not one of them.
     if "parts" not in origin:
         with suppress(UnknownVariantError):
-            known = Registry.over_default(registry).find(
+            known = registry.find(
                 "@".join(filter(None, (vectors.name, vectors.revision)))
             )
             if known.key == origin.get("key"):

@@ -7,10 +7,11 @@ from typing import Any
 
 from ..cache import Cache
 from ..download.registries import fetch_registry, find_kept, keep, read_reference
-from ..download.sources import is_offline
-from ..errors import OfflineError, RegistryError
+from ..download.sources import refuse_offline
+from ..errors import RegistryError
 from ..registry import Resource
-from ..registry.reader import Entry, read_registry
+from ..registry.layers import parse_registry
+from ..registry.reader import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +71,14 @@ def update(
         raise RegistryError(
             f"{reference} is named with its sha256: state that of the new text, or none"
         )
-    if is_offline():
-        raise OfflineError(f"{reference} cannot be fetched again offline")
+    refuse_offline(str(reference))
     cache = Cache.locate(cache_dir)
     with cache.writing(), cache.hold_lock(reference.key, str(reference)):
         known = find_kept(reference, cache)
         fetched = fetch_registry(reference, cache)
-        new = _read(fetched.content, str(reference))
-        old = {} if known is None else _read(known.content, str(reference))
+        # Read as from one place: the commit of a file is not a change of its entry.
+        new = parse_registry(str(reference), fetched.content)
+        old = {} if known is None else parse_registry(str(reference), known.content)
         if not dry_run:
             keep(reference, fetched, cache)
     changed = {name: _compare(old[name], new[name]) for name in new if name in old}
@@ -90,13 +91,6 @@ def update(
         changed={name: found for name, found in changed.items() if found},
         is_accepted=not dry_run,
     )
-
-
-def _read(content: bytes, url: str) -> dict[str, Entry]:
-    try:
-        return read_registry(content.decode("utf-8"), url)
-    except UnicodeDecodeError as error:
-        raise RegistryError(f"{url}: not UTF-8 at byte {error.start}") from None
 
 
 def _compare(old: Entry, new: Entry) -> tuple[str, ...]:

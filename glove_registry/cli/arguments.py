@@ -70,7 +70,7 @@ REGISTRY = share(
     "--registry",
     metavar="FILE-or-URL",
     type=as_registry,
-    help="your own registry file, used on top of the built-in one",
+    help="your own registry file, or its URL, used on top of the built-in one",
 )
 NAME = share(
     "name",

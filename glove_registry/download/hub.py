@@ -57,7 +57,7 @@ def locate(source: Source, policy: "Policy") -> Remote:
     """Find the file at the commit that its revision is now."""
     from .http import Authorization, Web, retrying
 
-    file, endpoint = read_hub_url(source.url), _read_endpoint()
+    file, endpoint = read_hub_url(source.url), read_endpoint()
     authorization = None
     token = None if source.credentials is None else read_hub_token()
     url = file.make_url(endpoint)
@@ -85,7 +85,8 @@ def locate(source: Source, policy: "Policy") -> Remote:
     return Remote(pinned.make_url(endpoint), f"hf:{path}@{commit}", connect)
 
 
-def _read_endpoint() -> str:
+def read_endpoint() -> str:
+    """Return the beginning of the hub's URLs; raises `FetchError` if it is not safe."""
     endpoint = os.environ.get(ENDPOINT_VARIABLE, "").strip().rstrip("/") or _ENDPOINT
     try:
         parts = urlsplit(endpoint)

@@ -100,6 +100,34 @@ def locate(source: Source, policy: "Policy") -> Remote:
     return Remote(source.url, source.url, connect)
 
 
+def open_to_write(scheme: str) -> Any:
+    """Return the file system of a scheme, with credentials from the environment.
+
+    Raises `FetchError` if it is not installed, or its settings are not valid.
+    """
+    return _open_files(scheme, _STORES[scheme].signed)
+
+
+def _open_files(scheme: str, options: Mapping[str, Any]) -> Any:
+    store = _STORES[scheme]
+    module, _, name = store.opener.partition(":")
+    try:
+        open_files = getattr(import_module(module), name)
+        # Neither another caller's connections nor what was listed before.
+        return open_files(skip_instance_cache=True, use_listings_cache=False, **options)
+    except ImportError:
+        raise FetchError(
+            f"{scheme}: URLs need the package {store.package}, which is not "
+            'installed: run `python -m pip install "glove_registry[cloud]"`'
+        ) from None
+    # Of settings in the environment, in as many ways as there are libraries.
+    except Exception as error:
+        raise FetchError(
+            f"{store.package} cannot be set up ({type(error).__name__}): check "
+            f"{store.login}"
+        ) from None
+
+
 class _ObjectStore:
     """The transport of objects."""
 
@@ -110,24 +138,7 @@ class _ObjectStore:
         self._store = _STORES[scheme]
         self._path = path
         self._is_signed = options != self._store.unsigned
-        module, _, name = self._store.opener.partition(":")
-        try:
-            open_files = getattr(import_module(module), name)
-            # Neither another caller's connections nor what was listed before.
-            self._files = open_files(
-                skip_instance_cache=True, use_listings_cache=False, **options
-            )
-        except ImportError:
-            raise FetchError(
-                f"{scheme}: URLs need the package {self._store.package}, which is not "
-                'installed: run `python -m pip install "glove_registry[cloud]"`'
-            ) from None
-        # Of settings in the environment, in as many ways as there are libraries.
-        except Exception as error:
-            raise FetchError(
-                f"{self._store.package} cannot be set up ({type(error).__name__}): "
-                f"check {self._store.login}"
-            ) from None
+        self._files = _open_files(scheme, options)
 
     def close(self) -> None:
         """Leave the connections to the file system, which closes them itself."""

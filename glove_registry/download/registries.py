@@ -3,12 +3,16 @@
 The sha256 that is stated behind the URL decides, ``URL#sha256=HEX``. Without one, the
 first text that arrives is trusted and its sha256 recorded in the cache, as that of an
 entry without a checksum is. What is kept is used without asking the server again.
+
+``URL#credentials=environment`` sends credentials of whoever fetches, to this registry
+and to the files beside it. Only the one who names a registry can say so.
 """
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 from urllib.parse import parse_qsl, urldefrag, urlsplit
 
 from ..cache import Cache
@@ -19,9 +23,9 @@ from ..errors import ChecksumError, FetchError, OfflineError, RegistryError
 from ..messages.log import log
 from ..messages.progress import open_bar
 from ..registry import Member, Resource, Source
-from ..registry.layers import FILE_NAME, MAX_BYTES
+from ..registry.layers import FILE_NAME, MAX_BYTES, parse_registry
 from ..registry.schemes import find_scheme
-from ..registry.urls import is_loopback, redact
+from ..registry.urls import WITH_CREDENTIALS, is_loopback, redact
 from .hashes import apply_trusted_hash
 from .open_text import open_text
 from .originals import find_verified_original, keep_original
@@ -34,19 +38,29 @@ _REPOSITORY = re.compile(r"hf:(?:datasets/)?[^/@]+/[^/@]+(?=@|$)")
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A registry as it is named: its URL and, if stated, its sha256."""
+    """A registry as it is named: its URL, and what is stated behind it."""
 
     url: str
     sha256: str | None = None
+    credentials: Literal["environment"] | None = None
 
     def __str__(self) -> str:
-        return redact(self.url)
+        return redact(self.place(self.url))
 
     @property
     def key(self) -> str:
         """Its name in the cache."""
-        stated = f"{self.url}#{self.sha256 or ''}"
-        return f"registry-{hashlib.sha256(stated.encode()).hexdigest()[:32]}"
+        return f"registry-{hashlib.sha256(self.spell().encode()).hexdigest()[:32]}"
+
+    def spell(self) -> str:
+        """Return how it is named with all that is stated."""
+        sha256 = f"#sha256={self.sha256}" if self.sha256 else ""
+        credentials = "" if self.credentials is None else WITH_CREDENTIALS
+        return self.url + sha256 + credentials.replace("#", "&" if sha256 else "#")
+
+    def place(self, url: str) -> str:
+        """Return the URL at which it was found, as its entries are read from there."""
+        return url + WITH_CREDENTIALS * (self.credentials is not None)
 
     def find_pin(self, cache: Cache) -> Resource:
         """Return the file, with the sha256 that it must have, if one is known."""
@@ -81,8 +95,9 @@ def read_registry_url(
     Parameters
     ----------
     name : str
-        ``URL`` or ``URL#sha256=HEX``. For a URL that ends with a slash, and for
-        ``hf:ORG/REPO[@REVISION]``, it is ``registry.yaml`` in that place.
+        ``URL``, or ``URL#sha256=HEX``, with ``&credentials=environment``. For a URL
+        that ends with a slash, and for ``hf:ORG/REPO[@REVISION]``, it is
+        ``registry.yaml`` in that place.
     cache, offline
 
     Raises
@@ -96,7 +111,7 @@ def read_registry_url(
     reference = read_reference(name)
     with cache.access():
         if kept := find_kept(reference, cache):
-            return kept.url, kept.content
+            return reference.place(kept.url), kept.content
     if offline or (offline is None and is_offline()):
         raise OfflineError(
             f"{reference} is not in the cache, and offline it cannot be fetched: use "
@@ -112,29 +127,36 @@ def read_registry_url(
                 raise ChecksumError(_explain_change(reference, pin, fetched))
             keep(reference, fetched, cache)
             if pin.anchor is None:
+                pinned = replace(reference, sha256=fetched.sha256)
                 log.warning(
-                    "%s was trusted on first use: sha256 %s. Name it as %s#sha256=%s "
-                    "to hold others to it, too",
-                    *(reference, fetched.sha256, reference, fetched.sha256),
+                    "%s was trusted on first use. Name it as %s to hold others to the "
+                    "same text, too",
+                    *(reference, pinned.spell()),
                 )
-    return fetched.url, fetched.content
+    return reference.place(fetched.url), fetched.content
 
 
 def read_reference(name: str) -> Reference:
     """Read how a registry is named; raises `RegistryError` with what is expected."""
     url, fragment = urldefrag(name)
     stated = dict(parse_qsl(fragment, keep_blank_values=True))
-    sha256 = stated.pop("sha256", None)
-    if stated or (fragment and not is_sha256(sha256)):
+    sha256, credentials = stated.pop("sha256", None), stated.pop("credentials", None)
+    if (
+        stated
+        or (fragment and sha256 is None and credentials is None)
+        or credentials not in (None, "environment")
+        or not (sha256 is None or is_sha256(sha256))
+    ):
         raise RegistryError(
             f"{redact(name)}: expected nothing behind the URL of a registry but "
-            "#sha256= and 64 hexadecimal digits in lower case"
+            "#sha256= and 64 hexadecimal digits in lower case, or "
+            f"{WITH_CREDENTIALS}, or both with & between them"
         )
     if found := _REPOSITORY.match(url):
         url = f"{found[0]}/{FILE_NAME}{url[found.end() :]}"
     elif url.endswith("/"):
         url += FILE_NAME
-    return Reference(url, sha256)
+    return Reference(url, sha256, "environment" if credentials else None)
 
 
 def find_kept(reference: Reference, cache: Cache) -> Fetched | None:
@@ -168,24 +190,35 @@ def fetch_registry(reference: Reference, cache: Cache) -> Fetched:
     """Fetch the text of a registry.
 
     Raises `RegistryError` if its URL is not one that a registry is fetched from, or the
-    text is too large; `FetchError` if it does not arrive.
+    text is none; `FetchError` if it does not arrive.
     """
-    source = Source(url=_check(reference.url))
-    with open_bar(f"fetch {reference}", False) as bar:
-        try:
-            remote = locate(source) if find_scheme(source.url).ranges else None
-            with open_text(source, Member(), cache, bar, remote=remote) as text:
-                content = b""
-                while piece := text.read(_PIECE):
-                    content += piece
-                    if len(content) > MAX_BYTES:
-                        raise RegistryError(
-                            f"{reference}: it has more than {MAX_BYTES:,} bytes, the "
-                            "limit for a registry file: check the URL"
-                        )
-        except FetchError as error:
-            reason = str(error).removeprefix(f"{reference}: ")
-            raise FetchError(f"{reference}: {reason}") from error
+    from .http import restarting
+
+    source = Source(url=_check(reference.url), credentials=reference.credentials)
+    try:
+        fetched = restarting(lambda: _fetch(source, cache))
+    except FetchError as error:
+        reason = str(error).removeprefix(f"{reference}: ")
+        raise FetchError(f"{reference}: {reason}") from error
+    # Before anything is kept: the page of a portal is not to be trusted from now on.
+    parse_registry(reference.place(fetched.url), fetched.content)
+    return fetched
+
+
+def _fetch(source: Source, cache: Cache) -> Fetched:
+    remote = locate(source) if find_scheme(source.url).ranges else None
+    with (
+        open_bar("fetch", False) as bar,
+        open_text(source, Member(), cache, bar, remote=remote) as text,
+    ):
+        content = b""
+        while piece := text.read(_PIECE):
+            content += piece
+            if len(content) > MAX_BYTES:
+                raise RegistryError(
+                    f"{redact(source.url)}: it has more than {MAX_BYTES:,} bytes, the "
+                    "limit for a registry file: check the URL"
+                )
     return Fetched(source.url if remote is None else remote.source_url, content)
 
 

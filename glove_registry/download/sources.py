@@ -56,6 +56,14 @@ def is_offline() -> bool:
     return os.environ.get(OFFLINE_VARIABLE, "").strip().lower() not in _NO
 
 
+def refuse_offline(shown: str) -> None:
+    """Raise `OfflineError` if something cannot be reached, as there is no network."""
+    if is_offline():
+        raise OfflineError(
+            f"{shown} cannot be reached: {OFFLINE_VARIABLE} forbids to use the network"
+        )
+
+
 def _read_mirror() -> str:
     mirror = os.environ.get(MIRROR_VARIABLE, "").rstrip("/")
     scheme = None

@@ -4,6 +4,7 @@ This is its only definition. Files are read by it, and the JSON Schema for edito
 the table in the documentation are made from it.
 """
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from .tables import (
     read_names,
     read_table,
 )
+from .urls import WITH_CREDENTIALS
 
 _ATTESTED = Field(
     kinds.COUNT,
@@ -74,9 +76,20 @@ MEMBER: Table = {
 }
 
 
+def _is_beside(node: Node, document: Document) -> bool:
+    """Return whether a file is beside a registry to which credentials are sent."""
+    place = document.place
+    if not isinstance(place, str) or not place.endswith(WITH_CREDENTIALS):
+        return False
+    url = node.items.get("url") if isinstance(node, Mapping) else None
+    return isinstance(url, Scalar) and url.text.startswith("./")
+
+
 def _make_source(fields: dict[str, Any], node: Node, document: Document) -> Source:
     source = Source(**fields)
     scheme = find_scheme(source.url)
+    if _is_beside(node, document) and scheme.credentials:
+        return replace(source, credentials="environment")
     if source.credentials and isinstance(node, Mapping):
         place = document.place
         if not scheme.credentials:

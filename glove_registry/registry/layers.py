@@ -78,7 +78,9 @@ class Registry:
     def _read_entries(self) -> "list[Entry]":
         """All entries, those of the lowest layer first."""
         return [
-            entry for place, content in self._files for entry in _parse(place, content)
+            entry
+            for place, content in self._files
+            for entry in parse_registry(place, content).values()
         ]
 
     @cached_property
@@ -203,7 +205,7 @@ class Registry:
         names: dict[str, None] = {}
         for place, content in self._files:
             found = scan_names(content.decode("utf-8", "replace"))
-            names |= dict.fromkeys(found or [e.name for e in _parse(place, content)])
+            names |= dict.fromkeys(found or [*parse_registry(place, content)])
         return list(names)
 
     def __contains__(self, name: object) -> bool:
@@ -556,7 +558,11 @@ def _read_url(
     return found
 
 
-def _parse(place: Path | str, content: bytes) -> "Iterable[Entry]":
+def parse_registry(place: Path | str, content: bytes) -> "dict[str, Entry]":
+    """Return the entries of a registry file by their names, in its order.
+
+    Raises `RegistryError`, which lists its faults.
+    """
     # Imported here, because importing YAML takes longer than mapping a store.
     from .reader import read_registry
 
@@ -567,7 +573,7 @@ def _parse(place: Path | str, content: bytes) -> "Iterable[Entry]":
         raise RegistryError(
             f"{place}: not UTF-8 at byte {error.start}: save the file as UTF-8"
         ) from None
-    return read_registry(text, place).values()
+    return read_registry(text, place)
 
 
 def _join(entries: "Iterable[Entry]") -> "dict[str, Entry]":

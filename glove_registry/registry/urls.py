@@ -17,6 +17,9 @@ _SECRET_VALUE = re.compile(
     r"[^&;#\s]*"
 )
 
+# Behind the URL of a registry whose owner sends credentials there.
+WITH_CREDENTIALS = "#credentials=environment"
+
 # A file in the folder of the registry or below, however the URL is unescaped.
 RELATIVE_PATTERN = (
     r"\./(?!\S*%(?:2[EeFf]|5[Cc]))[^\s/.?#\\][^\s/?#\\]*(?:/[^\s/.?#\\][^\s/?#\\]*)*"

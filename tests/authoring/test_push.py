@@ -1,7 +1,10 @@
 """Vectors are published as a folder that stands by itself."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,24 @@ print(hashlib.sha256(words).hexdigest())
 print(hashlib.sha256(vectors.matrix.tobytes()).hexdigest(), vectors.matrix.dtype)
 print(vectors.tokenizer, vectors.license)
 """
+
+
+def run_page(mark: str, folder: Path) -> str:
+    """Run a marked block of docs/sharing.md, and return what it prints."""
+    page = (SCHEMA.parent / "sharing.md").read_text(encoding="utf-8")
+    code = page.partition(f"<!-- {mark} -->\n```bash\n")[2].partition("```")[0]
+    assert code.count("\n") == 2
+    command = f"{sys.executable} -m glove_registry "
+    done = subprocess.run(
+        ["bash", "-euc", code.replace("glove-registry ", command)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(SCHEMA.parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def read_front_matter(card: str) -> dict[str, Any]:
@@ -332,3 +353,19 @@ def test_the_command_states_scores_coverage_and_citation(
     assert main([*words[:4], "--citation", str(tmp_path / "none.bib")]) == 1
     assert "none.bib cannot be read" in capsys.readouterr().err
     assert load_file(tmp_path / "lab" / "v.safetensors")["vectors"].shape == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("package", "to", "extra"),
+    [
+        ("huggingface_hub", "hf:lab/small", r"glove_registry\[hub\]"),
+        ("s3fs", "s3://vectors/small", r"glove_registry\[cloud\]"),
+    ],
+)
+def test_a_missing_extra_is_told(
+    package: str, to: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the library of a place, the error says how to install it."""
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(OutputError, match=extra):
+        push(SAMPLE, to)

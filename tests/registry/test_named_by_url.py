@@ -39,7 +39,7 @@ def test_it_is_fetched_once_and_then_used_from_the_cache(
     """The first use tells what was trusted; later ones send no request."""
     vectors = glove_registry.load("lab.3d", registry=url)
     assert vectors["film"].tolist() == [0, 0, 1]
-    assert f"trusted on first use: sha256 {sha256(TEXT)}" in caplog.text
+    assert f"Name it as {url}#sha256={sha256(TEXT)} to hold" in caplog.text
     assert vectors.provenance["url"] == url.replace("registry.yaml", "small.txt")
     assert vectors.provenance["registry"] == f"{url}:3"
     count = len(server.requests)
@@ -182,6 +182,17 @@ def test_colons_of_urls_separate_nothing(
     assert list(map(str, list_own_files())) == expected
 
 
+def test_a_registry_that_changes_on_its_way_is_read_from_its_beginning(
+    url: str, server: FaultServer
+) -> None:
+    """A break, after which another text is served, never mixes the two."""
+    new = b"#" * 100_000 + b"\n" + TEXT
+    server.add("/lab/registry.yaml", b"#" * 200_000 + b"\n" + TEXT)
+    server.spoil("/lab/registry.yaml", "cut", at=150_000)
+    server.spoil("/lab/registry.yaml", "become", change={"data": new, "etag": '"v2"'})
+    assert [*Registry.from_file(f"{url}#sha256={sha256(new)}")] == ["lab.3d"]
+
+
 def test_offline_it_must_be_in_the_cache(url: str, server: FaultServer) -> None:
     """Without the network, a registry that was never used is an error."""
     with pytest.raises(OfflineError, match="offline it cannot be fetched"):
@@ -224,6 +235,8 @@ def test_a_damaged_text_is_fetched_again(url: str, cache_root: Path) -> None:
         ("file:///srv/registry.yaml", "by its path"),
         ("https://example.org/r.yaml#sha256=abc", "64 hexadecimal digits"),
         ("https://example.org/r.yaml#entries", "64 hexadecimal digits"),
+        ("https://example.org/r.yaml#credentials=always", "64 hexadecimal digits"),
+        ("hf:lab/small/other.yaml#sha256=", "64 hexadecimal digits"),
     ],
 )
 def test_other_urls_are_refused_before_a_request(name: str, reason: str) -> None:
@@ -320,6 +333,18 @@ def test_a_registry_that_does_not_arrive_is_one_error(
         Registry.from_file(missing)
     assert str(error.value).count(missing) == 1
     assert not (cache_root / "trusted").exists()
+
+
+def test_what_is_no_registry_is_not_trusted(
+    url: str, server: FaultServer, cache_root: Path
+) -> None:
+    """The page of a portal, in place of the registry, is an error and not kept."""
+    server.add("/lab/registry.yaml", b"<html>Please log in</html>")
+    with pytest.raises(RegistryError, match=f"{url}:1:1: "):
+        Registry.from_file(url)
+    assert not [name for name in list_files(cache_root) if "registry-" in name]
+    server.add("/lab/registry.yaml", TEXT)
+    assert "lab.3d" in Registry.from_file(url)
 
 
 def test_a_text_that_is_not_utf_8_is_told_with_its_url(

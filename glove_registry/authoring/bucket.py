@@ -1,0 +1,102 @@
+"""A folder in a bucket as a place to publish, by fsspec.
+
+Its file systems find the credentials of whoever publishes where the provider's own
+tools keep them.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from ..cache import Cache
+from ..download.object_stores import open_to_write
+from ..download.sources import refuse_offline
+from ..errors import FetchError, OutputError
+from ..registry.layers import FILE_NAME
+
+T = TypeVar("T")
+PATTERN = re.compile(
+    r"(s3|gs|az)://([A-Za-z0-9][\w.-]*(?:/(?!\.)[\w.-]+)*)/?", re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BucketFolder:
+    """A folder in a bucket, or the bucket itself."""
+
+    scheme: str
+    path: str  # ``BUCKET/FOLDER``
+
+    @property
+    def label(self) -> str:
+        """Name of the folder."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def loaded_by(self) -> str:
+        """The folder, which has the registry."""
+        return f"{self.scheme}://{self.path}/"
+
+    @property
+    def shown(self) -> str:
+        """The folder."""
+        return self.loaded_by
+
+    def check(self, names: Sequence[str]) -> None:
+        """Raise `OutputError` if it has some of the files, or cannot be reached."""
+        refuse_offline(self.shown)
+        with self._explaining("looked at"):
+            files = open_to_write(self.scheme)
+            taken = [name for name in names if files.exists(f"{self.path}/{name}")]
+        if taken:
+            raise OutputError(
+                f"{self.shown} already has {', '.join(taken)}, and nothing is "
+                "replaced: choose another folder"
+            )
+
+    def publish(self, write: Callable[[Path], T], cache: Cache) -> tuple[T, str]:
+        """Write the folder in the cache, and upload its files, the registry last.
+
+        A bucket has no folder that could be renamed. Nobody finds the vectors before
+        there is a registry, and what was uploaded without it is removed.
+        """
+        with cache.writing(), cache.open_scratch("push") as scratch:
+            folder = scratch / "folder"
+            made = write(folder)
+            self.check([path.name for path in folder.iterdir()])
+            with self._explaining("uploaded"):
+                self._upload(folder)
+        return made, self.loaded_by
+
+    def _upload(self, folder: Path) -> None:
+        files = open_to_write(self.scheme)
+        sent: list[str] = []
+        try:
+            for path in sorted(folder.iterdir(), key=_is_registry):
+                sent.append(f"{self.path}/{path.name}")
+                files.put_file(str(path), sent[-1])
+        except BaseException:
+            for one in sent:
+                with suppress(Exception):
+                    files.rm_file(one)
+            raise
+
+    @contextmanager
+    def _explaining(self, done: str) -> Iterator[None]:
+        try:
+            yield
+        except FetchError as error:
+            raise OutputError(f"{self.shown}: {error}") from error
+        # Of as many kinds as there are libraries; some show keys or signatures.
+        except Exception as error:
+            raise OutputError(
+                f"{self.shown} could not be {done} ({type(error).__name__}): check the "
+                "name of the bucket, and that your credentials may write to it"
+            ) from None
+
+
+def _is_registry(path: Path) -> bool:
+    return path.name == FILE_NAME
