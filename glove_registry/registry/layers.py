@@ -1,6 +1,5 @@
 """Registry files in layers, and names looked up in them."""
 
-import fnmatch
 import os
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -287,7 +286,7 @@ class Registry:
         """
         from .matching import list_matching
 
-        if pattern in self:
+        if isinstance(pattern, str) and pattern in self:
             return list_matching([self.find(pattern)], "*", dimension, language)
         return list_matching(self._defaults, pattern, dimension, language)
 
@@ -334,11 +333,15 @@ class Registry:
         )
 
     def list_benchmarks(self, pattern: str = "*") -> "list[Benchmark]":
-        """Return every benchmark whose name matches a shell pattern."""
+        """Return every benchmark whose name matches a pattern or contains a text."""
+        from .matching import matches_name
+
+        if pattern in self._benchmarks:
+            return [self._benchmarks[pattern]]
         return [
             benchmark
             for name, benchmark in self._benchmarks.items()
-            if fnmatch.fnmatchcase(name.lower(), pattern.lower())
+            if matches_name(name, pattern)
         ]
 
     def find_resource(self, reference: str) -> "Variant | Benchmark":

@@ -126,19 +126,27 @@ def list_matching(
 
 
 def _matches(variant: "Variant", pattern: str) -> bool:
-    """Return whether a pattern, or a part of a text, is that of a variant.
-
-    A pattern with one of ``*?[`` is that of whole names. Other texts can be a part of a
-    name, of the corpus or of the language in English. Case and accents are ignored.
-    """
-    names = (variant.name, *variant.aliases)
+    """Return whether a pattern, or a part of a text, is that of a variant."""
     folded = fold(pattern)
-    if re.search(r"[*?[]", pattern):
-        return any(fnmatch.fnmatchcase(fold(name), folded) for name in names)
-    texts = (*names, variant.corpus or "", _name_language(variant))
-    return fold(variant.language or "") == folded or any(
-        folded in fold(text) for text in texts
+    return (
+        any(matches_name(name, pattern) for name in (variant.name, *variant.aliases))
+        or folded == fold(variant.language or "")
+        or folded in fold(variant.corpus or "")
+        or folded in fold(_name_language(variant))
     )
+
+
+def matches_name(name: str, pattern: str) -> bool:
+    """Return whether a name matches a shell pattern, or contains another text.
+
+    Examples
+    --------
+    >>> matches_name("glove.6B.50d", "*.50D"), matches_name("glove.6B.50d", "6b")
+    (True, True)
+    """
+    if re.search(r"[*?[]", pattern):
+        return fnmatch.fnmatchcase(fold(name), fold(pattern))
+    return fold(pattern) in fold(name)
 
 
 def _name_language(variant: "Variant") -> str:

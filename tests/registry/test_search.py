@@ -155,10 +155,21 @@ def test_a_complete_name_lists_one_variant() -> None:
     assert len(glove_registry.list_variants("glove.6B.50")) == 2
 
 
+def test_benchmarks_are_listed_by_a_part_of_their_name() -> None:
+    """As variants are: by a name, by a part of one, or by a shell pattern."""
+    registry = Registry.default()
+    for pattern in ("simlex-999", "SimLex", "lex-", "s*999"):
+        assert [b.name for b in registry.list_benchmarks(pattern)] == ["simlex-999"]
+    assert len(registry.list_benchmarks("sim")) == 2
+    assert registry.list_benchmarks("nothing") == []
+
+
 def test_mistakes_in_filters_are_errors(registry: Registry) -> None:
     """What is no pattern, dimension, language or text says what was expected."""
     with pytest.raises(TypeError, match="expected a part of a name"):
         registry.list_variants(None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="expected a part of a name"):
+        registry.list_variants(["a"])  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="expected a whole number"):
         registry.list_variants(dimension="100")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="expected a text such as 'de'"):
