@@ -1,12 +1,16 @@
 """Objects in buckets, from a real S3 server: by ranges, resumed, private ones."""
 
 import json
+import shutil
+import socket
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 from entries import sha256, write_registry
 from zips import make_zip
 
@@ -14,6 +18,7 @@ import glove_registry
 from glove_registry import errors
 from glove_registry.authoring import add
 from glove_registry.cli import main
+from glove_registry.download.http import Client
 
 if TYPE_CHECKING:
     from s3_server import S3Server
@@ -22,6 +27,7 @@ pytest.importorskip("s3fs")
 pytest.importorskip("moto")
 
 ROWS = b"".join(b"w%d %d 0 1\n" % (n, n) for n in range(40_000))
+NEW = ROWS.replace(b" 0 1\n", b" 1 0\n")
 
 
 @pytest.fixture
@@ -91,14 +97,13 @@ def test_a_changed_object_is_never_mixed(
     import s3fs
 
     url = s3.put("v.txt", ROWS)
-    new = ROWS.replace(b" 0 1\n", b" 1 0\n")
     read = s3fs.S3FileSystem.cat_file
     blocks = []
 
     def replace_then_read(files: Any, path: str, *args: Any, **kwargs: Any) -> bytes:
         blocks.append(path)
         if len(blocks) == 2:
-            s3.put("v.txt", new)
+            s3.put("v.txt", NEW)
         return bytes(read(files, path, *args, **kwargs))
 
     monkeypatch.setattr(s3fs.S3FileSystem, "cat_file", replace_then_read)
@@ -108,7 +113,7 @@ def test_a_changed_object_is_never_mixed(
         return
     registry = write_registry(tmp_path, "v", url=url)
     vectors = glove_registry.load("v", registry=registry, trust_on_first_use=True)
-    assert vectors.provenance["sha256"] == sha256(new)
+    assert vectors.provenance["sha256"] == sha256(NEW)
 
 
 @pytest.fixture
@@ -180,6 +185,34 @@ def test_wrong_or_missing_credentials_are_explained_and_not_shown(
     assert not [one for one in secrets if one in shown]
 
 
+def test_a_silent_server_is_given_up(
+    s3: "S3Server", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An object that does not arrive in time is not waited for without end."""
+    hasty = replace(Client.policy, read_timeout=0.2, patience=1.0)
+    monkeypatch.setattr(Client, "policy", hasty)
+    url = s3.put("v.txt", ROWS)
+    s3.silent = True
+    with pytest.raises(errors.FetchError, match=r"no answer arrived within 0\.2 s"):
+        _load(tmp_path, url)
+
+
+@pytest.mark.parametrize("wrong", ["size", "disk"])
+def test_an_object_of_another_size_is_refused_before_it_is_read(
+    s3: "S3Server", tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    """The size that the store states is held against the entry and the free space."""
+    url = s3.put("v.txt", ROWS)
+    fields = {"bytes": len(ROWS) + (wrong == "size")}
+    if wrong == "disk":
+        full = shutil.disk_usage(tmp_path)._replace(free=len(ROWS) - 1)
+        monkeypatch.setattr(shutil, "disk_usage", lambda folder: full)
+    reason = {"size": "expected", "disk": "bytes are needed"}[wrong]
+    with pytest.raises(OSError, match=reason):
+        _load(tmp_path, url, **fields)
+    assert not s3.ranges
+
+
 def test_what_is_not_there(s3: "S3Server", tmp_path: Path) -> None:
     """A missing object or bucket is an error of one sentence."""
     s3.put("v.txt", ROWS)
@@ -216,6 +249,36 @@ def test_a_missing_package_is_named(
     command = r"pip install \"glove_registry\[cloud\]\""
     with pytest.raises(errors.FetchError, match=command):
         _load(tmp_path, f"{scheme}://vectors/v.txt", credentials="environment")
+
+
+def test_a_bucket_of_google_is_read_by_ranges(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A public object, and a member of an archive, are loaded from an emulator."""
+    emulator = pytest.importorskip("gcp_storage_emulator.server")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = emulator.create_server(
+        "127.0.0.1", port, in_memory=True, default_bucket="vectors"
+    )
+    server.start()
+    base = f"http://127.0.0.1:{port}"
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", base)
+    archive = make_zip({"other.txt": ROWS * 5, "new.txt": NEW})
+    try:
+        for name, data in (("in/v.txt", ROWS), ("a.zip", archive)):
+            place = f"{base}/upload/storage/v1/b/vectors/o?uploadType=media"
+            done = requests.post(place, data, params={"name": name}, timeout=10)
+            done.raise_for_status()
+        assert len(_load(tmp_path, "gs://vectors/in/v.txt")) == 40_000
+        member = {"name": "new.txt", "sha256": sha256(NEW)}
+        vectors = _load(tmp_path, "gs://vectors/a.zip", archive, member=member)
+        assert vectors["w7"].tolist() == [7, 1, 0]
+        with pytest.raises(errors.FetchError, match="there is no such object"):
+            _load(tmp_path, "gs://vectors/none.txt", b"none")
+    finally:
+        server.stop()
 
 
 def test_what_is_always_signed_must_be_asked_for(tmp_path: Path) -> None:

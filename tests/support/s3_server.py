@@ -37,11 +37,15 @@ class S3Server:
     left : int or None
         How many bytes of objects are still sent before every answer breaks off; None:
         all.
+    silent : bool
+        Whether objects are not sent at all, nor their requests answered.
     """
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.left: int | None = None
+        self.silent = False
+        self._closing = threading.Event()
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._server = make_server(
             "127.0.0.1", 0, self._answer, threaded=True, request_handler=_Quiet
@@ -58,6 +62,7 @@ class S3Server:
     def __exit__(self, *_: object) -> None:
         # What moto keeps belongs to the process.
         requests.post(f"{self.base}/moto-api/reset", timeout=10)
+        self._closing.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -93,6 +98,8 @@ class S3Server:
         }
         asked = Asked(environ["REQUEST_METHOD"], environ["PATH_INFO"], headers)
         self.asked.append(asked)
+        if self.silent and asked.method == "GET":
+            self._closing.wait(10)
         body = self._moto(environ, start_response)
         return self._cut(body) if asked.method == "GET" else body
 
