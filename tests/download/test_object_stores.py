@@ -203,13 +203,13 @@ def test_an_object_of_another_size_is_refused_before_it_is_read(
 ) -> None:
     """The size that the store states is held against the entry and the free space."""
     url = s3.put("v.txt", ROWS)
-    fields = {"bytes": len(ROWS) + (wrong == "size")}
+    size = len(ROWS) + (wrong == "size")
     if wrong == "disk":
         full = shutil.disk_usage(tmp_path)._replace(free=len(ROWS) - 1)
         monkeypatch.setattr(shutil, "disk_usage", lambda folder: full)
     reason = {"size": "expected", "disk": "bytes are needed"}[wrong]
     with pytest.raises(OSError, match=reason):
-        _load(tmp_path, url, **fields)
+        _load(tmp_path, url, bytes=size)
     assert not s3.ranges
 
 
