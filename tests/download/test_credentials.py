@@ -132,6 +132,15 @@ def test_a_missing_or_wrong_login_is_explained_and_not_shown(
     assert BASIC not in shown
 
 
+def test_a_token_that_cannot_be_read_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of the token that is a folder is named, not taken for no token."""
+    monkeypatch.setenv("HF_TOKEN_PATH", str(tmp_path))
+    with pytest.raises(errors.FetchError, match="cannot be read"):
+        read_hub_token()
+
+
 def test_credentials_are_not_shown(
     netrc: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """Objects in buckets, from a real S3 server: by ranges, resumed, private ones."""
 
 import json
+import os
 import shutil
 import socket
 import sys
@@ -214,8 +215,10 @@ def test_an_object_of_another_size_is_refused_before_it_is_read(
 
 
 def test_what_is_not_there(s3: "S3Server", tmp_path: Path) -> None:
-    """A missing object or bucket is an error of one sentence."""
-    s3.put("v.txt", ROWS)
+    """A missing object or bucket, and a folder, is an error of one sentence."""
+    s3.put("in/v.txt", ROWS)
+    with pytest.raises(errors.FetchError, match="this is a folder"):
+        _load(tmp_path, "s3://vectors/in")
     for url in ("s3://vectors/none.txt", "s3://no-such-bucket/v.txt"):
         with pytest.raises(errors.FetchError, match="there is no such object"):
             _load(tmp_path, url)
@@ -279,6 +282,44 @@ def test_a_bucket_of_google_is_read_by_ranges(
             _load(tmp_path, "gs://vectors/none.txt", b"none")
     finally:
         server.stop()
+
+
+def test_settings_that_are_missing_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without an account, no request is made, and the error names its variable."""
+    pytest.importorskip("adlfs")
+    for name in [name for name in os.environ if name.startswith("AZURE_")]:
+        monkeypatch.delenv(name)
+    with pytest.raises(errors.FetchError, match="check AZURE_STORAGE_ACCOUNT_NAME"):
+        _load(tmp_path, "az://vectors/v.txt", credentials="environment")
+
+
+@pytest.mark.parametrize(
+    ("kind", "passes"), [(ConnectionResetError, True), (BlockingIOError, False)]
+)
+def test_what_may_pass_is_tried_again(
+    s3: "S3Server",
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[Exception],
+    passes: bool,
+) -> None:
+    """A broken connection is tried again, any other failure reported at once."""
+    import s3fs
+
+    url = s3.put("v.txt", ROWS)
+    asked = []
+
+    def fail(files: Any, path: str, **_: Any) -> None:
+        asked.append(path)
+        raise kind("secret of the library")
+
+    monkeypatch.setattr(s3fs.S3FileSystem, "info", fail)
+    with pytest.raises(errors.FetchError, match=kind.__name__) as caught:
+        _load(tmp_path, url)
+    assert (len(asked) > 1) == passes
+    assert "secret" not in str(caught.value)
 
 
 def test_what_is_always_signed_must_be_asked_for(tmp_path: Path) -> None:
