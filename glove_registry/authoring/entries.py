@@ -58,8 +58,7 @@ def make_fields(
         }
     fields |= {
         "dimension": content.dimension,
-        "rows": content.rows,
-        "cased": content.cased,
+        **({"rows": content.rows, "cased": content.cased} if content.rows else {}),
         "format": content.format,
     }
     if content.tokenizer is not None:

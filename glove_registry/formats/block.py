@@ -62,6 +62,9 @@ class Ngrams:
         each bucket has the row of its number.
     blocks : iterator of ndarray of shape (n, dimension), float32
         All rows, to be read once, after the blocks of words.
+    hashes : int
+        0: an n-gram has one bucket, by fastText's hash. From 1 to 4: it has so many, by
+        floret's, and so has the word as a whole, which has no row of its own.
     """
 
     shortest: int
@@ -70,6 +73,7 @@ class Ngrams:
     count: int
     kept: NDArray[np.int32] | None
     blocks: Iterator[NDArray[np.float32]]
+    hashes: int = 0
 
 
 # What any file of this package's formats can hold as a word.

@@ -4,7 +4,8 @@ A dictionary, a matrix with a row for each word and then for each bucket of n-gr
 a matrix of what was trained against it, which is skipped. The layout is that of
 `saveModel` in fastText's ``src/fasttext.cc`` and of the classes that it calls: numbers
 are little-endian, without padding. Files of 2016 lack the mark, the version and what
-came with them.
+came with them. Those of floret have two arguments more
+(https://github.com/explosion/floret, ``src/args.cc``).
 """
 
 import struct
@@ -23,8 +24,12 @@ from .tokens import TokenChecker
 _MARK = struct.pack("<i", 793_712_314)
 _VERSIONS = (11, 12)
 _SUPERVISED = 3
+_FLORET = 2  # of floret's modes; the other one is fastText
 
 _ARGUMENTS = struct.Struct("<12id")
+# Where floret's own two arguments are: its mode, and hashes of an n-gram.
+_MODE = slice(44, 52)
+_MOST_HASHES = 4
 # Real ones have 6 characters or fewer, and each word has several of each length.
 _LONGEST_NGRAM = 64
 _LARGEST = 1e30
@@ -39,6 +44,7 @@ class _Arguments(NamedTuple):
     shortest: int  # characters of an n-gram
     longest: int
     are_plausible: bool
+    hashes: int = 0  # of floret, for an n-gram
 
     @classmethod
     def unpack(cls, data: bytes) -> "_Arguments":
@@ -95,7 +101,8 @@ def open_rows(start: Start, expected: Expected) -> Opened:
         )
     matrix = _open_matrix(source, is_quantized, expected.folder)
     shortest, longest = arguments.shortest, arguments.longest
-    has_ngrams = longest >= shortest and pruned != 0 and arguments.buckets > 0
+    has_ngrams = pruned != 0 and arguments.buckets > 0
+    has_ngrams &= longest >= shortest or arguments.hashes > 0
     count = matrix.rows - words
     if (
         matrix.dimension != dimension
@@ -130,13 +137,11 @@ def open_rows(start: Start, expected: Expected) -> Opened:
             raise FormatError("bytes follow the end of the model")
 
     checker = TokenChecker(dimension, expected, unit="word", is_text=False)
-    return Opened(
-        dimension,
-        checker.check(read_words()),
-        ngrams=Ngrams(shortest, longest, arguments.buckets, count, kept, read_ngrams())
-        if has_ngrams
-        else None,
-    )
+    ngrams = None
+    if has_ngrams:
+        numbers = shortest, longest, arguments.buckets, count
+        ngrams = Ngrams(*numbers, kept, read_ngrams(), arguments.hashes)
+    return Opened(dimension, checker.check(read_words()), ngrams=ngrams)
 
 
 def _read_head(source: Source, is_marked: bool) -> tuple[int | None, _Arguments]:
@@ -146,7 +151,16 @@ def _read_head(source: Source, is_marked: bool) -> tuple[int | None, _Arguments]
         raise FormatError(
             f"expected a fastText model of version 11 or 12, found {version}"
         )
-    arguments = _Arguments.unpack(source.read(_ARGUMENTS.size))
+    data = source.read(_ARGUMENTS.size)
+    mode, hashes = struct.unpack("<2i", data[_MODE])
+    # In fastText's layout, these are another number and half of one between 0 and 1.
+    is_by_floret = is_marked and mode in (1, 2) and 1 <= hashes <= _MOST_HASHES
+    if is_by_floret:
+        size = _MODE.stop - _MODE.start
+        data = data[: _MODE.start] + data[_MODE.stop :] + source.read(size)
+    arguments = _Arguments.unpack(data)
+    if is_by_floret and mode == _FLORET:
+        arguments = arguments._replace(hashes=hashes)
     if not 0 < arguments.dimension <= MOST_NUMBERS:
         raise FormatError(
             f"expected from 1 to {MOST_NUMBERS:,} numbers in a row, found "

@@ -108,7 +108,7 @@ def open_vectors(
     opened = FORMATS[format].load_module().open_rows(start, expected)
     if mark and opened.ngrams is not None:
         raise FormatError(
-            f"prefix={prefix!r}: the n-grams of a fastText model are those of its "
+            f"prefix={prefix!r}: the n-grams of a {FORMATS[format].label} are those of "
             "words as they are: leave prefix out"
         )
     blocks = _check_announced(opened.blocks, opened.announced, rows, warn)

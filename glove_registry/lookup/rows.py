@@ -201,7 +201,17 @@ class Rows:
         -------
         ndarray of shape (2, dimension), float64
             Over all rows, computed on first use.
+
+        Raises
+        ------
+        ValueError
+            There are none, as in a table of floret.
         """
+        if not len(self):
+            raise ValueError(
+                f"{self.name} has n-grams and no words, whose vectors would have a "
+                "mean: use another rule for unknown words, such as oov='subword'"
+            )
         # In pieces, as the whole matrix in float64 is twice its size.
         sums = np.zeros(self.dimension)
         for _, block in self.blocks():

@@ -16,6 +16,7 @@ Format = Literal[
     "safetensors",
     "parquet",
     "fasttext",
+    "floret",
 ]
 """Names of the formats of vectors."""
 
@@ -49,5 +50,6 @@ _ROWS = (
     FileFormat("safetensors", "a safetensors file of numbers and words", header=True),
     FileFormat("parquet", "a Parquet table of words and numbers", header=True),
     FileFormat("fasttext", "fastText model", header=False),
+    FileFormat("floret", "floret table", header=False),
 )
 FORMATS: dict[str, FileFormat] = {row.name: row for row in _ROWS}

@@ -29,12 +29,12 @@ def average_words(
     The rows of words come first and their n-grams last, so they wait in a temporary
     file in a folder. Memory is needed for the words alone.
     """
-    texts = []
+    texts: list[tuple[int, bytes]] = []
     with TemporaryFile(dir=folder) as file:
         dimension = words = 0
         for block in blocks:
             # Joined, as single tokens would need several times the memory.
-            texts.append(b"\n".join(block.tokens))
+            texts.append((len(block.tokens), b"\n".join(block.tokens)))
             words += len(block.tokens)
             dimension = block.values.shape[1]
             file.write(np.ascontiguousarray(block.values).data)
@@ -51,11 +51,18 @@ def average_words(
 
         def read_words() -> Iterator[Block]:
             row = 0
-            for text in texts:
-                tokens = text.split(b"\n")
-                own = rows.take(np.arange(row, row + len(tokens)))
-                yield Block(tokens, subwords.make(tokens, own)[0])
-                row += len(tokens)
+            for count, text in texts:
+                tokens = text.split(b"\n")[:count]
+                own = rows.take(np.arange(row, row + count))
+                if ngrams.hashes:
+                    vectors = subwords.make(tokens)[0]
+                    if not row:
+                        # floret takes the first word for the end of a line.
+                        vectors[:1] = subwords.make(tokens[:1], own[:1])[0]
+                else:
+                    vectors = subwords.make(tokens, own)[0]
+                yield Block(tokens, vectors)
+                row += count
 
         def read_ngrams() -> Iterator[NDArray[np.float32]]:
             step = max(1, _BLOCK_BYTES // (4 * dimension))

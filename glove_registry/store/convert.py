@@ -117,6 +117,8 @@ def _read_blocks(folder: Path, manifest: Manifest) -> Iterator[Block]:
     vectors = Matrix(folder, manifest)
     with manifest.open_file(folder, TOKENS) as file:
         tokens = TokenBytes(file.read(), manifest.map_array(folder, TOKEN_OFFSETS))
+    if not manifest.rows:
+        yield Block([], np.empty((0, manifest.dimension), np.float32))
     for start, values in vectors.blocks(_find_step(manifest)):
         rows = np.arange(start, start + len(values))
         yield Block(tokens.take(rows), values)
@@ -125,11 +127,11 @@ def _read_blocks(folder: Path, manifest: Manifest) -> Iterator[Block]:
 def _read_ngrams(folder: Path, manifest: Manifest) -> Ngrams | None:
     if manifest.ngrams is None:
         return None
-    shortest, longest, buckets, count, has_all = manifest.ngrams
+    shortest, longest, buckets, count, has_all, hashes = manifest.ngrams
     kept = None if has_all else manifest.map_array(folder, NGRAM_ROWS)
     matrix = Matrix(folder, manifest, NGRAMS)
     blocks = (values for _, values in matrix.blocks(_find_step(manifest)))
-    return Ngrams(shortest, longest, buckets, count, kept, blocks)
+    return Ngrams(shortest, longest, buckets, count, kept, blocks, hashes)
 
 
 def _find_step(manifest: Manifest) -> int:

@@ -48,6 +48,8 @@ class HashedFile:
         """Write and hash."""
         self._sha256.update(content)
         self._xxh3.update(content)
+        if not memoryview(content).nbytes:
+            return  # which cannot be cast
         with memoryview(content).cast("B") as rest:
             start, done = self._file.tell(), 0
             while done < len(rest):

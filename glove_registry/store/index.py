@@ -113,6 +113,8 @@ class Index:
     def find(self, token: bytes) -> int:
         """Return the row of a token, or `MISS`."""
         slots, tokens = self._slots, self._tokens
+        if not len(slots):
+            return MISS
         # As `_find_slots`, without numpy, which is slow for a single number.
         slot = ((hash_token(token) >> 32) * len(slots) >> 32) - len(slots)
         while (row := slots[slot]) != _EMPTY:
@@ -124,7 +126,7 @@ class Index:
     def find_all(self, tokens: Sequence[bytes]) -> NDArray[np.int64]:
         """Return the row of each token, or `MISS`."""
         found = np.full(len(tokens), MISS, np.int64)
-        for start in range(0, len(tokens), _BATCH):
+        for start in range(0, len(tokens) if len(self._table) else 0, _BATCH):
             part = slice(start, start + _BATCH)
             self._find_batch(tokens[part], found[part])
         return found

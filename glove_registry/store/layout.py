@@ -103,6 +103,7 @@ class NgramRecord(NamedTuple):
     buckets: int
     rows: int
     has_all: bool  # whether each bucket has the row of its number
+    hashes: int = 0  # of floret, for each n-gram; 0: they are fastText's
 
 
 class Manifest(NamedTuple):

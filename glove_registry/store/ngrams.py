@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Ends a line in the texts that models are trained on; it has no n-grams.
-_LINE_END = b"</s>"
+LINE_END = b"</s>"
 _BASIS, _PRIME = np.uint32(2_166_136_261), np.uint32(16_777_619)
 
 
@@ -43,7 +43,7 @@ def find_buckets(
     >>> find_buckets([b"ab", b"</s>", b"a"], 3, 4, 1000)
     (array([508, 742, 756, 600]), array([3, 0, 1]))
     """
-    marked = [b"" if word == _LINE_END else b"<%b>" % word for word in words]
+    marked = [b"" if word == LINE_END else b"<%b>" % word for word in words]
     codes = np.frombuffer(b"".join(marked), np.int8)
     extended = codes.astype(np.int32).view(np.uint32)
     ends = np.cumsum(np.fromiter(map(len, marked), np.int64, len(marked)))

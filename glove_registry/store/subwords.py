@@ -61,8 +61,13 @@ class Subwords:
         self, words: Sequence[bytes]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the rows of the n-grams of words, and how many each word has."""
-        shortest, longest, buckets, *_ = self._record
-        found, counts = find_buckets(words, shortest, longest, buckets)
+        known = self._record[:3]
+        if self._record.hashes:
+            from . import floret  # not needed for most releases
+
+            found, counts = floret.find_buckets(words, *known, self._record.hashes)
+        else:
+            found, counts = find_buckets(words, *known)
         if self._kept is None:
             return found, counts
         places = np.searchsorted(self._kept[:, 0], found)

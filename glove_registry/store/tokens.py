@@ -29,7 +29,10 @@ class TokenBytes:
     def map(cls, folder: Path, manifest: Manifest) -> "TokenBytes":
         """Map the tokens of a store; raise `DamagedStoreError` if they have changed."""
         with manifest.open_unchanged(folder, TOKENS) as file:
-            text = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            # An empty file cannot be mapped.
+            text: bytes | mmap.mmap = b""
+            if manifest.rows:
+                text = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         return cls(text, manifest.map_unchanged(folder, TOKEN_OFFSETS))
 
     @classmethod

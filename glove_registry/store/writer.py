@@ -52,7 +52,8 @@ def write_store(
     r"""Write the files of a store, except its manifest, into a folder made here.
 
     It must be on the file system that the store is published to. The vectors of words
-    are written as they are, with or without n-grams, which are read after them. The
+    are written as they are, with or without n-grams, which are read after them. If
+    there are n-grams alone, the only block is empty. The
     manifest that is returned has an empty provenance.
 
     Examples
@@ -105,7 +106,7 @@ def write_store(
 def describe_ngrams(ngrams: Ngrams) -> NgramRecord:
     """Return what a manifest says of n-grams."""
     known = ngrams.shortest, ngrams.longest, ngrams.buckets, ngrams.count
-    return NgramRecord(*known, has_all=ngrams.kept is None)
+    return NgramRecord(*known, has_all=ngrams.kept is None, hashes=ngrams.hashes)
 
 
 class _RowFiles(ExitStack):

@@ -41,11 +41,12 @@ def find_weigh(weights: Weights, vectors: Rows, case: Case) -> Weigh | None:
                 "numbers, or a fitted TfidfVectorizer"
                 + ("; TextEmbedder learns 'tfidf'" if weights == "tfidf" else "")
             )
-        if vectors.provenance.keys() & {"subset_of_rows", "how"}:
+        if not len(vectors) or vectors.provenance.keys() & {"subset_of_rows", "how"}:
             raise ValueError(
                 "weights='sif' takes the frequency of a word from its rank in the file "
-                f"of a release, and {vectors.name} is a part or a stack of some: embed "
-                "with a whole release, or pass a mapping of words to weights"
+                f"of a release, and {vectors.name} is a part or a stack of some, or "
+                "has no words: embed with a whole release, or pass a mapping of words "
+                "to weights"
             )
         return _weigh_by_rank(len(vectors))
     if isinstance(weights, TokenWeights):

@@ -39,6 +39,11 @@ def export(
 ) -> Path:
     """Write all words and vectors for another library; see `Vectors.export`."""
     check_format(to, dtype)
+    if not len(vectors):
+        raise OutputError(
+            f"{vectors.name} has n-grams and no words of its own: pass those to write "
+            "as words= (--words)"
+        )
     if vectors.has_subwords:
         warn_caller(
             f"{vectors.name} has n-grams, which {to} cannot hold: words without a row "

@@ -173,6 +173,11 @@ def _find_tokens(
             raise VocabularyError(
                 "padding and specials are those of a vocabulary: pass one"
             )
+        if not len(vectors):
+            raise VocabularyError(
+                f"{vectors.name} has n-grams and no words, and a layer cannot compose "
+                "vectors: make them by embed(), or of vectors.subset(words)"
+            )
         return {token: token for token in vectors.tokens}
     if isinstance(vocabulary, Counter):
         # Its values are not indices, and only its words matter.
