@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 import glove_registry
 from glove_registry import Vectors
+from glove_registry.authoring import push
 from glove_registry.errors import UnknownWordError
 from glove_registry.lookup.stack import How
 from glove_registry.store import Store
@@ -295,6 +296,8 @@ def test_an_export_without_ngrams_warns(vectors: Vectors, tmp_path: Path) -> Non
     with pytest.warns(UserWarning, match="npz cannot hold: .*pass words="):
         path = vectors.export(tmp_path / "all.npz", "npz")
     assert list(glove_registry.open_file(path)) == WORDS
+    with pytest.warns(UserWarning, match=r"safetensors cannot hold: .*subset\(words"):
+        push(vectors, tmp_path / "published", dry_run=True)
     path = vectors.export(tmp_path / "some.npz", "npz", words=["film", "flimsical"])
     some = glove_registry.open_file(path)
     assert some["flimsical"].tobytes() == make_vector("flimsical").tobytes()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..cache import Cache
 from ..errors import RegistryError, UnknownVariantError
-from ..frameworks.export import check_format
+from ..frameworks.export import check_format, check_words
 from ..frameworks.export.writers import NumberType
 from ..pipeline import load, open_file
 from ..registry import Registry, split_reference
@@ -171,6 +171,7 @@ def push(
     destination = choose_destination(to)
     known = Registry.over_default(registry, cache_dir=cache_dir)
     opened = open_vectors(vectors, known, cache_dir, progress)
+    check_words(opened, "safetensors")
     given = {
         **{"description": description, "language": language, "corpus": corpus},
         **{"license": license, "citation": citation, "homepage": homepage},

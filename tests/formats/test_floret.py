@@ -219,7 +219,7 @@ def test_words_of_ones_own_become_rows(table: Vectors, tmp_path: Path) -> None:
     small = table.subset(["film", "flimsical", ""])
     assert list(small) == ["film", "flimsical"]
     assert small.most_similar("film", topn=1)[0][0] == "flimsical"
-    with pytest.raises(OutputError, match="pass those to write as words="):
+    with pytest.raises(OutputError, match="pass words="):
         table.export(tmp_path / "all.npz", "npz")
     path = table.export(tmp_path / "some.npz", "npz", words=["film"])
     assert glove_registry.open_file(path)["film"].tobytes() == table["film"].tobytes()

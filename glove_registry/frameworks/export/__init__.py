@@ -9,6 +9,7 @@ from .write import (
     check_format,
     check_free,
     check_path,
+    check_words,
     export,
     write_new,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "check_format",
     "check_free",
     "check_path",
+    "check_words",
     "export",
     "write_new",
 ]

@@ -39,17 +39,7 @@ def export(
 ) -> Path:
     """Write all words and vectors for another library; see `Vectors.export`."""
     check_format(to, dtype)
-    if not len(vectors):
-        raise OutputError(
-            f"{vectors.name} has n-grams and no words of its own: pass those to write "
-            "as words= (--words)"
-        )
-    if vectors.has_subwords:
-        warn_caller(
-            f"{vectors.name} has n-grams, which {to} cannot hold: words without a row "
-            "have no vector in the file. To write the vectors of some words, composed "
-            "ones as well, pass words= (--words)"
-        )
+    check_words(vectors, to)
     from . import writers
 
     write = getattr(writers, FORMATS[to])
@@ -57,6 +47,24 @@ def export(
         write = partial(write, dtype=dtype)
     write_new(Path(path), partial(write, vectors))
     return Path(path)
+
+
+def check_words(vectors: "Rows", to: str) -> None:
+    """Warn if a format cannot hold all that vectors have.
+
+    Raises `OutputError` if it can hold nothing of them.
+    """
+    if not len(vectors):
+        raise OutputError(
+            f"{vectors.name} has n-grams and no words of its own: write "
+            "vectors.subset(words), or pass words= (--words) to export"
+        )
+    if vectors.has_subwords:
+        warn_caller(
+            f"{vectors.name} has n-grams, which {to} cannot hold: words without a row "
+            "have no vector in the file. To keep vectors that are composed, write "
+            "vectors.subset(words), or pass words= (--words) to export"
+        )
 
 
 def write_new(path: Path, write: Callable[[Path], T]) -> T:
