@@ -21,6 +21,8 @@ know this package still catches the right one::
     └── OutputError              (OSError)      an output file cannot be written
 """
 
+import os
+
 from .messages.printable import make_printable, shorten
 
 __all__ = [
@@ -43,6 +45,8 @@ __all__ = [
 ]
 
 
+_PACKAGE = os.path.dirname(__file__)
+
 # Some messages quote a file of any size; nobody reads more than this.
 MAX_MESSAGE = 20_000
 
@@ -58,6 +62,18 @@ class GloveRegistryError(Exception):
         # By itself, KeyError shows the repr of the message.
         message = str(self.args[0]) if self.args else ""
         return make_printable(shorten(message, MAX_MESSAGE))
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows: the user's lines, and the sentence."""
+        import traceback  # not needed to load vectors
+
+        lines = [
+            f"line {frame.lineno}: {frame.line}"
+            for frame in traceback.extract_tb(self.__traceback__)
+            if not frame.filename.startswith(_PACKAGE)
+            and "IPython" not in frame.filename
+        ]
+        return [*map(make_printable, lines), f"{type(self).__name__}: {self}"]
 
 
 class RegistryError(GloveRegistryError, ValueError):

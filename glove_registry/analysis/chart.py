@@ -44,8 +44,9 @@ def draw(
     """
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
         from matplotlib.text import Text
+
+        from ..coverage.figure import Picture
     except ImportError as error:
         raise ImportError(
             "a plot needs matplotlib: pip install 'glove_registry[plot]'"
@@ -53,8 +54,7 @@ def draw(
     words = list(dict.fromkeys(list_words(words)))
     points = project(rows, words, method, case=case)
     side = min(max(_SMALLEST, math.sqrt(_PER_WORD * len(words))), _LARGEST)
-    # Without pyplot, which would keep the figure and choose a window for it.
-    figure = Figure(figsize=(side, side))
+    figure = Picture(figsize=(side, side))
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_axes((0.01, 0.01, 0.98, 0.94))
     axes.set_title(f"{rows.name}, {len(words):,} words", loc="left")

@@ -293,5 +293,10 @@ class Evaluation:
         benchmarks = ", ".join(dict.fromkeys(r.benchmark for r in self.results))
         return f"<Evaluation of {vectors} on {benchmarks}>"
 
+    def _repr_html_(self) -> str:
+        from .render import render_html
+
+        return render_html(self)
+
     def _repr_markdown_(self) -> str:
         return self.to_markdown()

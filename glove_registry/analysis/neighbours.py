@@ -3,9 +3,6 @@
 from typing import SupportsIndex, overload
 
 from ..messages.layout import format_table
-from ..messages.printable import make_line
-
-_STYLE = "text-align: left; padding-right: 2em"
 
 
 class Neighbours(list[tuple[str, float]]):
@@ -61,15 +58,7 @@ class Neighbours(list[tuple[str, float]]):
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        import html  # only notebooks need it
+        from ..messages.html import format_html_table  # only notebooks need it
 
-        # Colours are the notebook's own, light or dark.
-        rows = "".join(
-            f'<tr><td style="{_STYLE}">{html.escape(make_line(word))}</td>'
-            f"<td>{score:.4f}</td></tr>"
-            for word, score in self
-        )
-        return (
-            f'<table><thead><tr><th style="{_STYLE}">word</th><th>score</th></tr>'
-            f"</thead><tbody>{rows}</tbody></table>"
-        )
+        rows = [(word, f"{score:.4f}") for word, score in self]
+        return format_html_table(("word", "score"), rows, ("score",))

@@ -1,4 +1,4 @@
-"""An evaluation as a table, as Markdown and as CSV."""
+"""An evaluation as a table, as Markdown, as HTML and as CSV."""
 
 import csv
 import io
@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ..messages.html import format_html_table
 from ..messages.layout import find_width, format_table
 from ..messages.markdown import escape_markdown, format_markdown_table
 from ..messages.printable import make_line
@@ -52,6 +53,17 @@ def render_markdown(evaluation: Evaluation) -> str:
     table = format_markdown_table(("", *names), rows, right=names)
     notes = [f"- {escape_markdown(note)}" for note in _list_notes(evaluation)]
     return "\n".join([table, "", *notes])
+
+
+def render_html(evaluation: Evaluation) -> str:
+    """Return the table of an evaluation as HTML, with the notes below it."""
+    names = _list_vectors(evaluation)
+    rows = [
+        ("  " * line.depth + line.label, *line.cells)
+        for line in _list_lines(evaluation)
+    ]
+    notes = _list_notes(evaluation)
+    return format_html_table(("", *names), rows, names, notes=notes)
 
 
 _COLUMNS = (

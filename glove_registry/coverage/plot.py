@@ -40,7 +40,7 @@ def draw(coverage: "Coverage") -> "Figure":
         matplotlib is not installed.
     """
     try:
-        from matplotlib.figure import Figure
+        from .figure import Picture
     except ImportError as error:
         raise ImportError(
             "a plot needs matplotlib: pip install 'glove_registry[plot]'"
@@ -48,8 +48,7 @@ def draw(coverage: "Coverage") -> "Figure":
     units = ["types"] if coverage.tokens is None else ["types", "tokens"]
     causes = merge_smaller(coverage.causes, MOST_CAUSES)
     heights = [len(units), *([len(causes)] if causes else [])]
-    # Without pyplot, which would keep the figure and choose a window for it.
-    figure = Figure(figsize=(8, 1.2 + 0.5 * sum(heights)), layout="constrained")
+    figure = Picture(figsize=(8, 1.2 + 0.5 * sum(heights)), layout="constrained")
     figure.suptitle(summarize(coverage), x=0.01, ha="left", wrap=True)
     axes = figure.subplots(len(heights), squeeze=False, height_ratios=heights)[:, 0]
     _draw_parts(axes[0], coverage, units)

@@ -198,6 +198,11 @@ class Coverage:
     def __str__(self) -> str:
         return render(self)
 
+    def _repr_html_(self) -> str:
+        from .screen import render_html
+
+        return render_html(self)
+
     def __repr__(self) -> str:
         return f"<Coverage: {summarize(self)}>"
 

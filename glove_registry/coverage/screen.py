@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from ..messages.html import format_html_table
 from ..messages.layout import count_columns, find_width, format_table
 from .shares import (
     Share,
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .report import Coverage
 
 MOST_CAUSES = 5
+_NUMBERS = ("types", "tokens", " ")
 _WIDTH = 80
 _LINES_OF_MISSES = 2
 _LONGEST_MISS = 24
@@ -30,6 +32,20 @@ def render(coverage: "Coverage") -> str:
     summary = _fill("", _split(summarize(coverage)))
     lines = [*summary, "", *_tabulate(coverage), "", *_list_notes(coverage)]
     return "\n".join(lines)
+
+
+def render_html(coverage: "Coverage") -> str:
+    """Return the report as HTML."""
+    header, rows, examples = _collect(coverage)
+    quoted = [", ".join(repr(word) for word in some) for some in examples]
+    cells = [(*row, words) for row, words in zip(rows, quoted, strict=True)]
+    notes = [summarize(coverage)]
+    for line in _list_notes(coverage):
+        if line.startswith(" "):  # the note goes on
+            notes[-1] += f" {line.strip()}"
+        else:
+            notes.append(line)
+    return format_html_table((*header, "examples"), cells, _NUMBERS, notes=notes)
 
 
 def summarize(coverage: "Coverage") -> str:
@@ -50,8 +66,10 @@ def _find_room() -> int:
     return min(find_width() or _WIDTH, _WIDTH)
 
 
-def _tabulate(coverage: "Coverage") -> Iterator[str]:
-    """Yield the lines of the table, with examples where there is room for them."""
+def _collect(
+    coverage: "Coverage",
+) -> tuple[list[str], list[list[str]], list[Sequence[str]]]:
+    """Return the header and the rows of the table, and examples for each row."""
     parts: list[tuple[str, Share, Sequence[str]]] = [
         ("found", coverage.found, ()),
         *((f"  {way}", s, ()) for way, s in coverage.ways.items() if s.types),
@@ -67,12 +85,17 @@ def _tabulate(coverage: "Coverage") -> Iterator[str]:
         header += ["tokens", " "]
         for row, (_, share, _) in zip(rows, parts, strict=True):
             row += [f"{share.tokens:,}", format_share(share.weight)]
-    table = format_table(header, rows, right=("types", "tokens", " "))
-    first, *lines = table.split("\n")
+    return header, rows, [examples for _, _, examples in parts]
+
+
+def _tabulate(coverage: "Coverage") -> Iterator[str]:
+    """Yield the lines of the table, with examples where there is room for them."""
+    header, rows, examples = _collect(coverage)
+    first, *lines = format_table(header, rows, _NUMBERS).split("\n")
     yield first
-    for line, (_, _, examples) in zip(lines, parts, strict=True):
+    for line, words in zip(lines, examples, strict=True):
         room = _find_room() - len(line) - 2
-        yield f"{line}  {_quote_some(examples, room)}".rstrip()
+        yield f"{line}  {_quote_some(words, room)}".rstrip()
 
 
 def _list_notes(coverage: "Coverage") -> Iterator[str]:

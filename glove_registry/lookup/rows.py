@@ -1,5 +1,6 @@
 """`Rows`: words in, rows of the mapped matrix out."""
 
+import itertools
 import operator
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -381,6 +382,24 @@ class Rows:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._store, self._tokenizer)
+
+    def _repr_html_(self) -> str:
+        from ..messages.html import format_html_facts  # only notebooks need it
+
+        origin = self.provenance
+        return format_html_facts(
+            [
+                ("vectors", self.name),
+                ("revision", self.revision),
+                ("words", len(self)),
+                ("dimension", self.dimension),
+                ("numbers", self._store.manifest.dtype),
+                ("first words", " ".join(itertools.islice(self, 5))),
+                ("license", origin.get("license")),
+                ("source", origin.get("url")),
+                ("sha256", origin.get("sha256")),
+            ]
+        )
 
     def __repr__(self) -> str:
         revision = f"@{self.revision}" if self.revision else ""

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .languages import find_tags, has_tag, name_language
+from .variant_list import VariantList
 
 if TYPE_CHECKING:
     from .variant import Variant
@@ -50,7 +51,7 @@ class Index:
                 total[place] += rarity * of_word[place]
         most = len(wanted) if every else max(matched.values(), default=0)
         best = [place for place in matched if matched[place] == most]
-        return [
+        return VariantList(
             self._variants[place]
             for place in sorted(
                 best,
@@ -61,7 +62,7 @@ class Index:
                     place,
                 ),
             )
-        ]
+        )
 
 
 def _list_words(variant: "Variant") -> Iterator[tuple[str, tuple[float, float]]]:
@@ -116,13 +117,13 @@ def list_matching(
     if dimension is not None and type(dimension) is not int:
         raise TypeError(f"dimension={dimension!r}: expected a whole number")
     tags = None if language is None else find_tags(language)
-    return [
+    return VariantList(
         variant
         for variant in variants
         if dimension in (None, variant.dimension)
         and (tags is None or has_tag(variant.language, tags))
         and (pattern == "*" or _matches(variant, pattern))
-    ]
+    )
 
 
 def _matches(variant: "Variant", pattern: str) -> bool:

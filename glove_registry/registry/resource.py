@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from ..messages.layout import format_bytes
@@ -186,6 +186,19 @@ class Resource:
             return DownloadSize(bytes=member.packed)
         bounds = [size for size in (source.bytes, member.bytes) if size is not None]
         return DownloadSize(bytes=min(bounds, default=None), at_most=True)
+
+    def _repr_html_(self) -> str:
+        from ..messages.html import format_html_facts  # only notebooks need it
+
+        shown = {
+            "sources": tuple(source.url for source in self.sources),
+            "member": self.member.name,
+        }
+        facts = [
+            (field.name, shown.get(field.name, getattr(self, field.name)))
+            for field in fields(self)
+        ]
+        return format_html_facts([*facts, ("download", self.download)])
 
     def to_dict(self) -> Mapping[str, Any]:
         """Return all fields and `download` as plain values for JSON."""
