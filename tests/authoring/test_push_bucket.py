@@ -139,6 +139,7 @@ def test_a_bucket_that_may_not_be_written_is_one_error(
         push(SAMPLE, to)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("s3")
 def test_the_commands_of_the_page_run(tmp_path: Path) -> None:
     """docs/sharing.md publishes in a bucket, and finds the entry there."""

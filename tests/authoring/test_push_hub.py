@@ -198,6 +198,7 @@ def test_offline_nothing_is_sent(
     assert not hub.seen
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_page_run(hub: "UploadHub", tmp_path: Path) -> None:
     """docs/sharing.md publishes on the hub, and finds the entry there."""
     assert "dimension" in run_page("hub-commands", tmp_path)
