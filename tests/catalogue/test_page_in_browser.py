@@ -11,6 +11,7 @@ from entries import write_registry
 
 from glove_registry import Registry, Variant
 from glove_registry.catalogue import write_catalogue
+from glove_registry.download import estimate_costs
 from glove_registry.registry.languages import name_language
 
 pytestmark = pytest.mark.slow
@@ -217,15 +218,9 @@ def test_variants_can_be_sorted(browser: Chromium) -> None:
     }
     assert browser.run(SHOWN) == sorted(sizes, key=lambda name: sizes[name])
     choose(browser, "sort", "disk")
-    ordered = browser.run(SHOWN)
-    # A store is larger the more numbers it has.
-    shapes = [
-        (v.row_count or 0) * (v.dimension or 0)
-        for name in ordered
-        for v in variants
-        if v.name == name
-    ]
-    assert shapes == sorted(shapes, key=lambda size: size or 10**18)
+    costs = zip(variants, estimate_costs(variants, None), strict=True)
+    disk = {v.name: cost.disk or 10**18 for v, cost in costs}
+    assert browser.run(SHOWN) == sorted(disk, key=lambda name: disk[name])
     choose(browser, "sort", "dimension")
     dimensions = {v.name: v.dimension or 0 for v in variants}
     assert browser.run(SHOWN) == sorted(dimensions, key=lambda n: dimensions[n])
