@@ -152,6 +152,8 @@ def test_registry_blocks_are_registries(block: Block, tmp_path: Path) -> None:
     path.write_text(block.code)
     registry = Registry.from_file(path)
     assert len(registry) + len(registry.list_benchmarks()) == 1
+    # Nor does it take the name of a built-in entry.
+    assert len(Registry.over_default(path)) == len(Registry.default()) + len(registry)
 
 
 def test_every_variant_is_named_and_nothing_else() -> None:
