@@ -237,9 +237,13 @@ def _publish(
     from .writer import publish_store
 
     if variant.anchor is None:
-        record_trusted_hash(variant, cache, origin["sha256"], origin["url"])
         member = replace(variant.member, sha256=origin["sha256"])
-        variant = replace(variant, member=member)
+        known = replace(variant, member=member)
+        # Whoever reads the record from now on asks for the lock of that text, and has
+        # to wait for its store.
+        with cache.hold_lock(known.key, variant.name):
+            record_trusted_hash(variant, cache, origin["sha256"], origin["url"])
+            return _publish(folder, manifest, origin, known, cache)
     provenance = {
         # Of the text and its source; what follows is from the entry.
         **origin,

@@ -19,6 +19,7 @@ import glove_registry
 from glove_registry import Vectors
 from glove_registry.cli import main
 from glove_registry.errors import ChecksumError, OfflineError
+from glove_registry.store import writer
 
 OTHER = SMALL.replace(b"film", b"flim")
 TEXT = sha256(SMALL)
@@ -183,6 +184,31 @@ def test_threads_that_ask_at_once_fetch_once(
 
     with ThreadPoolExecutor(len(calls)) as pool:
         assert all("film" in vectors for vectors in pool.map(load, calls))
+    assert len(site.server.requests) == 1
+    assert count_compiled(cache_root) == 1
+
+
+def test_who_reads_a_new_record_waits_for_its_store(
+    site: Site, cache_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the record of a trusted hash and its store, nothing is fetched again."""
+    publish = writer.publish_store
+    late: list[Vectors] = []
+
+    def load() -> None:
+        late.append(site.load("unverified", trust_on_first_use=True))
+
+    thread = threading.Thread(target=load)
+
+    def publish_late(*arguments: Any) -> Path:
+        thread.start()
+        thread.join(0.5)  # it would take less than that, if it did not wait
+        return publish(*arguments)
+
+    monkeypatch.setattr(writer, "publish_store", publish_late)
+    site.load("unverified", trust_on_first_use=True)
+    thread.join()
+    assert "film" in late[0]
     assert len(site.server.requests) == 1
     assert count_compiled(cache_root) == 1
 
