@@ -7,6 +7,7 @@ for many.
 
 import fcntl
 import os
+import select
 import socket
 import ssl
 import struct
@@ -95,17 +96,28 @@ class Seen:
 
 
 class Tally:
-    """How many connections are open, and how many ever were at the same time."""
+    """How many connections clients had open at the same time, at most."""
 
     def __init__(self) -> None:
-        self.open = self.most = 0
+        self.most = 0
+        self._open: list[socket.socket] = []
         self._lock = threading.Lock()
 
-    def count(self, change: int) -> None:
-        """Count a connection that opens (1) or closes (-1)."""
+    def add(self, connection: socket.socket) -> None:
+        """Count a connection, beside those that are open now."""
         with self._lock:
-            self.open += change
-            self.most = max(self.most, self.open)
+            # A thread of the server may see later that a client has gone.
+            self._open = [one for one in self._open if _is_open(one)] + [connection]
+            self.most = max(self.most, len(self._open))
+
+
+def _is_open(connection: socket.socket) -> bool:
+    """Return whether neither side has closed a connection."""
+    if (descriptor := connection.fileno()) < 0:
+        return False
+    poll = select.poll()
+    poll.register(descriptor, select.POLLRDHUP)
+    return not poll.poll(0)
 
 
 class FaultServer:
@@ -183,16 +195,11 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = False
     owner: FaultServer
 
-    def process_request(self, *connection: Any) -> None:
+    def process_request(self, request: Any, address: Any) -> None:
         self.owner.connections += 1
         for tally in self.owner.tallies:
-            tally.count(1)
-        super().process_request(*connection)
-
-    def shutdown_request(self, request: Any) -> None:
-        super().shutdown_request(request)
-        for tally in self.owner.tallies:
-            tally.count(-1)
+            tally.add(request)
+        super().process_request(request, address)
 
     def handle_error(self, *_: object) -> None:
         pass  # clients that hang up are what is tested here
