@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .layers import Registry, info, list_variants, search
+from .layers import Registry
 from .names import (
     DEFAULT_TOKENIZER,
     TOKENIZERS,
@@ -15,6 +15,7 @@ from .names import (
 
 if TYPE_CHECKING:
     from .benchmark import Benchmark, Published, Task
+    from .default import info, list_variants, search
     from .formats import FORMATS, FileFormat, Format
     from .resource import (
         DownloadSize,
@@ -59,7 +60,7 @@ def __getattr__(name: str) -> Any:
     # files without making variants of them.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import benchmark, formats, resource, variant
+    from . import benchmark, default, formats, resource, variant
 
-    modules = (benchmark, formats, resource, variant)
+    modules = (benchmark, default, formats, resource, variant)
     return next(getattr(module, name) for module in modules if hasattr(module, name))

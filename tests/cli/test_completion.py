@@ -175,10 +175,12 @@ def test_the_scripts_name_their_shell(capsys: pytest.CaptureFixture[str]) -> Non
 
 WITHOUT_YAML = """
 import sys
+before = set(sys.modules)
 from glove_registry.cli.arguments import list_names
 from argparse import Namespace
 assert "lab.news" in list_names(Namespace())
-assert not {"yaml", "numpy", "dataclasses", "logging"} & set(sys.modules)
+imported = set(sys.modules) - before
+assert not {"yaml", "numpy", "dataclasses", "logging"} & imported
 """
 
 

@@ -23,6 +23,7 @@ from zips import make_zip
 from glove_registry.cli import main
 from glove_registry.download import survey
 from glove_registry.download.check import SourceCheck, have_failed
+from glove_registry.download.http import Client, Refused
 
 SIZE = 1000
 
@@ -107,6 +108,18 @@ def test_two_hundred_entries_on_many_hosts(
     assert servers[0].tallies[1].most <= survey.IN_ALL
     # Connections are kept for the next request.
     assert all(server.connections <= 3 * survey.PER_HOST for server in servers)
+
+
+def test_a_client_that_is_closed_keeps_no_connection_open() -> None:
+    """Not even while an error that it raised is kept, as those of `check` are."""
+    with FaultServer() as server:
+        server.add("/a.gz", b"x" * SIZE)
+        with Client(Client.policy) as client:
+            with pytest.raises(Refused) as kept:
+                client.probe(f"{server.base}/missing.gz")
+            client.probe(f"{server.base}/a.gz")
+        assert kept.value
+        assert server.tallies[0].count_open() == 0
 
 
 def test_a_host_is_asked_several_things_at_the_same_time(

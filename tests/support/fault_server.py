@@ -106,9 +106,14 @@ class Tally:
     def add(self, connection: socket.socket) -> None:
         """Count a connection, beside those that are open now."""
         with self._lock:
-            # A thread of the server may see later that a client has gone.
-            self._open = [one for one in self._open if _is_open(one)] + [connection]
-            self.most = max(self.most, len(self._open))
+            self._open.append(connection)
+        self.most = max(self.most, self.count_open())
+
+    def count_open(self) -> int:
+        """Return how many neither side has closed: the server may notice it later."""
+        with self._lock:
+            self._open = [one for one in self._open if _is_open(one)]
+            return len(self._open)
 
 
 def _is_open(connection: socket.socket) -> bool:

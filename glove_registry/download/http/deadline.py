@@ -76,6 +76,15 @@ class BoundedAdapter(requests.adapters.HTTPAdapter):
             _bound(manager, self._allowance)
         return manager
 
+    def close(self) -> None:
+        """Close all connections that are not in use."""
+        # urllib3 closes those of a pool when nothing refers to it any more, as the
+        # traceback of an error may do for long.
+        for manager in (self.poolmanager, *self.proxy_manager.values()):
+            for key in manager.pools.keys():  # noqa: SIM118 - it cannot be iterated
+                manager.pools[key].close()
+        super().close()
+
 
 def _bound(manager: urllib3.PoolManager, allowance: Allowance) -> None:
     """Make all connections of a manager bounded ones."""
