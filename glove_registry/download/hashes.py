@@ -1,6 +1,7 @@
 """Hashes that this machine remembers: of opened files, and trusted on first use."""
 
 import hashlib
+import json
 import os
 from contextlib import suppress
 from dataclasses import replace
@@ -56,7 +57,11 @@ def apply_trusted_hash(variant: _R, cache: Cache) -> _R:
     CacheError
         There is a record and it cannot be read: nothing is trusted anew over it.
     """
-    path = _name_record(variant, cache)
+    return apply_record(variant, _name_record(variant, cache))
+
+
+def apply_record(variant: _R, path: Path) -> _R:
+    """Return the variant with the sha256 in a record; raise as above."""
     sha256 = read_sha256(path)
     if sha256 is None:
         if not os.path.lexists(path):
@@ -100,7 +105,11 @@ def record_trusted_hash(variant: Resource, cache: Cache, sha256: str, url: str) 
 
 
 def _name_record(variant: Resource, cache: Cache) -> Path:
-    return cache.trusted / f"{variant.reference}.json"
+    # With its URLs, as another registry may give the same name to another file.
+    urls = [source.url for source in variant.sources]
+    named = json.dumps([*urls, variant.member.name])
+    digest = hashlib.sha256(named.encode()).hexdigest()
+    return cache.trusted / f"{variant.reference}-{digest[:32]}.json"
 
 
 def _describe(path: str | Path) -> list[str | int]:

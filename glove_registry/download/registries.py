@@ -26,7 +26,7 @@ from ..registry import Member, Resource, Source
 from ..registry.layers import FILE_NAME, MAX_BYTES, parse_registry
 from ..registry.schemes import find_scheme
 from ..registry.urls import WITH_CREDENTIALS, is_loopback, redact
-from .hashes import apply_trusted_hash
+from .hashes import apply_record
 from .open_text import open_text
 from .originals import find_verified_original, keep_original
 from .remote import locate
@@ -71,7 +71,7 @@ class Reference:
             member=Member(sha256=self.sha256),
             origin=str(self),
         )
-        return found if self.sha256 else apply_trusted_hash(found, cache)
+        return found if self.sha256 else apply_record(found, _name_record(self, cache))
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,8 @@ def test_a_hash_that_was_trusted_counts(server: FaultServer, tmp_path: Path) -> 
     assert not estimate("mine", Cache.locate(), registry).cached
     glove_registry.load("mine", registry=registry, trust_on_first_use=True)
     assert estimate("mine", Cache.locate(), registry).cached
-    (Cache.locate().trusted / "mine.json").write_text("{")
+    [record] = Cache.locate().trusted.iterdir()
+    record.write_text("{")
     assert not estimate("mine", Cache.locate(), registry).cached
 
 

@@ -449,3 +449,30 @@ def test_another_text_than_was_trusted_first(
     record_trusted_hash(variant, Cache(cache_root), sha256(SMALL), "file:v")
     with pytest.raises(errors.ChecksumError, match=f"{sha256(OTHER)}.*another was"):
         record_trusted_hash(variant, Cache(cache_root), sha256(OTHER), "file:v")
+
+
+@pytest.mark.parametrize("field", ["url", "sources", "member"])
+def test_what_was_trusted_is_not_what_another_entry_names(
+    field: str, tmp_path: Path, server: FaultServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A name that another registry gives to another file is a first use of that one."""
+    both = server.url("both.zip", make_zip({"one.txt": SMALL, "two.txt": OTHER}))
+    gone = server.base + "/gone.txt"
+    fields: dict[str, object]
+    for name, content in (("one", SMALL), ("two", OTHER)) * 2:
+        url = server.url(f"{name}.txt", content)
+        fields = {"url": url}
+        if field == "sources":
+            fields = {"sources": [{"url": gone}, {"url": url}]}
+        if field == "member":
+            fields = {"url": both, "member": f"{name}.txt"}
+        (tmp_path / name).mkdir(exist_ok=True)
+        registry = write_registry(tmp_path / name, "lab.x", **fields)
+        vectors = glove_registry.load(
+            "lab.x", registry=registry, trust_on_first_use=True
+        )
+        assert vectors.provenance["sha256"] == sha256(content)
+        assert vectors.provenance["registry"].startswith(str(registry))
+        path = glove_registry.fetch("lab.x", registry=registry, trust_on_first_use=True)
+        assert path.read_bytes() == content
+    assert caplog.text.count("was trusted on first use") == 2
