@@ -53,9 +53,9 @@ def check_sources(
 ) -> list[SourceCheck]:
     """Check every source of some entries, by small requests for ranges of bytes.
 
-    ``ok`` means that the source answers, that its size is the registered one, and that
-    an archive has the member, of the registered size; not that the bytes are the right
-    ones. A file of several entries is asked for once, and each host by a few
+    ``ok`` means that the source answers, that an archive has the member, and that both
+    have the registered sizes where the entry states them; not that the bytes are the
+    right ones. A file of several entries is asked for once, and each host by a few
     connections.
 
     Parameters
@@ -78,6 +78,8 @@ def check_sources(
             remote[planned].append(number)
         else:
             results[number] = planned
+    if on_check is not None:
+        on_check(len(results), len(pairs))
     for question, answer in ask_all(remote):
         for number in remote[question]:
             results[number] = _judge(*pairs[number], answer)

@@ -17,7 +17,7 @@ _MEANINGS = {
     "wrong": "The source answers, but not with the file of the entry: correct it.",
     "unreachable": "No answer now; the file may be right.",
     "unchecked": "There is no way to ask for a size, or it was not tried.",
-    "ok": "The file exists, and its size is the registered one.",
+    "ok": "The file exists, and has the registered size where the entry states one.",
 }
 
 

@@ -174,8 +174,10 @@ class _Shown(Bar):
 
     def describe_amount(self) -> str:
         """Return how much is done, of how much."""
-        amount = self.format(self.n)
-        return f"{amount} of {self.format(self.total)}" if self.total else amount
+        if not self.total:
+            return self.format(self.n)
+        done = self.format(self.n) if self._unit == "B" else f"{self.n:,.0f}"
+        return f"{done} of {self.format(self.total)}"
 
     def describe_pace(self) -> list[str]:
         """Return the speed and how long it will take, or why there is none."""
@@ -190,7 +192,8 @@ class _Shown(Bar):
         speed = (self.n - before) / (now - then) if now > then else 0.0
         if speed <= 0:
             return []
-        pace = [f"{self.format(speed)}/s"]
+        # How many of other things a second says nothing to people.
+        pace = [f"{self.format(speed)}/s"] if self._unit == "B" else []
         if self.total:
             pace.append(f"{_format_seconds((self.total - self.n) / speed)} left")
         return pace

@@ -20,9 +20,10 @@ from fault_server import FaultServer, Tally
 from raw_server import RawServer
 from zips import make_zip
 
+from glove_registry import Registry
 from glove_registry.cli import main
 from glove_registry.download import survey
-from glove_registry.download.check import SourceCheck, have_failed
+from glove_registry.download.check import SourceCheck, check_sources, have_failed
 from glove_registry.download.http import Client, Refused
 
 SIZE = 1000
@@ -108,6 +109,17 @@ def test_two_hundred_entries_on_many_hosts(
     assert servers[0].tallies[1].most <= survey.IN_ALL
     # Connections are kept for the next request.
     assert all(server.connections <= 3 * survey.PER_HOST for server in servers)
+
+
+def test_the_number_of_sources_is_told_before_the_first_answer(tmp_path: Path) -> None:
+    """So that a bar says of how many none is done while no host answers."""
+    told = []
+    with FaultServer() as server:
+        server.add("/0.gz", b"x" * SIZE)
+        entries = {f"my.{n}": {"url": f"{server.base}/{n}.gz"} for n in range(2)}
+        registry = Registry.from_file(write_entries(tmp_path, entries))
+        check_sources(registry.list_variants(), lambda *counts: told.append(counts))
+    assert told == [(0, 2), (1, 2), (2, 2)]
 
 
 def test_a_client_that_is_closed_keeps_no_connection_open() -> None:

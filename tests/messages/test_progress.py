@@ -188,3 +188,18 @@ def test_a_cold_load_through_a_pipe_writes_plain_lines(
     assert all(line.startswith("load mine: ") for line in lines)
     assert "\r" not in done.stderr
     assert lines[-1].endswith(", done")
+
+
+def test_things_are_counted_without_their_name_twice(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of things that are no bytes, a line has how many are done and the time left."""
+    with open_bar("check", None, unit="sources") as bar:
+        count_up(bar, 0, 1_200)
+        for _ in range(11):
+            clock.now += 1
+            count_up(bar, bar.n + 100, 1_200)
+    assert capsys.readouterr().err.splitlines() == [
+        "check: 1,000 of 1,200 sources (83%), 2 s left",
+        "check: 1,100 sources, done",
+    ]

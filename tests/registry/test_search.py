@@ -247,7 +247,11 @@ def test_the_command_finds_and_lists(
     [
         (["search", "klingon"], "no variant matches 'klingon'"),
         (["search"], "WORD"),
-        (["list", "--dimension", "7"], "no variant matches '* --dimension 7'"),
+        (["list", "--dimension", "7"], "no variant matches '--dimension 7'"),
+        (
+            ["list", "glove", "--dimension", "7"],
+            "no variant matches 'glove --dimension 7'",
+        ),
         (["list", "--dimension", "0"], "expected a whole number from 1 on"),
         (["list", "--language", "Germn"], "did you mean 'German'?"),
         (["list", "--benchmarks", "--language", "de"], "not for --benchmarks"),

@@ -83,9 +83,9 @@ def run_list(options: argparse.Namespace) -> None:
         _list_benchmarks(registry, options)
         return
     variants = registry.list_variants(options.pattern, **filters)
-    require_match(variants, " ".join([options.pattern, *stated]))
-    is_whole = options.all or stated or options.pattern != "*"
-    show_variants(variants, options, fold=not is_whole)
+    asked = [*([] if options.pattern == "*" else [options.pattern]), *stated]
+    require_match(variants, " ".join(asked) or "*")
+    show_variants(variants, options, fold=not (options.all or asked))
 
 
 def show_variants(
