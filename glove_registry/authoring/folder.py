@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..frameworks.export.writers import NumberType, write_safetensors
+from ..frameworks.export.writers import FileNumberType, write_safetensors
 from ..messages.progress import open_bar
 from ..registry import Variant
 from ..registry.reader import read_registry
@@ -45,7 +45,7 @@ class Folder:
 
     vectors: Vectors
     name: str
-    dtype: NumberType
+    dtype: FileNumberType
     fields: Fields
     loaded_by: str
     evaluation: "Evaluation | None" = None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..cache import Cache
 from ..errors import RegistryError, UnknownVariantError
 from ..frameworks.export import check_format, check_words
-from ..frameworks.export.writers import NumberType
+from ..frameworks.export.writers import FileNumberType
 from ..pipeline import load, open_file
 from ..registry import Registry, split_reference
 from ..registry.layers import builtin_path
@@ -88,7 +88,7 @@ def push(
     to: str | os.PathLike[str],
     *,
     name: str | None = None,
-    dtype: NumberType = "float32",
+    dtype: FileNumberType = "float32",
     description: str | None = None,
     language: str | None = None,
     corpus: str | None = None,
@@ -147,7 +147,8 @@ def push(
     RegistryError
         The name is taken or invalid, or a fact is not valid in a registry.
     ValueError
-        There is no such `dtype`, or a number is too large for it.
+        There is no such `dtype`, or a number is too large for it; or those of
+        `vectors` were rounded when they were loaded.
     GloveRegistryError
         `vectors` cannot be loaded, as for `load` and `open_file`.
 
@@ -172,6 +173,12 @@ def push(
     known = Registry.over_default(registry, cache_dir=cache_dir)
     opened = open_vectors(vectors, known, cache_dir, progress)
     check_words(opened, "safetensors")
+    if rounded := opened.provenance["rounded_to"]:
+        raise ValueError(
+            f"the numbers of {opened.name} were rounded to {rounded}, and the page "
+            'would state them as the original\'s: load it with dtype="float32"; '
+            'push(dtype="float16") rounds when it writes'
+        )
     given = {
         **{"description": description, "language": language, "corpus": corpus},
         **{"license": license, "citation": citation, "homepage": homepage},

@@ -82,10 +82,11 @@ class Rows:
             the entry, ``warnings`` about the words of the file, ``registry`` (file and
             line of the entry), ``license``, ``citation``, ``compiled_by``, the
             ``tokenizer``, ``rows``, the number of ``distinct`` tokens, ``dimension``,
-            the ``dtype`` of the numbers on disk, ``store_format``. Unknown values are
-            None.
+            the ``dtype`` of the numbers on disk, the type that those of the text were
+            ``rounded_to``, ``store_format``. Unknown values are None.
         """
         manifest = self._store.manifest
+        is_rounded = manifest.dtype != "float32"
         return {
             **manifest.provenance,
             "tokenizer": self.tokenizer,
@@ -93,6 +94,10 @@ class Rows:
             "distinct": manifest.distinct,
             "dimension": manifest.dimension,
             "dtype": manifest.dtype,
+            # Also of a part of rounded vectors, which is in memory as float32.
+            "rounded_to": (
+                manifest.dtype if is_rounded else manifest.provenance.get("rounded_to")
+            ),
             "store_format": manifest.format_version,
         }
 

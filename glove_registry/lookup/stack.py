@@ -80,12 +80,14 @@ def _describe(parts: Sequence[Rows], how: How, name: str | None) -> dict[str, An
     """Return a provenance that lists all releases."""
     licenses = dict.fromkeys(part.license for part in parts)
     citations = dict.fromkeys(part.citation for part in parts if part.citation)
+    rounded = (part.provenance["rounded_to"] for part in parts)
     return {
         "name": name or " + ".join(part.name for part in parts),
         # An expression of SPDX: the terms of all of them apply.
         "license": None if None in licenses else " AND ".join(map(_enclose, licenses)),
         "citation": "\n".join(citations) or None,
         "how": how,
+        "rounded_to": next(filter(None, rounded), None),
         "parts": [part.provenance for part in parts],
     }
 

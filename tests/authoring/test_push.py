@@ -15,6 +15,7 @@ import yaml
 from entries import SMALL, list_files, sha256, write_registry
 from plain_rows import SAMPLE, read_sample
 from run_program import run_code
+from safetensors import safe_open
 from safetensors.numpy import load_file
 
 import glove_registry
@@ -22,6 +23,7 @@ from glove_registry import Vectors
 from glove_registry.authoring import push
 from glove_registry.cli import main
 from glove_registry.errors import GloveRegistryError, OutputError, RegistryError
+from glove_registry.store.numbers import NumberType
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "registry.schema.json"
 
@@ -96,11 +98,27 @@ def test_float16_comes_back_as_the_rounded_numbers(
     """A folder of float16 has half the size, and gives numpy's float16 of each."""
     small = push(sample, tmp_path / "small", dtype="float16")
     large = push(sample, tmp_path / "large")
+    with safe_open(tmp_path / "small" / f"{small.name}.safetensors", "np") as file:
+        assert file.metadata()["rounded_to"] == "float16"
     sizes = [made.files[f"{made.name}.safetensors"] for made in (small, large)]
-    assert sizes[1] - sizes[0] == 10_000 * 50 * 2
+    # Besides what the header says of them.
+    assert abs(sizes[1] - sizes[0] - 10_000 * 50 * 2) < 100
     loaded = glove_registry.load(small.name, registry=small.registry)
     expected = read_sample()[1].astype(np.float16).astype(np.float32)
     assert np.array_equal(loaded.matrix, expected)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "int8"])
+def test_numbers_that_were_rounded_are_not_published_as_the_original(
+    dtype: NumberType, sample: Vectors, tmp_path: Path
+) -> None:
+    """Neither are some words of such vectors, nor what they were stacked into."""
+    rounded = glove_registry.load(SAMPLE, dtype=dtype)
+    small = rounded.subset(["film"])
+    for vectors in (rounded, small, glove_registry.stack([sample, rounded], "mean")):
+        with pytest.raises(ValueError, match=f"rounded to {dtype}.*float32"):
+            push(vectors, tmp_path / "lab")
+    assert not (tmp_path / "lab").exists()
 
 
 def test_odd_words_come_back(tmp_path: Path) -> None:

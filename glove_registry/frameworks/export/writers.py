@@ -14,7 +14,7 @@ from ...formats import apart
 from ...lookup.oov import refuse_overflow
 from ...lookup.rows import Rows
 
-NumberType: TypeAlias = Literal["float32", "float16"]
+FileNumberType: TypeAlias = Literal["float32", "float16"]
 _DESCRS = {"float32": "<f4", "float16": "<f2"}
 
 # Numbers in a block: a few MB of float32, a few tens of MB as text.
@@ -43,7 +43,7 @@ def write_word2vec_binary(vectors: Rows, path: Path) -> None:
                 file.write(b"%b %b" % (token, vector.tobytes()))
 
 
-def write_npz(vectors: Rows, path: Path, dtype: NumberType = "float32") -> None:
+def write_npz(vectors: Rows, path: Path, dtype: FileNumberType = "float32") -> None:
     """Write ``vectors``, ``words`` and the ``tokenizer``, readable without pickle.
 
     ``words`` holds the tokens' UTF-8, separated by line feeds, as uint8. An array of
@@ -70,12 +70,12 @@ def write_npz(vectors: Rows, path: Path, dtype: NumberType = "float32") -> None:
 def write_safetensors(
     vectors: Rows,
     path: Path,
-    dtype: NumberType = "float32",
+    dtype: FileNumberType = "float32",
     metadata: Mapping[str, Any] | None = None,
 ) -> None:
     """Write ``vectors`` and ``words``, as in an npz, with metadata.
 
-    These are the provenance, unless others are given.
+    These are the provenance, unless others are given, and the type of the numbers.
 
     Words are not metadata: a header is limited to 100 MB, and JSON cannot hold bytes
     that are not UTF-8.
@@ -92,7 +92,7 @@ def write_safetensors(
         # Metadata are strings; what is unknown is left out.
         "__metadata__": {
             key: str(value)
-            for key, value in (metadata or vectors.provenance).items()
+            for key, value in _state_type(metadata or vectors.provenance, dtype).items()
             if value is not None
         },
         "vectors": {
@@ -117,11 +117,12 @@ def write_safetensors(
             file.write(piece)
 
 
-def write_parquet(vectors: Rows, path: Path, dtype: NumberType = "float32") -> None:
+def write_parquet(vectors: Rows, path: Path, dtype: FileNumberType = "float32") -> None:
     """Write the columns ``word``, and ``vector``: lists of numbers of a fixed size.
 
     Words are strings, or bytes if one of them is not UTF-8, which Parquet's strings
-    must be. The schema's metadata hold the provenance as JSON.
+    must be. The schema's metadata hold the provenance as JSON,
+    with the type of the numbers in the file.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -132,7 +133,7 @@ def write_parquet(vectors: Rows, path: Path, dtype: NumberType = "float32") -> N
             "word": word,
             "vector": pa.list_(pa.from_numpy_dtype(dtype), vectors.dimension),
         },
-        {"glove_registry": json.dumps(vectors.provenance)},
+        {"glove_registry": json.dumps(_state_type(vectors.provenance, dtype))},
     )
     with (
         path.open("xb") as file,
@@ -183,8 +184,14 @@ def write_projector(vectors: Rows, path: Path) -> None:
     )
 
 
+def _state_type(origin: Mapping[str, Any], dtype: FileNumberType) -> dict[str, Any]:
+    """Return where vectors come from, with the type of their numbers in the file."""
+    rounded = origin.get("rounded_to") or (dtype if dtype != "float32" else None)
+    return {**origin, "dtype": dtype, "rounded_to": rounded}
+
+
 def _iterate_blocks(
-    vectors: Rows, dtype: NumberType = "float32"
+    vectors: Rows, dtype: FileNumberType = "float32"
 ) -> Iterator[tuple[list[bytes], NDArray[Any]]]:
     """Yield the tokens, as in the file, and the vectors of all rows, in order."""
     step = max(1, _NUMBERS // vectors.dimension)

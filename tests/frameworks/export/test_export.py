@@ -1,5 +1,6 @@
 """Exported files equal the store, as read by the libraries they are for."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,8 @@ import glove_registry
 from glove_registry import Vectors
 from glove_registry.errors import OutputError
 from glove_registry.frameworks.export import FORMATS
+from glove_registry.frameworks.export.writers import FileNumberType
+from glove_registry.store.numbers import NumberType
 
 # The files of these tests hold unusual tokens.
 pytestmark = pytest.mark.filterwarnings("ignore:.* tokens (are not UTF-8|begin or end)")
@@ -178,6 +181,35 @@ def test_who_made_a_file_is_in_it(vectors: Vectors, folder: Path) -> None:
         assert file.metadata()["sha256"] == sha256
     metadata = pq.read_schema(vectors.export(folder / "b", "parquet")).metadata
     assert sha256.encode() in metadata[b"glove_registry"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "written", "rounded"),
+    [
+        ("float32", "float32", None),
+        ("float32", "float16", "float16"),
+        ("int8", "float32", "int8"),
+    ],
+)
+def test_rounded_numbers_are_not_said_to_be_the_original(
+    stored: NumberType, written: FileNumberType, rounded: str | None, folder: Path
+) -> None:
+    """Metadata have the type of the file's numbers, and to which they were rounded.
+
+    Also those of some words, or of several releases.
+    """
+    vectors = glove_registry.load(SAMPLE, dtype=stored)
+    small = vectors.subset(["film"])
+    for number, some in enumerate(
+        [vectors, small, glove_registry.stack([small, small], "mean")]
+    ):
+        path = some.export(folder / f"{number}a", "safetensors", dtype=written)
+        with safetensors.safe_open(path, "np") as file:
+            found = file.metadata()
+        assert (found["dtype"], found.get("rounded_to")) == (written, rounded)
+        path = some.export(folder / f"{number}b", "parquet", dtype=written)
+        origin = json.loads(pq.read_schema(path).metadata[b"glove_registry"])
+        assert (origin["dtype"], origin["rounded_to"]) == (written, rounded)
 
 
 @pytest.mark.parametrize("to", FILES)
