@@ -1,6 +1,7 @@
 """The package's logger, whose messages are safe to show and have their own line."""
 
 import logging
+import os
 from typing import Protocol
 
 from .printable import make_printable
@@ -15,6 +16,10 @@ class Drawn(Protocol):
 
 drawn: list[Drawn] = []
 """All that is drawn now, the last one opened last."""
+
+if hasattr(os, "register_at_fork"):
+    # A child draws nothing, and in it, nobody would release the lock of a bar.
+    os.register_at_fork(after_in_child=drawn.clear)
 
 
 def clear_line() -> None:

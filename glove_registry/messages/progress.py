@@ -10,6 +10,8 @@ import threading
 import time
 import warnings
 from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Self
 
 from .layout import count_columns, format_bytes
@@ -30,6 +32,9 @@ _NARROWEST_BAR = 6
 # As much as is ever said beside a bar, which does not come and go.
 _ROOM_FOR_FACTS = len("[] 100%, 999 MB of 999 MB, 999 kB/s, 99 min left")
 _USUAL_WIDTH = 80
+
+# What writing raises after the terminal was hung up, or the reader of a pipe has ended.
+_GONE = (OSError, ValueError)
 
 
 class Bar:
@@ -84,7 +89,7 @@ def open_bar(action: str, progress: bool | None, unit: str = "B") -> Bar:
         What is counted, such as ``"sources"``; B for bytes.
     """
     action = make_line(action)
-    if progress is False or sys.stderr is None:
+    if progress is False or _is_closed():
         return Bar()
     if _is_notebook():
         return _Widget(action, unit)
@@ -95,10 +100,11 @@ def open_bar(action: str, progress: bool | None, unit: str = "B") -> Bar:
 
 def announce(sentence: str, progress: bool | None) -> None:
     """Write a line before a bar, where `open_bar` with this `progress` draws one."""
-    if progress is False or sys.stderr is None:
+    if progress is False or _is_closed():
         return
-    if _is_notebook() or sys.stderr.isatty():
-        print(make_line(sentence), file=sys.stderr, flush=True)
+    with suppress(*_GONE):
+        if _is_notebook() or sys.stderr.isatty():
+            print(make_line(sentence), file=sys.stderr, flush=True)
 
 
 def count_up(bar: Bar, done: int, total: int | None) -> None:
@@ -122,15 +128,15 @@ class _Shown(Bar):
         # Re-entrant, as a signal's handler may log something.
         self._lock = threading.RLock()
         self._ended = threading.Event()
+
+    def __enter__(self) -> Self:
         threading.Thread(target=self._keep_showing, daemon=True).start()
+        return self
 
     def __exit__(self, kind: type[BaseException] | None, *others: object) -> None:
         self._ended.set()
         with self._lock:
-            if kind is None and self.leave:
-                self.end()
-            else:
-                self.clear()
+            self._try(self.end if kind is None and self.leave else self.clear)
 
     def reset(self, total: float | None = None) -> None:
         with self._lock:
@@ -170,7 +176,14 @@ class _Shown(Bar):
             self._before.append((now, self.n))
             while len(self._before) > 2 and self._before[1][0] <= now - _WINDOW:
                 self._before.popleft()
-            self.show()
+            self._try(self.show)
+
+    def _try(self, write: Callable[[], None]) -> None:
+        """Write something; the work goes on if nobody can see it."""
+        try:
+            write()
+        except _GONE:
+            self._ended.set()
 
     def describe_amount(self) -> str:
         """Return how much is done, of how much."""
@@ -233,11 +246,14 @@ class _Drawn(_Shown):
 
     def __enter__(self) -> Self:
         drawn.append(self)
-        return self
+        return super().__enter__()
 
     def __exit__(self, kind: type[BaseException] | None, *others: object) -> None:
-        super().__exit__(kind, *others)
-        drawn.remove(self)
+        try:
+            super().__exit__(kind, *others)
+        finally:
+            with suppress(ValueError):  # a forked child has none
+                drawn.remove(self)
 
     def show(self) -> None:
         # The one that was opened last has the line.
@@ -259,7 +275,7 @@ class _Drawn(_Shown):
     def clear(self) -> None:
         with self._lock:
             if self._is_drawn:
-                self._write("")
+                self._try(lambda: self._write(""))
                 self._is_drawn = False
             # Whoever clears it is about to print something.
             self._due = time.monotonic() + self.interval
@@ -334,6 +350,11 @@ def _find_width() -> int:
         return os.get_terminal_size(sys.stderr.fileno()).columns or _USUAL_WIDTH
     except (OSError, ValueError):
         return _USUAL_WIDTH
+
+
+def _is_closed() -> bool:
+    """Return whether there is no standard error, as under pythonw."""
+    return sys.stderr is None or getattr(sys.stderr, "closed", False)
 
 
 def _is_notebook() -> bool:

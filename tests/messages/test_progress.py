@@ -1,5 +1,6 @@
 """Progress is a bar for people, and lines in logs."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -203,3 +204,87 @@ def test_things_are_counted_without_their_name_twice(
         "check: 1,000 of 1,200 sources (83%), 2 s left",
         "check: 1,100 sources, done",
     ]
+
+
+def run(code: str, *arguments: str) -> str:
+    """Run a program whose standard error is nobody's; return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return done.stdout
+
+
+def test_work_goes_on_after_the_terminal_was_hung_up() -> None:
+    """Nothing raises: neither counting, nor the end, nor what is logged meanwhile."""
+    pytest.importorskip("pty")
+    code = (
+        "import os, pty, time\n"
+        "from glove_registry.messages import progress\n"
+        "from glove_registry.messages.log import drawn, log\n"
+        "ours, theirs = pty.openpty()\n"
+        "os.dup2(theirs, 2)\n"
+        "progress._Drawn.interval = 0.02\n"
+        "with progress.open_bar('load mine', None) as bar:\n"
+        "    bar.update(1)\n"
+        "    print(os.read(ours, 100)[:10])\n"
+        "    os.close(ours)\n"
+        "    log.warning('while it is drawn')\n"
+        "    time.sleep(0.1)\n"
+        "    bar.update(1)\n"
+        "    log.warning('later')\n"
+        "progress.announce('load mine: downloads a file', True)\n"
+        "print(bar.n, drawn)\n"
+    )
+    assert run(code).splitlines() == [r"b'\rload mine'", "2 []"]
+
+
+def test_a_load_needs_nobody_who_reads_its_lines(tmp_path: Path) -> None:
+    """A load succeeds with standard error closed, or a pipe whose reader has ended."""
+    path = tmp_path / "mine.txt"
+    path.write_bytes(TEXT)
+    registry = write_registry(tmp_path, "mine", url=path.as_uri(), sha256=sha256(TEXT))
+    code = (
+        "import glove_registry, os, sys\n"
+        "theirs, ours = os.pipe()\n"
+        "os.close(theirs)\n"
+        "os.dup2(ours, 2)\n"
+        "for folder in sys.argv[2:]:\n"
+        "    vectors = glove_registry.load(\n"
+        "        'mine', registry=sys.argv[1], cache_dir=folder, progress=True\n"
+        "    )\n"
+        "    print(len(vectors) > 0)\n"
+        "    sys.stderr.close()\n"
+    )
+    folders = [str(tmp_path / "first"), str(tmp_path / "second")]
+    assert run(code, str(registry), *folders).split() == ["True", "True"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_child_can_log_while_a_bar_is_drawn() -> None:
+    """It does not wait for the thread that draws, which it does not have."""
+    code = (
+        "import os, pty, threading\n"
+        "from glove_registry.messages import progress\n"
+        "from glove_registry.messages.log import log\n"
+        "os.dup2(pty.openpty()[1], 2)\n"
+        "with progress.open_bar('load mine', None) as bar:\n"
+        "    held, done = threading.Event(), threading.Event()\n"
+        "    def draw():\n"
+        "        with bar._lock:\n"
+        "            held.set()\n"
+        "            done.wait()\n"
+        "    threading.Thread(target=draw).start()\n"
+        "    held.wait()\n"
+        "    if not (child := os.fork()):\n"
+        "        threading.Timer(10, os._exit, [1]).start()\n"
+        "        log.warning('from the child')\n"
+        "        os._exit(0)\n"
+        "    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
+        "    done.set()\n"
+    )
+    assert run(code) == "0\n"
