@@ -23,6 +23,8 @@ from .urls import RELATIVE_PATTERN, join_url, read_file_path, redact
 SHA256_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 # A citation of fifty authors has 3,000; every command shows an entry in full.
 MAX_TEXT = 20_000
+# As long as one that a redirect may lead to.
+MAX_URL = 8_192
 # Mirrors of one file, or names of one release; each entry of a group takes all of them.
 MAX_ITEMS = 100
 _OTHER_HASHES = {32: "an MD5", 40: "a SHA-1", 128: "a SHA-512"}
@@ -235,6 +237,10 @@ SHA256 = Kind(
 
 def _read_url(node: Node, document: Document) -> str:
     url = _expect_scalar(node, "a URL").text
+    if len(url) > MAX_URL:
+        raise Invalid(
+            f"expected at most {MAX_URL:,} characters, found {len(url):,}: shorten it"
+        )
     if re.search(r"\s", url):
         raise Invalid("a URL contains no blanks: write %20 for one")
     if not url.isprintable():
@@ -306,6 +312,7 @@ URL = Kind(
     {
         "type": "string",
         "pattern": rf"^(({'|'.join(SCHEMES)}):\S+|{RELATIVE_PATTERN})$",
+        "maxLength": MAX_URL,
     },
     _read_url,
 )

@@ -12,8 +12,12 @@ from ..messages.printable import make_line
 _CREDENTIALS = re.compile(
     r"(?<=://)(?:[^/?#\s]*@|[^/?#@:\s]*:(?!\d*(?:[/?#]|$))[^@\s]*@)"
 )
+# A word up to its last @: there, no beginning of credentials is searched in vain.
+_UP_TO_AT = re.compile(r"(?<!\S)\S*@")
+# A name ends where the next one may begin, so that nothing is read twice.
 _SECRET_VALUE = re.compile(
-    r"(?i)([?&;][^=&;#\s]*(?:token|key|sig|secret|pass|auth|cred|session)[^=&;#\s]*=)"
+    r"(?i)([?&;](?!credentials=environment(?![^&;#\s]))"
+    r"(?=[^=&;?#\s]*(?:token|key|sig|secret|pass|auth|cred|session))[^=&;?#\s]*=)"
     r"[^&;#\s]*"
 )
 
@@ -46,7 +50,8 @@ def redact(url: str) -> str:
     >>> redact("https://me:secret@example.org/glove.zip?mirror=2&token=abc")
     'https://example.org/glove.zip?mirror=2&token=***'
     """
-    return make_line(_SECRET_VALUE.sub(r"\1***", _CREDENTIALS.sub("", url)))
+    shown = _UP_TO_AT.sub(lambda found: _CREDENTIALS.sub("", found[0]), url)
+    return make_line(_SECRET_VALUE.sub(r"\1***", shown))
 
 
 def is_loopback(url: str) -> bool:

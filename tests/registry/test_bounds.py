@@ -11,7 +11,7 @@ from glove_registry import Registry, errors, info
 from glove_registry.errors import RegistryError
 from glove_registry.registry import layers as registry_module
 from glove_registry.registry.groups import MAX_CHAIN, MAX_REVISIONS
-from glove_registry.registry.kinds import MAX_ITEMS, MAX_TEXT
+from glove_registry.registry.kinds import MAX_ITEMS, MAX_TEXT, MAX_URL
 from glove_registry.registry.reader import MAX_VARIANTS, read_registry
 from glove_registry.registry.strict_yaml import MAX_FAULTS
 
@@ -131,7 +131,7 @@ def test_a_long_value_makes_a_short_sentence(text: str) -> None:
 
 
 def test_lists_have_a_limit() -> None:
-    """Sources, texts and revisions are refused past their limits, and not at them."""
+    """Sources, texts, URLs and revisions are refused past their limits, not at them."""
     start = "variants:\n  a:\n"
     sources = "- {url: 'ftp://h/a', sha256: %s}" % ("1" * 64)
     good = start + "    sources:\n" + f"      {sources}\n" * MAX_ITEMS
@@ -147,6 +147,10 @@ def test_lists_have_a_limit() -> None:
     good = start + "    url: ftp://h/a\n    license: " + "x" * MAX_TEXT
     assert len(read_registry(good, None)["a"].variants[0].license or "") == MAX_TEXT
     assert "at most 20,000 characters" in refuse(good + "x")
+
+    good = start + "    url: " + "ftp://h/a".ljust(MAX_URL, "x")
+    assert len(read_registry(good, None)["a"].variants[0].sources[0].url) == MAX_URL
+    assert "at most 8,192 characters" in refuse(good + "x")
 
 
 def test_revisions_of_groups_and_entries_share_a_limit() -> None:

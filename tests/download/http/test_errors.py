@@ -1,6 +1,7 @@
 """The exceptions of the room: what they show, and what they survive."""
 
 import pickle
+import time
 
 import pytest
 
@@ -27,12 +28,37 @@ from glove_registry.registry.urls import redact
         ("https://h:8/p@1/x", "https://h:8/p@1/x"),
         ("https://h/?X-Amz-Signature=1&a=b", "https://h/?X-Amz-Signature=***&a=b"),
         ("https://h/?api_key=1#f", "https://h/?api_key=***#f"),
+        ("https://h/?a=1?token=2", "https://h/?a=1?token=***"),
+        ("https://h/?credentials=mine", "https://h/?credentials=***"),
+        (
+            "https://h/#sha256=1&credentials=environment",
+            "https://h/#sha256=1&credentials=environment",
+        ),
+        ("from https://u:p@h/ to https://h/@", "from https://h/ to https://h/@"),
         ("not a url", "not a url"),
     ],
 )
 def test_redact(url: str, expected: str) -> None:
     """Users, passwords and tokens are removed, and nothing else."""
     assert redact(url) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "?key" * 2_000,
+        "?key=" * 2_000,
+        "?" * 8_000,
+        "://a:b" * 2_000,
+        "x@" + "://" * 3_000,
+    ],
+)
+def test_a_long_text_is_redacted_at_once(text: str) -> None:
+    """No text of a registry or a server takes more time than is in proportion to it."""
+    begun = time.process_time()
+    redact(f"https://h/{text}" * 5)
+    redact(f"https://h/{text} @")
+    assert time.process_time() - begun < 1
 
 
 def test_errors_that_are_each_other_s_cause() -> None:
