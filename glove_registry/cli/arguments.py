@@ -47,7 +47,7 @@ def as_days(text: str) -> float:
 
 
 def as_language(text: str) -> str:
-    """Return an argument that is a language, by its tag or English name."""
+    """Return an argument that is a language, by its tag or a name."""
     from ..registry.languages import find_tags
 
     try:

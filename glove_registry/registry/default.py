@@ -29,7 +29,7 @@ def list_variants(
         Only variants with so many numbers in a vector.
     language : str, optional
         Only variants of this language: a tag of BCP 47 such as ``"de"``, which also
-        stands for ``"de-AT"``, or an English name such as ``"German"``.
+        stands for ``"de-AT"``, or a name such as ``"German"`` or ``"Deutsch"``.
     registry : str, path-like or Registry, optional
         As for `load`.
 

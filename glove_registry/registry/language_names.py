@@ -1,7 +1,8 @@
-"""English names of languages by their tags of BCP 47.
+"""Names of languages by their tags of BCP 47.
 
-Those with a code of two letters, and those that have a Wikipedia. Most names are those
-of CLDR, https://cldr.unicode.org; those of dialects are those of their Wikipedias.
+English names of those with a code of two letters, and of those that have a Wikipedia;
+and what the largest ones are called by those who speak them. Most names are those of
+CLDR, https://cldr.unicode.org; those of dialects are those of their Wikipedias.
 """
 
 NAMES = {
@@ -305,4 +306,46 @@ NAMES = {
     "zea": "Zeelandic",
     "zh": "Chinese",
     "zu": "Zulu",
+}
+
+OWN_NAMES = {
+    "ar": "العربية",
+    "bg": "български",
+    "bn": "বাংলা",
+    "ca": "català",
+    "cs": "čeština",
+    "da": "dansk",
+    "de": "Deutsch",
+    "el": "Ελληνικά",
+    "es": "español",
+    "et": "eesti",
+    "eu": "euskara",
+    "fa": "فارسی",
+    "fi": "suomi",
+    "fr": "français",
+    "he": "עברית",
+    "hi": "हिन्दी",
+    "hr": "hrvatski",
+    "hu": "magyar",
+    "id": "bahasa Indonesia",
+    "it": "italiano",
+    "ja": "日本語",
+    "ko": "한국어",
+    "lt": "lietuvių",
+    "lv": "latviešu",
+    "nl": "Nederlands",
+    "no": "norsk",
+    "pl": "polski",
+    "pt": "português",
+    "ro": "română",
+    "ru": "русский",
+    "sk": "slovenčina",
+    "sl": "slovenščina",
+    "sr": "српски",
+    "sv": "svenska",
+    "th": "ไทย",
+    "tr": "Türkçe",
+    "uk": "українська",
+    "vi": "Tiếng Việt",
+    "zh": "中文",
 }

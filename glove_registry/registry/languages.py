@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from .words import fold
+
 # What is well-formed by https://www.rfc-editor.org/rfc/rfc5646#section-2.1, but for
 # older tags that are listed there, and for languages of four letters or more, of which
 # none exists: "German" is a mistake.
@@ -52,11 +54,22 @@ def name_language(tag: str) -> str | None:
     >>> name_language("de"), name_language("en-simple"), name_language("pt-BR")
     ('German', 'Simple English', 'Portuguese')
     """
-    from .language_names import NAMES  # only what is shown to people has names
+    return next(iter(list_language_names(tag)), None)
+
+
+def list_language_names(tag: str) -> list[str]:
+    """Return the English name of a language, and its own if it is one of the largest.
+
+    Examples
+    --------
+    >>> list_language_names("de-AT"), list_language_names("nds")
+    (['German', 'Deutsch'], ['Low German'])
+    """
+    from .language_names import NAMES, OWN_NAMES  # only what people see has names
 
     while tag not in NAMES and "-" in tag:
         tag = tag.rpartition("-")[0]
-    return NAMES.get(tag)
+    return [names[tag] for names in (NAMES, OWN_NAMES) if tag in names]
 
 
 def describe_language(tag: str | None) -> str:
@@ -72,21 +85,23 @@ def describe_language(tag: str | None) -> str:
 
 
 def find_tags(language: str) -> tuple[str, ...]:
-    """Return the tags that a language stands for, which is a tag or an English name.
+    """Return the tags that a language stands for, which is a tag or a name.
 
-    Raises `ValueError` if it is neither.
+    A name is the English one or, of the largest languages, also their own. Raises
+    `ValueError` if it is neither.
 
     Examples
     --------
-    >>> find_tags("pt-BR"), find_tags("german")
-    (('pt-BR',), ('de',))
+    >>> find_tags("pt-BR"), find_tags("german"), find_tags("francais")
+    (('pt-BR',), ('de',), ('fr',))
     """
-    from .language_names import NAMES
+    from .language_names import NAMES, OWN_NAMES
 
     if not isinstance(language, str):
         raise TypeError(f"language={language!r}: expected a text such as 'de'")
-    asked = language.lower()
-    tags = [tag for tag, name in NAMES.items() if name.lower() == asked]
+    asked = fold(language)
+    named = [*NAMES.items(), *OWN_NAMES.items()]
+    tags = [tag for tag, name in named if fold(name) == asked]
     if tag := normalize_language(language):
         tags.append(tag)
     if tags:
@@ -95,7 +110,8 @@ def find_tags(language: str) -> tuple[str, ...]:
 
     raise ValueError(
         f"language={language!r}: expected a tag of BCP 47, such as de or pt-BR, or the "
-        f"English name of a language{did_you_mean(language.title(), NAMES.values())}"
+        "English name of a language"
+        + did_you_mean(language.title(), [name for _, name in named])
     )
 
 

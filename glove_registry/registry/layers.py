@@ -275,7 +275,7 @@ class Registry:
             Only variants with so many numbers in a vector.
         language : str, optional
             Only variants of this language: a tag of BCP 47 such as ``"de"``, which also
-            stands for ``"de-AT"``, or an English name such as ``"German"``.
+            stands for ``"de-AT"``, or a name such as ``"German"`` or ``"Deutsch"``.
 
         Raises
         ------

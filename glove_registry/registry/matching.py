@@ -3,14 +3,13 @@
 import fnmatch
 import math
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from .languages import find_tags, has_tag, name_language
+from .languages import find_tags, has_tag, list_language_names
 from .variant_list import VariantList
+from .words import fold, split_words
 
 if TYPE_CHECKING:
     from .variant import Variant
@@ -18,6 +17,14 @@ if TYPE_CHECKING:
 # How much a word counts in each kind of field: as a whole, and as the beginning of
 # another word. What says which vectors these are counts most.
 _NAME, _FACT, _TEXT = (8.0, 4.0), (6.0, 3.0), (2.0, 1.0)
+
+# What all variants are, so that a word of it in some descriptions tells nothing.
+EMPTY_WORDS = frozenset(
+    split_words(
+        "the of for with word words vector vectors embedding embeddings pre-trained "
+        "pretrained model models"
+    )
+)
 
 
 class Index:
@@ -32,14 +39,20 @@ class Index:
     def __init__(self, variants: "Sequence[Variant]") -> None:
         self._variants = variants
         self._words = [dict(_list_words(variant)) for variant in variants]
+        self._languages = [
+            [frozenset(split_words(name)) for name in _name_language(variant)]
+            for variant in variants
+        ]
 
     def search(self, text: str, *, every: bool = False) -> "list[Variant]":
         """Return the variants that have the most of a text's words, the best first.
 
-        With `every`, only those that have every word. A word that few variants have
-        counts more than one that most have.
+        With `every`, only those that have every word. Those of a language that the text
+        names come first. A word that few variants have counts more than one that most
+        have. Words such as "vectors" only count if there are no others.
         """
-        wanted = dict.fromkeys(split_words(text))
+        words = dict.fromkeys(split_words(text))
+        wanted = [word for word in words if word not in EMPTY_WORDS] or [*words]
         weights = [[_weigh(word, words) for words in self._words] for word in wanted]
         total = [0.0] * len(self._variants)
         matched = Counter[int]()
@@ -49,13 +62,20 @@ class Index:
             for place in having:
                 matched[place] += 1
                 total[place] += rarity * of_word[place]
-        most = len(wanted) if every else max(matched.values(), default=0)
-        best = [place for place in matched if matched[place] == most]
+        named = {
+            place
+            for place, names in enumerate(self._languages)
+            if any(name <= words.keys() for name in names)
+        }
+        most = max((matched[place] for place in named or matched), default=0)
+        least = len(wanted) if every else most
+        best = [place for place in matched if matched[place] >= least]
         return VariantList(
             self._variants[place]
             for place in sorted(
                 best,
                 key=lambda place: (
+                    place not in named,
                     not is_loadable(self._variants[place]),
                     -round(total[place], 6),
                     measure(self._variants[place]),
@@ -74,10 +94,11 @@ def _list_words(variant: "Variant") -> Iterator[tuple[str, tuple[float, float]]]
     for text in (variant.corpus, variant.tokens):
         for word in split_words(text or ""):
             yield word, _FACT
-    language = split_words(_name_language(variant))
-    for word in language:
-        # "German" is German rather than Swiss German.
-        yield word, (_NAME[0] / len(language), _NAME[1] / len(language))
+    for name in _name_language(variant):
+        language = split_words(name)
+        for word in language:
+            # "German" is German rather than Swiss German.
+            yield word, (_NAME[0] / len(language), _NAME[1] / len(language))
     if variant.cased is not None:
         yield "cased" if variant.cased else "uncased", _TEXT
     for text in (*variant.aliases, variant.name):
@@ -133,7 +154,7 @@ def _matches(variant: "Variant", pattern: str) -> bool:
         any(matches_name(name, pattern) for name in (variant.name, *variant.aliases))
         or folded == fold(variant.language or "")
         or folded in fold(variant.corpus or "")
-        or folded in fold(_name_language(variant))
+        or any(folded in fold(name) for name in _name_language(variant))
     )
 
 
@@ -150,8 +171,8 @@ def matches_name(name: str, pattern: str) -> bool:
     return fold(pattern) in fold(name)
 
 
-def _name_language(variant: "Variant") -> str:
-    return name_language(variant.language or "") or ""
+def _name_language(variant: "Variant") -> list[str]:
+    return list_language_names(variant.language or "")
 
 
 def is_loadable(variant: "Variant") -> bool:
@@ -170,22 +191,3 @@ def measure(variant: "Variant") -> float:
 def order_by_ease(variants: "Iterable[Variant]") -> "list[Variant]":
     """Return variants that can be loaded first, in the order of their size."""
     return sorted(variants, key=lambda one: (not is_loadable(one), measure(one)))
-
-
-@lru_cache(maxsize=10_000)
-def split_words(text: str) -> tuple[str, ...]:
-    """Return the words of a text, without case and accents.
-
-    >>> split_words("fasttext.crawl-300d-2M, Volapük")
-    ('fasttext', 'crawl', '300d', '2m', 'volapuk')
-    """
-    return tuple(re.findall(r"[^\W_]+", fold(text)))
-
-
-@lru_cache(maxsize=10_000)
-def fold(text: str) -> str:
-    """Return a text without case and accents."""
-    if text.isascii():
-        return text.lower()
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(part for part in parts if not unicodedata.combining(part))

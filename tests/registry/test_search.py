@@ -2,6 +2,7 @@
 
 import json
 import runpy
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import glove_registry
 from glove_registry import Registry
 from glove_registry.cli import main
 from glove_registry.errors import UnknownVariantError
-from glove_registry.registry.language_names import NAMES
+from glove_registry.registry.language_names import NAMES, OWN_NAMES
 from glove_registry.registry.languages import find_tags, has_tag, name_language
 
 HASH = "1" * 64
@@ -80,6 +81,12 @@ def registry(tmp_path: Path) -> Registry:
         ("cased", ["news.deep"]),
         ("300 romanian vectors", ["wiki.ro.300d"]),
         ("romanian 25", ["wiki.ro.300d", "news.deep", "brazil"]),
+        # What all are says nothing, even where few descriptions have the word.
+        ("the german vectors of wiki", ["wiki.de.100d", "wiki.de.300d", "wiki.de.50d"]),
+        ("pre-trained romanian word embeddings", ["wiki.ro.300d"]),
+        ("model vectors of newspaper", ["news.deep"]),
+        ("deutsch wikipedia 300", ["wiki.de.300d"]),
+        ("vectors português", ["brazil"]),
         ("klingon", []),
         ("", []),
         ("...", []),
@@ -106,6 +113,21 @@ def test_rare_words_count_more(registry: Registry) -> None:
     assert registry.search("300 tagblatt")[0].name == "news.deep"
 
 
+def test_a_language_that_is_named_comes_first(registry: Registry) -> None:
+    """Before variants that have more of the other words, or can be loaded."""
+    names = [variant.name for variant in registry.search("romana zurcher zeitung")]
+    assert names == ["wiki.ro.300d", "news.deep"]
+
+
+def test_the_command_does_not_report_words_that_say_nothing(
+    registry: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A note names words that are unknown, and not "pre-trained"."""
+    assert main(["search", "pre-trained", "german", "vectors", "klingon"]) == 0
+    notes = capsys.readouterr().err.splitlines()
+    assert notes == ["glove-registry: no variant has the word 'klingon'"]
+
+
 def test_the_order_of_words_and_calls_does_not_matter(registry: Registry) -> None:
     """The same words find the same variants in the same order."""
     first = registry.search("german wikipedia cased 25 300")
@@ -124,6 +146,11 @@ def test_the_order_of_words_and_calls_does_not_matter(registry: Registry) -> Non
         ("*", {"language": "pt"}, ["brazil"]),
         ("*", {"language": "pt-PT"}, []),
         ("*", {"language": "fr"}, []),
+        ("*", {"language": "DEUTSCH", "dimension": 25}, ["news.deep"]),
+        ("*", {"language": "PORTUGUÊS"}, ["brazil"]),
+        ("*", {"language": "Română"}, ["wiki.ro.300d"]),
+        ("*", {"language": "volapuk"}, ["wiki.vo.300d"]),
+        ("deuts", {"dimension": 25}, ["news.deep"]),
         ("german", {"dimension": 50}, ["wiki.de.50d"]),
         ("ZÜRCHER", {}, ["news.deep"]),
         ("zurcher z", {}, ["news.deep"]),
@@ -213,6 +240,21 @@ def test_every_language_of_the_registry_has_a_name() -> None:
     for variant in glove_registry.list_variants():
         if variant.language:
             assert name_language(variant.language), variant.language
+
+
+@pytest.mark.parametrize("tag", OWN_NAMES)
+def test_a_language_is_found_by_its_own_name(tag: str) -> None:
+    """What its speakers call it stands for its tag alone, also decomposed."""
+    for spelling in (OWN_NAMES[tag], OWN_NAMES[tag].upper()):
+        assert find_tags(spelling) == (tag,)
+        assert find_tags(unicodedata.normalize("NFD", spelling)) == (tag,)
+
+
+def test_words_find_every_language_by_its_own_name() -> None:
+    """In any script, the first variants found are of the language."""
+    known = {variant.language for variant in glove_registry.list_variants()}
+    for tag in OWN_NAMES.keys() & known:
+        assert glove_registry.search(OWN_NAMES[tag])[0].language == tag
 
 
 @given(st.sampled_from(sorted(NAMES)))

@@ -54,8 +54,7 @@ def add_commands(commands: Any) -> None:
         "--language",
         metavar="LANGUAGE",
         type=as_language,
-        help="only variants of this language: a tag such as de or pt-BR, or its "
-        "English name",
+        help="only variants of this language: a tag such as de or pt-BR, or its name",
     )
     add_command(commands, "info", run_info, NAME, REGISTRY, AS_JSON)
     add_command(commands, "cite", run_cite, NAME, REGISTRY, AS_JSON)

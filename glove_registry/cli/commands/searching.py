@@ -17,20 +17,23 @@ def add_commands(commands: Any) -> None:
         "words",
         nargs="+",
         metavar="WORD",
-        help="of a name, the corpus, the language in English, the dimension, the "
-        "licence or the description; or the beginning of one",
+        help="of a name, the corpus, the language, the dimension, the licence or the "
+        "description; or the beginning of one",
     )
 
 
 def run_search(options: argparse.Namespace) -> None:
     """Find variants by words such as german wikipedia 300, the best match first."""
     from ...registry import Registry
+    from ...registry.matching import EMPTY_WORDS
+    from ...registry.words import split_words
 
     registry = Registry.over_default(options.registry)
     text = " ".join(options.words)
     found = registry.search(text)
     require_match(found, text)
     for word in text.split():
-        if not registry.search(word):
+        is_empty = EMPTY_WORDS.issuperset(split_words(word))
+        if not is_empty and not registry.search(word):
             tell(f"no variant has the word {word!r}")
     show_variants(found, options)
