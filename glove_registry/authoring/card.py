@@ -32,7 +32,7 @@ _SAME_IN_LOWER_CASE = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class CardFacts:
     """What a card says.
 
     `loaded_by` is the value of ``registry=`` with which others load the vectors;
@@ -49,7 +49,7 @@ class Facts:
     coverage: "Mapping[str, Coverage]" = field(default_factory=dict)
 
 
-def write_card(facts: Facts) -> str:
+def write_card(facts: CardFacts) -> str:
     """Return the card as Markdown."""
     metadata = yaml.safe_dump(
         make_metadata(facts), sort_keys=False, allow_unicode=True, width=1 << 30
@@ -57,7 +57,7 @@ def write_card(facts: Facts) -> str:
     return f"---\n{metadata}---\n\n" + "\n\n".join(_write_sections(facts)) + "\n"
 
 
-def make_metadata(facts: Facts) -> dict[str, Any]:
+def make_metadata(facts: CardFacts) -> dict[str, Any]:
     """Return the facts for machines, in the terms of the hub."""
     variant = facts.variant
     metadata: dict[str, Any] = {}
@@ -105,7 +105,7 @@ def _list_results(evaluation: "Evaluation") -> Iterator[dict[str, Any]]:
             }
 
 
-def _write_sections(facts: Facts) -> Iterator[str]:
+def _write_sections(facts: CardFacts) -> Iterator[str]:
     variant = facts.variant
     yield f"# {_escape(variant.name)}"
     yield (
@@ -155,7 +155,7 @@ def _write_sections(facts: Facts) -> Iterator[str]:
         yield _write_code(variant.citation.strip("\n"), "bibtex")
 
 
-def _list_rows(facts: Facts) -> Iterator[str]:
+def _list_rows(facts: CardFacts) -> Iterator[str]:
     variant = facts.variant
     numbers = facts.dtype
     if numbers != "float32":

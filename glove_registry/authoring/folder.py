@@ -11,7 +11,7 @@ from ..registry import Variant
 from ..registry.reader import read_registry
 from ..registry.schemes import find_scheme
 from ..vectors import Vectors
-from .card import Facts, write_card
+from .card import CardFacts, write_card
 from .destinations import CARD_FILE, REGISTRY_FILE
 from .entries import Fields, make_fields, write_registry
 from .examine import examine
@@ -83,7 +83,7 @@ class Folder:
         fields = make_fields(place, found, content, override=False, prefix=None)
         registry, variant = self.read_entry({**fields, **self.fields})
         card = write_card(
-            Facts(
+            CardFacts(
                 variant=variant,
                 file=self.file,
                 dtype=self.dtype,

@@ -171,7 +171,7 @@ def push(
     check_format("safetensors", dtype)
     destination = choose_destination(to)
     known = Registry.over_default(registry, cache_dir=cache_dir)
-    opened = open_vectors(vectors, known, cache_dir, progress)
+    opened = find_vectors(vectors, known, cache_dir, progress)
     check_words(opened, "safetensors")
     if rounded := opened.provenance["rounded_to"]:
         raise ValueError(
@@ -214,7 +214,7 @@ def push(
     )
 
 
-def open_vectors(
+def find_vectors(
     vectors: "Vectors | str | os.PathLike[str]",
     registry: "Registry | str | os.PathLike[str] | None" = None,
     cache_dir: "str | os.PathLike[str] | None" = None,

@@ -82,7 +82,7 @@ def add_commands(commands: Any) -> None:
 def run_push(options: argparse.Namespace) -> None:
     """Publish vectors in a folder, on the Hugging Face Hub or in a bucket."""
     from ...authoring import push
-    from ...authoring.push import open_vectors
+    from ...authoring.push import find_vectors
     from ...registry import Registry
 
     # Mistakes in the arguments are reported before a download begins.
@@ -90,7 +90,7 @@ def run_push(options: argparse.Namespace) -> None:
     for name in options.benchmark or ():
         registry.find_benchmark(name)
     citation = options.citation and _read_citation(options.citation)
-    vectors = open_vectors(options.vectors, registry)
+    vectors = find_vectors(options.vectors, registry)
     evaluation = None
     if options.benchmark:
         evaluation = vectors.evaluate(options.benchmark, registry=registry)
