@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from ..messages.printable import make_line
+from ..messages.markdown import escape_markdown, format_markdown_table
 from ..registry import Variant
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _write_sections(facts: CardFacts) -> Iterator[str]:
         + "."
         + (f" {_escape(variant.description)}" if variant.description else "")
     )
-    yield "\n".join(["| | |", "|---|---|", *_list_rows(facts)])
+    yield format_markdown_table(("", ""), _list_rows(facts))
     yield "## How to load them"
     yield (
         "With the Python package `glove_registry`, which verifies the file and keeps "
@@ -143,19 +143,15 @@ def _write_sections(facts: CardFacts) -> Iterator[str]:
         yield facts.evaluation.to_markdown()
     if facts.coverage:
         yield "## Coverage"
-        yield "\n".join(
-            [
-                "| of | different words with a vector | of all occurrences |",
-                "|---|---:|---:|",
-                *(_write_coverage(*one) for one in facts.coverage.items()),
-            ]
-        )
+        header = ("of", "different words with a vector", "of all occurrences")
+        rows = (_list_shares(*one) for one in facts.coverage.items())
+        yield format_markdown_table(header, rows, right=header[1:])
     if variant.citation:
         yield "## Citation"
         yield _write_code(variant.citation.strip("\n"), "bibtex")
 
 
-def _list_rows(facts: CardFacts) -> Iterator[str]:
+def _list_rows(facts: CardFacts) -> Iterator[tuple[str, str]]:
     variant = facts.variant
     numbers = facts.dtype
     if numbers != "float32":
@@ -176,13 +172,13 @@ def _list_rows(facts: CardFacts) -> Iterator[str]:
         ("sha256", variant.sources[0].sha256),
     ):
         if value:
-            yield f"| {label} | {_escape(value)} |"
+            yield label, _escape(value)
 
 
-def _write_coverage(name: str, coverage: "Coverage") -> str:
+def _list_shares(name: str, coverage: "Coverage") -> tuple[str, ...]:
     parts = (coverage.found.of_types, coverage.found.of_tokens)
     shares = ("-" if part is None else f"{part:.1%}" for part in parts)
-    return f"| {_escape(name)} | {' | '.join(shares)} |"
+    return _escape(name), *shares
 
 
 def _write_code(code: str, language: str = "python") -> str:
@@ -194,5 +190,4 @@ def _write_code(code: str, language: str = "python") -> str:
 
 def _escape(text: str) -> str:
     """Return a text that Markdown shows as it is, on one line."""
-    line = " ".join(make_line(text.replace("\n", " ")).split())
-    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", line)
+    return escape_markdown(" ".join(text.split()))

@@ -72,6 +72,7 @@ class HubRepository:
             folder = scratch / "folder"
             made = write(folder)
             names = [path.name for path in sorted(folder.iterdir())]
+            [file] = folder.glob("*.safetensors")
             with self._explaining():
                 api = self._connect()
                 api.create_repo(self.repository, exist_ok=True)
@@ -81,7 +82,7 @@ class HubRepository:
                         from_library.CommitOperationAdd(name, folder / name)
                         for name in names
                     ],
-                    commit_message=f"Add {names[-1]}",
+                    commit_message=f"Add {file.stem}",
                     # The hub refuses if anything was added after this was looked at.
                     parent_commit=self._find_head(api, names),
                 )

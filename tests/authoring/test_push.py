@@ -190,6 +190,16 @@ def test_the_card_is_one_of_the_hub(sample: Vectors, tmp_path: Path) -> None:
     assert made.card.endswith(card.text)
 
 
+def test_the_card_shows_texts_as_they_are(tmp_path: Path) -> None:
+    """Markdown takes none of the marks in a text for its own, nor a line's end."""
+    odd = "~~A~~ &lt;b&gt;\n# *B* | `c` [d](e) <f>"
+    mine = glove_registry.from_arrays(["a"], [[1.0]], name="mine")
+    card = push(mine, tmp_path / "lab", description=odd, corpus=odd).card
+    shown = r"\~\~A\~\~ \&lt;b\&gt; # \*B\* \| \`c\` \[d\](e) \<f\>"
+    assert f"trained on {shown}. {shown}\n" in card
+    assert f"| corpus | {shown} |\n" in card
+
+
 @pytest.mark.parametrize(
     ("stated", "expected"),
     [

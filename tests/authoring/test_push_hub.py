@@ -60,12 +60,16 @@ def test_others_load_the_same_vectors_by_the_repository(
 
 
 def test_everything_is_one_commit(hub: "UploadHub") -> None:
-    """The repository is new, and its second commit adds all files together."""
+    """The repository is new, and its second commit adds all files together.
+
+    It is called after the variant.
+    """
     made = push(SAMPLE, "hf:lab/small")
     repository = hub.repositories["lab/small"]
     first, second = repository.commits.values()
     assert second.keys() - first.keys() == set(made.files)
     assert {name: len(second[name]) for name in made.files} == made.files
+    assert hub.summaries == [f"Add {NAME}"]
     commit = list(repository.commits)[1]
     assert made.registry == f"hf:lab/small@{commit}"
     assert 'registry="hf:lab/small"' in made.card

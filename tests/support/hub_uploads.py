@@ -31,6 +31,8 @@ class UploadHub(HubServer):
         What arrived in the store of large files, by its sha256.
     uploads_seen : list of Seen
         The requests that came there.
+    summaries : list of str
+        What the commits that came are called.
     broken : bool
         Whether that store refuses everything.
     """
@@ -41,6 +43,7 @@ class UploadHub(HubServer):
         self.tokens.add(READER)
         self.uploads: dict[str, bytes] = {}
         self.uploads_seen: list[Seen] = []
+        self.summaries: list[str] = []
         self.broken = False
         self._intake = _Intake(("127.0.0.1", 0), _IntakeHandler)
         self._intake.owner = self
@@ -174,7 +177,9 @@ class Handler(hub_server.Handler):
             value = line["value"]
             if value.get("parentCommit", head) != head:
                 raise Refusal(412, "", "A commit has happened since.")
-            if line["key"] == "file":
+            if line["key"] == "header":
+                self.hub.summaries.append(value["summary"])
+            elif line["key"] == "file":
                 files[value["path"]] = base64.b64decode(value["content"])
             elif line["key"] == "lfsFile":
                 if value["oid"] not in self.hub.uploads:
