@@ -55,7 +55,7 @@ def copy_file(url: str, folder: Path, size: int | None = None) -> Path:
 
 @contextmanager
 def open_local_copy(source: Source, cache: Cache, bar: Bar) -> Iterator[Path]:
-    """Have the file of a source on this machine while the block runs.
+    """Provide a local copy of a source's file for the duration of the block.
 
     Yields the path of the file itself where the source is local, else of a copy, which
     is removed afterwards unless it is moved away. A copy that is not moved counts as

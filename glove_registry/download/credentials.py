@@ -46,7 +46,7 @@ def read_netrc(url: str) -> Login:
     except netrc.NetrcParseError as error:
         # Its message repeats a word of the file, which may be a password.
         raise FetchError(
-            f"{path} cannot be read: line {error.lineno} is not as a netrc file has it"
+            f"{path} cannot be read: line {error.lineno} is not valid netrc syntax"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"

@@ -49,14 +49,14 @@ class Reference:
 
     @property
     def key(self) -> str:
-        """Its name in the cache."""
-        return f"registry-{hashlib.sha256(self.spell().encode()).hexdigest()[:32]}"
+        """Return its name in the cache, which no variant can have."""
+        return f"+registry-{hashlib.sha256(self.spell().encode()).hexdigest()[:32]}"
 
     def spell(self) -> str:
         """Return how it is named with all that is stated."""
-        sha256 = f"#sha256={self.sha256}" if self.sha256 else ""
-        credentials = "" if self.credentials is None else WITH_CREDENTIALS
-        return self.url + sha256 + credentials.replace("#", "&" if sha256 else "#")
+        stated = {"sha256": self.sha256, "credentials": self.credentials}
+        behind = "&".join(f"{what}={value}" for what, value in stated.items() if value)
+        return f"{self.url}#{behind}" if behind else self.url
 
     def place(self, url: str) -> str:
         """Return the URL at which it was found, as its entries are read from there."""
@@ -83,7 +83,7 @@ class Fetched:
 
     @property
     def sha256(self) -> str:
-        """Of the text."""
+        """Return the sha256 of the text."""
         return hashlib.sha256(self.content).hexdigest()
 
 
@@ -246,7 +246,7 @@ def _explain_change(reference: Reference, pin: Resource, fetched: Fetched) -> st
     if reference.sha256:
         return (
             f"{reference} has sha256 {fetched.sha256}, expected {pin.anchor}: it has "
-            "changed, or another one is meant"
+            "changed, or the sha256 belongs to another registry"
         )
     return (
         f"{reference} has changed since it was first used: its sha256 is "

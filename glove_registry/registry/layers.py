@@ -26,7 +26,6 @@ FILE_NAME = "registry.yaml"  # in a folder
 
 # The limit of `strict_yaml` on characters; a text never has more of them than bytes.
 MAX_BYTES = 4_000_000
-_LONGEST_SHOWN = 120
 
 
 class Registry:
@@ -66,11 +65,13 @@ class Registry:
                 f"paths={paths!r}: expected several paths: write [{paths!r}], or use "
                 "Registry.from_file()"
             )
+        places = [_find_place(path) for path in paths]
+        self._urls = [place for place in places if isinstance(place, str)]
         self._files = [
             _read_url(place, cache_dir, offline)
             if isinstance(place, str)
             else _read(place)
-            for place in map(_find_place, paths)
+            for place in places
         ]
 
     @cached_property
@@ -191,9 +192,11 @@ class Registry:
         if not self._files:
             return None
         digest = xxh3_128()
-        for _, content in self._files:
-            # With the length, so that no two lists of files are hashed alike.
-            digest.update(b"%d:%b" % (len(content), content))
+        for place, content in self._files:
+            # What is named by a URL may do less.
+            url = place.encode() if isinstance(place, str) else b""
+            # With the lengths, so that no two lists of files are hashed alike.
+            digest.update(b"%d:%b%d:%b" % (len(url), url, len(content), content))
         return digest.hexdigest()
 
     def scan_names(self) -> list[str]:
@@ -322,12 +325,12 @@ class Registry:
             )
         if name in self._benchmarks:
             return self._benchmarks[name]
-        from .suggestions import MOST_SHOWN, find_near_name
+        from .suggestions import LONGEST_SHOWN, MOST_SHOWN, find_near_name
 
         near = find_near_name(name, self._benchmarks)
         names = ", ".join(map(repr, list(self._benchmarks)[:MOST_SHOWN])) or "none"
         raise UnknownBenchmarkError(
-            f"no benchmark is called {shorten(repr(name), _LONGEST_SHOWN)}: "
+            f"no benchmark is called {shorten(repr(name), LONGEST_SHOWN)}: "
             + (f"did you mean {near[0]!r}? " if near else "")
             + f"The registry has {names}"
         )
@@ -360,11 +363,11 @@ class Registry:
 
         is_benchmark = name in self._benchmarks
         reason = explain_unknown(name, self._defaults, also, is_benchmark)
-        for place, _ in self._files:
-            if isinstance(place, str):
+        for url in self._urls:
+            if "sha256=" not in url.partition("#")[2]:
                 reason += (
-                    f"; {place} is as it was when it was first used, and "
-                    "`glove-registry update` looks for newer entries"
+                    f"; {url} is as it was when it was first used, and "
+                    f"`glove-registry update {url}` looks for newer entries"
                 )
         return UnknownVariantError(reason)
 

@@ -22,7 +22,8 @@ MOST_SHOWN = 5
 _ALIKE = 0.6
 _SLIP = 0.9
 
-_LONGEST_SHOWN = 120
+# Characters of an unknown name in an error.
+LONGEST_SHOWN = 120
 
 _ENDINGS = re.compile(
     r"(?:\.(?:txt|vec|bin|ftz|tsv|csv|npy|npz|safetensors|parquet|model|kv"
@@ -61,7 +62,7 @@ def explain_unknown(
         own = f"a file of your own is opened by open_file(){_OR_ADD}"
         hint = f"{hint} {own[:1].upper()}{own[1:]}" if near else own
     what = "variant or benchmark" if others else "variant"
-    return f"no {what} is called {shorten(repr(name), _LONGEST_SHOWN)}: {hint}"
+    return f"no {what} is called {shorten(repr(name), LONGEST_SHOWN)}: {hint}"
 
 
 _OR_ADD = "; for commands, `glove-registry add` makes an entry of it"

@@ -106,7 +106,7 @@ def test_the_environment_s_netrc_is_the_one_of_curl(
         ("", 401, r"netrc has none for this host: add `machine 127\.0\.0\.1 login"),
         (f"machine 127.0.0.1 login {NAME} password {SECRET}", 401, "does not accept"),
         (f"machine 127.0.0.1 login {NAME} password {SECRET}", 403, "does not accept"),
-        (f"machine h {SECRET} {SECRET}", 401, "line 1 is not as a netrc file has it"),
+        (f"machine h {SECRET} {SECRET}", 401, "line 1 is not valid netrc syntax"),
         ("machine h login \xff", 401, "cannot be read"),
     ],
 )

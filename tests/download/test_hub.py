@@ -110,6 +110,8 @@ def test_a_registry_on_a_hub_names_files_of_its_commit(
     Registry.from_file("hf:org/repo")
     hub.commit("org/repo", {"registry.yaml": b"other", "v.txt": b"other"})
     vectors = glove_registry.load("v", registry="hf:org/repo")
+    with pytest.raises(errors.UnknownVariantError, match="update hf:org/repo`"):
+        glove_registry.load("w", registry="hf:org/repo")
     assert vectors.provenance["url"] == f"hf:org/repo/v.txt@{commit}"
 
 

@@ -21,6 +21,7 @@ from glove_registry.errors import (
     UnknownVariantError,
 )
 from glove_registry.registry.layers import MAX_BYTES, list_own_files
+from glove_registry.registry.names import explain_bad_name
 
 ENTRY = "  lab.3d:\n    url: ./small.txt\n    sha256: " + sha256(SMALL) + "\n"
 TEXT = ("variants:\n" + ENTRY).encode()
@@ -139,9 +140,14 @@ def test_an_update_with_faults_is_not_used(
 
 
 def test_an_unknown_name_leads_to_update(url: str) -> None:
-    """A name that may be newer than the text in the cache is told to be so."""
-    with pytest.raises(UnknownVariantError, match="`glove-registry update` looks for"):
-        glove_registry.load("lab.4d", registry=url)
+    """A name may be newer than the text in the cache, unless its sha256 is stated."""
+    folder = url.removesuffix("registry.yaml")
+    with pytest.raises(UnknownVariantError) as error:
+        glove_registry.load("lab.4d", registry=folder)
+    assert f"`glove-registry update {folder}` looks for newer" in str(error.value)
+    with pytest.raises(UnknownVariantError) as error:
+        glove_registry.load("lab.4d", registry=f"{url}#sha256={sha256(TEXT)}")
+    assert "update" not in str(error.value)
 
 
 def test_it_is_used_wherever_a_registry_file_is(
@@ -311,6 +317,32 @@ def test_a_hostile_registry_cannot_change_what_a_name_means(
     server.add("/lab/registry.yaml", text.encode())
     with pytest.raises(RegistryError, match=reason):
         glove_registry.load("glove.6B.50d", registry=url)
+
+
+def test_whether_a_name_is_refused_does_not_depend_on_the_cache(
+    server: FaultServer, tmp_path: Path
+) -> None:
+    """A text that was used as a file is not trusted as much when it is fetched."""
+    text = (
+        "variants:\n  glove.6B.50d:\n    override: true\n"
+        f"    url: ./small.txt\n    sha256: {sha256(SMALL)}\n"
+    )
+    (tmp_path / "small.txt").write_bytes(SMALL)
+    path = tmp_path / "registry.yaml"
+    path.write_text(text)
+    assert len(glove_registry.load("glove.6B.50d", registry=path)) == 3
+    url = server.add("/lab/registry.yaml", text.encode())
+    with pytest.raises(RegistryError, match="replaces no entry of another one"):
+        glove_registry.load("glove.6B.50d", registry=url)
+
+
+def test_a_hostile_registry_cannot_forge_the_pin_of_another(
+    url: str, cache_root: Path
+) -> None:
+    """In the cache, a registry has a name that no variant can have."""
+    Registry.from_file(url)
+    (pin,) = (cache_root / "trusted").iterdir()
+    assert explain_bad_name(pin.stem) is not None
 
 
 def test_a_hostile_registry_cannot_be_endless(url: str, server: FaultServer) -> None:
