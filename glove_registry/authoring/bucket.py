@@ -5,11 +5,11 @@ tools keep them.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..cache import Cache
 from ..download.object_stores import open_to_write
@@ -18,6 +18,12 @@ from ..errors import FetchError, OutputError
 from ..registry.layers import FILE_NAME
 
 T = TypeVar("T")
+# By which each file system refuses to replace a file, in one request.
+ONLY_NEW: Mapping[str, Mapping[str, Any]] = {
+    "s3": {"mode": "create"},
+    "gs": {"mode": "create"},
+    "az": {"overwrite": False},
+}
 PATTERN = re.compile(
     r"(s3|gs|az)://([A-Za-z0-9][\w.-]*(?:/(?!\.)[\w.-]+)*)/?", re.ASCII
 )
@@ -52,10 +58,13 @@ class BucketFolder:
             files = open_to_write(self.scheme)
             taken = [name for name in names if files.exists(f"{self.path}/{name}")]
         if taken:
-            raise OutputError(
-                f"{self.shown} already has {', '.join(taken)}, and nothing is "
-                "replaced: choose another folder"
-            )
+            refusal = self._refuse(taken)
+            if FILE_NAME not in taken:
+                refusal += (
+                    ", or remove what is left there of an upload that broke off: "
+                    f"without {FILE_NAME}, nobody can load it"
+                )
+            raise OutputError(refusal)
 
     def publish(self, write: Callable[[Path], T], cache: Cache) -> tuple[T, str]:
         """Write the folder in the cache, and upload its files, the registry last.
@@ -66,28 +75,42 @@ class BucketFolder:
         with cache.writing(), cache.open_scratch("push") as scratch:
             folder = scratch / "folder"
             made = write(folder)
-            self.check([path.name for path in folder.iterdir()])
+            paths = sorted(folder.iterdir(), key=_is_registry)
+            self.check([path.name for path in paths])
             with self._explaining("uploaded"):
-                self._upload(folder)
+                self._upload(paths)
         return made, self.loaded_by
 
-    def _upload(self, folder: Path) -> None:
+    def _upload(self, paths: Sequence[Path]) -> None:
         files = open_to_write(self.scheme)
         sent: list[str] = []
         try:
-            for path in sorted(folder.iterdir(), key=_is_registry):
-                sent.append(f"{self.path}/{path.name}")
-                files.put_file(str(path), sent[-1])
+            for path in paths:
+                place = f"{self.path}/{path.name}"
+                try:
+                    files.put_file(str(path), place, **ONLY_NEW[self.scheme])
+                except FileExistsError:  # another one publishes there, too
+                    raise OutputError(self._refuse([path.name])) from None
+                # What is another's is never removed.
+                sent.append(place)
         except BaseException:
             for one in sent:
                 with suppress(Exception):
                     files.rm_file(one)
             raise
 
+    def _refuse(self, taken: Sequence[str]) -> str:
+        return (
+            f"{self.shown} already has {', '.join(taken)}, and nothing is replaced: "
+            "choose another folder"
+        )
+
     @contextmanager
     def _explaining(self, done: str) -> Iterator[None]:
         try:
             yield
+        except OutputError:
+            raise
         except FetchError as error:
             raise OutputError(f"{self.shown}: {error}") from error
         # Of as many kinds as there are libraries; some show keys or signatures.

@@ -1,5 +1,6 @@
 """Vectors are published in a bucket, and loaded from there."""
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from test_push import LOAD, run_page
 
 import glove_registry
 from glove_registry.authoring import push
+from glove_registry.authoring.bucket import ONLY_NEW
 from glove_registry.cli import main
 from glove_registry.errors import FetchError, OutputError
 
@@ -125,6 +127,52 @@ def test_what_the_bucket_has_is_not_replaced(
     assert main(["push", SAMPLE, "--to", "s3://vectors/small"]) == 1
     assert "already has README.md, and nothing is replaced" in capsys.readouterr().err
     assert list_objects(s3) == {"small/README.md": 4}
+
+
+def test_another_publication_at_the_same_time_is_left_as_it_is(
+    s3: "S3Server", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two uploads into one folder, the later one neither replaces nor removes."""
+    real = s3fs.S3FileSystem._put_file
+    theirs = {"small/registry.yaml": 6, "small/README.md": 6}
+
+    async def meddle(self: Any, lpath: str, rpath: str, **how: Any) -> None:
+        if rpath.endswith(".md"):
+            for key in theirs:
+                s3.put(key, b"theirs")
+        await real(self, lpath, rpath, **how)
+
+    monkeypatch.setattr(s3fs.S3FileSystem, "_put_file", meddle)
+    with pytest.raises(OutputError, match=r"already has README\.md, and nothing is"):
+        push(SAMPLE, "s3://vectors/small")
+    assert list_objects(s3) == theirs
+
+
+def test_what_a_killed_upload_left_is_named(s3: "S3Server") -> None:
+    """Without a registry, the error says which files to remove; with one, not."""
+    s3.put(f"small/{NAME}.safetensors", b"vectors")
+    with pytest.raises(OutputError, match=f"{NAME}.safetensors, .* broke off"):
+        push(SAMPLE, "s3://vectors/small")
+    s3.put("small/registry.yaml", b"theirs")
+    with pytest.raises(OutputError) as error:
+        push(SAMPLE, "s3://vectors/small")
+    assert "broke off" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "package", "kind"),
+    [
+        ("s3", "s3fs", "S3FileSystem"),
+        ("gs", "gcsfs", "GCSFileSystem"),
+        ("az", "adlfs", "AzureBlobFileSystem"),
+    ],
+)
+def test_every_file_system_can_refuse_to_replace(
+    scheme: str, package: str, kind: str
+) -> None:
+    """The arguments by which files are only created are those of its method."""
+    method = getattr(pytest.importorskip(package), kind)._put_file
+    assert ONLY_NEW[scheme].keys() <= inspect.signature(method).parameters.keys()
 
 
 @pytest.mark.parametrize("to", ["s3://no-such-bucket/small", "s3://vectors/small"])
