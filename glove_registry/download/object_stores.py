@@ -267,9 +267,13 @@ class _Blocks:
     def _request(self) -> bytes:
         if self._at >= self._end:
             return b""
+        from .http import Interrupted
+
         end = min(self._at + self._size, self._end)
         begun = self._clock()
         block = self._read(self._at, end)
+        if len(block) != end - self._at:
+            raise Interrupted("another number of bytes arrived than was requested")
         speed = len(block) / max(self._clock() - begun, 1e-3)
         wanted = int(speed * _BLOCK_SECONDS)
         self._size = min(max(wanted, _LEAST_BLOCK), 2 * self._size, _MOST_BLOCK)

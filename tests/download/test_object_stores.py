@@ -322,6 +322,29 @@ def test_what_may_pass_is_tried_again(
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("change", [-1_000, 1])
+def test_a_block_of_another_size_is_asked_for_again(
+    s3: "S3Server", tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: int
+) -> None:
+    """Bytes that are missing from a block are not left out, nor more of them kept."""
+    import s3fs
+
+    url = s3.put("v.txt", ROWS)
+    read, asked = s3fs.S3FileSystem.cat_file, []
+
+    def spoil(files: Any, path: str, **span: int) -> Any:
+        asked.append(span)
+        if len(asked) == 1:
+            span["end"] += change
+        return read(files, path, **span)
+
+    monkeypatch.setattr(s3fs.S3FileSystem, "cat_file", spoil)
+    registry = write_registry(tmp_path, "lab", url=url)
+    path = glove_registry.fetch("lab", registry=registry, trust_on_first_use=True)
+    assert path.read_bytes() == ROWS
+    assert asked[1]["start"] == asked[0]["start"]
+
+
 def test_what_is_always_signed_must_be_asked_for(tmp_path: Path) -> None:
     """A library that signs whenever it can is not used without being asked to."""
     with pytest.raises(errors.FetchError, match="adlfs signs every request"):
