@@ -89,6 +89,22 @@ def test_no_login_crosses_an_open_network(tmp_path: Path) -> None:
         _load(tmp_path, "http://host.invalid/v.txt", credentials="environment")
 
 
+@pytest.mark.usefixtures("netrc")
+@pytest.mark.parametrize("variable", ["http_proxy", "all_proxy"])
+def test_no_proxy_gets_what_is_for_this_machine(
+    variable: str, server: FaultServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A login for this machine goes to no proxy, to which it would be unencrypted."""
+    with FaultServer() as proxy:
+        monkeypatch.setenv(variable, proxy.base)
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        server.add("/v.txt", SMALL)
+        _load(tmp_path, f"{server.base}/v.txt", credentials="environment")
+        assert proxy.seen == []
+    assert [one.headers.get("Authorization") for one in server.seen] == [BASIC]
+
+
 def test_the_environment_s_netrc_is_the_one_of_curl(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,11 +17,13 @@ from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 import requests
 import urllib3
 
+from ...registry.urls import is_loopback
 from .authorization import Authorization, get_origin
 from .deadline import Allowance, BoundedAdapter, Flood
 from .errors import Interrupted, NoConnection, Refused
 from .policy import Policy
 
+_NO_PROXY = {"no_proxy": "localhost,127.0.0.1,::1"}
 REDIRECTS = (301, 302, 303, 307, 308)
 
 # Of all headers on the way to one answer, and of a URL in one of them.
@@ -127,6 +129,8 @@ class Session(requests.Session):
                 # Keeps requests from sending what is in ~/.netrc.
                 auth=lambda request: request,
                 stream=True,
+                # What is meant for this machine would leave it, unencrypted.
+                proxies=_NO_PROXY if is_loopback(here) else None,
                 allow_redirects=False,
                 timeout=(policy.connect_timeout, policy.answer_timeout),
             )
