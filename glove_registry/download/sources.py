@@ -13,7 +13,7 @@ from ..cache import Cache
 from ..errors import FetchError, OfflineError
 from ..registry import Resource, Source
 from ..registry.schemes import SCHEMES, find_scheme
-from ..registry.urls import redact
+from ..registry.urls import has_dots, redact
 from .originals import find_local_sources, name_archives, name_originals
 
 MIRROR_VARIABLE = "GLOVE_REGISTRY_MIRROR"
@@ -42,6 +42,8 @@ def choose_sources(
             replace(source, url=f"{mirror}/{parts.netloc}{parts.path}")
             for source in variant.sources
             if (parts := urlsplit(source.url)).netloc
+            # Else they would lead out of the mirror.
+            and not has_dots(parts.netloc + parts.path)
         ]
     sources += variant.sources
     if offline or (offline is None and is_offline()):

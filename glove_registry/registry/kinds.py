@@ -17,7 +17,7 @@ from .languages import LANGUAGE_PATTERN, LONGEST_TAG, normalize_language
 from .names import NAME_PATTERN, TOKENIZERS, explain_bad_name
 from .schemes import SCHEMES
 from .strict_yaml import Document, Mapping, Node, Scalar, Sequence
-from .urls import RELATIVE_PATTERN, join_url, read_file_path, redact
+from .urls import RELATIVE_PATTERN, has_dots, join_url, read_file_path, redact
 
 # The hash of what a failed download leaves; public lists carry it as if it were real.
 SHA256_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -281,6 +281,9 @@ def _read_url(node: Node, document: Document) -> str:
         return _complete_file_url(parts.netloc, parts.path, document.place)
     if scheme.hosted and not parts.hostname:
         raise Invalid(f"expected a host after {scheme.name}://")
+    if scheme.hosted and has_dots(parts.netloc + parts.path):
+        # It may be appended to the URL of a mirror, and would lead out of it.
+        raise Invalid("a URL has no '.' or '..' between slashes: write the path itself")
     return url
 
 

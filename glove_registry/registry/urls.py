@@ -3,7 +3,7 @@
 import os
 import re
 from pathlib import Path
-from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
+from urllib.parse import unquote, unquote_to_bytes, urlsplit, urlunsplit
 
 from ..messages.printable import make_line
 
@@ -57,6 +57,15 @@ def redact(url: str) -> str:
 def is_loopback(url: str) -> bool:
     """Return whether the host of a URL is this machine."""
     return urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")
+
+
+def has_dots(path: str) -> bool:
+    """Return whether a path has ``.`` or ``..``, which some servers resolve.
+
+    They may unescape it once more behind a proxy, and end its parts by ``;`` or a
+    backslash.
+    """
+    return not {".", ".."}.isdisjoint(re.split(r"[/\\;]", unquote(unquote(path))))
 
 
 def read_file_path(quoted: str) -> Path:

@@ -15,6 +15,8 @@ from glove_registry import errors
 from glove_registry.cache import Cache
 from glove_registry.cli import main
 from glove_registry.download import record_trusted_hash
+from glove_registry.download.sources import choose_sources
+from glove_registry.registry import Resource, Source
 
 OTHER = b"other 4 5 6\n"
 
@@ -293,6 +295,27 @@ def test_what_has_no_host_is_not_mirrored(
     monkeypatch.setenv("GLOVE_REGISTRY_MIRROR", server.base)
     assert "film" in glove_registry.load("small", registry=registry)
     assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../a.txt", "a/%2E%2e/../a.txt", "..%2fa.txt", "%252e%252e/x", "..;/x", "./x"],
+)
+def test_no_entry_leads_out_of_the_mirror(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache_root: Path
+) -> None:
+    """Dots in the path of a URL are refused in a registry, and lead to no mirror."""
+    (tmp_path / "mirror" / "h.invalid").mkdir(parents=True)
+    (tmp_path / "mirror" / "a.txt").write_bytes(SMALL)
+    (tmp_path / "mirror" / "x").write_bytes(SMALL)
+    url = f"https://h.invalid/{path}"
+    entry = write_registry(tmp_path, "small", url=url, sha256=sha256(SMALL))
+    with pytest.raises(errors.RegistryError, match=r"no '\.' or '\.\.' between"):
+        glove_registry.load("small", registry=entry)
+    monkeypatch.setenv("GLOVE_REGISTRY_MIRROR", (tmp_path / "mirror").as_uri())
+    resource = Resource(name="small", sources=(Source(url=url),))
+    tried = choose_sources(resource, Cache(cache_root), offline=False)
+    assert [source.url for source in tried] == [url]
 
 
 def test_a_mirror_of_another_revision_is_left_for_the_source(
