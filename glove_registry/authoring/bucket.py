@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..cache import Cache
-from ..download.object_stores import open_to_write
+from ..download.object_stores import open_to_write, signs_always
 from ..download.sources import refuse_offline
 from ..errors import FetchError, OutputError
 from ..registry.layers import FILE_NAME
+from ..registry.urls import WITH_CREDENTIALS
 
 T = TypeVar("T")
 # By which each file system refuses to replace a file, in one request.
@@ -43,13 +44,13 @@ class BucketFolder:
 
     @property
     def loaded_by(self) -> str:
-        """The folder, which has the registry."""
-        return f"{self.scheme}://{self.path}/"
+        """The folder, which has the registry, with what its scheme requires."""
+        return self.shown + WITH_CREDENTIALS * signs_always(self.scheme)
 
     @property
     def shown(self) -> str:
         """The folder."""
-        return self.loaded_by
+        return f"{self.scheme}://{self.path}/"
 
     def check(self, names: Sequence[str]) -> None:
         """Raise `OutputError` if it has some of the files, or cannot be reached."""

@@ -14,6 +14,7 @@ import yaml
 
 from ..messages.markdown import escape_markdown, format_markdown_table
 from ..registry import Variant
+from ..registry.urls import WITH_CREDENTIALS
 
 if TYPE_CHECKING:
     from ..analysis import Evaluation
@@ -125,6 +126,11 @@ def _write_sections(facts: CardFacts) -> Iterator[str]:
         "vectors = glove_registry.load("
         f"{json.dumps(variant.name)}, registry={json.dumps(facts.loaded_by)})"
     )
+    if ":" in facts.loaded_by and not facts.loaded_by.endswith(WITH_CREDENTIALS):
+        yield (
+            f"If that place is private, add `{WITH_CREDENTIALS}` to the end of "
+            "`registry=`: your credentials are then sent there."
+        )
     yield (
         "The file has two tensors: `vectors`, and `words`, the words in UTF-8 with a "
         "line feed between two:"

@@ -89,7 +89,7 @@ def locate(source: Source, policy: "Policy") -> Remote:
     """Find an object in the store that its scheme and the environment name."""
     parts = urlsplit(source.url)
     store = _STORES[parts.scheme]
-    if source.credentials is None and store.unsigned is None:
+    if source.credentials is None and signs_always(parts.scheme):
         raise FetchError(
             f"{store.package} signs every request: write `credentials: environment` "
             "into the entry, or the https: URL of a public file"
@@ -98,6 +98,11 @@ def locate(source: Source, policy: "Policy") -> Remote:
     options = store.unsigned if source.credentials is None else store.signed
     connect = partial(_ObjectStore, parts.scheme, path, dict(options or {}))
     return Remote(source.url, source.url, connect)
+
+
+def signs_always(scheme: str) -> bool:
+    """Return whether nothing of a scheme can be read without credentials."""
+    return _STORES[scheme].unsigned is None
 
 
 def open_to_write(scheme: str) -> Any:

@@ -201,6 +201,29 @@ def test_the_card_shows_texts_as_they_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("to", "named", "is_told"),
+    [
+        ("az://vectors/lab", "az://vectors/lab/#credentials=environment", False),
+        ("s3://vectors/lab", "s3://vectors/lab/", True),
+        ("gs://vectors/lab", "gs://vectors/lab/", True),
+        ("hf:lab/mine", "hf:lab/mine", True),
+        ("lab", "registry.yaml", False),
+    ],
+)
+def test_the_card_says_when_credentials_are_sent(
+    to: str, named: str, is_told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Azure is asked for nothing without them; others only if they are private."""
+    monkeypatch.chdir(tmp_path)
+    mine = glove_registry.from_arrays(["a"], [[1.0]], name="mine")
+    made = push(mine, to, dry_run=True)
+    assert f'glove_registry.load("mine", registry="{named}")' in made.card
+    assert ("If that place is private, add" in made.card) == is_told
+    assert made.registry == named
+    assert "#" not in made.destination
+
+
+@pytest.mark.parametrize(
     ("stated", "expected"),
     [
         ("PDDL-1.0", {"license": "pddl"}),
