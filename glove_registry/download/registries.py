@@ -33,6 +33,7 @@ from .remote import locate
 from .sources import is_offline
 
 _PIECE = 1 << 18
+_PATIENCE = 10.0  # seconds
 _REPOSITORY = re.compile(r"hf:(?:datasets/)?[^/@]+/[^/@]+(?=@|$)")
 
 
@@ -206,7 +207,11 @@ def fetch_registry(reference: Reference, cache: Cache) -> Fetched:
 
 
 def _fetch(source: Source, cache: Cache) -> Fetched:
-    remote = locate(source) if find_scheme(source.url).ranges else None
+    from .http import Client
+
+    # Everything waits for it, and nothing is lost by trying again later.
+    policy = replace(Client.policy, patience=_PATIENCE, connect_timeout=_PATIENCE)
+    remote = locate(source, policy) if find_scheme(source.url).ranges else None
     with (
         open_bar("fetch", False) as bar,
         open_text(source, Member(), cache, bar, remote=remote) as text,

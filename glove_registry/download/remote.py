@@ -1,7 +1,7 @@
 """Remote files of which parts can be requested: where they are, and the way there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..registry import Source
@@ -16,18 +16,19 @@ class Remote:
     """A remote file, and the way to it.
 
     `source_url` is the URL of its source, with the version that was found there where
-    its scheme has versions.
+    its scheme has versions. `policy` is that of its clients, None for the usual one.
     """
 
     url: str
     source_url: str
     connect: Callable[["Policy"], "Transport"]
+    policy: "Policy | None" = None
 
-    def open_client(self, policy: "Policy | None" = None) -> "Client":
+    def open_client(self) -> "Client":
         """Return a client for this file alone: it may have credentials."""
         from .http import Client
 
-        return Client(policy, self.connect)
+        return Client(self.policy, self.connect)
 
 
 def locate(source: Source, policy: "Policy | None" = None) -> Remote:
@@ -38,4 +39,4 @@ def locate(source: Source, policy: "Policy | None" = None) -> Remote:
     from .http import Client
 
     find: Callable[[Source, Policy], Remote] = find_scheme(source.url).load_opener()
-    return find(source, policy or Client.policy)
+    return replace(find(source, policy or Client.policy), policy=policy)

@@ -1,5 +1,6 @@
 """Ask servers for the sizes of many files at once, with few connections to each."""
 
+import math
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -134,7 +135,7 @@ def _ask(client: Client, question: Question) -> Answer:
         remote = locate(question.source, client.policy)
         with ExitStack() as stack:
             if remote.connect is not Web:
-                client = stack.enter_context(remote.open_client(client.policy))
+                client = stack.enter_context(remote.open_client())
             if not question.is_zip:
                 return client.probe(remote.url)
             has_checksum = question.has_checksum
@@ -150,6 +151,7 @@ def _make_policy() -> Policy:
         connect_timeout=_PATIENCE,
         answer_timeout=_PATIENCE,
         read_timeout=_PATIENCE,
+        told_wait=math.inf,
     )
 
 

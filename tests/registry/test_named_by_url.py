@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from run_program import run_code
 import glove_registry
 from glove_registry import Registry
 from glove_registry.cli import main
+from glove_registry.download.http import Client
 from glove_registry.errors import (
     CacheError,
     ChecksumError,
@@ -365,6 +367,18 @@ def test_a_registry_that_does_not_arrive_is_one_error(
         Registry.from_file(missing)
     assert str(error.value).count(missing) == 1
     assert not (cache_root / "trusted").exists()
+
+
+def test_a_host_that_is_down_is_given_up_soon(
+    url: str, server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A registry is waited for ten seconds, and not a minute as vectors are."""
+    waits: list[float] = []
+    monkeypatch.setattr(Client, "policy", replace(Client.policy, sleep=waits.append))
+    server.spoil("/lab/registry.yaml", "status", status=503, times=100)
+    with pytest.raises(FetchError, match="503"):
+        Registry.from_file(url)
+    assert 5 < sum(waits) <= 10
 
 
 def test_what_is_no_registry_is_not_trusted(

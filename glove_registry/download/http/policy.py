@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
+from ...messages.log import log
+from ...registry.urls import redact
 from .errors import Interrupted, RetriesExhausted
 
 T = TypeVar("T")
@@ -26,6 +28,7 @@ class Policy:
     backoff: float = 1.0
     backoff_cap: float = 30.0
     retry_after_cap: float = 60.0
+    told_wait: float = 2.0  # from which on a wait is logged: nobody notices a shorter
     connect_timeout: float = 20.0
     # From a request until all headers have arrived, connections and redirects included.
     answer_timeout: float = 30.0
@@ -99,6 +102,10 @@ class Patience:
         doubled = policy.backoff * 2.0 ** min(self._failures - 1, 16)
         wait = min(doubled, policy.backoff_cap) * (1.0 - policy.jitter() / 2.0)
         wait = min(max(wait, fault.wait), left)
+        if wait >= policy.told_wait:
+            log.warning(
+                "%s: %s; trying again in %.0f s", redact(self._url), fault.reason, wait
+            )
         policy.sleep(wait)
         self._lost += wait
 

@@ -30,6 +30,19 @@ def test_waits_double_up_to_a_cap(
         spend()
 
 
+def test_a_wait_is_told_with_its_reason(
+    policy: Policy, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Before it, with the time of the next try and no secrets; a short one is not."""
+    patience = Patience("http://me:secret@h/f", policy)
+    for _ in range(3):
+        patience.spend(Interrupted("broken"))
+    assert caplog.messages == [
+        "http://h/f: broken; trying again in 2 s",
+        "http://h/f: broken; trying again in 4 s",
+    ]
+
+
 def test_no_wait_is_longer_than_the_cap(policy: Policy, sleeps: list[float]) -> None:
     """However patient a transfer is, it tries every half a minute."""
     patience = Patience("http://h/f", replace(policy, patience=1e6))
