@@ -189,5 +189,10 @@ def measure(variant: "Variant") -> float:
 
 
 def order_by_ease(variants: "Iterable[Variant]") -> "list[Variant]":
-    """Return variants that can be loaded first, in the order of their size."""
-    return sorted(variants, key=lambda one: (not is_loadable(one), measure(one)))
+    """Return variants that can be loaded first, in the order of their size.
+
+    What is included in a package is a sample, and comes after what it is one of.
+    """
+    return sorted(
+        variants, key=lambda one: (not is_loadable(one), one.is_included, measure(one))
+    )

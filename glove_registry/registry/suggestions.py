@@ -54,6 +54,11 @@ def explain_unknown(
             "it is a benchmark, for `vectors.evaluate`; "
             f"`Registry.default().find_benchmark({name!r})` describes it"
         )
+    elif matching := _count_matches(name, variants):
+        hint = (
+            f"it stands for a family of {matching:,} variants, which "
+            f"`glove-registry list {shorten(repr(name), _LONGEST_SHOWN)}` shows"
+        )
     elif "://" in name:
         hint = "write an entry for this URL, for example by `glove-registry add`"
     elif os.path.isfile(name):
@@ -68,6 +73,15 @@ def explain_unknown(
 _OR_ADD = "; for commands, `glove-registry add` makes an entry of it"
 
 
+def _count_matches(pattern: str, variants: "Iterable[Variant]") -> int:
+    """Return how many variants a shell pattern stands for; 0 if it is none."""
+    from .matching import matches_name
+
+    if "*" not in pattern:
+        return 0
+    return sum(matches_name(variant.name, pattern) for variant in variants)
+
+
 def _is_path(name: str) -> bool:
     """Return whether a name is that of a file rather than of a variant."""
     return bool(_ENDINGS.search(name)) or name.startswith(("/", "./", "../", "~"))
@@ -80,8 +94,8 @@ def find_near(name: str, variants: "Sequence[Variant]") -> list[str]:
     variants with a name that differs only in punctuation, case and a file's ending;
     else those with a name that contains it; else those that have all of its words; else
     the one with a slip of spelling and those whose name it contains; else those with a
-    similar spelling. Among them, those that can be loaded come first, the smallest
-    before larger ones.
+    similar spelling in each word. Among them, those that can be loaded come first, the
+    smallest before larger ones, and after them those included in a package: samples.
     """
     from .matching import Index, is_loadable, order_by_ease
 
@@ -110,11 +124,31 @@ def find_near(name: str, variants: "Sequence[Variant]") -> list[str]:
         by_called = dict(reversed(named))
         alike = _find_alike(wanted, list(by_called), _SLIP if parts else _ALIKE)
         found = sorted(
-            (by_called[called] for called in alike),
+            (
+                by_called[called]
+                for called in alike
+                if _has_words_like(by_called[called], name)
+            ),
             key=lambda variant: not is_loadable(variant),
         )
         found += [variant for _, variant in parts]
     return list(dict.fromkeys(variant.name for variant in found))[:MOST_SHOWN]
+
+
+def _has_words_like(variant: "Variant", name: str) -> bool:
+    """Return whether a variant has a word like each that tells names apart.
+
+    "word2vec-ruscorpora-300" is spelled much like gensim's name of GoogleNews.
+    """
+    from .words import split_words
+
+    called = (variant.name, *variant.aliases, *variant.resembles)
+    words = [*split_words(" ".join(called)), *map(_fold, called)]
+    return all(
+        _find_alike(word, words)
+        for word in split_words(_ENDINGS.sub("", name))
+        if len(word) >= _SHORTEST_PART
+    )
 
 
 def find_near_name(name: str, known: Iterable[str]) -> list[str]:

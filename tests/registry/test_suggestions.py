@@ -42,6 +42,30 @@ def test_a_part_of_a_name_leads_to_all_that_have_it() -> None:
         assert f"'glove.6B.{dimension}d'" in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["glove.6B", "glove.6B.50", "6B"])
+def test_the_sample_is_suggested_last(name: str) -> None:
+    """What is asked for is rather the release than its first 10,000 rows."""
+    with pytest.raises(UnknownVariantError, match=r" or 'glove\.6B\.50d-first10k'\?$"):
+        glove_registry.info(name)
+
+
+def test_a_family_leads_to_its_list() -> None:
+    """A name with a * that `list` prints is said to stand for several variants."""
+    name = "fasttext.wiki.*.300d"
+    count = len(glove_registry.list_variants(name))
+    with pytest.raises(UnknownVariantError) as caught:
+        glove_registry.info(name)
+    assert f"it stands for a family of {count} variants" in str(caught.value)
+    assert f"`glove-registry list '{name}'` shows" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["word2vec-ruscorpora-300", "glove-russian-300"])
+def test_what_only_looks_alike_is_not_suggested(name: str) -> None:
+    """A name that differs in the word that tells which vectors it means is no slip."""
+    with pytest.raises(UnknownVariantError, match="shows all names"):
+        glove_registry.info(name)
+
+
 @pytest.mark.parametrize("slip", ["firts10k", "flrst10k", "fist10k", "firstt10k"])
 def test_a_slip_leads_to_the_nearest_name_first(slip: str) -> None:
     """Before a shorter name that the mistyped one contains."""
