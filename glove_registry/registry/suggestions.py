@@ -57,7 +57,7 @@ def explain_unknown(
     elif matching := _count_matches(name, variants):
         hint = (
             f"it stands for a family of {matching:,} variants, which "
-            f"`glove-registry list {shorten(repr(name), _LONGEST_SHOWN)}` shows"
+            f"`glove-registry list {shorten(repr(name), LONGEST_SHOWN)}` shows"
         )
     elif "://" in name:
         hint = "write an entry for this URL, for example by `glove-registry add`"
