@@ -326,16 +326,16 @@ def test_whether_a_name_is_refused_does_not_depend_on_the_cache(
 ) -> None:
     """A text that was used as a file is not trusted as much when it is fetched."""
     text = (
-        "variants:\n  glove.6B.50d:\n    override: true\n"
+        "variants:\n  lab:\n    aliases: [glove-wiki-gigaword-50]\n"
         f"    url: ./small.txt\n    sha256: {sha256(SMALL)}\n"
     )
     (tmp_path / "small.txt").write_bytes(SMALL)
     path = tmp_path / "registry.yaml"
     path.write_text(text)
-    assert len(glove_registry.load("glove.6B.50d", registry=path)) == 3
+    assert len(glove_registry.load("glove-wiki-gigaword-50", registry=path)) == 3
     url = server.add("/lab/registry.yaml", text.encode())
-    with pytest.raises(RegistryError, match="replaces no entry of another one"):
-        glove_registry.load("glove.6B.50d", registry=url)
+    with pytest.raises(RegistryError, match="already means 'glove.6B.50d'"):
+        glove_registry.load("glove-wiki-gigaword-50", registry=url)
 
 
 def test_a_hostile_registry_cannot_forge_the_pin_of_another(
