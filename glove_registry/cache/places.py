@@ -32,6 +32,7 @@ from .files import measure_spare_room
 CACHE_VARIABLE = "GLOVE_REGISTRY_CACHE"
 
 FORMAT_VERSION = 2  # of stores
+MANIFEST = "manifest.json"  # in each of them
 NumberType: TypeAlias = Literal["float32", "float16", "int8"]
 
 _STORE = re.compile(

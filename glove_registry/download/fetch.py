@@ -9,6 +9,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from ..cache import Cache
+from ..cache.places import NumberType
 from ..errors import ChecksumError, FetchError, FormatError
 from ..messages.log import log
 from ..messages.progress import Bar, announce, open_bar
@@ -37,6 +38,7 @@ def read_verified(
     action: str,
     sources: list[Source],
     progress: bool | None = None,
+    dtype: NumberType | None = None,
 ) -> T:
     """Read the text of a variant from the first source that has it.
 
@@ -54,6 +56,8 @@ def read_verified(
         From `choose_sources`.
     progress : bool or None
         See `open_bar`.
+    dtype : str, optional
+        Type of the numbers, if a store is what is kept.
 
     Raises
     ------
@@ -66,7 +70,7 @@ def read_verified(
     """
     failures: list[tuple[Source, FetchError]] = []
     if not find_scheme(sources[0].url).is_local:
-        cost = describe_cost(variant, cache, is_load=action == "load")
+        cost = describe_cost(variant, cache, dtype)
         announce(f"{action} {variant.name}: {cost}", progress)
     with open_bar(f"{action} {variant.name}", progress) as bar:
         for source in sources:

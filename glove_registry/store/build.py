@@ -180,6 +180,7 @@ def _compile(
         action="load",
         sources=choose_sources(variant, cache, offline),
         progress=progress,
+        dtype=dtype,
     )
 
 

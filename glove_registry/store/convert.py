@@ -12,11 +12,11 @@ import numpy as np
 
 from ..cache.digests import hash_file
 from ..cache.files import NotRegularError, read_regular
+from ..cache.places import MANIFEST
 from ..formats import Block, Ngrams
 from ..registry import Member, Source, Variant
 from .layout import (
     INDEX,
-    MANIFEST,
     NGRAM_ROWS,
     NGRAMS,
     REQUIRED,

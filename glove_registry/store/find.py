@@ -8,6 +8,7 @@ from ..cache import Cache
 from ..cache.places import name_folders
 from ..errors import FormatError
 from ..registry import Variant
+from ..registry.provenance import is_read_alike
 from ..registry.urls import redact
 from .layout import DamagedStoreError, Manifest, holds_text_of
 from .numbers import NumberType
@@ -33,7 +34,7 @@ def open_store(variant: Variant, cache: Cache, dtype: NumberType) -> Store | Non
             continue  # replaced by `make_store`, under its lock
         manifest = store.manifest
         if manifest.dtype == dtype and holds_text_of(manifest, variant):
-            if not _is_read_alike(manifest, variant):
+            if not is_read_alike(manifest.provenance, variant):
                 # The entry has changed: the same text is to be read in another way.
                 return None
             # The entry may state more than when the store was compiled.
@@ -69,7 +70,7 @@ def find_twins(
         for folder, manifest in _list_stores(cache)
         if manifest.dtype in (dtype, "float32")
         and is_same(manifest, variant)
-        and _is_read_alike(manifest, variant)
+        and is_read_alike(manifest.provenance, variant)
         and _find_contradiction(variant, manifest) is None
     ]
     if len({manifest.provenance["sha256"] for _, manifest in twins}) > 1:
@@ -105,19 +106,3 @@ def _find_contradiction(variant: Variant, manifest: Manifest) -> str | None:
         if stated not in (None, found):
             return f"{found:,} {what}, but its entry says {stated:,}"
     return None
-
-
-def _is_read_alike(manifest: Manifest, variant: Variant) -> bool:
-    """Return whether a store was compiled as the entry wants its text to be read."""
-    origin = manifest.provenance
-    if origin.get("prefix") != variant.prefix:
-        return False
-    if origin.get("any_rows") and variant.rows != "any":
-        return False  # the header may announce another number
-    # Rows that look odd are read differently where the dimension is known; if there
-    # were any, there is a warning. Stores of format 1 do not say whether it was.
-    was_known = origin.get("stated_dimension", "unknown") is not None
-    looked_odd = bool(origin.get("warnings"))
-    return origin.get("format") == variant.format and not (
-        looked_odd and was_known and variant.dimension is None
-    )

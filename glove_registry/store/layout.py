@@ -33,14 +33,13 @@ from numpy.typing import NDArray
 from xxhash import xxh3_128
 
 from ..cache.files import NotRegularError, open_regular, read_regular
-from ..cache.places import FORMAT_VERSION, NumberType
+from ..cache.places import FORMAT_VERSION, MANIFEST, NumberType
 from ..errors import CacheError
 from .numbers import DESCRS
 
 if TYPE_CHECKING:
     from ..registry import Variant
 
-MANIFEST = "manifest.json"
 VECTORS = "vectors.npy"
 SCALES = "scales.npy"
 TOKENS = "tokens.txt"

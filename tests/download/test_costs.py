@@ -1,6 +1,7 @@
 """What a first load costs is what it then moves and keeps, where entries tell it."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,12 @@ from fault_server import FaultServer
 from zips import make_zip
 
 import glove_registry
+from glove_registry import errors
 from glove_registry.cache import Cache
+from glove_registry.cache.places import NumberType
 from glove_registry.download import estimate_costs
 from glove_registry.download.costs import Cost, describe_cost
+from glove_registry.messages.layout import format_bytes
 from glove_registry.registry import DownloadSize, Registry
 
 SAMPLE = "glove.6B.50d-first10k"
@@ -98,11 +102,46 @@ def test_other_stores_do_not_count(cache_root: Path) -> None:
     glove_registry.load(SAMPLE, dtype="int8")
     assert not estimate(SAMPLE, Cache.locate()).cached
     key = glove_registry.info(SAMPLE).key
+    stores = cache_root / "stores"
+    (made,) = stores.iterdir()
     for name in (f"{SAMPLE}-{key[:12]}-v1", f"{SAMPLE}-{'0' * 12}-v2", "a", "a-b-v2"):
-        (cache_root / "stores" / name).mkdir()
+        shutil.copytree(made, stores / name)
+    (stores / f"other-{key}-v2").mkdir()
     assert not estimate(SAMPLE, Cache.locate()).cached
-    (cache_root / "stores" / f"{SAMPLE}-{key}-v2").mkdir()
+    shutil.copytree(made, stores / f"{SAMPLE}-{key}-v2")
     assert estimate(SAMPLE, Cache.locate()).cached
+
+
+def test_a_store_that_was_read_otherwise_does_not_count(
+    server: FaultServer, tmp_path: Path
+) -> None:
+    """Of the same text, the rows with a prefix are compiled, and so moved, again."""
+    text = b"a 1 2\n/c/en/b 3 4\n/c/de/c 5 6\n"
+    entry = {"url": server.add("/v.txt", text), "sha256": sha256(text)}
+    registry = write_registry(tmp_path, "whole", **entry)
+    glove_registry.load("whole", registry=registry)
+    registry = write_registry(tmp_path, "en", **entry, prefix="/c/en/")
+    assert not estimate("en", Cache.locate(), registry).cached
+    with pytest.raises(errors.OfflineError):
+        glove_registry.load("en", registry=registry, offline=True)
+    glove_registry.load("en", registry=registry)
+    assert estimate("en", Cache.locate(), registry).cached
+
+
+@pytest.mark.parametrize(
+    ("dtype", "said"), [("float32", 2.25), ("float16", 1.25), ("int8", 0.79)]
+)
+def test_a_store_of_each_type_is_as_large_as_was_said(
+    dtype: NumberType, said: float, cache_root: Path
+) -> None:
+    """Before a load with a type, the size of a store of that type is described."""
+    sample = glove_registry.info(SAMPLE)
+    described = describe_cost(sample, Cache.locate(), dtype)
+    assert f"takes about {format_bytes(int(said * 1e6))} in" in described
+    glove_registry.load(SAMPLE, dtype=dtype)
+    (store,) = (cache_root / "stores").iterdir()
+    found = sum(file.stat().st_size for file in store.iterdir())
+    assert found == pytest.approx(said * 1e6, rel=0.03)
 
 
 def test_a_hash_that_was_trusted_counts(server: FaultServer, tmp_path: Path) -> None:
@@ -127,13 +166,13 @@ def test_what_will_happen_is_described(tmp_path: Path) -> None:
     """Before a transfer, people read what moves, what is kept and where."""
     cache = Cache(tmp_path)
     known = glove_registry.info("glove.6B.50d")
-    assert describe_cost(known, cache, is_load=True) == (
+    assert describe_cost(known, cache, "float32") == (
         "downloads 69 MB of an archive of 862 MB, takes about 90 MB in " + str(tmp_path)
     )
-    assert describe_cost(known, cache, is_load=False).endswith(
+    assert describe_cost(known, cache, None).endswith(
         f"takes about 171 MB in {tmp_path}"
     )
     unknown = glove_registry.info("fasttext.wiki.af.300d")
-    assert describe_cost(unknown, cache, is_load=True) == (
+    assert describe_cost(unknown, cache, "float32") == (
         f"downloads a file of unknown size, is kept in {tmp_path}"
     )

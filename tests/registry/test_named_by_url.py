@@ -334,7 +334,7 @@ def test_whether_a_name_is_refused_does_not_depend_on_the_cache(
     path.write_text(text)
     assert len(glove_registry.load("glove-wiki-gigaword-50", registry=path)) == 3
     url = server.add("/lab/registry.yaml", text.encode())
-    with pytest.raises(RegistryError, match="already means 'glove.6B.50d'"):
+    with pytest.raises(RegistryError, match=r"already means 'glove\.6B\.50d'"):
         glove_registry.load("glove-wiki-gigaword-50", registry=url)
 
 
