@@ -13,7 +13,7 @@ from ..frameworks.export import check_format, check_words
 from ..frameworks.export.writers import FileNumberType
 from ..pipeline import load, open_file
 from ..registry import Registry, split_reference
-from ..registry.layers import builtin_path
+from ..registry.layers import is_builtin
 from ..registry.names import explain_bad_name
 from ..vectors import Vectors
 from .destinations import Destination, choose_destination
@@ -251,16 +251,14 @@ def _find_fields(
 
 def _choose_name(name: str | None, vectors: Vectors, destination: Destination) -> str:
     """Return the name of the new variant; it is not one of the built-in registry."""
-    # That one is below every other, none of which may define its names anew.
-    taken = {known.lower() for known in Registry.from_file(builtin_path())}
     if name is None:
         name = _ENDINGS.sub("", vectors.name)
-        if name.lower() in taken:
+        if is_builtin(name):
             label = re.sub(r"[^A-Za-z0-9_-]+", "-", destination.label).strip("-_")
             name = f"{label or 'copy'}.{name}"
     if reason := explain_bad_name(name):
         raise RegistryError(reason)
-    if name.lower() in taken:
+    if is_builtin(name):
         raise RegistryError(
             f"{name!r} is also defined in the built-in registry, on top of which yours "
             "is loaded: choose another name"

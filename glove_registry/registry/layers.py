@@ -381,6 +381,22 @@ def builtin_path() -> Path:
     return installed if installed.is_file() else package.parent / "registry.yaml"
 
 
+def is_builtin(name: str) -> bool:
+    """Return whether a name means something in the built-in registry.
+
+    That one is below every other: a registry that is named by a URL, and has an entry
+    of this name, cannot be read on top of it.
+    """
+    from .reader import Entry
+
+    known = parse_registry(*_read(builtin_path())).values()
+    try:
+        _join([*known, Entry(name, (), override=False, origin="", from_url=True)])
+    except RegistryError:
+        return True
+    return False
+
+
 def list_default_files() -> list[Path | str]:
     """Return the files of the default registry, or their URLs, lowest layer first."""
     return [builtin_path(), *list_plugin_files(), *list_own_files()]

@@ -324,10 +324,20 @@ def test_a_full_disk_leaves_no_folder(
 
 
 def test_a_built_in_name_is_told_apart(tmp_path: Path) -> None:
-    """Vectors of the built-in registry are called after the folder as well."""
+    """Vectors of the built-in registry are called after the folder as well.
+
+    So are those that have the name of a benchmark, or an alias.
+    """
     assert push(SAMPLE, tmp_path / "my lab").name == f"my-lab.{SAMPLE}"
     with pytest.raises(RegistryError, match="also defined in the built-in registry"):
         push(SAMPLE, tmp_path / "other", name=SAMPLE.upper())
+    for name in ("simlex-999", "SimLex-999", "glove-wiki-gigaword-50"):
+        mine = glove_registry.from_arrays(["a"], [[1.0]], name=name)
+        with pytest.raises(
+            RegistryError, match="also defined in the built-in registry"
+        ):
+            push(mine, tmp_path / "other", name=name)
+        assert push(mine, tmp_path / "lab", dry_run=True).name == f"lab.{name}"
     with pytest.raises(RegistryError, match="not a valid name"):
         push(SAMPLE, tmp_path / "other", name="../other")
     assert not (tmp_path / "other").exists()
