@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from .errors import ChecksumError
 from .frameworks.tf_data import read_columns
+from .messages.layout import format_count
 from .pipeline import load
 from .registry import Registry, Variant
 from .vectors import Vectors
@@ -162,7 +163,9 @@ class GloveRegistry(tfds.core.GeneratorBasedBuilder):  # type: ignore[misc]
         variant: Variant = self.builder_config.variant
         self.info.metadata.update(vectors.provenance, key=variant.key)
         # Printed, as TFDS prints the size.
-        print(f"{variant.reference}: {rows:,} rows of {dimension} numbers")
+        print(
+            f"{variant.reference}: {format_count(rows, 'row')} of {dimension} numbers"
+        )
 
     def _info(self) -> tfds.core.DatasetInfo:
         variant: Variant = self.builder_config.variant

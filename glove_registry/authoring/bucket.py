@@ -36,6 +36,7 @@ class BucketFolder:
 
     scheme: str
     path: str  # ``BUCKET/FOLDER``
+    is_local = False
 
     @property
     def label(self) -> str:

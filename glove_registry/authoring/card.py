@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from ..messages.layout import format_count
 from ..messages.markdown import escape_markdown, format_markdown_table
-from ..registry import Variant
+from ..registry import DEFAULT_TOKENIZER, Variant
 from ..registry.urls import WITH_CREDENTIALS
 
 if TYPE_CHECKING:
@@ -110,7 +111,8 @@ def _write_sections(facts: CardFacts) -> Iterator[str]:
     variant = facts.variant
     yield f"# {_escape(variant.name)}"
     yield (
-        f"{variant.rows:,} word vectors with {variant.dimension} dimensions"
+        f"{format_count(variant.row_count or 0, 'word vector')} with "
+        f"{format_count(variant.dimension or 0, 'dimension')}"
         + (f", trained on {_escape(variant.corpus)}" if variant.corpus else "")
         + "."
         + (f" {_escape(variant.description)}" if variant.description else "")
@@ -162,6 +164,8 @@ def _list_rows(facts: CardFacts) -> Iterator[tuple[str, str]]:
     numbers = facts.dtype
     if numbers != "float32":
         numbers += ", rounded; read as float32"
+    # The default is also that of entries that do not state one.
+    tokenizer = variant.tokenizer if variant.tokenizer != DEFAULT_TOKENIZER else None
     cased = {True: "kept", False: "lower case", None: None}[variant.cased]
     for label, value in (
         ("words", f"{variant.rows:,}"),
@@ -171,7 +175,7 @@ def _list_rows(facts: CardFacts) -> Iterator[tuple[str, str]]:
         ("corpus", variant.corpus),
         ("size of the corpus", variant.tokens),
         ("case", cased),
-        ("texts are split by", variant.tokenizer),
+        ("texts are split by", tokenizer),
         ("licence", variant.license or "not stated"),
         ("homepage", variant.homepage),
         ("file", f"{facts.file}, {variant.sources[0].bytes:,} bytes"),

@@ -24,6 +24,10 @@ class Destination(Protocol):
     """A place for a folder of files that has none of them yet."""
 
     @property
+    def is_local(self) -> bool:
+        """Whether it is checked without the network."""
+
+    @property
     def label(self) -> str:
         """Its own name, such as that of an organization, which may begin another."""
 
@@ -50,6 +54,7 @@ class LocalFolder:
     """A folder on this machine, which must not exist."""
 
     path: Path
+    is_local = True
 
     @property
     def label(self) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..frameworks.export.writers import FileNumberType, write_safetensors
+from ..messages.layout import format_count
 from ..messages.progress import open_bar
 from ..registry import Variant
 from ..registry.reader import read_registry
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 # What the file says of its vectors. A provenance has paths of this machine, too.
 _PUBLIC = (
     *("revision", "sha256", "bytes", "url", "url_sha256", "member", "subset_of_rows"),
-    *("license", "citation", "tokenizer", "rows", "distinct", "dimension"),
+    *("license", "citation", "rows", "distinct", "dimension"),
 )
 
 
@@ -80,7 +81,10 @@ class Folder:
             found = examine(path / self.file, self.file, self.name, None, bar)
         [content] = found.contents
         place = {"url": f"./{self.file}"}
-        fields = make_fields(place, found, content, override=False, prefix=None)
+        fields = dict(make_fields(place, found, content, override=False, prefix=None))
+        # Words without upper case can be few, or of a script that has none.
+        if not content.cased:
+            fields.pop("cased", None)
         registry, variant = self.read_entry({**fields, **self.fields})
         card = write_card(
             CardFacts(
@@ -118,7 +122,7 @@ def describe_origin(vectors: Vectors) -> tuple[str, ...]:
         if origin.get("sha256"):
             sentence += f"; sha256 of the text: {origin['sha256']}"
         if rows := origin.get("subset_of_rows"):
-            sentence += f"; {rows:,} of its words"
+            sentence += f"; {origin['rows']:,} of its {format_count(rows, 'word')}"
         sentences.append(sentence)
     return tuple(sentences)
 

@@ -32,6 +32,7 @@ class HubRepository:
 
     organization: str
     name: str
+    is_local = False
 
     @property
     def repository(self) -> str:

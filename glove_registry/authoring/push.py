@@ -11,10 +11,15 @@ from ..cache import Cache
 from ..errors import RegistryError, UnknownVariantError
 from ..frameworks.export import check_format, check_words
 from ..frameworks.export.writers import FileNumberType
+from ..messages.layout import format_count
 from ..pipeline import load, open_file
-from ..registry import Registry, split_reference
+from ..registry import DEFAULT_TOKENIZER, Registry, split_reference
+from ..registry.fields import VARIANT
+from ..registry.kinds import Invalid
 from ..registry.layers import is_builtin
 from ..registry.names import explain_bad_name
+from ..registry.strict_yaml import Document, Position, Scalar
+from ..registry.suggestions import is_path
 from ..vectors import Vectors
 from .destinations import Destination, choose_destination
 from .entries import Fields
@@ -36,7 +41,7 @@ _ENDINGS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Publication:
     """What was published, or would be.
 
@@ -68,6 +73,11 @@ class Publication:
     destination: str
     registry: str
     is_written: bool
+
+    def __repr__(self) -> str:
+        """Return the name and place, without the texts of the files."""
+        count = format_count(len(self.files), "file")
+        return f"<Publication {self.name}: {count} in {self.destination}>"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -132,7 +142,8 @@ def push(
         As for `load`, to find a variant by its name.
     dry_run : bool
         Whether to write nothing, except for temporary files in the cache. The network
-        is then used only to load `vectors`.
+        is then used only to load `vectors`, so that nothing asks a place elsewhere
+        what it has.
     cache_dir, progress
         As for `load`.
 
@@ -179,10 +190,12 @@ def push(
             'would state them as the original\'s: load it with dtype="float32"; '
             'push(dtype="float16") rounds when it writes'
         )
-    given = {
+    stated = {
         **{"description": description, "language": language, "corpus": corpus},
         **{"license": license, "citation": citation, "homepage": homepage},
     }
+    given = {field: value for field, value in stated.items() if value is not None}
+    _check_given(given)
     folder = Folder(
         vectors=opened,
         name=_choose_name(name, opened, destination),
@@ -196,8 +209,9 @@ def push(
     # Whatever can be known to be wrong before hundreds of megabytes are written.
     _, variant = folder.read_entry(folder.fields)
     cache = Cache.locate(cache_dir)
-    if not dry_run:
+    if destination.is_local or not dry_run:
         destination.check(folder.names)
+    if not dry_run:
         made, loaded_by = destination.publish(folder.write, cache)
     else:
         with cache.writing(), cache.open_scratch("push") as scratch:
@@ -225,13 +239,24 @@ def find_vectors(
         return vectors
     if isinstance(vectors, str):
         known = Registry.over_default(registry, cache_dir=cache_dir)
-        if split_reference(vectors)[0] in known or not os.path.exists(vectors):
+        is_file = os.path.exists(vectors) or is_path(vectors)
+        if split_reference(vectors)[0] in known or not is_file:
             return load(vectors, registry=known, cache_dir=cache_dir, progress=progress)
     return open_file(vectors, cache_dir=cache_dir, progress=progress)
 
 
+def _check_given(given: Mapping[str, str]) -> None:
+    """Raise `RegistryError` if a fact is not valid in a registry."""
+    for field, value in given.items():
+        node = Scalar(Position(1, 1), value, plain=False)
+        try:
+            VARIANT[field].kind.read(node, Document())
+        except Invalid as reason:
+            raise RegistryError(f"{field} (--{field}): {reason}") from None
+
+
 def _find_fields(
-    vectors: Vectors, registry: Registry, given: Mapping[str, str | None]
+    vectors: Vectors, registry: Registry, given: Mapping[str, str]
 ) -> Fields:
     """Return the fields of an entry that hold for a copy of the vectors, too."""
     origin = vectors.provenance
@@ -244,8 +269,10 @@ def _find_fields(
             )
             if known.key == origin.get("key"):
                 found |= {name: getattr(known, name) for name in _INHERITED}
-    found |= {name: value for name, value in given.items() if value is not None}
-    found["tokenizer"] = vectors.tokenizer
+    found |= given
+    # The default is what vectors have of which no tokenizer is known.
+    if vectors.tokenizer != DEFAULT_TOKENIZER:
+        found["tokenizer"] = vectors.tokenizer
     return {name: found[name] for name in _ORDER if found.get(name) is not None}
 
 

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from ..messages.layout import format_count
 from ..registry import FORMATS
 from ..registry.schemes import find_scheme
 from .add import Addition
@@ -22,7 +23,8 @@ def describe(addition: Addition) -> list[str]:
     for member, reason in left_out[:_MOST_LISTED]:
         sentences.append(f"left out {member!r}, which holds no vectors: {reason}")
     if more := len(left_out[_MOST_LISTED:]):
-        sentences.append(f"left out {more:,} other members for such reasons")
+        others = format_count(more, "other member")
+        sentences.append(f"left out {others} for such reasons")
     scheme = find_scheme(addition.url)
     if not scheme.is_local:
         sentences.append(
@@ -79,16 +81,19 @@ def to_dict(addition: Addition) -> dict[str, Any]:
 
 def _describe_content(content: Content) -> str:
     case = "cased" if content.cased else "uncased"
-    upper = f"{content.upper:,} of its tokens have upper case"
-    repeated = f"{content.repeated:,} rows repeat a token" * bool(content.repeated)
+    have = "has" if content.upper == 1 else "have"
+    upper = f"{content.upper:,} of its tokens {have} upper case"
+    repeat = "repeats" if content.repeated == 1 else "repeat"
+    repeated = f"{format_count(content.repeated, 'row')} {repeat} a token"
     return ", ".join(
         filter(
             None,
             [
                 FORMATS[content.format].label,
-                f"{content.rows:,} rows of {content.dimension} numbers",
+                f"{format_count(content.rows, 'row')} of "
+                f"{format_count(content.dimension, 'number')}",
                 f"{case} ({upper})",
-                repeated,
+                repeated * bool(content.repeated),
             ],
         )
     )

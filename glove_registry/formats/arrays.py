@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import FormatError
+from ..messages.layout import format_count
 from .block import (
     BLOCK_BYTES,
     LONGEST_TOKEN,
@@ -142,16 +143,19 @@ def _read_blocks(numbers: Numbers, words: Iterator[bytes]) -> Iterator[Block]:
         tokens = list(islice(words, count))
         if len(tokens) < count:
             raise FormatError(
-                f"found {first + len(tokens):,} words for {rows:,} rows of numbers"
+                f"found {format_count(first + len(tokens), 'word')} for "
+                f"{format_count(rows, 'row')} of numbers"
             )
         check_tokens(tokens, first + 1)
         values = np.frombuffer(data, numbers.dtype).reshape(-1, dimension)
         yield Block(tokens, convert(values, first + 1))
     # To the very end, where the checksum of an archive's member is compared.
     if numbers.stream.read(1):
-        raise FormatError(f"bytes follow the {rows:,} rows of numbers")
+        raise FormatError(f"bytes follow the {format_count(rows, 'row')} of numbers")
     if next(words, None) is not None:
-        raise FormatError(f"found more words than the {rows:,} rows of numbers")
+        raise FormatError(
+            f"found more words than the {format_count(rows, 'row')} of numbers"
+        )
 
 
 def find_size(file: IO[bytes]) -> int:

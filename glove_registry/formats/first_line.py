@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from ..errors import FormatError
+from ..messages.layout import format_count
 from .block import MOST_NUMBERS, show
 from .separators import count_numbers, explain_separators, holds_numbers
 from .signatures import recognize
@@ -91,7 +92,8 @@ def _check_bound(line: int, dimension: int) -> None:
 
 
 def _describe_header(rows: int, dimension: int) -> str:
-    return f"line 1: the header announces {rows:,} rows of {dimension} numbers"
+    announced = f"{format_count(rows, 'row')} of {format_count(dimension, 'number')}"
+    return f"line 1: the header announces {announced}"
 
 
 def _describe(row: bytes, start: bytes) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import FormatError
+from ..messages.layout import format_count
 from .arrays import check_dimension
 from .block import Block, Ngrams, show
 from .first_line import check_first_row
@@ -72,8 +73,8 @@ def open_rows(start: Start, expected: Expected) -> Opened:
             yield block.values
         if count != buckets:
             raise FormatError(
-                f"the table holds {count:,} rows, its header says {buckets:,}: it may "
-                "be cut off"
+                f"the table holds {format_count(count, 'row')}, its header says "
+                f"{buckets:,}: it may be cut off"
             )
 
     none = Block([], np.empty((0, dimension), np.float32))

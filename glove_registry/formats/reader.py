@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from ..errors import FormatError
 from ..messages.caller import warn_caller
+from ..messages.layout import format_count
 from ..registry import FORMATS, Tokenizer
 from ..registry.names import TOKENIZERS
 from .block import Block, ByteStream, Ngrams, show
@@ -134,13 +135,14 @@ def _check_announced(
     if announced not in (None, count):
         if rows != "any":
             raise FormatError(
-                f"the file holds {count:,} rows, its header says {announced:,}: it may "
+                f"the file holds {format_count(count, 'row')}, its header says "
+                f"{announced:,}: it may "
                 "be cut off. If it is complete, use rows='any' (`rows: any` in an "
                 "entry)"
             )
         warn(
-            f"the file holds {count:,} rows and its header announces {announced:,}; "
-            f"all {count:,} are used, as rows is 'any'"
+            f"the file holds {format_count(count, 'row')} and its header announces "
+            f"{announced:,}; all that it holds are used, as rows is 'any'"
         )
 
 
@@ -173,4 +175,5 @@ def _check_count(blocks: Iterator[Block], rows: int) -> Iterator[Block]:
         count += len(block.tokens)
         yield block
     if count != rows:
-        raise FormatError(f"the file holds {count:,} rows, expected {rows:,}")
+        held = format_count(count, "row")
+        raise FormatError(f"the file holds {held}, expected {rows:,}")

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import FormatError
+from ..messages.layout import format_count
 from .block import BLOCK_BYTES, LONGEST_TOKEN, Block, ByteStream, show
 from .first_line import find_header, require_header
 from .separators import count_numbers
@@ -182,9 +183,8 @@ class _Reader:
             raise FormatError(_BIG_ENDIAN)
         if self._done < (self._rows or 1) or rest:
             if self._done == self._rows:
-                raise FormatError(
-                    f"bytes follow the {self._rows:,} rows that the header announces"
-                )
+                count = format_count(self._rows, "row")
+                raise FormatError(f"bytes follow the {count} that the header announces")
             found = show(rest) if rest else "the end"
             raise FormatError(
                 f"{self._name(0)}: expected a token, a space and {self._width} bytes, "

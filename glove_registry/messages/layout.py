@@ -27,6 +27,17 @@ def format_bytes(count: int) -> str:
     return f"{size:.1f} {unit}" if size < 10 and unit != "B" else f"{size:.0f} {unit}"
 
 
+def format_count(count: int, noun: str) -> str:
+    """Return a number of things, whose plural ends with an s.
+
+    Examples
+    --------
+    >>> format_count(1, "row"), format_count(10_000, "row")
+    ('1 row', '10,000 rows')
+    """
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
 def format_sources(count: int) -> str:
     """Return how many public sources give a checksum.
 

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..cache.digests import is_sha256
+from ..messages.layout import format_count
 from ..messages.printable import shorten
 from .formats import FORMATS
 from .languages import LANGUAGE_PATTERN, LONGEST_TAG, normalize_language
@@ -100,7 +101,9 @@ def make_tuple(kind: Kind, length: int, label: str) -> Kind:
             raise Invalid(f"expected a {label}, found {describe_node(node)}")
         items = read_items(node)
         if len(items) != length:
-            raise Invalid(f"expected a {label}, found {len(items)} items")
+            raise Invalid(
+                f"expected a {label}, found {format_count(len(items), 'item')}"
+            )
         return tuple(kind.read(item, document) for item in items)
 
     schema = {
@@ -125,7 +128,7 @@ NAME = Kind("a name", {"type": "string", "pattern": f"^{NAME_PATTERN}$"}, _read_
 def _read_count(node: Node, _: Document) -> int:
     text = _expect_scalar(node, "a whole number").text
     if not re.fullmatch(r"[1-9][0-9]{0,17}", text, re.ASCII):
-        raise Invalid(f"expected a whole number above zero like 400000, found {text!r}")
+        raise Invalid(f"expected a whole number above zero, found {text!r}")
     return int(text)
 
 
@@ -213,8 +216,8 @@ def _read_sha256(node: Node, _: Document) -> str:
         elif text.startswith("sha256:"):
             hint = ": remove the prefix 'sha256:'"
         raise Invalid(
-            f"expected a sha256 of 64 hexadecimal digits, found {len(text)} "
-            f"characters{hint}"
+            f"expected a sha256 of 64 hexadecimal digits, found "
+            f"{format_count(len(text), 'character')}{hint}"
         )
     if text == SHA256_OF_NOTHING:
         raise Invalid(

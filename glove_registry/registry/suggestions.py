@@ -63,7 +63,7 @@ def explain_unknown(
         hint = "write an entry for this URL, for example by `glove-registry add`"
     elif os.path.isfile(name):
         hint = "there is a file of that name, which open_file() opens" + _OR_ADD
-    elif _is_path(name):
+    elif is_path(name):
         own = f"a file of your own is opened by open_file(){_OR_ADD}"
         hint = f"{hint} {own[:1].upper()}{own[1:]}" if near else own
     what = "variant or benchmark" if others else "variant"
@@ -82,7 +82,7 @@ def _count_matches(pattern: str, variants: "Iterable[Variant]") -> int:
     return sum(matches_name(variant.name, pattern) for variant in variants)
 
 
-def _is_path(name: str) -> bool:
+def is_path(name: str) -> bool:
     """Return whether a name is that of a file rather than of a variant."""
     return bool(_ENDINGS.search(name)) or name.startswith(("/", "./", "../", "~"))
 

@@ -157,4 +157,7 @@ class Tokens(Sequence[str]):
 
     def __repr__(self) -> str:
         shown = ", ".join(repr(token) for token in self[:5])
-        return f"<{len(self):,} tokens: {shown}{', ...' if len(self) > 5 else ''}>"
+        from ..messages.layout import format_count  # not needed to load vectors
+
+        count = format_count(len(self), "token")
+        return f"<{count}: {shown}{', ...' if len(self) > 5 else ''}>"

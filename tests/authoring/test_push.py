@@ -349,13 +349,75 @@ def test_a_file_is_called_without_its_endings(tmp_path: Path) -> None:
     made = push(str(tmp_path / "lab.3d.txt"), tmp_path / "lab", license="MIT")
     assert made.name == "lab.3d"
     entry = yaml.safe_load(made.text)["variants"]["lab.3d"]
-    assert (entry["rows"], entry["license"], entry["cased"]) == (3, "MIT", False)
+    assert (entry["rows"], entry["license"]) == (3, "MIT")
+
+
+def test_nothing_is_stated_that_is_not_known(tmp_path: Path) -> None:
+    """Without an entry, neither a tokenizer nor lower case is claimed of the corpus."""
+    (tmp_path / "mine.txt").write_bytes(SMALL)
+    few = glove_registry.from_arrays(["a", "b"], [[1.0], [2.0]], name="few")
+    both: list[Path | Vectors] = [tmp_path / "mine.txt", few]
+    for number, vectors in enumerate(both):
+        made = push(vectors, tmp_path / f"{number}")
+        [entry] = yaml.safe_load(made.text)["variants"].values()
+        assert not entry.keys() & {"tokenizer", "cased"}
+        assert "split by" not in made.card
+        assert "| case |" not in made.card
+        file = (tmp_path / f"{number}" / f"{made.name}.safetensors").read_bytes()
+        assert b"ptb" not in file
+    own = glove_registry.from_arrays(["A"], [[1.0]], name="own", tokenizer="words")
+    made = push(own, tmp_path / "own")
+    assert "| case | kept |" in made.card
+    assert "| texts are split by | words |" in made.card
+    loaded = glove_registry.load("own", registry=made.registry)
+    assert loaded.tokenizer == "words"
+
+
+def test_a_card_counts_words_as_people_do(sample: Vectors, tmp_path: Path) -> None:
+    """It says how many words of how many a subset has, and has a singular."""
+    made = push(sample.subset(["good", "film"]), tmp_path / "two", name="two")
+    assert "; 2 of its 10,000 words\n" in made.card
+    assert "\n2 word vectors with 50 dimensions" in made.card
+    one = glove_registry.from_arrays(["a"], [[1.0]], name="one")
+    made = push(one, tmp_path / "one")
+    assert "\n1 word vector with 1 dimension." in made.card
+
+
+def test_a_publication_is_shown_on_one_line(tmp_path: Path) -> None:
+    """Its representation has the name and place, without the texts of the files."""
+    one = glove_registry.from_arrays(["a"], [[1.0]], name="one")
+    made = push(one, tmp_path / "lab")
+    assert repr(made) == f"<Publication one: 3 files in {tmp_path / 'lab'}>"
+
+
+def test_a_dry_run_says_what_is_not_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It refuses a folder that exists; a remote place is not asked, which it says."""
+    (tmp_path / "mine.txt").write_bytes(SMALL)
+    words = ["push", str(tmp_path / "mine.txt"), "--dry-run", "--to"]
+    assert main([*words, str(tmp_path)]) == 1
+    shown = capsys.readouterr()
+    assert "already exists, and nothing is replaced" in shown.err
+    assert not shown.out
+    assert main([*words, "hf:lab/small"]) == 0
+    assert "hf:lab/small has files of these names was not asked" in (
+        capsys.readouterr().err
+    )
+
+
+def test_a_file_that_is_missing_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What can only be a file is not looked for among the variants."""
+    assert main(["push", "none.txt", "--to", str(tmp_path / "lab")]) == 1
+    assert "none.txt cannot be read" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [
-        ({"language": "German"}, "BCP 47"),
+        ({"language": "German"}, r"^language \(--language\): .*BCP 47"),
         ({"license": " "}, "expected text, found nothing"),
         ({"dtype": "int8"}, "expected one of float32, float16"),
     ],

@@ -68,7 +68,7 @@ def test_a_row_and_a_module_are_all_that_a_format_needs(
     (entry,) = json.loads(capsys.readouterr().out)["entries"]
     assert (entry["format"], entry["header"], entry["rows"]) == ("new-form", True, 3)
     assert main(["add", "v.dat", "--name", "mine.too"]) == 0
-    assert "mine.too: a novel file, 3 rows of 1 numbers" in capsys.readouterr().err
+    assert "mine.too: a novel file, 3 rows of 1 number," in capsys.readouterr().err
 
     for registry in (
         Path("registry.yaml"),

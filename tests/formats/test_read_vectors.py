@@ -149,7 +149,7 @@ FAULTS: dict[str, tuple[bytes, dict[str, object], str]] = {
         "2 rows, its header says",
     ),
     "more rows than announced": (b"1 2\na 1 2\nb 3 4\n", {}, "2 rows, its header says"),
-    "rows of the registry": (b"a 1 2\n", {"rows": 2}, "1 rows, expected 2"),
+    "rows of the registry": (b"a 1 2\n", {"rows": 2}, "holds 1 row, expected 2"),
     "no header": (b"a 1 2\n", {"format": "word2vec"}, "expected the header"),
     "binary cut off": (b"2 1\na \0\0\0\0b \0\0", {}, "row 2 of 2: .* found 'b .*cut"),
     "binary with a row too few": (

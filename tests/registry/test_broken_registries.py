@@ -87,6 +87,7 @@ FAULTS = {
         "the sha256 beside it, and there is none here",
     ),
     "license empty": (one(*GOOD, "license:"), "5:13", "leave the field out"),
+    "sha256 of one": (one(GOOD[0], "sha256: a"), "4:13", "found 1 character"),
     "sha256 short": (one(GOOD[0], "sha256: abc"), "4:13", "found 3 characters"),
     "sha256 an md5": (one(GOOD[0], f"sha256: {'a' * 32}"), "4:13", "an MD5"),
     "sha256 a sha1": (one(GOOD[0], f"sha256: {'a' * 40}"), "4:13", "a SHA-1"),

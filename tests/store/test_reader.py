@@ -131,7 +131,7 @@ def test_tokens_show_the_first_of_them(count: int, more: str, tmp_path: Path) ->
     """The representation has the number of tokens and the first five."""
     store = Store.open(write_words(tmp_path, [b"%d" % i for i in range(count)]))
     shown = ", ".join(repr(str(i)) for i in range(min(count, 5)))
-    assert repr(store.tokens) == f"<{count} tokens: {shown}{more}>"
+    assert repr(store.tokens) == f"<{count} token{'s' * (count > 1)}: {shown}{more}>"
 
 
 def test_rows_of_tokens_may_be_of_any_whole_number_type(tmp_path: Path) -> None:

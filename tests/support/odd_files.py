@@ -174,7 +174,7 @@ ODD: dict[str, Reads | Refuses] = {
         GOOD + GOOD.replace(b"\n", b" ", 1), "line 3: .*more"
     ),
     "two rows in a line under a header": Refuses(
-        HEADED.replace(b"\nla", b" la"), "holds 1 rows, its header says 2"
+        HEADED.replace(b"\nla", b" la"), "holds 1 row, its header says 2"
     ),
     # -- numbers
     "comma decimals": Refuses(b"de 0,1 0,2 0,3\n", "line 1: .*comma for a decimal"),
@@ -423,7 +423,7 @@ ODD: dict[str, Reads | Refuses] = {
     "float64": Refuses(binary(PHRASES, number="<d"), "row [12] of 7"),
     "float64 without line feeds": Refuses(binary(PHRASES, b"", "<d"), "row [12] of 7"),
     "float16": Refuses(binary(PHRASES, number="<e"), "row [12] of 7"),
-    "binary of other rows": Refuses(binary(THREE, count=1), "bytes follow the 1 rows"),
+    "binary of other rows": Refuses(binary(THREE, count=1), "bytes follow the 1 row "),
     "binary that is cut off": Refuses(binary(THREE, count=3), "row 3 of 3: .*cut off"),
     "binary of other rows, by consent": Reads(
         binary(THREE, count=7), THREE, {"rows": "any"}, warning="2 rows.*announces 7"

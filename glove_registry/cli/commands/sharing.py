@@ -151,6 +151,8 @@ def _show_all(made: "Publication") -> None:
 
 
 def _describe(made: "Publication") -> "Iterator[str]":
+    from ...authoring.destinations import choose_destination
+
     size = f"{len(made.files)} files, {format_bytes(sum(made.files.values()))}"
     if not made.license:
         yield (
@@ -165,6 +167,8 @@ def _describe(made: "Publication") -> "Iterator[str]":
         )
     else:
         yield f"{size} would be published in {made.destination}; a dry run writes none"
+        if not choose_destination(made.destination).is_local:
+            yield f"whether {made.destination} has files of these names was not asked"
 
 
 def run_update(options: argparse.Namespace) -> None:
