@@ -3,14 +3,15 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from itertools import takewhile
 from typing import Any
 
 from ..cache import Cache
 from ..download.registries import fetch_registry, find_kept, keep, read_reference
 from ..download.sources import refuse_offline
 from ..errors import RegistryError
-from ..registry import Resource
-from ..registry.layers import parse_registry
+from ..registry import Registry, Resource
+from ..registry.layers import list_default_files, parse_registry
 from ..registry.reader import Entry
 
 
@@ -63,8 +64,9 @@ def update(
     With `dry_run`, the text in the cache is kept.
 
     Raises `RegistryError` if its sha256 is stated behind the URL, or the new text has
-    faults; `FetchError` and `OfflineError` if it cannot be fetched; and `CacheError`.
-    After an error, the cache is unchanged.
+    faults, or takes over a name or alias of the default registry (of the layers below,
+    if it is one of its layers); `FetchError` and `OfflineError` if it cannot be
+    fetched; and `CacheError`. After an error, the cache is unchanged.
     """
     reference = read_reference(name)
     if reference.sha256 is not None:
@@ -73,9 +75,18 @@ def update(
         )
     refuse_offline(str(reference))
     cache = Cache.locate(cache_dir)
+    lower = Registry(
+        takewhile(
+            lambda place: (
+                not isinstance(place, str) or read_reference(place) != reference
+            ),
+            list_default_files(),
+        ),
+        cache_dir=cache_dir,
+    )
     with cache.writing(), cache.hold_lock(reference.key, str(reference)):
         known = find_kept(reference, cache)
-        fetched = fetch_registry(reference, cache)
+        fetched = fetch_registry(reference, cache, lower.check_next)
         # Read as from one place: the commit of a file is not a change of its entry.
         new = parse_registry(str(reference), fetched.content)
         old = {} if known is None else parse_registry(str(reference), known.content)

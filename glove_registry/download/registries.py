@@ -10,6 +10,7 @@ and to the files beside it. Only the one who names a registry can say so.
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -23,7 +24,7 @@ from ..errors import ChecksumError, FetchError, OfflineError, RegistryError
 from ..messages.log import log
 from ..messages.progress import open_bar
 from ..registry import Member, Resource, Source
-from ..registry.layers import FILE_NAME, MAX_BYTES, parse_registry
+from ..registry.layers import FILE_NAME, MAX_BYTES
 from ..registry.schemes import find_scheme
 from ..registry.urls import WITH_CREDENTIALS, is_loopback, redact
 from .hashes import apply_record
@@ -31,6 +32,8 @@ from .open_text import open_text
 from .originals import find_verified_original, keep_original
 from .remote import locate
 from .sources import is_offline
+
+Check = Callable[[str, bytes], None]
 
 _PIECE = 1 << 18
 _PATIENCE = 10.0  # seconds
@@ -67,7 +70,8 @@ class Reference:
         """Return the file, with the sha256 that it must have, if one is known."""
         source = Source(url=self.url)
         found = Resource(
-            name=self.key,
+            # As without a stated sha256: whatever was ever kept of it can be named.
+            name=replace(self, sha256=None).key,
             sources=(source,),
             member=Member(sha256=self.sha256),
             origin=str(self),
@@ -89,7 +93,7 @@ class Fetched:
 
 
 def read_registry_url(
-    name: str, cache: Cache, offline: bool | None = None
+    name: str, cache: Cache, check: Check, offline: bool | None = None
 ) -> tuple[str, bytes]:
     """Return the URL of a registry, and its text, from the cache or from its server.
 
@@ -99,7 +103,10 @@ def read_registry_url(
         ``URL``, or ``URL#sha256=HEX``, with ``&credentials=environment``. For a URL
         that ends with a slash, and for ``hf:ORG/REPO[@REVISION]``, it is
         ``registry.yaml`` in that place.
-    cache, offline
+    cache
+    check
+        Called before a text is kept, with its URL; raises if it cannot be used.
+    offline
 
     Raises
     ------
@@ -123,7 +130,7 @@ def read_registry_url(
         fetched = find_kept(reference, cache)
         if fetched is None:
             pin = reference.find_pin(cache)
-            fetched = fetch_registry(reference, cache)
+            fetched = fetch_registry(reference, cache, check)
             if pin.anchor not in (None, fetched.sha256):
                 raise ChecksumError(_explain_change(reference, pin, fetched))
             keep(reference, fetched, cache)
@@ -173,11 +180,7 @@ def find_kept(reference: Reference, cache: Cache) -> Fetched | None:
 
 def keep(reference: Reference, fetched: Fetched, cache: Cache) -> None:
     """Keep a text, and record its sha256 as the one that is trusted from now on."""
-    pin = Resource(
-        name=reference.key,
-        sources=(Source(url=reference.url),),
-        member=Member(sha256=fetched.sha256),
-    )
+    pin = replace(reference, sha256=fetched.sha256).find_pin(cache)
     with cache.open_scratch(reference.key) as folder:
         path = folder / FILE_NAME
         path.write_bytes(fetched.content)
@@ -187,11 +190,11 @@ def keep(reference: Reference, fetched: Fetched, cache: Cache) -> None:
     write_record(_name_record(reference, cache), cache, **record, sha256=fetched.sha256)
 
 
-def fetch_registry(reference: Reference, cache: Cache) -> Fetched:
+def fetch_registry(reference: Reference, cache: Cache, check: Check) -> Fetched:
     """Fetch the text of a registry.
 
-    Raises `RegistryError` if its URL is not one that a registry is fetched from, or the
-    text is none; `FetchError` if it does not arrive.
+    Raises `RegistryError` if its URL is not one that a registry is fetched from, or as
+    `check` does; `FetchError` if it does not arrive.
     """
     from .http import restarting
 
@@ -202,7 +205,7 @@ def fetch_registry(reference: Reference, cache: Cache) -> Fetched:
         reason = str(error).removeprefix(f"{reference}: ")
         raise FetchError(f"{reference}: {reason}") from error
     # Before anything is kept: the page of a portal is not to be trusted from now on.
-    parse_registry(reference.place(fetched.url), fetched.content)
+    check(reference.place(fetched.url), fetched.content)
     return fetched
 
 

@@ -1,7 +1,7 @@
 """Registry files in layers, and names looked up in them."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,27 +65,27 @@ class Registry:
                 f"paths={paths!r}: expected several paths: write [{paths!r}], or use "
                 "Registry.from_file()"
             )
-        places = [_find_place(path) for path in paths]
-        self._urls = [place for place in places if isinstance(place, str)]
-        self._files = [
-            _read_url(place, cache_dir, offline)
-            if isinstance(place, str)
-            else _read(place)
-            for place in places
-        ]
+        self._places = [*map(_find_place, paths)]  # as they were named
+        self._files: list[tuple[Path | str, bytes]] = []
+        for place in self._places:
+            self._files.append(
+                _read_url(place, cache_dir, offline, self.check_next)
+                if isinstance(place, str)
+                else _read(place)
+            )
+
+    def _parse_layers(self) -> "Iterator[Mapping[str, Entry]]":
+        return (parse_registry(place, content) for place, content in self._files)
 
     @cached_property
-    def _read_entries(self) -> "list[Entry]":
-        """All entries, those of the lowest layer first."""
-        return [
-            entry
-            for place, content in self._files
-            for entry in parse_registry(place, content).values()
-        ]
+    def _layers(self) -> "list[Mapping[str, Entry]]":
+        return [*self._parse_layers()]
 
     @cached_property
     def _entries(self) -> "dict[str, Entry]":
-        return _join(self._read_entries)
+        from .joining import join_layers
+
+        return join_layers(self._layers, self._places)
 
     @cached_property
     def _variants(self) -> "dict[str, Entry]":
@@ -96,7 +96,8 @@ class Registry:
         # Of two entries with the same alias, that of the higher layer is found.
         return {
             alias: entry
-            for entry in self._read_entries
+            for layer in self._layers
+            for entry in layer.values()
             if entry.variants and self._entries[entry.name] is entry
             for alias in entry.variants[0].aliases
         }
@@ -185,6 +186,13 @@ class Registry:
         if registry is not None:
             paths.append(registry)
         return cls(paths, cache_dir=cache_dir, offline=offline)
+
+    def check_next(self, url: str, content: bytes) -> None:
+        """Raise `RegistryError` if a text from a URL cannot be the next layer."""
+        from .joining import join_layers
+
+        new = parse_registry(url, content)
+        join_layers([*self._parse_layers(), new], self._places[: len(self._files)])
 
     @property
     def fingerprint(self) -> str | None:
@@ -360,14 +368,15 @@ class Registry:
     def _make_error(self, name: str, also: Iterable[str] = ()) -> UnknownVariantError:
         """Return the error that a name is unknown, where `also` can be meant, too."""
         from .suggestions import explain_unknown
+        from .urls import is_pinned
 
         is_benchmark = name in self._benchmarks
         reason = explain_unknown(name, self._defaults, also, is_benchmark)
-        for url in self._urls:
-            if "sha256=" not in url.partition("#")[2]:
+        for place in self._places:
+            if isinstance(place, str) and not is_pinned(place):
                 reason += (
-                    f"; {url} is as it was when it was first used, and "
-                    f"`glove-registry update {url}` looks for newer entries"
+                    f"; {place} is as it was when it was first used, and "
+                    f"`glove-registry update {place}` looks for newer entries"
                 )
         return UnknownVariantError(reason)
 
@@ -387,11 +396,13 @@ def is_builtin(name: str) -> bool:
     That one is below every other: a registry that is named by a URL, and has an entry
     of this name, cannot be read on top of it.
     """
+    from .joining import join_layers
     from .reader import Entry
 
-    known = parse_registry(*_read(builtin_path())).values()
+    known = parse_registry(*_read(builtin_path()))
+    new = Entry(name, (), override=False, origin="", from_url=True)
     try:
-        _join([*known, Entry(name, (), override=False, origin="", from_url=True)])
+        join_layers([known, {name: new}], ())
     except RegistryError:
         return True
     return False
@@ -445,6 +456,7 @@ def _read_url(
     reference: str,
     cache_dir: str | os.PathLike[str] | None,
     offline: bool | None,
+    check: Callable[[str, bytes], None],
 ) -> tuple[str, bytes]:
     """Return the URL at which a registry lies, and its content."""
     # By its name: the way to the network is a later room, and not needed otherwise.
@@ -454,7 +466,7 @@ def _read_url(
 
     reader = import_module("..download.registries", __package__)
     found: tuple[str, bytes] = reader.read_registry_url(
-        reference, Cache.locate(cache_dir), offline
+        reference, Cache.locate(cache_dir), check, offline
     )
     return found
 
@@ -484,45 +496,3 @@ def _parse(place: Path | str, content: bytes) -> "Mapping[str, Entry]":
 
 
 _parse_once = lru_cache(maxsize=1)(_parse)
-
-
-def _join(entries: "Iterable[Entry]") -> "dict[str, Entry]":
-    """Return entries by name; only ``override`` replaces one of a lower layer."""
-    joined: dict[str, Entry] = {}
-    # Folders are named after variants, and some file systems ignore case.
-    by_folded: dict[str, Entry] = {}
-    by_alias: dict[str, Entry] = {}
-    for entry in entries:
-        known = by_folded.get(entry.name.lower())
-        if known is not None and not (entry.override and known.name == entry.name):
-            raise RegistryError(
-                f"{entry.origin}: {entry.name!r} is also defined at {known.origin}"
-                + (f" as {known.name!r}" * (entry.name != known.name))
-                + ": choose another name, or write `override: true` in an entry of "
-                "exactly that name to replace it"
-            )
-        if entry.from_url:
-            _refuse_shadows(entry, by_folded, by_alias)
-        by_folded[entry.name.lower()] = joined[entry.name] = entry
-        if entry.variants:
-            aliases = entry.variants[0].aliases
-            by_alias |= {alias.lower(): entry for alias in aliases}
-    return joined
-
-
-def _refuse_shadows(
-    entry: "Entry", by_folded: "dict[str, Entry]", by_alias: "dict[str, Entry]"
-) -> None:
-    """Raise `RegistryError` if an entry takes over what a word of a lower layer means.
-
-    Whoever controls the URL of a registry could otherwise answer for other names.
-    """
-    aliases = entry.variants[0].aliases if entry.variants else ()
-    for word in (entry.name, *aliases):
-        known = by_folded.get(word.lower()) or by_alias.get(word.lower())
-        if known is not None:
-            raise RegistryError(
-                f"{entry.origin}: {word!r} already means {known.name!r}, which is "
-                f"defined at {known.origin}: a registry that is named by a URL cannot "
-                "change that"
-            )

@@ -54,6 +54,11 @@ def redact(url: str) -> str:
     return make_line(_SECRET_VALUE.sub(r"\1***", shown))
 
 
+def is_pinned(url: str) -> bool:
+    """Return whether the URL of a registry states the sha256 of its text."""
+    return "sha256=" in url.partition("#")[2]
+
+
 def is_loopback(url: str) -> bool:
     """Return whether the host of a URL is this machine."""
     return urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")

@@ -309,16 +309,71 @@ def test_a_hostile_registry_cannot_name_files_of_this_machine(
         ("  glove-wiki-gigaword-50:\n", "already means 'glove.6B.50d'"),
         ("  lab:\n    aliases: [glove.6B.50d]\n", "already means 'glove.6B.50d'"),
         ("  lab:\n    aliases: [glove-wiki-gigaword-50]\n", "already means"),
+        (
+            "  lab:\n    aliases: [GLOVE.6B.50d]\n",
+            "'GLOVE.6B.50d' differs from 'glove.6B.50d' only in case",
+        ),
+        (
+            "  GLOVE-wiki-gigaword-50:\n",
+            "differs from 'glove-wiki-gigaword-50' only in case",
+        ),
     ],
 )
 def test_a_hostile_registry_cannot_change_what_a_name_means(
-    entry: str, reason: str, url: str, server: FaultServer
+    entry: str,
+    reason: str,
+    url: str,
+    server: FaultServer,
+    cache_root: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Names and aliases of lower layers are taken, even for an entry that overrides."""
-    text = f"variants:\n{entry}    url: ./small.txt\n    sha256: {sha256(SMALL)}\n"
+    """Names and aliases of lower layers are taken; a text with one is never kept."""
+    fields = f"    url: ./small.txt\n    sha256: {sha256(SMALL)}\n"
+    text = f"variants:\n{entry}{fields}"
     server.add("/lab/registry.yaml", text.encode())
-    with pytest.raises(RegistryError, match=reason):
+    with pytest.raises(RegistryError, match=reason) as caught:
         glove_registry.load("glove.6B.50d", registry=url)
+    assert "glove-registry update" not in str(caught.value)
+    assert not [name for name in list_files(cache_root) if "registry-" in name]
+    server.add("/lab/registry.yaml", TEXT)
+    assert "lab.3d" in Registry.over_default(url)
+    server.add("/lab/registry.yaml", text.encode())
+    for options in ([], ["--dry-run"]):
+        assert main(["update", url, *options]) == 1
+        assert reason in capsys.readouterr().err
+    assert "lab.3d" in Registry.over_default(url)
+
+
+def test_what_is_in_use_leads_to_update_when_a_lower_layer_takes_its_name(
+    url: str,
+    server: FaultServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The error says how to fetch a newer text, which then does away with it."""
+    mine = tmp_path / "registry.yaml"
+    mine.write_bytes(TEXT)
+    folder = url.removesuffix("registry.yaml")
+    assert "lab.3d" in Registry.over_default(folder)
+    monkeypatch.setenv("GLOVE_REGISTRY_PATH", os.pathsep.join([str(mine), url]))
+    with pytest.raises(RegistryError, match=f"`glove-registry update {url}` fetches"):
+        glove_registry.info("glove.6B.50d")
+    server.add("/lab/registry.yaml", TEXT.replace(b"lab.3d", b"lab.new"))
+    # Its own old names are not in its way.
+    assert main(["update", folder]) == 0
+    assert glove_registry.info("lab.new").name == "lab.new"
+
+
+def test_an_earlier_text_is_named_by_its_sha256(url: str, server: FaultServer) -> None:
+    """What an update replaced is still in the cache, though no server has it."""
+    assert "lab.3d" in Registry.from_file(url)
+    new = TEXT.replace(b"lab.3d", b"lab.new")
+    server.add("/lab/registry.yaml", new)
+    assert main(["update", url]) == 0
+    server.resources.clear()
+    assert [*Registry.from_file(f"{url}#sha256={sha256(TEXT)}")] == ["lab.3d"]
+    assert [*Registry.from_file(f"{url}#sha256={sha256(new)}")] == ["lab.new"]
+    assert [*Registry.from_file(url)] == ["lab.new"]
 
 
 def test_whether_a_name_is_refused_does_not_depend_on_the_cache(
