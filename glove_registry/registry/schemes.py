@@ -111,8 +111,15 @@ _ROWS = (
         credentials="for `az:` the environment variables AZURE_STORAGE_...",
     ),
     Scheme("ftp", "download.ftp:copy", encrypted=False),
-    Scheme("sftp", "download.pooch_protocols:copy_by_sftp"),
-    Scheme("doi", "download.pooch_protocols:copy_by_doi", hosted=False),
+    Scheme("sftp", "download.sftp:copy"),
+    Scheme(
+        "doi",
+        "download.doi:locate",
+        ranges=True,
+        hosted=False,
+        form="doi:DOI/FILE, a file of a data set on Zenodo, Figshare or a Dataverse",
+        pattern=r"doi:10\.[0-9.]+/[^?#\s]+/[^?#\s/]+",
+    ),
     Scheme("file", "download.local:find_file", "local"),
     Scheme(
         "package",

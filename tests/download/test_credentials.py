@@ -201,7 +201,10 @@ def test_nothing_on_disk_has_credentials(
         ({"url": "ftp://h/v.txt", "credentials": "environment"}, "sent to ftp: URLs"),
         ({"url": "file:v.txt", "credentials": "environment"}, "sent to file: URLs"),
         ({"url": "https://h/v.txt", "credentials": "me:pw"}, "one of environment"),
-        ({"sources": [{"url": "doi:1/v", "credentials": "environment"}]}, "to doi:"),
+        (
+            {"sources": [{"url": "doi:10.1/x/v", "credentials": "environment"}]},
+            "to doi:",
+        ),
     ],
 )
 def test_a_registry_can_only_ask_for_them(

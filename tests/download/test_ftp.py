@@ -1,4 +1,4 @@
-"""Files behind ftp: and doi: are fetched, verified and given up like any other."""
+"""Files behind ftp: and sftp: are fetched, verified and given up like any other."""
 
 import gzip
 import re
@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from bad_ftp_server import STEPS, BadFtpServer
 from entries import SMALL, list_files, sha256, write_registry
-from fault_server import FaultServer
 from pyftpdlib.authorizers import DummyAuthorizer
 from pyftpdlib.handlers import FTPHandler
 from pyftpdlib.servers import FTPServer
@@ -248,31 +247,12 @@ def test_a_file_that_the_disk_has_no_room_for(tmp_path: Path) -> None:
 
 
 def test_what_no_library_expects_is_an_error_of_ours(tmp_path: Path) -> None:
-    """A DOI or a path that no library expects raises an error of ours."""
-    for url in ("doi:x", "ftp://127.0.0.1:1/a%0d%0ab"):
-        registry = write_registry(tmp_path, "small", url=url, sha256=sha256(SMALL))
-        with pytest.raises(errors.FetchError, match="could not be fetched") as caught:
-            glove_registry.load("small", registry=registry)
-        assert "\r" not in str(caught.value)
-
-
-def test_a_file_comes_by_its_doi(
-    server: FaultServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The file that pooch finds behind a DOI is fetched and verified."""
-
-    class Repository:
-        def download_url(self, file_name: str) -> str:
-            assert file_name == "v.txt.gz"
-            return server.url(file_name, CONTENT)
-
-    monkeypatch.setattr(
-        "pooch.downloaders.doi_to_repository", lambda doi, **_: Repository()
-    )
-    registry = write_registry(
-        tmp_path, "small", url="doi:10.1/x/v.txt.gz", sha256=sha256(CONTENT)
-    )
-    assert "film" in glove_registry.load("small", registry=registry)
+    """A path that the library does not expect raises an error of ours."""
+    url = "ftp://127.0.0.1:1/a%0d%0ab"
+    registry = write_registry(tmp_path, "small", url=url, sha256=sha256(SMALL))
+    with pytest.raises(errors.FetchError, match="could not be fetched") as caught:
+        glove_registry.load("small", registry=registry)
+    assert "\r" not in str(caught.value)
 
 
 @pytest.mark.usefixtures("_hasty")
