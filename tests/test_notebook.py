@@ -123,6 +123,8 @@ def test_what_is_shown_is_a_table(outputs: list[list[Any]], sample: Vectors) -> 
     assert facts["name"] == variant.name
     assert facts["rows"] == "400,000"
     assert variant.sources[0].url in facts["sources"]
+    assert f"sha256 {variant.sources[0].sha256}" in facts["sources"]
+    assert f"sha256 {variant.member.sha256}" in facts["member"]
 
     header, *rows = read_table(outputs[4])
     near = sample.most_similar("film", topn=2)
@@ -180,6 +182,34 @@ def test_a_long_list_is_cut() -> None:
     html = found._repr_html_()
     assert len(Table(html).rows) == 1 + 60
     assert f"<p>and {len(found) - 60:,} more</p>" in html
+
+
+def test_a_prompt_shows_variants_briefly() -> None:
+    """A variant is its name, and a list of them a table of a line for each."""
+    variant = glove_registry.info("glove.6B.50d")
+    assert repr(variant) == f"<Variant glove.6B.50d@{variant.revision}>"
+    found = glove_registry.list_variants("fasttext.wiki.de")
+    assert repr(found[0]) == f"<Variant {found[0].name}>"
+    header, *lines = repr(found).splitlines()
+    assert header.split()[:3] == ["name", "language", "dimension"]
+    assert [line.split()[0] for line in lines] == [each.name for each in found]
+    every = glove_registry.list_variants()
+    *_, last = lines = repr(every).splitlines()
+    assert (len(lines), last) == (1 + 60 + 1, f"and {len(every) - 60:,} more")
+    assert repr(VariantList()).split() == header.split()
+
+
+def test_a_variant_shows_who_attests_its_checksum(tmp_path: Path) -> None:
+    """The table in a notebook says how many sources give each sha256."""
+    write_registry(
+        *(tmp_path, "mine"), url="file:v.txt", sha256=sha256(SMALL), attested=2
+    )
+    mine = glove_registry.info("mine", registry=tmp_path / "registry.yaml")
+    facts = dict(Table(mine._repr_html_()).rows)
+    assert facts["sources"].endswith(
+        f"v.txt; sha256 {sha256(SMALL)}; attested by 2 independent public sources"
+    )
+    assert "member" not in facts
 
 
 def test_an_evaluation_is_a_table(sample: Vectors, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ class Published:
     scores: Mapping[str, Mapping[str, float]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Benchmark(Resource):
     """A published set of questions about words, as the registry describes it.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
-from ..messages.layout import format_bytes
+from ..messages.layout import format_bytes, format_sources
 from .schemes import find_scheme
 
 # Archives that are read from the beginning; any other archive is a zip.
@@ -87,6 +87,13 @@ def is_fetched_by_range(source: Source, member: Member) -> bool:
     return ranges and bool(member.sha256) and is_zip(source, member)
 
 
+def _describe(name: str | None, file: Source | Member) -> str:
+    """Return the name of a file and what is known of its checksum."""
+    sha256 = f"sha256 {file.sha256}" if file.sha256 else None
+    attested = f"attested by {format_sources(file.attested)}" if file.attested else None
+    return "; ".join(filter(None, (name, sha256, attested)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DownloadSize:
     """What a first load transfers over the network, as far as the entry tells.
@@ -114,7 +121,7 @@ class DownloadSize:
         return "at most " * self.at_most + format_bytes(self.bytes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Resource:
     """One text that can be fetched and verified: what all kinds of entries share.
 
@@ -187,12 +194,15 @@ class Resource:
         bounds = [size for size in (source.bytes, member.bytes) if size is not None]
         return DownloadSize(bytes=min(bounds, default=None), at_most=True)
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.reference}>"
+
     def _repr_html_(self) -> str:
         from ..messages.html import format_html_facts  # only notebooks need it
 
         shown = {
-            "sources": tuple(source.url for source in self.sources),
-            "member": self.member.name,
+            "sources": tuple(_describe(source.url, source) for source in self.sources),
+            "member": _describe(self.member.name, self.member),
         }
         facts = [
             (field.name, shown.get(field.name, getattr(self, field.name)))

@@ -8,7 +8,7 @@ from .names import DEFAULT_TOKENIZER, Tokenizer
 from .resource import Resource
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Variant(Resource):
     """One set of word vectors, at one revision, as the registry describes it.
 

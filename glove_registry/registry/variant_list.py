@@ -1,6 +1,7 @@
-"""`VariantList`: variants, as a table in notebooks."""
+"""`VariantList`: variants, as a table."""
 
 from ..messages.html import format_html_table
+from ..messages.layout import format_table
 from .variant import Variant
 
 _MOST_ROWS = 60
@@ -9,12 +10,21 @@ _NUMBERS = ("dimension", "words", "download")
 
 
 class VariantList(list[Variant]):
-    """A list of variants, which notebooks show as a table."""
+    """A list of variants, which is shown as a table."""
 
     __slots__ = ()
 
+    def __repr__(self) -> str:
+        rows, notes = self._list_rows()
+        return "\n".join([format_table(_COLUMNS, rows, _NUMBERS), *notes])
+
     def _repr_html_(self) -> str:
-        rows = [
+        rows, notes = self._list_rows()
+        return format_html_table(_COLUMNS, rows, _NUMBERS, notes=notes)
+
+    def _list_rows(self) -> tuple[list[tuple[str, ...]], list[str]]:
+        """Return the first rows of the table, and how many more there are."""
+        rows: list[tuple[str, ...]] = [
             (
                 variant.name,
                 variant.language or "",
@@ -27,5 +37,4 @@ class VariantList(list[Variant]):
             for variant in self[:_MOST_ROWS]
         ]
         more = len(self) - len(rows)
-        notes = [f"and {more:,} more"] if more else []
-        return format_html_table(_COLUMNS, rows, _NUMBERS, notes=notes)
+        return rows, [f"and {more:,} more"] if more else []
