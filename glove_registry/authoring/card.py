@@ -50,6 +50,11 @@ class CardFacts:
     evaluation: "Evaluation | None" = None
     coverage: "Mapping[str, Coverage]" = field(default_factory=dict)
 
+    @property
+    def is_rounded(self) -> bool:
+        """Whether the file has other numbers than the vectors that it is made from."""
+        return self.dtype != "float32"
+
 
 def write_card(facts: CardFacts) -> str:
     """Return the card as Markdown."""
@@ -70,7 +75,7 @@ def make_metadata(facts: CardFacts) -> dict[str, Any]:
         metadata["language"] = ["multilingual" if first == "mul" else first]
     metadata["library_name"] = "glove_registry"
     metadata["tags"] = list(_TAGS)
-    if facts.evaluation and (results := list(_list_results(facts.evaluation))):
+    if results := list(_list_results(facts)):
         metadata["model-index"] = [{"name": variant.name, "results": results}]
     return metadata
 
@@ -85,15 +90,16 @@ def _name_license(license: str) -> dict[str, str]:
     return {"license": "other", "license_name": name[:96] or "other"}
 
 
-def _list_results(evaluation: "Evaluation") -> Iterator[dict[str, Any]]:
+def _list_results(facts: CardFacts) -> Iterator[dict[str, Any]]:
     """Yield scores as an index of models has them."""
-    for result in evaluation:
+    note = ", before rounding" if facts.is_rounded else ""
+    for result in facts.evaluation or ():
         # Association tests have no total: each stands for itself.
         parts = [score for score in result if score.part == "total"] or list(result)
         metrics = [
             {
                 "type": re.sub(r"[^a-z]+", "-", result.measure.lower()).strip("-"),
-                "name": f"{result.measure}, {score.part}",
+                "name": f"{result.measure}, {score.part}{note}",
                 "value": score.value,
             }
             for score in parts
@@ -148,6 +154,8 @@ def _write_sections(facts: CardFacts) -> Iterator[str]:
         yield "\n".join(f"- {_escape(sentence)}" for sentence in facts.origin)
     if facts.evaluation:
         yield "## Evaluation"
+        if facts.is_rounded:
+            yield f"Measured before the numbers were rounded to {facts.dtype}:"
         yield facts.evaluation.to_markdown()
     if facts.coverage:
         yield "## Coverage"
@@ -162,7 +170,7 @@ def _write_sections(facts: CardFacts) -> Iterator[str]:
 def _list_rows(facts: CardFacts) -> Iterator[tuple[str, str]]:
     variant = facts.variant
     numbers = facts.dtype
-    if numbers != "float32":
+    if facts.is_rounded:
         numbers += ", rounded; read as float32"
     # The default is also that of entries that do not state one.
     tokenizer = variant.tokenizer if variant.tokenizer != DEFAULT_TOKENIZER else None

@@ -134,7 +134,8 @@ def push(
     description, language, corpus, license, citation, homepage : str, optional
         As the fields of a registry. By default, what is known of `vectors`.
     evaluation : Evaluation, optional
-        Scores for the page, from ``vectors.evaluate()``.
+        Scores for the page, from ``vectors.evaluate()``. With ``dtype="float16"``, the
+        page says that they are those before the numbers were rounded.
     coverage : mapping of str to Coverage, optional
         Results of ``vectors.coverage()`` for the page, each by the name of its texts or
         its vocabulary.
@@ -158,8 +159,8 @@ def push(
     RegistryError
         The name is taken or invalid, or a fact is not valid in a registry.
     ValueError
-        There is no such `dtype`, or a number is too large for it; or those of
-        `vectors` were rounded when they were loaded.
+        There is no such `dtype`, or a number is too large for it; those of `vectors`
+        were rounded when they were loaded; or `evaluation` is of other vectors.
     GloveRegistryError
         `vectors` cannot be loaded, as for `load` and `open_file`.
 
@@ -190,6 +191,8 @@ def push(
             'would state them as the original\'s: load it with dtype="float32"; '
             'push(dtype="float16") rounds when it writes'
         )
+    if evaluation is not None:
+        _check_evaluation(evaluation, opened)
     stated = {
         **{"description": description, "language": language, "corpus": corpus},
         **{"license": license, "citation": citation, "homepage": homepage},
@@ -253,6 +256,16 @@ def _check_given(given: Mapping[str, str]) -> None:
             VARIANT[field].kind.read(node, Document())
         except Invalid as reason:
             raise RegistryError(f"{field} (--{field}): {reason}") from None
+
+
+def _check_evaluation(evaluation: "Evaluation", vectors: Vectors) -> None:
+    """Raise `ValueError` if results are of vectors of another name or type."""
+    own = {vectors.name, f"{vectors.name}@{vectors.revision}"}
+    if others := {result.vectors for result in evaluation} - own:
+        raise ValueError(
+            f"evaluation: expected scores of {vectors.name} alone, found those of "
+            f"{', '.join(sorted(others))}: pass what vectors.evaluate() returns"
+        )
 
 
 def _find_fields(

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import jsonschema
 import numpy as np
@@ -20,9 +20,11 @@ from safetensors.numpy import load_file
 
 import glove_registry
 from glove_registry import Vectors
+from glove_registry.analysis import Evaluation
 from glove_registry.authoring import push
 from glove_registry.cli import main
 from glove_registry.errors import GloveRegistryError, OutputError, RegistryError
+from glove_registry.frameworks.export.writers import FileNumberType
 from glove_registry.store.numbers import NumberType
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "registry.schema.json"
@@ -63,6 +65,18 @@ def read_front_matter(card: str) -> dict[str, Any]:
     assert not before
     found: dict[str, Any] = yaml.safe_load(front)
     return found
+
+
+def evaluate_pairs(vectors: Vectors, folder: Path) -> Evaluation:
+    """Evaluate vectors on a benchmark of three pairs, ``lab.pairs``."""
+    pairs = folder / "pairs.tsv"
+    pairs.write_text("film\tmovie\t9\nfilm\tmoon\t1\ngood\tbad\t5\n")
+    registry = folder / "pairs.yaml"
+    registry.write_text(
+        "benchmarks:\n  lab.pairs:\n    task: similarity\n    url: ./pairs.tsv\n"
+        f"    sha256: {sha256(pairs.read_bytes())}\n"
+    )
+    return vectors.evaluate("lab.pairs", registry=registry)
 
 
 def test_the_folder_alone_gives_the_same_vectors_bit_for_bit(tmp_path: Path) -> None:
@@ -163,14 +177,7 @@ def test_the_entry_states_all_that_is_known(tmp_path: Path) -> None:
 def test_the_card_is_one_of_the_hub(sample: Vectors, tmp_path: Path) -> None:
     """The hub's own library reads licence, language and scores from the card."""
     hub = pytest.importorskip("huggingface_hub")
-    pairs = tmp_path / "pairs.tsv"
-    pairs.write_text("film\tmovie\t9\nfilm\tmoon\t1\ngood\tbad\t5\n")
-    registry = tmp_path / "registry.yaml"
-    registry.write_text(
-        "benchmarks:\n  lab.pairs:\n    task: similarity\n    url: ./pairs.tsv\n"
-        f"    sha256: {sha256(pairs.read_bytes())}\n"
-    )
-    evaluation = sample.evaluate("lab.pairs", registry=registry)
+    evaluation = evaluate_pairs(sample, tmp_path)
     coverage = sample.coverage({"film": 3, "flim": 1})
     made = push(
         *(sample, tmp_path / "lab"),
@@ -198,6 +205,31 @@ def test_the_card_shows_texts_as_they_are(tmp_path: Path) -> None:
     shown = r"\~\~A\~\~ \&lt;b\&gt; # \*B\* \| \`c\` \[d\](e) \<f\>"
     assert f"trained on {shown}. {shown}\n" in card
     assert f"| corpus | {shown} |\n" in card
+
+
+def test_scores_of_other_vectors_are_refused(sample: Vectors, tmp_path: Path) -> None:
+    """A page states no scores of vectors of another name, or of rounded ones."""
+    rounded = glove_registry.load(SAMPLE, dtype="int8")
+    mine = glove_registry.from_arrays(["film"], [[1.0]], name="mine")
+    for vectors, source in ((mine, sample), (sample, rounded)):
+        evaluation = evaluate_pairs(source, tmp_path)
+        with pytest.raises(ValueError, match="alone, found those of"):
+            push(vectors, tmp_path / "lab", evaluation=evaluation)
+    assert not (tmp_path / "lab").exists()
+
+
+def test_scores_are_said_to_be_those_before_rounding(
+    sample: Vectors, tmp_path: Path
+) -> None:
+    """The page of float16 says so of the table and of the facts for machines."""
+    evaluation = evaluate_pairs(sample, tmp_path)
+    for dtype in get_args(FileNumberType):
+        is_rounded = dtype == "float16"
+        made = push(sample, tmp_path / dtype, dtype=dtype, evaluation=evaluation)
+        front = read_front_matter(made.card)
+        [metric] = front["model-index"][0]["results"][0]["metrics"]
+        assert metric["name"].endswith(", before rounding") == is_rounded
+        assert ("Measured before the numbers were rounded" in made.card) == is_rounded
 
 
 @pytest.mark.parametrize(
