@@ -9,7 +9,7 @@ from ..cache.files import open_regular
 from ..errors import FetchError, FormatError
 from ..registry import Resource, Source, is_zip
 from ..registry.schemes import find_scheme
-from .containers import open_zipped
+from .containers import find_zipped
 from .http import (
     BadArchive,
     Facts,
@@ -129,10 +129,11 @@ def _check_file(resource: Resource, source: Source) -> _Result:
     except OSError as error:
         raise FetchError(f"the file cannot be read ({error.strerror})") from error
     with file:
-        if is_zip(source, resource.member):
-            with open_zipped(file, resource.member.name):
-                pass
-    return _compare("the file", source.bytes, path.stat().st_size)
+        result = _judge_file(resource, source, path.stat().st_size)
+        if result[0] != "ok" or not is_zip(source, resource.member):
+            return result
+        found = find_zipped(file, resource.member.name)
+    return _compare(f"member {found.name}", resource.member.bytes, found.bytes)
 
 
 def _judge(resource: Resource, source: Source, answer: Answer | None) -> _Result:
@@ -144,7 +145,7 @@ def _judge(resource: Resource, source: Source, answer: Answer | None) -> _Result
         case RetriesExhausted() | NoConnection():
             return "unreachable", answer.reason
         case Facts():
-            return _compare("the file", source.bytes, answer.total)
+            return _judge_file(resource, source, answer.total)
         case RangesUnsupported():
             state, detail = _compare("the archive", source.bytes, answer.total)
             if state == "ok" and source.bytes is None:
@@ -166,6 +167,13 @@ def _judge(resource: Resource, source: Source, answer: Answer | None) -> _Result
             return "wrong", answer.reason
     # There is no way to ask from here, such as without a package or a token.
     return "unchecked", str(answer).removeprefix(f"{source.url}: ")
+
+
+def _judge_file(resource: Resource, source: Source, size: int | None) -> _Result:
+    state, detail = _compare("the file", source.bytes, size)
+    if state == "ok" and resource.member.name and not is_zip(source, resource.member):
+        return "unchecked", f"{detail}; its members are unknown without reading it"
+    return state, detail
 
 
 def _compare(what: str, expected: int | None, found: int | None) -> _Result:

@@ -22,6 +22,7 @@ from .archives import (
     TAR_HEADER_BYTES,
     TarMember,
     ZipError,
+    ZipMember,
     is_tar,
     list_tar_members,
     read_directory,
@@ -183,6 +184,18 @@ def open_zipped(file: IO[bytes], member: str | None) -> Iterator[Readable]:
     Raises `FormatError` if the member is missing, ambiguous or encrypted, or the
     archive is damaged.
     """
+    found = _pick(file, member)
+    raw = _read_range(file, found.offset, found.end)
+    yield _Pieces(found.read(raw))
+
+
+def find_zipped(file: IO[bytes], member: str | None) -> Listed:
+    """Return the name and the size of a member; raises as `open_zipped` does."""
+    found = _pick(file, member)
+    return Listed(found.name, found.size)
+
+
+def _pick(file: IO[bytes], member: str | None) -> ZipMember:
     with _as_format_error():
         directory = read_directory(file)
         names = [one.name for one in directory.members]
@@ -192,9 +205,7 @@ def open_zipped(file: IO[bytes], member: str | None) -> Iterator[Readable]:
                 "loaded: open it with torch.load() and write its words and numbers by "
                 "numpy.savez(path, words=words, vectors=numbers)"
             )
-        found = directory.pick(member)
-    raw = _read_range(file, found.offset, found.end)
-    yield _Pieces(found.read(raw))
+        return directory.pick(member)
 
 
 def list_zipped(file: IO[bytes]) -> list[Listed]:

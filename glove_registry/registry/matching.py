@@ -86,7 +86,7 @@ class Index:
 
 
 def _list_words(variant: "Variant") -> Iterator[tuple[str, tuple[float, float]]]:
-    """Yield words with what they count; of the same word, the last counts."""
+    """Yield words with what they count."""
     texts = (variant.description, variant.license, variant.format, variant.tokenizer)
     for text in (*texts, *variant.resembles):
         for word in split_words(text or ""):

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import random
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -102,15 +103,25 @@ def test_files_of_this_machine_are_looked_at(
 
 
 def test_archives_of_this_machine_are_looked_into(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    server: FaultServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A local archive must have the member."""
+    """A local zip must have the member, of its size; a tar would have to be read."""
     (tmp_path / "v.zip").write_bytes(make_zip({"a.txt": TEXT}))
     found = check(tmp_path, capsys, url="file:v.zip", member="a.txt")
     assert found[:2] == (0, "ok")
     found = check(tmp_path, capsys, url="file:v.zip", member="b.txt")
     assert found[:2] == (1, "wrong")
     assert "no member 'b.txt'" in found[2]
+    for size, state in ((len(TEXT), "ok"), (999_999, "wrong")):
+        member = {"name": "a.txt", "bytes": size}
+        assert check(tmp_path, capsys, url="file:v.zip", member=member)[1] == state
+    with tarfile.open(tmp_path / "v.tar.gz", "w:gz"):
+        pass
+    server.resources["/v.tar.gz"] = server.resources["/a.gz"]
+    for url in ("file:v.tar.gz", f"{server.base}/v.tar.gz"):
+        found = check(tmp_path, capsys, url=url, member="b.txt")
+        assert found[1] == "unchecked"
+        assert "its members are unknown without reading it" in found[2]
     (tmp_path / "v.zip").write_bytes(b"text")
     assert check(tmp_path, capsys, url="file:v.zip")[:2] == (1, "wrong")
 
