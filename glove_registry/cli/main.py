@@ -14,7 +14,7 @@ from ..errors import (
 from ..version import __version__
 from .commands import SUBJECTS
 from .commands.completing import complete
-from .output import tell
+from .output import tell, telling_warnings
 from .parser import Command, Parser
 from .signals import Ended, ending_by_signals
 
@@ -49,7 +49,7 @@ exit status: 0 success, 1 failure, 2 invalid command or unknown name
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status of the process."""
     try:
-        with ending_by_signals():
+        with ending_by_signals(), telling_warnings():
             return _run(arguments)
     except GloveRegistryError as error:
         tell(str(error))

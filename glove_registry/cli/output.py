@@ -2,7 +2,9 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,25 @@ def show_json(value: Any) -> None:
 def tell(sentence: str) -> None:
     """Print a sentence on standard error."""
     print(f"glove-registry: {make_printable(sentence)}", file=sys.stderr)
+
+
+@contextmanager
+def telling_warnings() -> Iterator[None]:
+    """Print the package's warnings as sentences, without a line of code."""
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def tell_or_show(
+            message: Warning | str, category: type[Warning], *place: Any, **rest: Any
+        ) -> None:
+            # Other categories are of other packages, for those who develop with them.
+            if category is UserWarning:
+                tell(f"warning: {message}")
+            else:
+                show(message, category, *place, **rest)
+
+        warnings.showwarning = tell_or_show
+        yield
 
 
 def show_path(path: Path, options: argparse.Namespace, **facts: Any) -> None:

@@ -453,3 +453,15 @@ def test_tokenize_reads_lines_of_standard_input() -> None:
     )
     lines = done.stdout.decode().splitlines()
     assert lines == ['" good "', "", "a film .", "\\udcff"]
+
+
+def test_a_warning_is_a_sentence(tmp_path: Path) -> None:
+    """What a library warns of is told like an error, without a line of code."""
+    (tmp_path / "v.txt").write_bytes(b"/c/en/a 1 2\n/c/en/b 1 2\n/c/en/c 1 2\n")
+    done = run(
+        *("add", str(tmp_path / "v.txt"), "--name", "v"),
+        *("--to", str(tmp_path / "registry.yaml")),
+    )
+    assert done.returncode == 0
+    assert done.stderr.startswith("glove-registry: warning: ")
+    assert all(line.startswith("glove-registry: ") for line in done.stderr.splitlines())
