@@ -4,8 +4,9 @@ The sha256 that is stated behind the URL decides, ``URL#sha256=HEX``. Without on
 first text that arrives is trusted and its sha256 recorded in the cache, as that of an
 entry without a checksum is. What is kept is used without asking the server again.
 
-``URL#credentials=environment`` sends credentials of whoever fetches, to this registry
-and to the files beside it. Only the one who names a registry can say so.
+``URL#credentials=environment`` sends credentials of whoever fetches, to this registry,
+to the files beside it, and to what its entries ask for in its own host, repository or
+bucket. Only the one who names a registry can say so.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ from ..cache.records import read_record, write_record
 from ..errors import ChecksumError, FetchError, OfflineError, RegistryError
 from ..messages.log import log
 from ..messages.progress import open_bar
-from ..registry import Member, Resource, Source
+from ..registry import Member, Resource, Source, is_zip
 from ..registry.layers import FILE_NAME, MAX_BYTES
 from ..registry.schemes import find_scheme
 from ..registry.urls import WITH_CREDENTIALS, is_loopback, redact
@@ -237,6 +238,9 @@ def _check(url: str) -> str:
         raise RegistryError(
             f"{redact(url)}: name a registry on this machine by its path"
         )
+    if is_zip(Source(url=url), Member()):
+        # All of it would be fetched before any of it can be read.
+        raise RegistryError(f"{redact(url)}: expected a YAML file, not an archive")
     if "@" in urlsplit(url).netloc or redact(url) != url:
         raise RegistryError(
             f"{redact(url)}: the URL of a registry contains no credentials, as it is "

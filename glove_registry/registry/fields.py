@@ -5,15 +5,15 @@ the table in the documentation are made from it.
 """
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from . import kinds
 from .benchmark import TASKS, Published
 from .kinds import Kind
 from .names import EVALUATION_CASES, UNKNOWN_RULES
 from .resource import Member, Source
-from .schemes import SCHEMES, find_scheme
+from .schemes import SCHEMES, find_owner, find_scheme
 from .strict_yaml import Document, Mapping, Node, Scalar
 from .tables import (
     Field,
@@ -78,11 +78,14 @@ MEMBER: Table = {
 
 def _is_beside(node: Node, document: Document) -> bool:
     """Return whether a file is beside a registry to which credentials are sent."""
-    place = document.place
-    if not isinstance(place, str) or not place.endswith(WITH_CREDENTIALS):
+    if not _is_sent_credentials(document.place):
         return False
     url = node.items.get("url") if isinstance(node, Mapping) else None
     return isinstance(url, Scalar) and url.text.startswith("./")
+
+
+def _is_sent_credentials(place: Path | str | None) -> bool:
+    return isinstance(place, str) and place.endswith(WITH_CREDENTIALS)
 
 
 def _make_source(fields: dict[str, Any], node: Node, document: Document) -> Source:
@@ -94,11 +97,16 @@ def _make_source(fields: dict[str, Any], node: Node, document: Document) -> Sour
         place = document.place
         if not scheme.credentials:
             fault = f"no credentials are sent to {scheme.name}: URLs"
-        elif isinstance(place, str) and urlsplit(place)[:2] != urlsplit(source.url)[:2]:
-            # Whoever wrote it is not to choose who else is asked in one's name.
+        # Whoever wrote it is not to choose who else is asked in one's name.
+        elif isinstance(place, str) and find_owner(place) != find_owner(source.url):
             fault = (
                 "a registry that is named by a URL asks for credentials only where it "
                 "is itself"
+            )
+        elif isinstance(place, str) and not _is_sent_credentials(place):
+            fault = (
+                "a registry asks for credentials only if it is named by a URL with "
+                f"{WITH_CREDENTIALS} behind it"
             )
         else:
             return source

@@ -143,3 +143,10 @@ def find_scheme(url: str) -> Scheme:
         known = ", ".join(f"{name}:" for name in SCHEMES)
         raise FetchError(f"{redact(url)}: expected a URL that starts with {known}")
     return scheme
+
+
+def find_owner(url: str) -> tuple[str, str]:
+    """Return what two URLs share if one owner has both: scheme, host or repository."""
+    parts = urlsplit(url)
+    found = re.match(find_scheme(url).pattern, url, re.ASCII)
+    return parts.scheme, (found and found.groupdict().get("repository")) or parts.netloc

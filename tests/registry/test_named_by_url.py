@@ -4,6 +4,7 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from entries import SMALL, list_files, sha256
@@ -22,7 +23,7 @@ from glove_registry.errors import (
     RegistryError,
     UnknownVariantError,
 )
-from glove_registry.registry.layers import MAX_BYTES, list_own_files
+from glove_registry.registry.layers import MAX_BYTES, list_own_files, parse_registry
 from glove_registry.registry.names import explain_bad_name
 
 ENTRY = "  lab.3d:\n    url: ./small.txt\n    sha256: " + sha256(SMALL) + "\n"
@@ -241,6 +242,8 @@ def test_a_damaged_text_is_fetched_again(url: str, cache_root: Path) -> None:
         ("https://me:secret@example.org/r.yaml", "contains no credentials"),
         ("https://example.org/r.yaml?token=secret", "contains no credentials"),
         ("file:///srv/registry.yaml", "by its path"),
+        ("https://example.org/registry.ZIP", "expected a YAML file, not an archive"),
+        ("hf:lab/small/registry.zip@v1", "expected a YAML file, not an archive"),
         ("https://example.org/r.yaml#sha256=abc", "64 hexadecimal digits"),
         ("https://example.org/r.yaml#entries", "64 hexadecimal digits"),
         ("https://example.org/r.yaml#credentials=always", "64 hexadecimal digits"),
@@ -273,11 +276,36 @@ def test_a_hostile_registry_cannot_use_credentials_elsewhere(
         entry = f"variants:\n  lab:\n    {fields}    sha256: {sha256(SMALL)}\n"
         server.add("/lab/registry.yaml", entry.encode())
         stated = f"{url}#sha256={sha256(entry.encode())}"
+        asked = f"{stated}&credentials=environment"
         if allowed:
-            glove_registry.load("lab", registry=stated, cache_dir=tmp_path / "new")
+            # Not without being told so by whoever names the registry.
+            with pytest.raises(
+                RegistryError, match="only if it is named by a URL with"
+            ):
+                Registry.from_file(stated)
+            glove_registry.load("lab", registry=asked, cache_dir=tmp_path / "new")
             continue
-        with pytest.raises(RegistryError, match="credentials only where it is itself"):
-            Registry.from_file(stated)
+        for name in (stated, asked):
+            with pytest.raises(RegistryError, match="only where it is itself"):
+                Registry.from_file(name)
+
+
+@pytest.mark.parametrize("place", ["hf:lab/small/v.txt", "hf:lab/small/in/v.txt@v1"])
+def test_a_registry_on_the_hub_asks_for_files_of_its_repository(place: str) -> None:
+    """The token is sent for no other repository, whoever has it."""
+
+    def read(registry: str) -> Any:
+        text = f"variants:\n  lab: {{url: '{place}', credentials: environment}}\n"
+        return parse_registry(registry, text.encode())["lab"].variants[0].sources
+
+    end = "/registry.yaml@main"
+    [source] = read(f"hf:lab/small{end}#credentials=environment")
+    assert source.credentials == "environment"
+    for other in ("lab/other", "evil/small", "datasets/lab/small"):
+        with pytest.raises(RegistryError, match="only where it is itself"):
+            read(f"hf:{other}{end}#credentials=environment")
+    with pytest.raises(RegistryError, match="only if it is named by a URL with"):
+        read(f"hf:lab/small{end}")
 
 
 def test_a_hostile_registry_cannot_name_files_of_this_machine(
