@@ -13,6 +13,8 @@ from ..cache.digests import hash_file
 from ..cache.records import SUFFIX, name_record, read_sha256, write_record
 from ..registry import Resource, Source, Variant
 
+_KNOWN_ENDINGS = (".npz", ".parquet", ".safetensors")
+
 
 def keep_original(path: Path, sha256: str, variant: Resource, cache: Cache) -> Path:
     """Move the verified original of a variant to where `load` looks first."""
@@ -78,10 +80,12 @@ def find_published(variant: Resource, source: Source, cache: Cache) -> Source:
 def name_originals(variant: Resource, cache: Cache) -> list[Path]:
     """List where the original of a variant can be kept, whether it is there or not.
 
-    The names are the variant's, never the member's, which a stranger chose.
+    The names are the variant's, never the member's, which a stranger chose; of that,
+    only an ending by which other tools know the file is kept.
     """
     binary = isinstance(variant, Variant) and variant.format == "word2vec-binary"
-    suffix = ".bin" if binary else ".txt"
+    ending = PurePosixPath(variant.member.name or variant.sources[0].path).suffix
+    suffix = ".bin" if binary else ending if ending in _KNOWN_ENDINGS else ".txt"
     # Without the text's own hash, no record holds what stands for it.
     digests = spell_digest(variant.key) if variant.member.sha256 else [variant.key]
     return [cache.sources / f"{variant.name}-{digest}{suffix}" for digest in digests]

@@ -415,6 +415,17 @@ def test_a_card_counts_words_as_people_do(sample: Vectors, tmp_path: Path) -> No
     assert "\n1 word vector with 1 dimension." in made.card
 
 
+def test_a_fetched_file_keeps_its_ending(tmp_path: Path) -> None:
+    """Other tools know what `fetch` has left by its name, and `load` finds it there."""
+    one = glove_registry.from_arrays(["a"], [[1.0]], name="one")
+    made = push(one, tmp_path / "lab")
+    path = glove_registry.fetch("one", registry=made.registry)
+    assert path.suffix == ".safetensors"
+    assert load_file(path)["vectors"].tolist() == [[1.0]]
+    (tmp_path / "lab" / "one.safetensors").unlink()
+    assert list(glove_registry.load("one", registry=made.registry)) == ["a"]
+
+
 def test_a_publication_is_shown_on_one_line(tmp_path: Path) -> None:
     """Its representation has the name and place, without the texts of the files."""
     one = glove_registry.from_arrays(["a"], [[1.0]], name="one")
