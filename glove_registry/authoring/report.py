@@ -25,8 +25,8 @@ def describe(addition: Addition) -> list[str]:
     if more := len(left_out[_MOST_LISTED:]):
         others = format_count(more, "other member")
         sentences.append(f"left out {others} for such reasons")
-    scheme = find_scheme(addition.url)
-    if not scheme.is_local:
+    scheme = None if addition.url.startswith("./") else find_scheme(addition.url)
+    if scheme is not None and not scheme.is_local:
         sentences.append(
             "sha256 and bytes are those of the file that was fetched now"
             + " (without TLS)" * (not scheme.encrypted)

@@ -10,7 +10,7 @@ from ..errors import RegistryError
 from ..registry.kinds import URL, Invalid
 from ..registry.schemes import SCHEMES, find_scheme
 from ..registry.strict_yaml import Document, Position, Scalar
-from ..registry.urls import read_file_path, redact
+from ..registry.urls import RELATIVE_PATTERN, read_file_path, redact
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,10 @@ class Address:
         # A link to a registry file elsewhere would be another place to start from.
         if registry.is_symlink() or not self.path.is_relative_to(folder):
             return self.url
-        return "file:" + quote(self.path.relative_to(folder).as_posix())
+        inside = quote(self.path.relative_to(folder).as_posix())
+        # The first also means something if the registry is named by a URL.
+        is_beside = re.fullmatch(RELATIVE_PATTERN, f"./{inside}")
+        return f"./{inside}" if is_beside else f"file:{inside}"
 
 
 def read_source(source: str) -> Address:

@@ -197,13 +197,17 @@ def fetch_registry(reference: Reference, cache: Cache, check: Check) -> Fetched:
     Raises `RegistryError` if its URL is not one that a registry is fetched from, or as
     `check` does; `FetchError` if it does not arrive.
     """
-    from .http import restarting
+    from .http import NoConnection, Refused, restarting
 
     source = Source(url=_check(reference.url), credentials=reference.credentials)
     try:
         fetched = restarting(lambda: _fetch(source, cache))
     except FetchError as error:
         reason = str(error).removeprefix(f"{reference}: ")
+        place = urlsplit(reference.url).path.rpartition("/")[2]
+        is_told = isinstance(error, Refused) and not isinstance(error, NoConnection)
+        if is_told and "." not in place:
+            reason += f". The URL of a folder ends with a slash: {reference.url}/"
         raise FetchError(f"{reference}: {reason}") from error
     # Before anything is kept: the page of a portal is not to be trusted from now on.
     check(reference.place(fetched.url), fetched.content)

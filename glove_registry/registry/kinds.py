@@ -258,7 +258,11 @@ def _read_url(node: Node, document: Document) -> str:
         raise Invalid("not a URL: check its host and port") from None
     scheme = SCHEMES.get(parts.scheme)
     if scheme is None:
-        hint = f"; for a file on this machine, file:{url}" * ("/" in url[:2])
+        hint = ""
+        if not parts.scheme and re.fullmatch(RELATIVE_PATTERN, f"./{url}"):
+            hint = f"; or ./{url} for a file beside the registry"
+        elif "/" in url[:2]:
+            hint = f"; for a file on this machine, file:{url}"
         raise Invalid(
             "expected a URL that starts with "
             f"{', '.join(s + ':' for s in SCHEMES)}{hint}"

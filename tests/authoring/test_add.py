@@ -55,7 +55,7 @@ def test_an_entry_says_what_is_so(
     addition = add("v", "lab.v")
 
     expected: dict[str, Any] = {
-        "url": "file:v",
+        "url": "./v",
         "sha256": sha256(content),
         "bytes": len(content),
         "member": {"sha256": sha256(text), "bytes": len(text)},
@@ -147,7 +147,7 @@ def test_an_archive_of_four_members_gives_four_entries(
     for name, entry in entries.items():
         text = release[f"{name}.txt"]
         assert entry == {
-            "url": "file:lab.zip",
+            "url": "./lab.zip",
             "sha256": sha256(path.read_bytes()),
             "bytes": path.stat().st_size,
             "member": {
@@ -293,11 +293,14 @@ def test_a_folder_with_its_registry_can_be_moved(
     add("lab/data/a b#ü?.txt", "inside", to="lab/mine.yaml")
     add("lab/../v.txt", "outside", to="lab/mine.yaml")
     add((tmp_path / "v.txt").as_uri(), "by-url", to="lab/mine.yaml")
+    (lab / ".hidden.txt").write_bytes(SMALL)
+    add("lab/.hidden.txt", "hidden", to="lab/mine.yaml")
     moved = lab.rename(tmp_path / "moved")
     urls = [entry["url"] for entry in read_entries(moved / "mine.yaml").values()]
     outside = (tmp_path / "v.txt").as_uri()
-    assert urls == ["file:data/a%20b%23%C3%BC%3F.txt", outside, outside]
-    for name in ("inside", "outside", "by-url"):
+    inside = "./data/a%20b%23%C3%BC%3F.txt"
+    assert urls == [inside, outside, outside, "file:.hidden.txt"]
+    for name in ("inside", "outside", "by-url", "hidden"):
         assert len(glove_registry.load(name, registry=moved / "mine.yaml")) == 3
 
 

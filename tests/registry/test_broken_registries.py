@@ -118,7 +118,16 @@ FAULTS = {
     "source a text": (one("sources: [a]"), "3:15", "expected a table of fields"),
     "source without url": (one(f"sources: [{{sha256: {A}}}]"), "3:15", "has a url"),
     "source with a bad url": (one("sources: [{url: a}]"), "3:21", "starts with"),
-    "url relative": (one("url: v.txt"), "3:10", "starts with https:"),
+    "url relative": (
+        one("url: a/v.txt"),
+        "3:10",
+        "package:; or ./a/v.txt for a file beside the registry",
+    ),
+    "url absolute": (
+        one("url: /v.txt"),
+        "3:10",
+        "package:; for a file on this machine, file:/v.txt",
+    ),
     "url javascript": (one("url: javascript:x"), "3:10", "starts with https:"),
     "url no host": (one("url: https:///v.txt"), "3:10", "expected a host"),
     "url with a blank": (one("url: https://e.org/a b"), "3:10", "no blanks"),

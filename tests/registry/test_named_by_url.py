@@ -464,6 +464,18 @@ def test_a_host_that_is_down_is_given_up_soon(
     assert 5 < sum(waits) <= 10
 
 
+def test_a_folder_without_its_slash_is_told_what_it_lacks(
+    url: str, server: FaultServer
+) -> None:
+    """A page or an error in place of a folder leads to its URL with a slash."""
+    folder = url.removesuffix("/registry.yaml")
+    for _ in ("missing", "a page"):
+        with pytest.raises(FetchError, match=f"ends with a slash: {folder}/$"):
+            Registry.from_file(folder)
+        server.add("/lab", b"<html></html>", kind="text/html")
+    assert "lab.3d" in Registry.from_file(f"{folder}/")
+
+
 def test_what_is_no_registry_is_not_trusted(
     url: str, server: FaultServer, cache_root: Path
 ) -> None:
