@@ -5,10 +5,12 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..cache import Cache
 from ..errors import RegistryError, UnknownVariantError
+from ..formats.apart import is_projector
 from ..frameworks.export import check_format, check_words
 from ..frameworks.export.writers import FileNumberType
 from ..messages.layout import format_count
@@ -120,7 +122,8 @@ def push(
     Parameters
     ----------
     vectors : Vectors, str or path-like
-        Vectors, the name of a variant, or a file that `open_file` reads.
+        Vectors, the name of a variant, or a file that `open_file` reads; if both exist,
+        the file.
     to : str or path-like
         A folder of this machine, which must not exist; ``"hf:ORG/REPO"``; or the URL of
         a folder in a bucket, such as ``"s3://BUCKET/FOLDER"``. Existing files are never
@@ -240,7 +243,10 @@ def find_vectors(
     """Return vectors as they are, those of a variant's name, or those of a file."""
     if isinstance(vectors, Vectors):
         return vectors
-    if isinstance(vectors, str):
+    # What can be opened is: its path could also be an alias in another's registry.
+    if isinstance(vectors, str) and not (
+        os.path.isfile(vectors) or is_projector(Path(vectors))
+    ):
         known = Registry.over_default(registry, cache_dir=cache_dir)
         is_file = os.path.exists(vectors) or is_path(vectors)
         if split_reference(vectors)[0] in known or not is_file:

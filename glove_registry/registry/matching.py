@@ -4,8 +4,8 @@ import fnmatch
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from .languages import find_tags, has_tag, list_language_names
 from .variant_list import VariantList
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # How much a word counts in each kind of field: as a whole, and as the beginning of
 # another word. What says which vectors these are counts most.
+_Weights: TypeAlias = tuple[float, float]
 _NAME, _FACT, _TEXT = (8.0, 4.0), (6.0, 3.0), (2.0, 1.0)
 
 # What all variants are, so that a word of it in some descriptions tells nothing.
@@ -38,7 +39,15 @@ class Index:
 
     def __init__(self, variants: "Sequence[Variant]") -> None:
         self._variants = variants
-        self._words = [dict(_list_words(variant)) for variant in variants]
+        # The variants of a group have one description, which can be long.
+        descriptions = {variant.description or "" for variant in variants}
+        described = {
+            text: dict.fromkeys(split_words(text), _TEXT) for text in descriptions
+        }
+        self._words = [
+            (_collect_words(variant), described[variant.description or ""])
+            for variant in variants
+        ]
         self._languages = [
             [frozenset(split_words(name)) for name in _name_language(variant)]
             for variant in variants
@@ -85,9 +94,16 @@ class Index:
         )
 
 
-def _list_words(variant: "Variant") -> Iterator[tuple[str, tuple[float, float]]]:
-    """Yield words with what they count."""
-    texts = (variant.description, variant.license, variant.format, variant.tokenizer)
+def _collect_words(variant: "Variant") -> dict[str, _Weights]:
+    """Return the words of all fields but the description, with the most they count."""
+    found: dict[str, _Weights] = {}
+    for word, weights in _list_words(variant):
+        found[word] = max(weights, found.get(word, weights))
+    return found
+
+
+def _list_words(variant: "Variant") -> Iterator[tuple[str, _Weights]]:
+    texts = (variant.license, variant.format, variant.tokenizer)
     for text in (*texts, *variant.resembles):
         for word in split_words(text or ""):
             yield word, _TEXT
@@ -111,14 +127,18 @@ def _list_words(variant: "Variant") -> Iterator[tuple[str, tuple[float, float]]]
         yield word, (_NAME[0], 0.0)  # "de" does not begin "German"
 
 
-def _weigh(word: str, words: dict[str, tuple[float, float]]) -> float:
+def _weigh(word: str, fields: Iterable[Mapping[str, _Weights]]) -> float:
     """Return what a word counts among those of a variant; 0 if they lack it."""
-    if word in words:
-        return words[word][0]
-    if len(word) == 1:
-        return 0.0
+    whole = max((words[word][0] for words in fields if word in words), default=0.0)
+    if whole or len(word) == 1:
+        return whole
     return max(
-        (weights[1] for each, weights in words.items() if each.startswith(word)),
+        (
+            weights[1]
+            for words in fields
+            for each, weights in words.items()
+            if each.startswith(word)
+        ),
         default=0.0,
     )
 

@@ -22,6 +22,7 @@ import glove_registry
 from glove_registry import Vectors
 from glove_registry.analysis import Evaluation
 from glove_registry.authoring import push
+from glove_registry.authoring.push import find_vectors
 from glove_registry.cli import main
 from glove_registry.errors import GloveRegistryError, OutputError, RegistryError
 from glove_registry.frameworks.export.writers import FileNumberType
@@ -455,6 +456,19 @@ def test_a_file_that_is_missing_is_told(
     """What can only be a file is not looked for among the variants."""
     assert main(["push", "none.txt", "--to", str(tmp_path / "lab")]) == 1
     assert "none.txt cannot be read" in capsys.readouterr().err
+
+
+def test_a_file_is_meant_rather_than_what_another_calls_like_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An alias of somebody's registry does not take over the path of a file."""
+    (tmp_path / "theirs.txt").write_bytes(SMALL)
+    (tmp_path / "own.vec").write_text("mine 1 2\nown 3 4\n")
+    entry = {"url": "./theirs.txt", "sha256": sha256(SMALL), "aliases": ["own.vec"]}
+    registry = write_registry(tmp_path, "theirs", **entry)
+    monkeypatch.chdir(tmp_path)
+    assert list(find_vectors("own.vec", registry).tokens) == ["mine", "own"]
+    assert len(find_vectors("theirs", registry)) == 3
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 import json
 import runpy
+import tracemalloc
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,8 +15,10 @@ import glove_registry
 from glove_registry import Registry
 from glove_registry.cli import main
 from glove_registry.errors import UnknownVariantError
+from glove_registry.registry import Source, Variant
 from glove_registry.registry.language_names import NAMES, OWN_NAMES
 from glove_registry.registry.languages import find_tags, has_tag, name_language
+from glove_registry.registry.matching import Index
 
 HASH = "1" * 64
 ENTRIES = f"""
@@ -105,6 +109,34 @@ def test_the_code_of_a_language_begins_no_other_word(registry: Registry) -> None
     # As a word of "wiki.de", as a tag and as the beginning of "deep" in a name.
     names = [v.name for v in registry.search("de")]
     assert set(names) == {"wiki.de.300d", "wiki.de.100d", "wiki.de.50d", "news.deep"}
+
+
+def make_variant(name: str, **fields: Any) -> Variant:
+    """Make a variant that is included nowhere."""
+    return Variant(name=name, sources=(Source(url="https://h/a"),), **fields)
+
+
+def test_a_word_counts_as_much_as_in_its_best_field() -> None:
+    """That a language has it in its name does not lower it in a corpus."""
+    variants = [
+        make_variant("a", corpus="German news", language="gsw"),
+        make_variant("b", corpus="German news"),
+    ]
+    assert Index(variants).search("german") == variants
+
+
+def test_a_description_of_many_variants_is_indexed_once() -> None:
+    """The long text of a group takes no memory for each of its variants."""
+    text = " ".join(f"word{number}" for number in range(2_500))
+    variants = [make_variant(f"v{n}", description=text) for n in range(400)]
+    tracemalloc.start()
+    try:
+        index = Index(variants)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 4_000_000
+    assert index.search("word2499 v7")[0] is variants[7]
 
 
 def test_rare_words_count_more(registry: Registry) -> None:
