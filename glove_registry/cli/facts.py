@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from ..registry.families import Family
 
 
-COLUMNS = ("NAME", "LANG", "DIM", "WORDS", "CASED", "DOWNLOAD", "DISK", "CORPUS")
+# The last ones are left out where a terminal is narrow.
+COLUMNS = ("NAME", "LANG", "DIM", "WORDS", "DOWNLOAD", "DISK", "CASED", "CORPUS")
 
 
 def list_columns(
@@ -31,9 +32,9 @@ def list_columns(
             listed.language or "-",
             or_dash(listed.dimension),
             or_dash(listed.row_count, "{:,}"),
-            yes_or_no(listed.cased),
             summarize_download(listed, cost),
             "-" if cost.disk is None else format_bytes(cost.disk),
+            yes_or_no(listed.cased),
             join_lines(listed.corpus) or "-",
         )
     members = [list_columns(variant, costs) for variant in listed.variants]

@@ -47,6 +47,12 @@ def test_a_table_fits_the_terminal(
         )
 
 
+def test_what_a_download_costs_is_shown_on_eighty_columns() -> None:
+    """The list of the built-in variants keeps what it costs, whatever it leaves out."""
+    heading = run_command("list", columns=80).lines[0].split()
+    assert heading[:6] == ["NAME", "LANG", "DIM", "WORDS", "DOWNLOAD", "DISK"]
+
+
 def test_a_terminal_without_an_ellipsis_has_dots() -> None:
     """Where the encoding has no ellipsis, three dots stand for it."""
     command = [sys.executable, "-m", "glove_registry", "list"]
