@@ -30,7 +30,7 @@ from .facts import (
 
 FILE = "index.html"
 
-# Nothing else becomes a link: a homepage is any text, such as javascript:.
+# Nothing else becomes a link, such as the URL of a source in a store of objects.
 _LINK = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
 
 

@@ -222,7 +222,7 @@ _COMMON: Table = {
     ),
     "license": Field(kinds.TEXT, "of the vectors, as SPDX identifier if there is one"),
     "citation": Field(kinds.TEXT, "BibTeX, printed by `glove-registry cite`"),
-    "homepage": Field(kinds.TEXT, "where its authors describe it"),
+    "homepage": Field(kinds.HOMEPAGE, "where its authors describe it"),
     "corpus": Field(kinds.TEXT, "what the vectors were trained on"),
     "tokens": Field(kinds.TEXT, "size of the corpus, such as `840B`"),
 }
@@ -323,7 +323,7 @@ BENCHMARK: Table = {
     "description": Field(kinds.TEXT, "one sentence for people"),
     "license": Field(kinds.TEXT, "as SPDX identifier if there is one"),
     "citation": Field(kinds.TEXT, "BibTeX"),
-    "homepage": Field(kinds.TEXT, "where its authors describe it"),
+    "homepage": Field(kinds.HOMEPAGE, "where its authors describe it"),
     "case": Field(
         kinds.make_choice(EVALUATION_CASES),
         "how words are looked up unless the caller says otherwise; `fallback` if not "

@@ -53,10 +53,18 @@ def _find_conflict(
                 "replace it"
             )
         )
+    aliases = entry.variants[0].aliases if entry.variants else ()
     if not entry.from_url:
+        for alias in aliases:
+            known = by_folded.get(alias.lower())
+            if known is not None and known.name.lower() != entry.name.lower():
+                return (
+                    f"alias {alias!r} of {entry.name!r} is also the name of "
+                    f"{known.name!r}, which is defined at {known.origin} and would be "
+                    "found in its place: remove it"
+                )
         return None
     # Whoever controls the URL of a registry could otherwise answer for other names.
-    aliases = entry.variants[0].aliases if entry.variants else ()
     for word in (entry.name, *aliases):
         known = by_folded.get(word.lower()) or by_alias.get(word.lower())
         if known is None:

@@ -77,19 +77,43 @@ TEXTS = Kind("list of texts", make_list_schema(TEXT.schema), _read_texts)
 def _read_aliases(node: Node, document: Document) -> tuple[str, ...]:
     aliases = _read_texts(node, document)
     for alias in aliases:
-        if not re.fullmatch(_ALIAS_PATTERN, alias):
+        if not (re.fullmatch(_ALIAS_PATTERN, alias) and alias.isprintable()):
             raise Invalid(
-                f"expected a name of at most 100 characters without @, which begins a "
-                f"revision, found {alias!r}"
+                "expected a name of at most 100 characters without blanks, invisible "
+                f"characters and @, which begins a revision, found {alias!r}"
             )
+        if aliases.count(alias) > 1:
+            raise Invalid(f"{alias!r} is there twice: remove one of them")
     return aliases
 
 
-_ALIAS_PATTERN = r"[^@]{1,100}"
+# Of any script and with any punctuation, as other tools choose their names.
+_ALIAS_PATTERN = r"[^@\s\x00-\x1f\x7f-\x9f]{1,100}"
 ALIASES = Kind(
     "list of names",
-    make_list_schema({**TEXT.schema, "pattern": rf"^(?=[\s\S]*\S){_ALIAS_PATTERN}$"}),
+    {
+        **make_list_schema({"type": "string", "pattern": f"^{_ALIAS_PATTERN}$"}),
+        "uniqueItems": True,
+    },
     _read_aliases,
+)
+
+
+def _read_homepage(node: Node, document: Document) -> str:
+    text = _read_text(node, document)
+    if not (re.fullmatch(_HOMEPAGE_PATTERN, text) and text.isprintable()):
+        raise Invalid(
+            "expected a URL that starts with https:// or http://, found "
+            + shorten(repr(text), LONGEST_TAG)
+        )
+    return text
+
+
+_HOMEPAGE_PATTERN = r"[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#]\S*"
+HOMEPAGE = Kind(
+    "URL of `https:` or `http:`",
+    {**TEXT.schema, "pattern": f"^{_HOMEPAGE_PATTERN}$"},
+    _read_homepage,
 )
 
 

@@ -414,7 +414,7 @@ def test_a_hostile_entry_does_nothing(browser: Chromium, tmp_path: Path) -> None
         corpus=attack,
         description=attack,
         license=attack,
-        homepage="javascript:hit = 1",
+        homepage='https://h/\'onclick="hit=1"><script>hit=1</script>',
         citation=attack,
         tokens=attack,
     )

@@ -74,14 +74,14 @@ def test_shortened_text_keeps_its_ends(text: str, limit: int) -> None:
 def hostile(tmp_path: Path) -> Path:
     """A registry with an existing file, whose texts are all hostile."""
     (tmp_path / "v.txt").write_bytes(SMALL)
-    texts = ("description", "license", "citation", "homepage", "corpus", "tokens")
+    texts = ("description", "license", "citation", "corpus", "tokens")
     return write_registry(
         tmp_path,
         "mine",
         url="file:v.txt",
         sha256=sha256(SMALL),
         **dict.fromkeys(texts, NASTY),
-        aliases=[NASTY],
+        resembles=[NASTY],
     )
 
 

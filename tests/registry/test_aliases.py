@@ -26,7 +26,7 @@ def lab(tmp_path: Path) -> Path:
         "lab.news",
         url="file:v.txt",
         sha256=sha256(SMALL),
-        aliases=["Zeitung 7", "hub/lab-news"],
+        aliases=["Zeitung.7", "hub/lab-news"],
     )
 
 
@@ -59,7 +59,7 @@ def test_a_revision_of_an_alias() -> None:
         glove_registry.info("glove-wiki-gigaword-50@new")
 
 
-@pytest.mark.parametrize("alias", ["Zeitung 7", "hub/lab-news"])
+@pytest.mark.parametrize("alias", ["Zeitung.7", "hub/lab-news"])
 def test_what_is_loaded_has_its_own_name(alias: str, lab: Path) -> None:
     """Vectors, provenance and cache are those of the name, however it was asked for."""
     vectors = glove_registry.load(alias, registry=lab)
@@ -75,10 +75,10 @@ def test_the_command_line_takes_an_alias(
     lab: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Commands take an alias, show the aliases and remove what it led to."""
-    assert main(["info", "Zeitung 7", "--registry", str(lab)]) == 0
+    assert main(["info", "Zeitung.7", "--registry", str(lab)]) == 0
     shown = capsys.readouterr().out
     assert "lab.news" in shown
-    assert "Zeitung 7, hub/lab-news" in shown
+    assert "Zeitung.7, hub/lab-news" in shown
     assert main(["info", "hub/lab-news", "--registry", str(lab), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["name"] == "lab.news"
     options = ["hub/lab-news", "--registry", str(lab), "--json"]
@@ -103,7 +103,7 @@ assert "yaml" not in sys.modules
 def test_a_later_load_of_an_alias_reads_no_yaml(lab: Path) -> None:
     """Once loaded under any of its names, a variant is mapped at once under each."""
     glove_registry.load("lab.news", registry=lab)
-    for name in ("hub/lab-news", "Zeitung 7", "lab.news"):
+    for name in ("hub/lab-news", "Zeitung.7", "lab.news"):
         done = subprocess.run(
             [sys.executable, "-c", WARM, name, str(lab)],
             capture_output=True,
@@ -154,7 +154,11 @@ def write(path: Path, entries: str) -> Path:
         ("a: x; b: y, X", 3, "'X' of 'b' is also an alias of 'a'"),
         ("a: b; b: y", 2, "'b' of 'a' is also the name of 'b'"),
         ("a: y; b: A", 3, "'A' of 'b' is also the name of 'a'"),
-        ("a: x@y", 2, "without @"),
+        ("a: x@y", 2, "and @, which begins a revision"),
+        ("a: 'bad name'", 2, "without blanks"),
+        ('a: "bad\\tname"', 2, "without blanks"),
+        ('a: "bad\\u200bname"', 2, "invisible"),
+        ("a: x, y, x", 2, "'x' is there twice"),
         (f"a: {'x' * 101}", 2, "at most 100 characters"),
     ],
 )
@@ -179,11 +183,23 @@ def test_an_alias_may_spell_its_own_name(tmp_path: Path) -> None:
 def test_the_highest_layer_has_the_alias(tmp_path: Path) -> None:
     """Of several layers, the highest one's alias counts, and any name before it."""
     low = write(tmp_path / "low.yaml", "a: x, y, c; b: z")
-    high = write(tmp_path / "high.yaml", "c: x, b")
+    high = write(tmp_path / "high.yaml", "c: x")
     registry = glove_registry.Registry([low, high])
     found = {name: registry.find(name).name for name in "abcxyz"}
     assert found == {"a": "a", "b": "b", "c": "c", "x": "c", "y": "a", "z": "b"}
     assert list(registry) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("alias", ["b", "B"])
+def test_an_alias_that_would_never_be_found_is_a_fault(
+    alias: str, tmp_path: Path
+) -> None:
+    """A name of a lower layer is found before an alias of a higher one."""
+    low = write(tmp_path / "low.yaml", "a: x; b: z")
+    high = write(tmp_path / "high.yaml", f"c: y, {alias}")
+    registry = glove_registry.Registry([low, high])
+    with pytest.raises(RegistryError, match=rf"high\.yaml:2: alias '{alias}' of 'c'"):
+        registry.find("c")
 
 
 def test_an_entry_that_is_replaced_loses_its_aliases(tmp_path: Path) -> None:
