@@ -54,7 +54,8 @@ def open_text(
     """
     scheme = find_scheme(source.url)
     if scheme.is_local:
-        return _open_path(scheme.load_opener()(source.url), source, member, bar)
+        path = scheme.load_opener()(source.url)
+        return _open_path(path, cache, source, member, bar)
     if remote is None:
         return _open_copy(cache, source, member, bar)
     _warn_without_tls(source.url)
@@ -72,7 +73,9 @@ def open_text(
 
 
 @contextmanager
-def _open_path(path: Path, source: Source, member: Member, bar: Bar) -> Iterator[Text]:
+def _open_path(
+    path: Path, cache: Cache, source: Source, member: Member, bar: Bar
+) -> Iterator[Text]:
     with _SourceFile(path) as raw_file, BufferedReader(raw_file) as file:
         size = os.fstat(file.fileno()).st_size
         if source.bytes not in (None, size):
@@ -87,7 +90,7 @@ def _open_path(path: Path, source: Source, member: Member, bar: Bar) -> Iterator
         unread = FetchError if source.sha256 is None else FormatError
         with _translate(FormatError, unread):
             if not raw.is_zip:
-                with _verified_to_end(raw), _unpack(raw, member) as text:
+                with _verified_to_end(raw), _unpack(raw, cache, source, member) as text:
                     yield text
                 return
             # A member need not lie in the file's order: the file is verified before.
@@ -105,7 +108,7 @@ def _open_copy(
 ) -> Iterator[Text]:
     with cache.open_scratch("copy") as folder:
         path = copy_file(source.url, folder, source.bytes)
-        with _open_path(path, source, member, bar) as text:
+        with _open_path(path, cache, source, member, bar) as text:
             yield text
 
 
@@ -156,7 +159,7 @@ def _open_file(
         if start.is_zip:
             raise WholeArchiveNeeded(f"{redact(source.url)} turns out to be an archive")
         try:
-            with _unpack(start, member) as text:
+            with _unpack(start, cache, source, member) as text:
                 yield text
         except (FormatError, ChecksumError) as error:
             if source.sha256 is not None:
@@ -267,9 +270,22 @@ def _blame_entry(source: Source) -> Iterator[None]:
 
 
 @contextmanager
-def _unpack(start: LookaheadText, member: Member) -> Iterator[Text]:
+def _unpack(
+    start: LookaheadText, cache: Cache, source: Source, member: Member
+) -> Iterator[Text]:
     """Open the text inside a file; that of a plain file is the file itself."""
+    # A text of its own hash may be a member in one source and plain in another, and an
+    # original that the cache has kept is plain.
+    may_be_plain = (
+        member.name is None
+        or member.sha256 is not None
+        or source.url.startswith(f"{cache.sources.as_uri()}/")
+    )
     with unpack(start, member.name) as content:
+        if content is start and not may_be_plain:
+            raise FormatError(
+                f"the file is no archive, and has no member {member.name!r}"
+            )
         if content is start and member.sha256 is None and member.bytes is None:
             yield start
         else:

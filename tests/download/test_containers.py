@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from entries import SMALL
+from entries import SMALL, sha256, write_registry
 from zips import make_zip
 from zstd_module import zstd
 
@@ -241,3 +241,25 @@ def test_one_file_is_not_one_of_several_sources(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="download or copy it again") as caught:
         glove_registry.open_file(path)
     assert "source" not in str(caught.value)
+
+
+def test_a_plain_file_has_no_member(tmp_path: Path) -> None:
+    """A member's name is refused where the file itself is the text."""
+    (tmp_path / "v.txt").write_bytes(SMALL)
+    facts = {"url": "file:v.txt", "sha256": sha256(SMALL), "member": "x"}
+    registry = write_registry(tmp_path, "mine", **facts)
+    with pytest.raises(FormatError, match="no archive, and has no member 'x'"):
+        glove_registry.load("mine", registry=registry)
+    with pytest.raises(FormatError, match="no archive, and has no member 'x'"):
+        glove_registry.open_file(tmp_path / "v.txt", member="x")
+
+
+def test_an_original_may_be_a_member(tmp_path: Path) -> None:
+    """A text without a hash of its own is loaded from what `fetch` has kept of it."""
+    packed = make_zip({"x": SMALL, "y": b"other"})
+    (tmp_path / "v.zip").write_bytes(packed)
+    facts = {"url": "file:v.zip", "sha256": sha256(packed), "member": "x"}
+    registry = write_registry(tmp_path, "mine", **facts)
+    glove_registry.fetch("mine", registry=registry)
+    (tmp_path / "v.zip").unlink()
+    assert glove_registry.load("mine", registry=registry).provenance["member"] == "x"
