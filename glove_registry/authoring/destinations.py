@@ -29,7 +29,7 @@ class Destination(Protocol):
 
     @property
     def label(self) -> str:
-        """Its own name, such as that of an organization, which may begin another."""
+        """A name, such as that of an organization, with which another may begin."""
 
     @property
     def loaded_by(self) -> str:
@@ -68,7 +68,7 @@ class LocalFolder:
 
     @property
     def shown(self) -> str:
-        """Its path."""
+        """The path of the folder."""
         return str(self.path)
 
     def check(self, names: Sequence[str]) -> None:

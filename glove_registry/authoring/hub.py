@@ -36,7 +36,7 @@ class HubRepository:
 
     @property
     def repository(self) -> str:
-        """Its name on the hub."""
+        """The name of the repository on the hub."""
         return f"{self.organization}/{self.name}"
 
     @property

@@ -100,7 +100,7 @@ class LookaheadText(Lookahead):
 
     @property
     def sha256(self) -> str:
-        """Of the bytes read so far."""
+        """The sha256 of the bytes read so far."""
         return self._text.sha256
 
     @property

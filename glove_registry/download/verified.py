@@ -25,7 +25,7 @@ class Text(Readable, Protocol):
 
     @property
     def sha256(self) -> str:
-        """Of the bytes read so far."""
+        """The sha256 of the bytes read so far."""
 
     @property
     def count(self) -> int:
@@ -55,7 +55,7 @@ class VerifiedText:
 
     @property
     def sha256(self) -> str:
-        """Of the bytes read so far."""
+        """The sha256 of the bytes read so far."""
         return self._digest.hexdigest()
 
     def read(self, size: int, /) -> bytes:
