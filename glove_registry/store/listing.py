@@ -12,7 +12,7 @@ from pathlib import Path
 from ..cache import Cache
 from ..cache.files import find_last_change, walk
 from ..cache.places import read_name
-from ..cache.records import SUFFIX, name_record
+from ..cache.records import SUFFIX, name_record, read_record
 from ..cache.scratch import name_lock
 from ..download.originals import name_archives, read_original_sha256
 from ..errors import CacheError, UnknownVariantError
@@ -77,6 +77,12 @@ class Item:
         match = _OF_AN_ARCHIVE.fullmatch(self.name)
         return match[1] if match else None
 
+    @property
+    def url(self) -> str | None:
+        """Where the text of a pin came from; None for anything else."""
+        record = read_record(self.path) if self.kind == "pin" else None
+        return str(record["url"]) if record and "url" in record else None
+
     def find_digest(self) -> str | None:
         """Return the complete digest that the name of an original begins to spell."""
         if len(self.digest or "") == 64:
@@ -90,6 +96,7 @@ class Item:
             "name": self.name,
             "variant": self.variant,
             "path": str(self.path),
+            "url": self.url,
             "bytes": self.bytes,
             "last_used": self.last_used,
         }

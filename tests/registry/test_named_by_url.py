@@ -217,6 +217,20 @@ def test_each_cache_has_its_own(url: str, server: FaultServer, tmp_path: Path) -
         glove_registry.load("lab.3d", registry=url, offline=True)
 
 
+def test_the_cache_is_listed_with_its_url(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Which registry a record is of can be seen, which its name does not tell."""
+    assert "lab.3d" in Registry.from_file(url)
+    assert main(["cache", "list"]) == 0
+    [line] = [x for x in capsys.readouterr().out.split("\n") if x.startswith("pin")]
+    assert line.split()[-1] == url
+    assert main(["cache", "list", "--json"]) == 0
+    items = json.loads(capsys.readouterr().out)
+    assert {item["url"] for item in items if item["kind"] == "pin"} == {url}
+    assert {item["url"] for item in items if item["kind"] != "pin"} == {None}
+
+
 def test_a_damaged_pin_trusts_nothing_anew(url: str, cache_root: Path) -> None:
     """If the record of the sha256 cannot be read, no other text takes its place."""
     assert "lab.3d" in Registry.from_file(url)

@@ -86,11 +86,13 @@ def run_cache_list(options: argparse.Namespace) -> None:
             format_bytes(item.bytes),
             item.name,
             time.strftime("%Y-%m-%d %H:%M", time.localtime(item.last_used)),
+            item.url or "",
         )
         for item in items
     ]
-    rows.append(("total", _sum_bytes(items), "", ""))
-    show(format_table(("KIND", "SIZE", "NAME", "LAST USED"), rows, right=("SIZE",)))
+    rows.append(("total", _sum_bytes(items), "", "", ""))
+    head = ("KIND", "SIZE", "NAME", "LAST USED", "URL")
+    show(format_table(head, rows, right=("SIZE",)))
 
 
 def run_cache_remove(options: argparse.Namespace) -> None:
