@@ -23,13 +23,12 @@ from ..cache.files import read_regular
 from ..cache.records import read_record, write_record
 from ..errors import ChecksumError, FetchError, OfflineError, RegistryError
 from ..messages.log import log
-from ..messages.progress import open_bar
-from ..registry import Member, Resource, Source, is_zip
+from ..registry import Member, Resource, Source
 from ..registry.layers import FILE_NAME, MAX_BYTES
 from ..registry.schemes import find_scheme
 from ..registry.urls import WITH_CREDENTIALS, is_loopback, redact
+from .copies import copy_file
 from .hashes import apply_record
-from .open_text import open_text
 from .originals import find_verified_original, keep_original
 from .remote import locate
 from .sources import is_offline
@@ -215,24 +214,29 @@ def fetch_registry(reference: Reference, cache: Cache, check: Check) -> Fetched:
 
 
 def _fetch(source: Source, cache: Cache) -> Fetched:
-    from .http import Client
+    from .http import Client, open_remote_file
 
+    if not find_scheme(source.url).ranges:
+        with cache.open_scratch("copy") as folder:
+            path = copy_file(source.url, folder, MAX_BYTES)
+            return Fetched(source.url, path.read_bytes())
     # Everything waits for it, and nothing is lost by trying again later.
     policy = replace(Client.policy, patience=_PATIENCE, connect_timeout=_PATIENCE)
-    remote = locate(source, policy) if find_scheme(source.url).ranges else None
+    remote = locate(source, policy)
+    content = b""
+    # Not unpacked: a small text could stand behind endless bytes.
     with (
-        open_bar("fetch", False) as bar,
-        open_text(source, Member(), cache, bar, remote=remote) as text,
+        remote.open_client() as client,
+        open_remote_file(client, remote.url, cache.partial) as file,
     ):
-        content = b""
-        while piece := text.read(_PIECE):
+        for piece in file:
             content += piece
             if len(content) > MAX_BYTES:
                 raise RegistryError(
                     f"{redact(source.url)}: it has more than {MAX_BYTES:,} bytes, the "
                     "limit for a registry file: check the URL"
                 )
-    return Fetched(source.url if remote is None else remote.source_url, content)
+    return Fetched(remote.source_url, content)
 
 
 def _check(url: str) -> str:
@@ -242,9 +246,6 @@ def _check(url: str) -> str:
         raise RegistryError(
             f"{redact(url)}: name a registry on this machine by its path"
         )
-    if is_zip(Source(url=url), Member()):
-        # All of it would be fetched before any of it can be read.
-        raise RegistryError(f"{redact(url)}: expected a YAML file, not an archive")
     if "@" in urlsplit(url).netloc or redact(url) != url:
         raise RegistryError(
             f"{redact(url)}: the URL of a registry contains no credentials, as it is "

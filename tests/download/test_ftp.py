@@ -246,6 +246,16 @@ def test_a_file_that_the_disk_has_no_room_for(tmp_path: Path) -> None:
         assert server.connections == 0
 
 
+def test_a_registry_comes_by_ftp_from_this_machine(base: str, tmp_path: Path) -> None:
+    """It is copied, and no more of it than a registry may have."""
+    path = tmp_path / "served" / "registry.yaml"
+    path.write_text(f"variants: {{v: {{url: ./v.txt.gz, sha256: {sha256(CONTENT)}}}}}")
+    assert "film" in glove_registry.load("v", registry=f"{base}/registry.yaml")
+    (tmp_path / "served" / "large.yaml").write_bytes(b"#" * 4_000_001)
+    with pytest.raises(errors.FetchError, match="past the 4,000,000 bytes"):
+        glove_registry.Registry.from_file(f"{base}/large.yaml")
+
+
 def test_what_no_library_expects_is_an_error_of_ours(tmp_path: Path) -> None:
     """A path that the library does not expect raises an error of ours."""
     url = "ftp://127.0.0.1:1/a%0d%0ab"
