@@ -16,6 +16,8 @@ def make_zip(
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", method, compresslevel=level) as archive:
         for name, content in members.items():
-            archive.writestr(name, content)
+            # At a fixed time: tests have archives as parameters, which name them.
+            member = zipfile.ZipInfo(name)
+            archive.writestr(member, content, method, level)
         archive.comment = comment
     return file.getvalue()
