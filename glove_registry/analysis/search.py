@@ -27,7 +27,7 @@ _GROUP = 1 << 14
 # Questions whose scores are computed at a time on one core, and scores: they stay in
 # the cache of the processor. For few questions, many rows at a time: each product of
 # matrices makes the processor's cores wait for each other.
-_QUESTIONS, _SCORES = 1 << 9, 1 << 21
+_QUESTIONS, _SCORES = 1 << 9, 1 << 20
 # Numbers of vectors at a time.
 _BLOCK = 1 << 25
 # Numbers in memory at a time while scoring exactly.
