@@ -17,6 +17,7 @@ ROOMS = [
     "messages",
     "errors",
     "cache",
+    "pages",
     "registry",
     "download",
     "formats",

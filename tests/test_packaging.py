@@ -24,6 +24,9 @@ DATA = [
     "catalogue/page.css",
     "catalogue/page.html",
     "catalogue/page.js",
+    "pages/base.css",
+    "pages/base.html",
+    "pages/copy.js",
 ]
 CODE = """
 import glove_registry

@@ -1,10 +1,10 @@
 """What the page is searched, filtered and sorted by."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..download import Cost
+from ..pages import make_one_line
 from ..registry import Variant
 from ..registry.languages import describe_language
 
@@ -18,13 +18,6 @@ _SIZES = (
 )
 _LARGEST = "2 GB and more"
 _INCLUDED = "included"
-
-# What HTML cannot express: control characters and halves of surrogate pairs; and what
-# reorders, or breaks the line of, the text around it.
-_UNFIT = re.compile(
-    "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]"
-    "|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +44,6 @@ class Facet:
     def get_value(self, variant: Variant) -> str:
         """Return the value that the page shows and filters by."""
         return self.read(variant) or NOT_STATED
-
-
-def clean(text: str) -> str:
-    """Replace each character that has no place in a page by U+FFFD."""
-    return _UNFIT.sub("\ufffd", text)
-
-
-def make_one_line(text: str | None) -> str:
-    """Return a text on one line, as a page can hold it."""
-    return clean(" ".join((text or "").split()))
 
 
 def describe_case(variant: Variant) -> str | None:

@@ -1,37 +1,27 @@
-"""One HTML page from a template, and a policy that allows nothing from elsewhere."""
+"""From a registry to one HTML page."""
 
-import base64
-import hashlib
 import itertools
 import json
 import os
-import re
 from collections import Counter
 from importlib.resources import files
 from pathlib import Path, PurePath
 
-from ..cache.publish import publish
 from ..download import estimate_costs
-from ..errors import OutputError
 from ..messages.layout import format_bytes, format_sources
 from ..messages.printable import make_printable
+from ..pages import make_renderer, write_page
 from ..registry import Registry, Variant
 from ..registry.languages import describe_language
-from ..version import __version__
 from .facts import (
     FACETS,
     NOT_STATED,
     Facet,
-    clean,
     collect_facts,
     describe_case,
-    make_one_line,
 )
 
 FILE = "index.html"
-
-# Nothing else becomes a link, such as the URL of a source in a store of objects.
-_LINK = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
 
 
 def write_catalogue(registry: Registry, folder: str | os.PathLike[str]) -> Path:
@@ -40,47 +30,26 @@ def write_catalogue(registry: Registry, folder: str | os.PathLike[str]) -> Path:
     It is ``index.html`` in the folder, which is created if it does not exist. Raises
     `OutputError` if the folder cannot be created or written to.
     """
-    content = render_page(registry).encode()
     page = Path(folder) / FILE
-    try:
-        page.parent.mkdir(parents=True, exist_ok=True)
-        with publish(page) as part:
-            part.write_bytes(content)
-    except OSError as error:
-        raise OutputError(
-            f"cannot write {page} ({error.strerror or error}): name a folder that can "
-            "be created or written to"
-        ) from error
+    write_page(page, render_registry(registry))
     return page
 
 
-def render_page(registry: Registry) -> str:
+def render_registry(registry: Registry) -> str:
     """Return all variants of a registry as one HTML page that needs nothing else.
 
     The same registry gives the same page, byte for byte.
     """
-    # Here, as only this command needs it.
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        # Whatever the template inserts, except what it has made itself.
-        finalize=lambda value: (
-            value if hasattr(value, "__html__") else clean(str(value))
-        ),
+    render = make_renderer(
+        files(__package__),
+        {
+            "case": describe_case,
+            "language": describe_language,
+            "size": format_bytes,
+            "sources": format_sources,
+            "thousands": "{:,}".format,
+        },
     )
-    environment.tests["link"] = _LINK.fullmatch
-    environment.filters |= {
-        "one_line": make_one_line,
-        "case": describe_case,
-        "language": describe_language,
-        "size": format_bytes,
-        "sources": format_sources,
-        "thousands": "{:,}".format,
-    }
     entries = [
         list(revisions)
         for _, revisions in itertools.groupby(
@@ -90,12 +59,10 @@ def render_page(registry: Registry) -> str:
     known = Registry.default()
     # With an empty cache, as readers of the page have others.
     costs = estimate_costs([entry[0] for entry in entries], None)
-    style, script = _read("page.css"), _read("page.js")
-    return environment.from_string(_read("page.html")).render(
-        policy=_make_policy(style, script),
-        version=__version__,
-        style=style,
-        script=script,
+    return render(
+        "page.html",
+        styles=["page.css"],
+        scripts=["page.js", "copy.js"],
         entries=[
             (entry, cost, _find_file(entry[0], known))
             for entry, cost in zip(entries, costs, strict=True)
@@ -109,23 +76,6 @@ def render_page(registry: Registry) -> str:
         list_arguments=_list_arguments,
         not_stated=NOT_STATED,
     )
-
-
-def _make_policy(style: str, script: str) -> str:
-    """Allow this style and this script by their hashes, and nothing from elsewhere.
-
-    See https://www.w3.org/TR/CSP3/#grammardef-hash-source.
-    """
-    return (
-        f"default-src 'none'; style-src {_hash_source(style)}; "
-        f"script-src {_hash_source(script)}; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash_source(code: str) -> str:
-    digest = hashlib.sha256(code.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 def _count_values(facet: Facet, variants: list[Variant]) -> list[tuple[str, int]]:
@@ -166,8 +116,3 @@ def _list_arguments(variant: Variant, reference: str, registry_file: str | None)
 def _quote(text: str) -> str:
     # JSON's escapes mean the same in Python, as do those of unprintable characters.
     return make_printable(json.dumps(text, ensure_ascii=False))
-
-
-def _read(name: str) -> str:
-    # Line ends are the same wherever git has checked the files out.
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")

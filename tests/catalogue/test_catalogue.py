@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 import glove_registry
 from glove_registry import Registry
 from glove_registry.catalogue import write_catalogue
-from glove_registry.catalogue.facts import clean
 from glove_registry.cli import main
 
 VOID = {"input", "link", "meta", "wbr"}
@@ -224,11 +223,6 @@ def test_a_hostile_text_is_text(text: str, tmp_path: Path) -> None:
 def test_any_text_is_text(tmp_path: Path, texts: list[str]) -> None:
     """No text of the characters that mean something to a browser adds an element."""
     check_texts(tmp_path, texts)
-
-
-def test_what_html_cannot_write_is_replaced() -> None:
-    """Halves of surrogate pairs, which no file could hold, become U+FFFD."""
-    assert clean("a\ud800\0b\udfff") == "a\ufffd\ufffdb\ufffd"
 
 
 @pytest.mark.parametrize(
