@@ -3,6 +3,7 @@
 (() => {
   // Read aloud, not shown.
   const copied = document.createElement("p");
+  copied.id = "page:copied";
   copied.className = "unseen";
   copied.setAttribute("role", "status");
   document.body.append(copied);
