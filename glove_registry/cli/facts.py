@@ -66,6 +66,7 @@ def list_own_facts(resource: "Variant | Benchmark") -> list[tuple[str, str]]:
         ("aliases", join_lines(", ".join(resource.aliases))),
         ("revision", revision),
         description,
+        ("choose when", join_lines(resource.choose_when)),
         ("corpus", join_lines(resource.corpus)),
         ("tokens", join_lines(resource.tokens)),
         ("dimension", or_dash(resource.dimension)),

@@ -225,6 +225,11 @@ _COMMON: Table = {
     "homepage": Field(kinds.HOMEPAGE, "where its authors describe it"),
     "corpus": Field(kinds.TEXT, "what the vectors were trained on"),
     "tokens": Field(kinds.TEXT, "size of the corpus, such as `840B`"),
+    "choose_when": Field(
+        kinds.TEXT,
+        "when to choose it rather than another, for people: what follows the words "
+        "Choose this when",
+    ),
 }
 
 GROUP: Table = {

@@ -47,6 +47,9 @@ class Variant(Resource):
         Names that other tools use for similar vectors; they lead to a suggestion.
     description, license, citation, homepage, corpus, tokens : str or None
         For people. `tokens` is the size of the corpus; `citation` is BibTeX.
+    choose_when : str or None
+        When to choose it rather than another, for people: what follows the words
+        "Choose this when".
     origin : str
         ``file:line`` of the entry.
 
@@ -72,6 +75,7 @@ class Variant(Resource):
     resembles: tuple[str, ...] = ()
     corpus: str | None = None
     tokens: str | None = None
+    choose_when: str | None = None
 
     @property
     def row_count(self) -> int | None:

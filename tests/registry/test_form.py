@@ -120,6 +120,7 @@ FILES: dict[str, Any] = {
                 "language": "zh-cmn-Hant-TW-x-1",
                 "attested": 2,
                 "description": "d",
+                "choose_when": "w",
                 "override": True,
             }
         }

@@ -446,3 +446,18 @@ def test_every_variant_says_how_to_cite_it_or_is_in_doubt() -> None:
         assert variant.citation is not None
         assert re.match(r"@\w+\{\w+,", variant.citation)
         assert variant.homepage is not None
+
+
+def test_every_variant_says_when_to_choose_it(tmp_path: Path) -> None:
+    """Each built-in entry completes the sentence, and an entry's own wins."""
+    for variant in Registry.default().list_revisions():
+        assert variant.choose_when, variant.name
+        assert variant.choose_when.rstrip().endswith("."), variant.name
+        # It follows the words "Choose this when".
+        assert variant.choose_when[0].islower(), variant.name
+    text = (
+        "groups:\n  g: {choose_when: outer}\n"
+        "variants:\n" + entry("a", "group: g") + entry("b", "group: g", "choose_when: x")
+    )
+    mine = Registry.from_file(write(tmp_path / "r.yaml", text))
+    assert [v.choose_when for v in mine.list_variants()] == ["outer", "x"]
