@@ -457,7 +457,9 @@ def test_every_variant_says_when_to_choose_it(tmp_path: Path) -> None:
         assert variant.choose_when[0].islower(), variant.name
     text = (
         "groups:\n  g: {choose_when: outer}\n"
-        "variants:\n" + entry("a", "group: g") + entry("b", "group: g", "choose_when: x")
+        "variants:\n"
+        + entry("a", "group: g")
+        + entry("b", "group: g", "choose_when: x")
     )
     mine = Registry.from_file(write(tmp_path / "r.yaml", text))
     assert [v.choose_when for v in mine.list_variants()] == ["outer", "x"]
