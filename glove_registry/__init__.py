@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from .embedder import Embedder
     from .pipeline import fetch, load, open_file
     from .recipe import Recipe, from_config
-    from .registry import Registry, Variant, info, list_variants, search
+    from .registries import Registry, info, list_variants, search
+    from .registry import Variant
     from .sklearn import TextEmbedder as TextEmbedder
     from .vectors import Vectors
 
@@ -30,7 +31,7 @@ _ORIGINS = {
     "Coverage": ".coverage",
     "Embedder": ".embedder",
     "Recipe": ".recipe",
-    "Registry": ".registry",
+    "Registry": ".registries",
     "TextEmbedder": ".sklearn",
     "Variant": ".registry",
     "Vectors": ".vectors",
@@ -39,11 +40,11 @@ _ORIGINS = {
     "fetch": ".pipeline",
     "from_arrays": ".combine",
     "from_config": ".recipe",
-    "info": ".registry",
-    "list_variants": ".registry",
+    "info": ".registries",
+    "list_variants": ".registries",
     "load": ".pipeline",
     "open_file": ".pipeline",
-    "search": ".registry",
+    "search": ".registries",
     "stack": ".combine",
 }
 _MODULES = {"analysis", "errors"}

@@ -24,7 +24,7 @@ from .cache.places import CACHE_VARIABLE
 from .errors import ChecksumError
 from .lookup.case import Case, check_case
 from .pipeline import load, load_variant, require
-from .registry import Registry
+from .registries import Registry
 from .store import Store
 from .store.numbers import check_number_type
 from .text.pooling import Pooling, check_pooling

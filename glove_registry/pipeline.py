@@ -14,7 +14,8 @@ from .cache import Cache
 from .cache.digests import check_sha256
 from .errors import ChecksumError, FetchError, FormatError, UnverifiableError
 from .messages.caller import warn_caller
-from .registry import DEFAULT_TOKENIZER, Registry, Tokenizer, check_tokenizer
+from .registries import Registry
+from .registry import DEFAULT_TOKENIZER, Tokenizer, check_tokenizer
 from .store import Store
 from .store.numbers import NumberType, check_number_type
 from .store.shortcut import follow_shortcut, leave_shortcut

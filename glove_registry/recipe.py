@@ -11,7 +11,7 @@ from .errors import ConfigError
 from .lookup.case import CASE_RULES, Case
 from .lookup.oov import OOV_RULES, is_oov_rule
 from .pipeline import StrPath, load
-from .registry import Registry
+from .registries import Registry
 from .store.numbers import NUMBER_TYPES, NumberType
 from .vectors import Vectors
 

@@ -24,7 +24,7 @@ except ImportError as error:
 from .lookup.case import Case
 from .messages.printable import quote
 from .pipeline import load
-from .registry import Registry
+from .registries import Registry
 from .store.numbers import NumberType
 from .text.component import find_component, remove_component
 from .text.embed import sum_up_texts

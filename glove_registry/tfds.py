@@ -23,7 +23,8 @@ from .errors import ChecksumError
 from .frameworks.tf_data import read_columns
 from .messages.layout import format_count
 from .pipeline import load
-from .registry import Registry, Variant
+from .registries import Registry
+from .registry import Variant
 from .vectors import Vectors
 
 __all__ = ["GloveRegistry", "GloveRegistryBlocks", "VariantConfig"]

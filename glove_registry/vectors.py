@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from .coverage import Coverage
     from .lookup.case import Case
     from .lookup.oov import OovRule
-    from .registry import EvaluationCase, Registry, Tokenizer, UnknownRule
+    from .registries import Registry
+    from .registry import EvaluationCase, Tokenizer, UnknownRule
     from .text.pooling import Pooling
     from .text.texts import Texts
     from .text.weights import Weights

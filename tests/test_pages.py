@@ -11,7 +11,7 @@ from benchmark_files import keep_published
 from needed_engines import require_engine
 
 from glove_registry import Registry
-from glove_registry.registry import info
+from glove_registry.registries import info
 from glove_registry.registry.families import Family, fold_families
 
 CHECKOUT = Path(__file__).parent.parent

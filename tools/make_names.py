@@ -6,7 +6,7 @@ python tools/make_names.py
 from pathlib import Path
 
 from glove_registry import Registry
-from glove_registry.registry.layers import builtin_path
+from glove_registry.registry.files import builtin_path
 
 MODULE = Path(__file__).parents[1] / "glove_registry/registry/variant_names.py"
 

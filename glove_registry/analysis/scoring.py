@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from ..errors import BenchmarkError, UnknownVariantError
 from ..lookup.case import match_words
 from ..lookup.rows import Rows
-from ..registry import Benchmark, EvaluationCase, Registry, UnknownRule
+from ..registries import Registry
+from ..registry import Benchmark, EvaluationCase, UnknownRule
 from ..registry.names import EVALUATION_CASES, UNKNOWN_RULES
 from .analogies import Rule, answer, check_rule
 from .association import compare, measure_effect

@@ -15,7 +15,7 @@ from ..cache import Cache
 from ..download.object_stores import open_to_write, signs_always
 from ..download.sources import refuse_offline
 from ..errors import FetchError, OutputError
-from ..registry.layers import FILE_NAME
+from ..registry.files import FILE_NAME
 from ..registry.urls import WITH_CREDENTIALS
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from ..cache import Cache
 from ..errors import OutputError
 from ..frameworks.export import check_path, write_new
-from ..registry.layers import FILE_NAME
+from ..registry.files import FILE_NAME
 from ..registry.urls import redact
 from . import bucket, hub
 

@@ -15,10 +15,10 @@ from ..frameworks.export import check_format, check_words
 from ..frameworks.export.writers import FileNumberType
 from ..messages.layout import format_count
 from ..pipeline import load, open_file
-from ..registry import DEFAULT_TOKENIZER, Registry, split_reference
+from ..registries import Registry, is_builtin
+from ..registry import DEFAULT_TOKENIZER, split_reference
 from ..registry.fields import VARIANT
 from ..registry.kinds import Invalid
-from ..registry.layers import is_builtin
 from ..registry.names import explain_bad_name
 from ..registry.strict_yaml import Document, Position, Scalar
 from ..registry.suggestions import is_path

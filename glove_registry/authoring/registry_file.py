@@ -11,8 +11,9 @@ from ..cache import Cache
 from ..cache.files import read_regular
 from ..cache.publish import flush, publish
 from ..errors import GloveRegistryError, OutputError, RegistryError
-from ..registry import Registry, Variant
-from ..registry.layers import (
+from ..registries import Registry
+from ..registry import Variant
+from ..registry.files import (
     PATH_VARIABLE,
     builtin_path,
     list_default_files,

@@ -11,7 +11,8 @@ from ..download import estimate_costs
 from ..messages.layout import format_bytes, format_sources
 from ..messages.printable import make_printable
 from ..pages import make_renderer, write_page
-from ..registry import Registry, Variant
+from ..registries import Registry
+from ..registry import Variant
 from ..registry.languages import describe_language
 from .facts import (
     FACETS,

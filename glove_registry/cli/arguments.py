@@ -59,7 +59,7 @@ def as_language(text: str) -> str:
 
 def list_names(parsed_args: argparse.Namespace, **_: object) -> list[str]:
     """List the names of variants, when the tab key asks for one."""
-    from ..registry import Registry
+    from ..registries import Registry
 
     registry = getattr(parsed_args, "registry", None)
     return Registry.over_default(registry, offline=True).scan_names()

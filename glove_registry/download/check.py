@@ -19,6 +19,7 @@ from .http import (
     RetriesExhausted,
     TransportError,
 )
+from .openers import load_opener
 from .sources import is_offline
 from .survey import LIMIT, Answer, Question, ask_all
 
@@ -123,7 +124,7 @@ def _plan(resource: Resource, source: Source) -> Question | _Result:
 
 
 def _check_file(resource: Resource, source: Source) -> _Result:
-    path = find_scheme(source.url).load_opener()(source.url)
+    path = load_opener(source.url)(source.url)
     try:
         file = open_regular(path)
     except OSError as error:

@@ -21,6 +21,7 @@ from ..messages.progress import Bar, count_up
 from ..registry import Source
 from ..registry.schemes import find_scheme
 from ..registry.urls import redact
+from .openers import load_opener
 from .remote import Remote, locate
 from .sources import OFFLINE_VARIABLE, is_offline
 
@@ -71,7 +72,7 @@ def open_local_copy(source: Source, cache: Cache, bar: Bar) -> Iterator[Path]:
     """
     scheme = find_scheme(source.url)
     if scheme.is_local:
-        yield scheme.load_opener()(source.url)
+        yield load_opener(source.url)(source.url)
         return
     if is_offline():
         raise OfflineError(
@@ -137,7 +138,7 @@ def _download(remote: Remote, path: Path, cache: Cache, bar: Bar) -> ExitStack:
 def _copy_once(url: str, file: "_BoundedFile", policy: "Policy") -> None:
     from .http import Interrupted, watch
 
-    copy = find_scheme(url).load_opener()
+    copy = load_opener(url)
     begun = policy.clock()
     try:
         watch(lambda: copy(url, file, policy), file.measure, policy)

@@ -17,6 +17,7 @@ from ..registry.schemes import find_scheme
 from ..registry.urls import is_loopback, redact
 from .containers import LookaheadText, open_zipped, unpack
 from .copies import copy_file
+from .openers import load_opener
 from .remote import Remote
 from .verified import Text, VerifiedText, read_to_end
 
@@ -54,7 +55,7 @@ def open_text(
     """
     scheme = find_scheme(source.url)
     if scheme.is_local:
-        path = scheme.load_opener()(source.url)
+        path = load_opener(source.url)(source.url)
         return _open_path(path, cache, source, member, bar)
     if remote is None:
         return _open_copy(cache, source, member, bar)

@@ -24,7 +24,7 @@ from ..cache.records import read_record, write_record
 from ..errors import ChecksumError, FetchError, OfflineError, RegistryError
 from ..messages.log import log
 from ..registry import Member, Resource, Source
-from ..registry.layers import FILE_NAME, MAX_BYTES
+from ..registry.files import FILE_NAME, MAX_BYTES
 from ..registry.schemes import find_scheme
 from ..registry.urls import WITH_CREDENTIALS, is_loopback, redact
 from .copies import copy_file

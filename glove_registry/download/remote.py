@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..registry import Source
-from ..registry.schemes import find_scheme
+from .openers import load_opener
 
 if TYPE_CHECKING:
     from .http import Client, Policy, Transport
@@ -38,5 +38,5 @@ def locate(source: Source, policy: "Policy | None" = None) -> Remote:
     """
     from .http import Client
 
-    find: Callable[[Source, Policy], Remote] = find_scheme(source.url).load_opener()
+    find: Callable[[Source, Policy], Remote] = load_opener(source.url)
     return replace(find(source, policy or Client.policy), policy=policy)

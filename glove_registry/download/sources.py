@@ -14,6 +14,7 @@ from ..errors import FetchError, OfflineError
 from ..registry import Resource, Source
 from ..registry.schemes import SCHEMES, find_scheme
 from ..registry.urls import has_dots, redact
+from .openers import load_opener
 from .originals import find_local_sources, name_archives, name_originals
 
 MIRROR_VARIABLE = "GLOVE_REGISTRY_MIRROR"
@@ -83,7 +84,7 @@ def _is_here(source: Source) -> bool:
     """Return whether a source is on this machine and has its file."""
     scheme = find_scheme(source.url)
     try:
-        return scheme.is_local and bool(scheme.load_opener()(source.url))
+        return scheme.is_local and bool(load_opener(source.url)(source.url))
     except FetchError:
         return False
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Literal
 
 from ..errors import FormatError
@@ -102,11 +103,11 @@ def open_vectors(
         raise FormatError(f"line 1: expected rows of vectors, found {what}")
     start.skip_byte_order_mark()
     if format is None:
-        rows_of_table = reversed(FORMATS.values())
-        format = next(r.name for r in rows_of_table if r.load_module().recognize(start))
+        names = reversed(FORMATS)
+        format = next(name for name in names if load_module(name).recognize(start))
     mark = (prefix or "").encode("utf-8", "surrogateescape")
     expected = Expected(dimension, rows, warn, folder, mark)
-    opened = FORMATS[format].load_module().open_rows(start, expected)
+    opened = load_module(format).open_rows(start, expected)
     if mark and opened.ngrams is not None:
         raise FormatError(
             f"prefix={prefix!r}: the n-grams of a {FORMATS[format].label} are those of "
@@ -177,3 +178,8 @@ def _check_count(blocks: Iterator[Block], rows: int) -> Iterator[Block]:
     if count != rows:
         held = format_count(count, "row")
         raise FormatError(f"the file holds {held}, expected {rows:,}")
+
+
+def load_module(format: str) -> Any:
+    """Import and return the module of a format that the table has."""
+    return import_module(f".{format.replace('-', '_')}", __package__)

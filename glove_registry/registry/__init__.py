@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .layers import Registry
 from .names import (
     DEFAULT_TOKENIZER,
     TOKENIZERS,
@@ -15,7 +14,6 @@ from .names import (
 
 if TYPE_CHECKING:
     from .benchmark import Benchmark, Published, Task
-    from .default import info, list_variants, search
     from .formats import FORMATS, FileFormat, Format
     from .resource import (
         DownloadSize,
@@ -38,7 +36,6 @@ __all__ = [
     "Format",
     "Member",
     "Published",
-    "Registry",
     "Resource",
     "Source",
     "Task",
@@ -46,11 +43,8 @@ __all__ = [
     "UnknownRule",
     "Variant",
     "check_tokenizer",
-    "info",
     "is_fetched_by_range",
     "is_zip",
-    "list_variants",
-    "search",
     "split_reference",
 ]
 
@@ -60,7 +54,7 @@ def __getattr__(name: str) -> Any:
     # files without making variants of them.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import benchmark, default, formats, resource, variant
+    from . import benchmark, formats, resource, variant
 
-    modules = (benchmark, default, formats, resource, variant)
+    modules = (benchmark, formats, resource, variant)
     return next(getattr(module, name) for module in modules if hasattr(module, name))

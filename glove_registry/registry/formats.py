@@ -4,8 +4,7 @@ To add a format, write a module of its name and add a row here.
 """
 
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Any, Literal
+from typing import Literal
 
 Format = Literal[
     "glove",
@@ -33,11 +32,6 @@ class FileFormat:
     name: Format
     label: str  # what `add` calls a file
     header: bool  # whether the number of rows comes first
-
-    def load_module(self) -> Any:
-        """Import and return the module."""
-        name = self.name.replace("-", "_")
-        return import_module(f"..formats.{name}", __package__)
 
 
 # A file is read by the last one that recognizes it.

@@ -4,10 +4,8 @@ To add a scheme, write its opener in a module of its own and add a row here.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 from ..errors import FetchError
@@ -19,8 +17,9 @@ class Scheme:
     """How the files behind URLs of one scheme are opened and shown."""
 
     name: str  # what URLs begin with, without the colon
-    # ``module:function`` below `glove_registry`, imported when a source is opened. It
-    # raises `FetchError` if it cannot do its work; the next source is then tried.
+    # ``module:function`` below `glove_registry.download`, which imports it when a
+    # source is opened. It raises `FetchError` if it cannot do its work; the next source
+    # is then tried.
     # - Not remote: ``find(url)`` returns the path of the file.
     # - Remote with `ranges`: ``locate(source, policy)`` returns a `Remote`.
     # - Any other: ``copy(url, file, policy)`` writes the file to `file`, which has
@@ -50,14 +49,6 @@ class Scheme:
             return found["path"] if found else ""
         return urlsplit(url).path
 
-    def load_opener(self) -> Callable[..., Any]:
-        """Import and return the opener."""
-        module, _, function = self.opener.partition(":")
-        opener: Callable[..., Any] = getattr(
-            import_module(f"..{module}", __package__), function
-        )
-        return opener
-
 
 _NETRC = "for `https:` a login in `~/.netrc`"
 _NAME = r"[A-Za-z0-9][\w.-]*"
@@ -65,17 +56,17 @@ _SEGMENT = r"(?!\.{1,2}(?:[/@]|$))[^/@?#\s]+"
 _BUCKET = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 
 _ROWS = (
-    Scheme("https", "download.web:locate", ranges=True, credentials=_NETRC),
+    Scheme("https", "web:locate", ranges=True, credentials=_NETRC),
     Scheme(
         "http",
-        "download.web:locate",
+        "web:locate",
         ranges=True,
         encrypted=False,
         credentials=_NETRC,  # only sent to this machine
     ),
     Scheme(
         "hf",
-        "download.hub:locate",
+        "hub:locate",
         ranges=True,
         hosted=False,
         form="hf:ORG/REPO/FILE@REVISION, or hf:datasets/ORG/REPO/FILE@REVISION, a file "
@@ -88,7 +79,7 @@ _ROWS = (
     ),
     Scheme(
         "s3",
-        "download.object_stores:locate",
+        "object_stores:locate",
         ranges=True,
         form="s3://BUCKET/KEY",
         pattern=rf"s3://{_BUCKET}/[^?#\s]*[^?#\s/]",
@@ -96,7 +87,7 @@ _ROWS = (
     ),
     Scheme(
         "gs",
-        "download.object_stores:locate",
+        "object_stores:locate",
         ranges=True,
         form="gs://BUCKET/NAME",
         pattern=rf"gs://{_BUCKET}/[^?#\s]*[^?#\s/]",
@@ -104,26 +95,26 @@ _ROWS = (
     ),
     Scheme(
         "az",
-        "download.object_stores:locate",
+        "object_stores:locate",
         ranges=True,
         form="az://CONTAINER/BLOB, of the account in AZURE_STORAGE_ACCOUNT_NAME",
         pattern=rf"az://{_BUCKET}/[^?#\s]*[^?#\s/]",
         credentials="for `az:` the environment variables AZURE_STORAGE_...",
     ),
-    Scheme("ftp", "download.ftp:copy", encrypted=False),
-    Scheme("sftp", "download.sftp:copy"),
+    Scheme("ftp", "ftp:copy", encrypted=False),
+    Scheme("sftp", "sftp:copy"),
     Scheme(
         "doi",
-        "download.doi:locate",
+        "doi:locate",
         ranges=True,
         hosted=False,
         form="doi:DOI/FILE, a file of a data set on Zenodo, Figshare or a Dataverse",
         pattern=r"doi:10\.[0-9.]+/[^?#\s]+/[^?#\s/]+",
     ),
-    Scheme("file", "download.local:find_file", "local"),
+    Scheme("file", "local:find_file", "local"),
     Scheme(
         "package",
-        "download.local:find_in_package",
+        "local:find_in_package",
         "included",
         hosted=False,
         form="package:PACKAGE/PATH, a file inside a Python package",

@@ -17,7 +17,7 @@ from ..cache.records import SUFFIX
 from ..cache.scratch import PATIENCE_SECONDS, name_lock, sweep_scratch
 from ..download.hashes import is_current_hash
 from ..messages.log import log
-from ..registry import Registry
+from ..registries import Registry
 from .layout import Manifest
 from .listing import (
     Item,

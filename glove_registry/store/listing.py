@@ -16,7 +16,8 @@ from ..cache.records import SUFFIX, name_record, read_record
 from ..cache.scratch import name_lock
 from ..download.originals import name_archives, read_original_sha256
 from ..errors import CacheError, UnknownVariantError
-from ..registry import Registry, Variant, split_reference
+from ..registries import Registry
+from ..registry import Variant, split_reference
 from .layout import Manifest, holds_text_of
 
 _OF_A_VARIANT = re.compile(r"(.+)-([0-9a-f]{12}|[0-9a-f]{64})(?:\.txt|\.bin)")

@@ -19,7 +19,8 @@ from xxhash import xxh3_128_hexdigest
 from ..cache import Cache
 from ..cache.places import name_folders, read_name
 from ..cache.records import read_record, write_record
-from ..registry import DEFAULT_TOKENIZER, Registry, Tokenizer
+from ..registries import Registry
+from ..registry import DEFAULT_TOKENIZER, Tokenizer
 from ..version import __version__
 from .layout import holds_text_of
 from .numbers import NumberType

@@ -9,7 +9,7 @@ from ..cache.digests import hash_file
 from ..cache.records import SUFFIX, name_record, read_sha256
 from ..download.originals import read_original_sha256
 from ..errors import CacheError, UnknownVariantError
-from ..registry import Registry
+from ..registries import Registry
 from .layout import Manifest, holds_text_of
 from .listing import Item, find_items, list_folder, list_items
 from .reader import Store

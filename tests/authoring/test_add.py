@@ -20,8 +20,8 @@ from glove_registry import Registry
 from glove_registry.authoring import add, registry_file
 from glove_registry.cli import main
 from glove_registry.errors import FormatError, RegistryError
-from glove_registry.registry import layers as registry_files
-from glove_registry.registry.layers import builtin_path
+from glove_registry.registry import files as registry_files
+from glove_registry.registry.files import builtin_path
 
 TOKENS = ["the", "of", "Film", "nan", "a b", "…", "the"]
 ROWS_WRITTEN: list[Row] = [

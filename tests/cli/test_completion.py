@@ -18,7 +18,7 @@ from entries import write_registry
 
 from glove_registry import Registry
 from glove_registry.cli import main
-from glove_registry.registry.layers import builtin_path
+from glove_registry.registry.files import builtin_path
 from glove_registry.registry.names import scan_names
 
 SHELLS = {

@@ -24,7 +24,7 @@ from glove_registry import Vectors
 from glove_registry.coverage.causes import SMALL_VOCABULARY
 from glove_registry.errors import VocabularyError
 from glove_registry.lookup.special_tokens import is_padding, is_special
-from glove_registry.registry import info
+from glove_registry.registries import info
 
 SAMPLE = "glove.6B.50d-first10k"
 EXAMPLES = Path(__file__).parents[2] / "examples"

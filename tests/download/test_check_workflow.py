@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from glove_registry.registry import Registry
+from glove_registry.registries import Registry
 
 CHECKOUT = Path(__file__).parents[2]
 PATH = CHECKOUT / ".github" / "workflows" / "check-registry.yml"

@@ -16,7 +16,8 @@ from glove_registry.cache.places import NumberType
 from glove_registry.download import estimate_costs
 from glove_registry.download.costs import Cost, describe_cost
 from glove_registry.messages.layout import format_bytes
-from glove_registry.registry import DownloadSize, Registry
+from glove_registry.registries import Registry
+from glove_registry.registry import DownloadSize
 
 SAMPLE = "glove.6B.50d-first10k"
 

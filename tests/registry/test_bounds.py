@@ -9,7 +9,7 @@ import pytest
 
 from glove_registry import Registry, errors, info
 from glove_registry.errors import RegistryError
-from glove_registry.registry import layers as registry_module
+from glove_registry.registry import files as registry_module
 from glove_registry.registry.groups import MAX_CHAIN, MAX_REVISIONS
 from glove_registry.registry.kinds import MAX_ITEMS, MAX_TEXT, MAX_URL
 from glove_registry.registry.reader import MAX_VARIANTS, read_registry

@@ -15,6 +15,7 @@ from glove_registry import errors
 from glove_registry.authoring import add
 from glove_registry.cli import main
 from glove_registry.download.http import Policy, Web
+from glove_registry.download.openers import load_opener
 from glove_registry.download.remote import Remote
 from glove_registry.registry import Source
 from glove_registry.registry.schemes import SCHEMES, Scheme, find_scheme
@@ -48,7 +49,7 @@ def kind(
     monkeypatch.setitem(sys.modules, module.__name__, module)
     row = Scheme(
         "lab",
-        "download.lab:opener",
+        "lab:opener",
         place="local" if request.param == "find" else "remote",
         ranges=request.param == "locate",
         hosted=False,
@@ -114,4 +115,4 @@ def test_each_opener_exists() -> None:
     """The dotted names in the table lead to functions."""
     for scheme in SCHEMES.values():
         assert scheme.name == scheme.name.lower()
-        assert callable(scheme.load_opener())
+        assert callable(load_opener(f"{scheme.name}:"))

@@ -13,7 +13,7 @@ from entries import SMALL, sha256, write_registry
 import glove_registry
 from glove_registry.cache import Cache
 from glove_registry.errors import RegistryError, UnverifiableError
-from glove_registry.registry import Registry
+from glove_registry.registries import Registry
 from glove_registry.store import Store, shortcut
 from glove_registry.store.shortcut import follow_shortcut, leave_shortcut
 
@@ -50,7 +50,7 @@ def test_a_shortcut_leads_to_the_store_without_reading_yaml(
     code = (
         "import sys; from pathlib import Path\n"
         "from glove_registry.cache.places import Cache\n"
-        "from glove_registry.registry import Registry\n"
+        "from glove_registry.registries import Registry\n"
         "from glove_registry.store.shortcut import follow_shortcut\n"
         "registry, root = sys.argv[1:]\n"
         "known = Registry.over_default(registry)\n"

@@ -32,7 +32,8 @@ from ..output import show, show_json, show_path, tell
 from ..parser import add_command
 
 if TYPE_CHECKING:
-    from ...registry import Registry, Variant
+    from ...registries import Registry
+    from ...registry import Variant
 
 
 def add_commands(commands: Any) -> None:
@@ -71,7 +72,7 @@ def add_commands(commands: Any) -> None:
 
 def run_list(options: argparse.Namespace) -> None:
     """List the variants, families as one line; or the benchmarks."""
-    from ...registry import Registry
+    from ...registries import Registry
 
     registry = Registry.over_default(options.registry)
     filters = {"dimension": options.dimension, "language": options.language}
@@ -117,7 +118,7 @@ def _list_benchmarks(registry: "Registry", options: argparse.Namespace) -> None:
 
 def run_info(options: argparse.Namespace) -> None:
     """Show all facts about a variant or benchmark, with its checksums and citation."""
-    from ...registry import Registry
+    from ...registries import Registry
 
     resource = Registry.over_default(options.registry).find_resource(options.name)
     (cost,) = estimate_here([resource])
@@ -153,7 +154,7 @@ def run_info(options: argparse.Namespace) -> None:
 
 def run_cite(options: argparse.Namespace) -> None:
     """Print the citation of a variant or benchmark as BibTeX."""
-    from ...registry import Registry
+    from ...registries import Registry
 
     variant = Registry.over_default(options.registry).find_resource(options.name)
     if options.json:
@@ -185,7 +186,7 @@ def run_schema(options: argparse.Namespace) -> None:
 def run_catalogue(options: argparse.Namespace) -> None:
     """Write a searchable web page of all variants."""
     from ...catalogue import write_catalogue
-    from ...registry import Registry
+    from ...registries import Registry
 
     page = write_catalogue(Registry.over_default(options.registry), options.output)
     show_path(page, options)

@@ -47,7 +47,7 @@ def add_commands(commands: Any) -> None:
 
 def run_verify(options: argparse.Namespace) -> int:
     """Verify the checksums of everything in the cache, or of one variant."""
-    from ...registry import Registry
+    from ...registries import Registry
     from ...store.verify import verify_items
 
     registry = Registry.over_default(options.registry)
@@ -97,7 +97,7 @@ def run_cache_list(options: argparse.Namespace) -> None:
 
 def run_cache_remove(options: argparse.Namespace) -> None:
     """Remove all files of a variant from the cache."""
-    from ...registry import Registry
+    from ...registries import Registry
     from ...store.cleanup import remove_items
 
     registry = Registry.over_default(options.registry)

@@ -59,7 +59,7 @@ def run_check(options: argparse.Namespace) -> int:
 
 
 def _find_resources(options: argparse.Namespace) -> "list[Resource]":
-    from ...registry import Registry
+    from ...registries import Registry
 
     registry = Registry.over_default(options.registry)
     if "@" in options.pattern:

@@ -52,7 +52,7 @@ def run_embed(options: argparse.Namespace) -> None:
 
     from ...frameworks.export import check_path, write_new
     from ...pipeline import load
-    from ...registry import info
+    from ...registries import info
 
     # Mistakes in the arguments are reported before a download begins.
     info(options.name, registry=options.registry)

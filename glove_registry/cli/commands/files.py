@@ -76,7 +76,7 @@ def run_export(options: argparse.Namespace) -> None:
     """Export a variant to a file for another library, and print its path."""
     from ...frameworks.export import check_format, check_path
     from ...pipeline import load
-    from ...registry import info
+    from ...registries import info
 
     # Mistakes in the arguments are reported before a download begins.
     info(options.name, registry=options.registry)

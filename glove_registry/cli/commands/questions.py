@@ -95,7 +95,7 @@ def add_commands(commands: Any) -> None:
 
 def _list_benchmarks(parsed_args: argparse.Namespace, **_: object) -> list[str]:
     """List the names of benchmarks, when the tab key asks for one."""
-    from ...registry import Registry
+    from ...registries import Registry
 
     registry = Registry.over_default(parsed_args.registry, offline=True)
     return [benchmark.name for benchmark in registry.list_benchmarks()]
@@ -137,7 +137,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
     """Evaluate variants on benchmarks, beside published scores."""
     from ...analysis import evaluate
     from ...pipeline import load
-    from ...registry import Registry
+    from ...registries import Registry
 
     # Mistakes in the arguments are reported before a download begins.
     registry = Registry.over_default(options.registry)

@@ -24,7 +24,7 @@ def add_commands(commands: Any) -> None:
 
 def run_search(options: argparse.Namespace) -> None:
     """Find variants by words such as german wikipedia 300, the best match first."""
-    from ...registry import Registry
+    from ...registries import Registry
     from ...registry.matching import EMPTY_WORDS
     from ...registry.words import split_words
 

@@ -83,7 +83,7 @@ def run_push(options: argparse.Namespace) -> None:
     """Publish vectors in a folder, on the Hugging Face Hub or in a bucket."""
     from ...authoring import push
     from ...authoring.push import find_vectors
-    from ...registry import Registry
+    from ...registries import Registry
 
     # Mistakes in the arguments are reported before a download begins.
     registry = Registry.over_default(options.registry)

@@ -44,7 +44,7 @@ def run_coverage(options: argparse.Namespace) -> None:
     """Report how many words of a text have a vector, and why the others have none."""
     from ...coverage import count_words, tokenize_words
     from ...pipeline import load
-    from ...registry import info
+    from ...registries import info
 
     # Mistakes in the arguments are reported before a download begins.
     info(options.name, registry=options.registry)
@@ -66,7 +66,7 @@ def run_coverage(options: argparse.Namespace) -> None:
 
 def run_tokenize(options: argparse.Namespace) -> None:
     """Split texts into tokens as the corpus of a variant was split."""
-    from ...registry import info
+    from ...registries import info
     from ...text.tokenizers import tokenize
 
     tokenizer = info(options.name, registry=options.registry).tokenizer

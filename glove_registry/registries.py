@@ -8,24 +8,17 @@ from typing import TYPE_CHECKING
 
 from xxhash import xxh3_128
 
-from ..cache.files import open_regular
-from ..errors import RegistryError, UnknownBenchmarkError, UnknownVariantError
-from ..messages.printable import shorten
-from .names import scan_names, split_reference
-from .plugins import list_plugin_files
+from .errors import RegistryError, UnknownBenchmarkError, UnknownVariantError
+from .messages.printable import shorten
+from .registry.files import builtin_path, find_place, list_default_files, read_file
+from .registry.names import scan_names, split_reference
 
 if TYPE_CHECKING:
-    from .benchmark import Benchmark
-    from .matching import Index
-    from .reader import Entry
-    from .variant import Variant
-    from .variant_names import VariantName
-
-PATH_VARIABLE = "GLOVE_REGISTRY_PATH"
-FILE_NAME = "registry.yaml"  # in a folder
-
-# The limit of `strict_yaml` on characters; a text never has more of them than bytes.
-MAX_BYTES = 4_000_000
+    from .registry.benchmark import Benchmark
+    from .registry.matching import Index
+    from .registry.reader import Entry
+    from .registry.variant import Variant
+    from .registry.variant_names import VariantName
 
 
 class Registry:
@@ -65,13 +58,13 @@ class Registry:
                 f"paths={paths!r}: expected several paths: write [{paths!r}], or use "
                 "Registry.from_file()"
             )
-        self._places = [*map(_find_place, paths)]  # as they were named
+        self._places = [*map(find_place, paths)]  # as they were named
         self._files: list[tuple[Path | str, bytes]] = []
         for place in self._places:
             self._files.append(
                 _read_url(place, cache_dir, offline, self.check_next)
                 if isinstance(place, str)
-                else _read(place)
+                else read_file(place)
             )
 
     def _parse_layers(self) -> "Iterator[Mapping[str, Entry]]":
@@ -83,7 +76,7 @@ class Registry:
 
     @cached_property
     def _entries(self) -> "dict[str, Entry]":
-        from .joining import join_layers
+        from .registry.joining import join_layers
 
         return join_layers(self._layers, self._places)
 
@@ -104,7 +97,7 @@ class Registry:
 
     @cached_property
     def _index(self) -> "Index":
-        from .matching import Index
+        from .registry.matching import Index
 
         return Index(self._defaults)
 
@@ -189,7 +182,7 @@ class Registry:
 
     def check_next(self, url: str, content: bytes) -> None:
         """Raise `RegistryError` if a text from a URL cannot be the next layer."""
-        from .joining import join_layers
+        from .registry.joining import join_layers
 
         new = parse_registry(url, content)
         join_layers([*self._parse_layers(), new], self._places[: len(self._files)])
@@ -295,7 +288,7 @@ class Registry:
         ValueError
             `language` is neither a tag nor a name.
         """
-        from .matching import list_matching
+        from .registry.matching import list_matching
 
         if isinstance(pattern, str) and pattern in self:
             return list_matching([self.find(pattern)], "*", dimension, language)
@@ -333,7 +326,7 @@ class Registry:
             )
         if name in self._benchmarks:
             return self._benchmarks[name]
-        from .suggestions import LONGEST_SHOWN, MOST_SHOWN, find_near_name
+        from .registry.suggestions import LONGEST_SHOWN, MOST_SHOWN, find_near_name
 
         near = find_near_name(name, self._benchmarks)
         names = ", ".join(map(repr, list(self._benchmarks)[:MOST_SHOWN])) or "none"
@@ -345,7 +338,7 @@ class Registry:
 
     def list_benchmarks(self, pattern: str = "*") -> "list[Benchmark]":
         """Return every benchmark whose name matches a pattern or contains a text."""
-        from .matching import matches_name
+        from .registry.matching import matches_name
 
         if pattern in self._benchmarks:
             return [self._benchmarks[pattern]]
@@ -367,8 +360,8 @@ class Registry:
 
     def _make_error(self, name: str, also: Iterable[str] = ()) -> UnknownVariantError:
         """Return the error that a name is unknown, where `also` can be meant, too."""
-        from .suggestions import explain_unknown
-        from .urls import is_pinned
+        from .registry.suggestions import explain_unknown
+        from .registry.urls import is_pinned
 
         is_benchmark = name in self._benchmarks
         reason = explain_unknown(name, self._defaults, also, is_benchmark)
@@ -381,75 +374,22 @@ class Registry:
         return UnknownVariantError(reason)
 
 
-def builtin_path() -> Path:
-    """Return the path of the built-in registry.yaml."""
-    package = Path(__file__).resolve().parent.parent
-    # The wheel contains the top-level registry.yaml as package data; a checkout, or an
-    # editable install, has it at the root of the repository.
-    installed = package / "_data" / "registry.yaml"
-    return installed if installed.is_file() else package.parent / "registry.yaml"
-
-
 def is_builtin(name: str) -> bool:
     """Return whether a name means something in the built-in registry.
 
     That one is below every other: a registry that is named by a URL, and has an entry
     of this name, cannot be read on top of it.
     """
-    from .joining import join_layers
-    from .reader import Entry
+    from .registry.joining import join_layers
+    from .registry.reader import Entry
 
-    known = parse_registry(*_read(builtin_path()))
+    known = parse_registry(*read_file(builtin_path()))
     new = Entry(name, (), override=False, origin="", from_url=True)
     try:
         join_layers([known, {name: new}], ())
     except RegistryError:
         return True
     return False
-
-
-def list_default_files() -> list[Path | str]:
-    """Return the files of the default registry, or their URLs, lowest layer first."""
-    return [builtin_path(), *list_plugin_files(), *list_own_files()]
-
-
-def list_own_files() -> list[Path | str]:
-    """Return the registry files, or their URLs, that GLOVE_REGISTRY_PATH names now."""
-    paths = os.environ.get(PATH_VARIABLE, "")
-    parts = paths.split(os.pathsep)
-    if os.pathsep == ":" in paths and ("://" in paths or "hf:" in paths):
-        import re
-
-        # A colon is part of a URL behind its scheme, and before a port.
-        url = r"[a-z][a-z0-9]+://(?:\[[^]]*\]|[^/:]*)(?::[0-9]+(?=/))?|hf:(?!/)"
-        parts = re.findall(rf"((?:{url})?[^:]*)(?::|$)", paths)
-    return [_find_place(part) for part in parts if part]
-
-
-def _find_place(name: str | os.PathLike[str]) -> Path | str:
-    """Return a URL as it is, and anything else as the path of a file."""
-    # One letter is a drive of Windows.
-    is_url = isinstance(name, str) and (name.find("://") > 1 or name[:3] == "hf:")
-    return str(name) if is_url else Path(name).expanduser()
-
-
-def _read(path: Path) -> tuple[Path, bytes]:
-    """Return the path of a registry file, and its content."""
-    if path.is_dir():
-        path /= FILE_NAME
-    try:
-        with open_regular(path) as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise RegistryError(
-            f"{path}: cannot read this registry file ({error.strerror}): check the path"
-        ) from None
-    if len(content) > MAX_BYTES:
-        raise RegistryError(
-            f"{path}: the file has more than {MAX_BYTES:,} bytes, the limit for a "
-            "registry file: split it, and name the parts in GLOVE_REGISTRY_PATH"
-        )
-    return path, content
 
 
 def _read_url(
@@ -459,16 +399,11 @@ def _read_url(
     check: Callable[[str, bytes], None],
 ) -> tuple[str, bytes]:
     """Return the URL at which a registry lies, and its content."""
-    # By its name: the way to the network is a later room, and not needed otherwise.
-    from importlib import import_module
+    # Imported here, because few registries are named by a URL.
+    from .cache import Cache
+    from .download.registries import read_registry_url
 
-    from ..cache import Cache
-
-    reader = import_module("..download.registries", __package__)
-    found: tuple[str, bytes] = reader.read_registry_url(
-        reference, Cache.locate(cache_dir), check, offline
-    )
-    return found
+    return read_registry_url(reference, Cache.locate(cache_dir), check, offline)
 
 
 def parse_registry(place: Path | str, content: bytes) -> "Mapping[str, Entry]":
@@ -483,7 +418,7 @@ def parse_registry(place: Path | str, content: bytes) -> "Mapping[str, Entry]":
 
 def _parse(place: Path | str, content: bytes) -> "Mapping[str, Entry]":
     # Imported here, because importing YAML takes longer than mapping a store.
-    from .reader import read_registry
+    from .registry.reader import read_registry
 
     try:
         # With universal newlines.
@@ -496,3 +431,124 @@ def _parse(place: Path | str, content: bytes) -> "Mapping[str, Entry]":
 
 
 _parse_once = lru_cache(maxsize=1)(_parse)
+
+
+def list_variants(
+    pattern: str = "*",
+    *,
+    dimension: int | None = None,
+    language: str | None = None,
+    registry: Registry | str | os.PathLike[str] | None = None,
+) -> "list[Variant]":
+    """List the variants of the registry, each at its default revision.
+
+    Parameters
+    ----------
+    pattern : str
+        A name or an alias; a shell pattern for them such as ``"glove.*.300d"``; or a
+        part of a name, of the corpus or of the language. Case is ignored, except that
+        of a complete name.
+    dimension : int, optional
+        Only variants with so many numbers in a vector.
+    language : str, optional
+        Only variants of this language: a tag of BCP 47 such as ``"de"``, which also
+        stands for ``"de-AT"``, or a name such as ``"German"`` or ``"Deutsch"``.
+    registry : str, path-like or Registry, optional
+        As for `load`.
+
+    Returns
+    -------
+    list of Variant
+        In the order of the registry.
+
+    Raises
+    ------
+    TypeError
+        `pattern` or `language` is not a str, or `dimension` not an int.
+    ValueError
+        `language` is neither a tag nor a name.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> [variant.name for variant in glove_registry.list_variants("glove.twitter.*")]
+    ... # doctest: +NORMALIZE_WHITESPACE
+    ['glove.twitter.27B.25d', 'glove.twitter.27B.50d', 'glove.twitter.27B.100d',
+     'glove.twitter.27B.200d']
+    >>> [variant.name for variant in glove_registry.list_variants("gigaword",
+    ...                                                           dimension=200)]
+    ['glove.6B.200d', 'glove.2024.wikigiga.200d']
+    """
+    return Registry.over_default(registry).list_variants(
+        pattern, dimension=dimension, language=language
+    )
+
+
+def search(
+    text: str, *, registry: Registry | str | os.PathLike[str] | None = None
+) -> "list[Variant]":
+    """Find variants by words about them, the best match first.
+
+    The words are those of names, aliases, corpus, language, dimension, description and
+    licence, or begin one of them. Returned are the variants that have the most words of
+    the text; all of them, unless no variant has all. Those that `load` accepts come
+    before those without a checksum; then rare words count more than frequent ones,
+    names more than descriptions, and small vectors come before large ones.
+
+    Parameters
+    ----------
+    text : str
+        For example ``"german wikipedia 300"``; case and accents are ignored.
+    registry : str, path-like or Registry, optional
+        As for `load`.
+
+    Returns
+    -------
+    list of Variant
+        Empty if no variant has any of the words.
+
+    Raises
+    ------
+    TypeError
+        `text` is not a str.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> [variant.name for variant in glove_registry.search("twitter 100")]
+    ['glove.twitter.27B.100d']
+    """
+    return Registry.over_default(registry).search(text)
+
+
+def info(
+    name: "VariantName | str",
+    *,
+    registry: Registry | str | os.PathLike[str] | None = None,
+) -> "Variant":
+    """Return what the registry knows about a variant, without fetching anything.
+
+    Parameters
+    ----------
+    name : str
+        ``"name"`` or ``"name@revision"``.
+    registry : str, path-like or Registry, optional
+        As for `load`.
+
+    Returns
+    -------
+    Variant
+
+    Raises
+    ------
+    UnknownVariantError
+        There is no such name; the message suggests the nearest ones.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> variant = glove_registry.info("glove.6B.50d-first10k")
+    >>> variant.license, variant.cased
+    ('PDDL-1.0', False)
+    """
+    return Registry.over_default(registry).find(name)
