@@ -326,7 +326,8 @@ class Registry:
             )
         if name in self._benchmarks:
             return self._benchmarks[name]
-        from .registry.suggestions import LONGEST_SHOWN, MOST_SHOWN, find_near_name
+        from .registry.spelling import MOST_SHOWN
+        from .registry.suggestions import LONGEST_SHOWN, find_near_name
 
         near = find_near_name(name, self._benchmarks)
         names = ", ".join(map(repr, list(self._benchmarks)[:MOST_SHOWN])) or "none"

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,40 @@ def test_rooms_import_only_rooms_before_them() -> None:
         allowed = {*ROOMS[: ROOMS.index(room)], room}
         for module in modules:
             assert find_imports(module) <= allowed, module
+
+
+class _Imports(ast.NodeVisitor):
+    """The modules that a module imports when it runs, in functions too."""
+
+    def __init__(self, path: Path) -> None:
+        self._package = path.parent
+        self.found: set[Path] = set()
+        self.visit(ast.parse(path.read_text(encoding="utf-8")))
+
+    def visit_If(self, node: ast.If) -> None:
+        if ast.unparse(node.test) != "TYPE_CHECKING":
+            self.generic_visit(node)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        if node.level:
+            place = [self._package, *self._package.parents][node.level - 1]
+            place = place.joinpath(*(node.module or "").split("."))
+            self.found |= {_find_module(place, alias.name) for alias in node.names}
+
+
+def _find_module(place: Path, name: str) -> Path:
+    """Return the file of a name that is imported from a package or a module."""
+    module, inner = place / f"{name}.py", place / name / "__init__.py"
+    package = place / "__init__.py"
+    files = (module, inner, package, place.with_suffix(".py"))
+    return next((file for file in files if file.is_file()), place)
+
+
+def test_no_modules_import_each_other() -> None:
+    """There is no circle of imports, neither in functions nor over several modules."""
+    modules = {path: _Imports(path).found for path in PACKAGE.rglob("*.py")}
+    assert sum(map(len, modules.values())) > len(modules)
+    TopologicalSorter(modules).prepare()  # raises CycleError, with the circle
 
 
 @pytest.mark.parametrize("module", sorted(PACKAGE.rglob("*.py")), ids=str)

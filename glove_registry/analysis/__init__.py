@@ -13,8 +13,9 @@ from .similar import analogy, doesnt_match, most_similar, rank, similarity
 if TYPE_CHECKING:
     from .approximate import IndexReport, build_index
     from .association import Association, measure_association
-    from .evaluation import Evaluation, Result, Score
+    from .evaluation import Evaluation
     from .projection import project
+    from .results import Result, Score
     from .scoring import evaluate
 
 __all__ = [
@@ -42,8 +43,8 @@ _MODULES = {
     "Association": "association",
     "Evaluation": "evaluation",
     "IndexReport": "approximate",
-    "Result": "evaluation",
-    "Score": "evaluation",
+    "Result": "results",
+    "Score": "results",
     "build_index": "approximate",
     "evaluate": "scoring",
     "measure_association": "association",

@@ -1,4 +1,4 @@
-"""An evaluation as a table, as Markdown, as HTML and as CSV."""
+"""Results as a table, as Markdown, as HTML and as CSV."""
 
 import csv
 import io
@@ -10,7 +10,7 @@ from ..messages.html import format_html_table
 from ..messages.layout import find_width, format_table
 from ..messages.markdown import escape_markdown, format_markdown_table
 from ..messages.printable import make_line
-from .evaluation import Evaluation, Result
+from .results import Result
 
 # As the papers print them.
 _DIGITS = {"analogies": 4, "similarity": 4, "association": 2}
@@ -27,42 +27,40 @@ class _Line:
     depth: int = 0
 
 
-def render_text(evaluation: Evaluation) -> str:
-    """Return the table of an evaluation, and notes on the protocols."""
-    names = _list_vectors(evaluation)
+def render_text(results: Sequence[Result]) -> str:
+    """Return the table of results, and notes on the protocols."""
+    names = _list_vectors(results)
     rows = [
-        ("  " * line.depth + line.label, *line.cells)
-        for line in _list_lines(evaluation)
+        ("  " * line.depth + line.label, *line.cells) for line in _list_lines(results)
     ]
     table = format_table(("", *names), rows, right=names)
     width = min(find_width() or _WIDTH, _WIDTH)
     notes = [
         textwrap.fill(note, width, subsequent_indent="  ", break_long_words=False)
-        for note in _list_notes(evaluation)
+        for note in _list_notes(results)
     ]
     return "\n".join([table, "", *notes])
 
 
-def render_markdown(evaluation: Evaluation) -> str:
-    """Return the table of an evaluation as Markdown, with the notes as a list."""
-    names = _list_vectors(evaluation)
+def render_markdown(results: Sequence[Result]) -> str:
+    """Return the table of results as Markdown, with the notes as a list."""
+    names = _list_vectors(results)
     rows = [
         ("&emsp;" * line.depth + escape_markdown(line.label), *line.cells)
-        for line in _list_lines(evaluation)
+        for line in _list_lines(results)
     ]
     table = format_markdown_table(("", *names), rows, right=names)
-    notes = [f"- {escape_markdown(note)}" for note in _list_notes(evaluation)]
+    notes = [f"- {escape_markdown(note)}" for note in _list_notes(results)]
     return "\n".join([table, "", *notes])
 
 
-def render_html(evaluation: Evaluation) -> str:
-    """Return the table of an evaluation as HTML, with the notes below it."""
-    names = _list_vectors(evaluation)
+def render_html(results: Sequence[Result]) -> str:
+    """Return the table of results as HTML, with the notes below it."""
+    names = _list_vectors(results)
     rows = [
-        ("  " * line.depth + line.label, *line.cells)
-        for line in _list_lines(evaluation)
+        ("  " * line.depth + line.label, *line.cells) for line in _list_lines(results)
     ]
-    notes = _list_notes(evaluation)
+    notes = _list_notes(results)
     return format_html_table(("", *names), rows, names, notes=notes)
 
 
@@ -82,12 +80,12 @@ _COLUMNS = (
 )
 
 
-def render_csv(evaluation: Evaluation) -> str:
+def render_csv(results: Sequence[Result]) -> str:
     """Return a line for each score, whose source is empty, and each published one."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(_COLUMNS)
-    for result in evaluation:
+    for result in results:
         for score in result.scores:
             place = (result.vectors, result.benchmark, score.part)
             table.writerow(
@@ -107,18 +105,18 @@ def render_csv(evaluation: Evaluation) -> str:
     return text.getvalue()
 
 
-def _list_vectors(evaluation: Evaluation) -> list[str]:
-    return list(dict.fromkeys(result.vectors for result in evaluation))
+def _list_vectors(results: Sequence[Result]) -> list[str]:
+    return list(dict.fromkeys(result.vectors for result in results))
 
 
-def _list_lines(evaluation: Evaluation) -> list[_Line]:
-    names = _list_vectors(evaluation)
+def _list_lines(results: Sequence[Result]) -> list[_Line]:
+    names = _list_vectors(results)
     groups: dict[str, dict[str, Result]] = {}
-    for result in evaluation:
+    for result in results:
         groups.setdefault(result.benchmark, {})[result.vectors] = result
     lines = []
-    for benchmark, results in groups.items():
-        first = next(iter(results.values()))
+    for benchmark, by_vectors in groups.items():
+        first = next(iter(by_vectors.values()))
         parts = [score.part for score in first.scores]
         # Sections only where nothing else is shown.
         if len(groups) > 1:
@@ -128,7 +126,7 @@ def _list_lines(evaluation: Evaluation) -> list[_Line]:
         for part in parts:
             label = benchmark if part == "total" else part
             depth = int(part != "total")
-            lines += _list_part(part, label, depth, list(map(results.get, names)))
+            lines += _list_part(part, label, depth, list(map(by_vectors.get, names)))
     return lines
 
 
@@ -176,10 +174,10 @@ def _show_answered(result: Result | None, part: str) -> str:
     return f"{score.answered:,} of {score.asked:,}"
 
 
-def _list_notes(evaluation: Evaluation) -> list[str]:
+def _list_notes(results: Sequence[Result]) -> list[str]:
     """List how each benchmark was measured, here and by others."""
     notes: dict[str, None] = {}
-    for result in evaluation:
+    for result in results:
         notes[f"{result.benchmark}: {result.measure}; {result.protocol}"] = None
         for reference in result.published:
             notes[

@@ -18,7 +18,8 @@ from .analogies import Rule, answer, check_rule
 from .association import compare, measure_effect
 from .benchmarks import Analogies, Pairs, WordSets, read_benchmark
 from .directions import normalize
-from .evaluation import Evaluation, Protocol, Reference, Result, Score
+from .evaluation import Evaluation
+from .results import Protocol, Reference, Result, Score
 from .search import NO_ROW
 from .terms import check_count
 

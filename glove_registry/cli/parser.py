@@ -39,7 +39,7 @@ class Parser(argparse.ArgumentParser):
 
     def refuse(self, argument: str) -> NoReturn:
         """End with the error that an argument is unknown."""
-        from ..registry.suggestions import did_you_mean
+        from ..registry.spelling import did_you_mean
 
         argument = as_text(argument)
         options = re.findall(r"--[\w-]+", self.format_usage())

@@ -2,8 +2,8 @@
 
 from typing import Any, TypeAlias
 
+from .spelling import MOST_SHOWN, did_you_mean
 from .strict_yaml import Document, Mapping, Node, Position
-from .suggestions import MOST_SHOWN, did_you_mean
 from .tables import Fields
 
 # Fields with those of the groups above, and how long the chain has become.

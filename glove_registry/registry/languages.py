@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from .spelling import did_you_mean
 from .words import fold
 
 # What is well-formed by https://www.rfc-editor.org/rfc/rfc5646#section-2.1, but for
@@ -106,8 +107,6 @@ def find_tags(language: str) -> tuple[str, ...]:
         tags.append(tag)
     if tags:
         return tuple(tags)
-    from .suggestions import did_you_mean
-
     raise ValueError(
         f"language={language!r}: expected a tag of BCP 47, such as de or pt-BR, or the "
         "English name of a language"

@@ -6,22 +6,16 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ..messages.printable import shorten
+from .matching import Index, is_loadable, matches_name, order_by_ease
+from .spelling import ALIKE, LONGEST, MOST_SHOWN, SLIP, find_alike
+from .words import split_words
 
 if TYPE_CHECKING:
     from .variant import Variant
 
-# Longer than any name: the time of a comparison grows with the square of the length.
-_LONGEST = 100
-# Names compared for one error; among more, a chance likeness does not help.
-_MOST_COMPARED = 1_000
 # Shortest names that count when one contains the other.
 _SHORTEST_WANTED = 2
 _SHORTEST_PART = 4
-MOST_SHOWN = 5
-# Ratios of difflib: its own default, and that of one slip in a name of usual length.
-_ALIKE = 0.6
-_SLIP = 0.9
-
 # Characters of an unknown name in an error.
 LONGEST_SHOWN = 120
 
@@ -30,12 +24,6 @@ _ENDINGS = re.compile(
     r"|zip|gz|bz2|xz|zst|tar|tgz))+$",
     re.ASCII | re.IGNORECASE,
 )
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return the end of a sentence about an unknown name: the nearest known one."""
-    near = _find_alike(name, list(known)[:_MOST_COMPARED])[:1]
-    return f": did you mean {near[0]!r}?" if near else "."
 
 
 def explain_unknown(
@@ -75,8 +63,6 @@ _OR_ADD = "; for commands, `glove-registry add` makes an entry of it"
 
 def _count_matches(pattern: str, variants: "Iterable[Variant]") -> int:
     """Return how many variants a shell pattern stands for; 0 if it is none."""
-    from .matching import matches_name
-
     if "*" not in pattern:
         return 0
     return sum(matches_name(variant.name, pattern) for variant in variants)
@@ -97,9 +83,7 @@ def find_near(name: str, variants: "Sequence[Variant]") -> list[str]:
     similar spelling in each word. Among them, those that can be loaded come first, the
     smallest before larger ones, and after them those included in a package: samples.
     """
-    from .matching import Index, is_loadable, order_by_ease
-
-    if len(name) > _LONGEST:
+    if len(name) > LONGEST:
         return []
     wanted = _fold(name)
     variants = order_by_ease(variants)
@@ -122,7 +106,7 @@ def find_near(name: str, variants: "Sequence[Variant]") -> list[str]:
         # The longest says the most.
         parts.sort(key=lambda part: -len(part[0]))
         by_called = dict(reversed(named))
-        alike = _find_alike(wanted, list(by_called), _SLIP if parts else _ALIKE)
+        alike = find_alike(wanted, list(by_called), SLIP if parts else ALIKE)
         found = sorted(
             (
                 by_called[called]
@@ -140,12 +124,10 @@ def _has_words_like(variant: "Variant", name: str) -> bool:
 
     "word2vec-ruscorpora-300" is spelled much like gensim's name of GoogleNews.
     """
-    from .words import split_words
-
     called = (variant.name, *variant.aliases, *variant.resembles)
     words = [*split_words(" ".join(called)), *map(_fold, called)]
     return all(
-        _find_alike(word, words)
+        find_alike(word, words)
         for word in split_words(_ENDINGS.sub("", name))
         if len(word) >= _SHORTEST_PART
     )
@@ -157,7 +139,7 @@ def find_near_name(name: str, known: Iterable[str]) -> list[str]:
     wanted = _fold(name)
     parts = [each for each in folded if len(wanted) >= _SHORTEST_WANTED <= len(each)]
     found = [each for each in parts if wanted in each]
-    return [folded[each] for each in found or _find_alike(wanted, list(folded))]
+    return [folded[each] for each in found or find_alike(wanted, list(folded))]
 
 
 def _fold(name: str) -> str:
@@ -168,12 +150,3 @@ def _fold(name: str) -> str:
     """
     base = name.lower().rpartition("/")[2]
     return re.sub(r"[\W_]", "", _ENDINGS.sub("", base))
-
-
-def _find_alike(name: str, known: Sequence[str], likeness: float = _ALIKE) -> list[str]:
-    # Here, as few registries have unknown names.
-    import difflib
-
-    if len(name) > _LONGEST:
-        return []
-    return difflib.get_close_matches(name, known, n=3, cutoff=likeness)

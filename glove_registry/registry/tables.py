@@ -5,8 +5,8 @@ from typing import Any, TypeAlias
 
 from .kinds import NAME, Invalid, Kind, describe_node
 from .names import explain_bad_name
+from .spelling import did_you_mean
 from .strict_yaml import Document, Mapping, Node
-from .suggestions import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
