@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from .errors import FormatError
 from .lookup.rows import Rows, list_words
 from .messages.printable import quote
-from .registry import DEFAULT_TOKENIZER, Tokenizer, check_tokenizer
+from .registry import Tokenizer, check_tokenizer
 from .registry.names import explain_bad_name
 from .store import encode_word
 from .vectors import Vectors
@@ -25,7 +25,7 @@ def from_arrays(
     matrix: ArrayLike,
     *,
     name: str,
-    tokenizer: Tokenizer = DEFAULT_TOKENIZER,
+    tokenizer: Tokenizer | None = None,
 ) -> Vectors:
     """Return vectors of words and numbers that are in memory.
 
@@ -78,7 +78,8 @@ def from_arrays(
 
     if (fault := explain_bad_name(name)) is not None:
         raise ValueError(fault)
-    check_tokenizer(tokenizer)
+    if tokenizer is not None:
+        check_tokenizer(tokenizer)
     if isinstance(words, Mapping) and all(
         isinstance(row, Integral) for row in words.values()
     ):
@@ -142,7 +143,8 @@ def stack(
     if name is not None and (fault := explain_bad_name(name)) is not None:
         raise ValueError(fault)
     parts = [*vectors]
-    return Vectors(StackedStore(parts, how, case, name), parts[0].tokenizer)
+    store = StackedStore(parts, how, case, name)
+    return Vectors(store, parts[0].provenance["tokenizer"])
 
 
 def _encode(words: list[str]) -> list[bytes]:

@@ -15,7 +15,7 @@ from .cache.digests import check_sha256
 from .errors import ChecksumError, FetchError, FormatError, UnverifiableError
 from .messages.caller import warn_caller
 from .registries import Registry
-from .registry import DEFAULT_TOKENIZER, Tokenizer, check_tokenizer
+from .registry import Tokenizer, check_tokenizer
 from .store import Store
 from .store.numbers import NumberType, check_number_type
 from .store.shortcut import follow_shortcut, leave_shortcut
@@ -322,7 +322,7 @@ def open_file(
                 f"{path}: format, member, prefix and dtype are not for numbers whose "
                 "words are in another file: leave them out"
             )
-        vectors = _open_apart(path, words, tokenizer or DEFAULT_TOKENIZER)
+        vectors = _open_apart(path, words, tokenizer)
         for what, stated, found in (
             ("dimensions", dimension, vectors.dimension),
             ("rows", rows, len(vectors)),
@@ -351,12 +351,12 @@ def open_file(
     )
     store = _open_or_make(variant, cache, dtype, None, progress)
     if tokenizer is None:
-        tokenizer = store.manifest.provenance.get("tokenizer") or DEFAULT_TOKENIZER
+        tokenizer = store.manifest.provenance.get("tokenizer")
     return _open_vectors(store, tokenizer, cache)
 
 
 def _open_apart(
-    path: Path, words: "StrPath | Iterable[str] | None", tokenizer: Tokenizer
+    path: Path, words: "StrPath | Iterable[str] | None", tokenizer: Tokenizer | None
 ) -> Vectors:
     """Return vectors whose words and numbers are in files of their own, in memory."""
     from .combine import from_arrays
@@ -461,7 +461,7 @@ def _open_or_make(
     return store
 
 
-def _open_vectors(store: Store, tokenizer: Tokenizer, cache: Cache) -> Vectors:
+def _open_vectors(store: Store, tokenizer: Tokenizer | None, cache: Cache) -> Vectors:
     """Return the vectors of a store, and repeat the warnings about their file."""
     cache.note_use(store.folder.name)
     origin = store.manifest.provenance

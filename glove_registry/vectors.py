@@ -278,7 +278,7 @@ class Vectors(Rows):
         """
         from .lookup.subset import take_subset
 
-        return Vectors(take_subset(self, words, oov, case), self.tokenizer)
+        return Vectors(take_subset(self, words, oov, case), self._tokenizer)
 
     def coverage(
         self,

@@ -14,7 +14,7 @@ import yaml
 
 from ..messages.layout import format_count
 from ..messages.markdown import escape_markdown, format_markdown_table
-from ..registry import DEFAULT_TOKENIZER, Variant
+from ..registry import Variant
 from ..registry.urls import WITH_CREDENTIALS
 
 if TYPE_CHECKING:
@@ -172,8 +172,6 @@ def _list_rows(facts: CardFacts) -> Iterator[tuple[str, str]]:
     numbers = facts.dtype
     if facts.is_rounded:
         numbers += ", rounded; read as float32"
-    # The default is also that of entries that do not state one.
-    tokenizer = variant.tokenizer if variant.tokenizer != DEFAULT_TOKENIZER else None
     cased = {True: "kept", False: "lower case", None: None}[variant.cased]
     for label, value in (
         ("words", f"{variant.rows:,}"),
@@ -183,7 +181,7 @@ def _list_rows(facts: CardFacts) -> Iterator[tuple[str, str]]:
         ("corpus", variant.corpus),
         ("size of the corpus", variant.tokens),
         ("case", cased),
-        ("texts are split by", tokenizer),
+        ("texts are split by", variant.tokenizer),
         ("licence", variant.license or "not stated"),
         ("homepage", variant.homepage),
         ("file", f"{facts.file}, {variant.sources[0].bytes:,} bytes"),

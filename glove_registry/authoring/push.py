@@ -16,7 +16,7 @@ from ..frameworks.export.writers import FileNumberType
 from ..messages.layout import format_count
 from ..pipeline import load, open_file
 from ..registries import Registry, is_builtin
-from ..registry import DEFAULT_TOKENIZER, split_reference
+from ..registry import split_reference
 from ..registry.fields import VARIANT
 from ..registry.kinds import Invalid
 from ..registry.names import explain_bad_name
@@ -289,9 +289,7 @@ def _find_fields(
             if known.key == origin.get("key"):
                 found |= {name: getattr(known, name) for name in _INHERITED}
     found |= given
-    # The default is what vectors have of which no tokenizer is known.
-    if vectors.tokenizer != DEFAULT_TOKENIZER:
-        found["tokenizer"] = vectors.tokenizer
+    found["tokenizer"] = origin["tokenizer"]
     return {name: found[name] for name in _ORDER if found.get(name) is not None}
 
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..messages.layout import format_bytes, format_sources
+from ..registry.names import DEFAULT_TOKENIZER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -73,7 +74,7 @@ def list_own_facts(resource: "Variant | Benchmark") -> list[tuple[str, str]]:
         ("words", or_dash(resource.row_count, "{:,}")),
         ("language", describe_language(resource.language)),
         ("cased", yes_or_no(resource.cased)),
-        ("tokenizer", resource.tokenizer),
+        ("tokenizer", resource.tokenizer or f"{DEFAULT_TOKENIZER} (not stated)"),
         ("format", resource.format or ""),
         ("prefix", join_lines(resource.prefix)),
     ]

@@ -26,7 +26,7 @@ class Rows:
     """Words and their rows in a store; the base of `glove_registry.Vectors`."""
 
     def __init__(
-        self, store: "Store | MadeStore", tokenizer: Tokenizer = DEFAULT_TOKENIZER
+        self, store: "Store | MadeStore", tokenizer: Tokenizer | None = None
     ) -> None:
         self._store = store
         self._tokenizer = tokenizer
@@ -55,7 +55,7 @@ class Rows:
     @property
     def tokenizer(self) -> Tokenizer:
         """Name of the convention by which texts become tokens of this release."""
-        return self._tokenizer
+        return self._tokenizer or DEFAULT_TOKENIZER
 
     @property
     def license(self) -> str | None:
@@ -83,13 +83,13 @@ class Rows:
             line of the entry), ``license``, ``citation``, ``compiled_by``, the
             ``tokenizer``, ``rows``, the number of ``distinct`` tokens, ``dimension``,
             the ``dtype`` of the numbers on disk, the type that those of the text were
-            ``rounded_to``, ``store_format``. Unknown values are None.
+            ``rounded_to``, ``store_format``. What is unknown or not stated is None.
         """
         manifest = self._store.manifest
         is_rounded = manifest.dtype != "float32"
         return {
             **manifest.provenance,
-            "tokenizer": self.tokenizer,
+            "tokenizer": self._tokenizer,
             "rows": manifest.rows,
             "distinct": manifest.distinct,
             "dimension": manifest.dimension,

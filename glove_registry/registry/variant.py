@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .formats import Format
-from .names import DEFAULT_TOKENIZER, Tokenizer
+from .names import Tokenizer
 from .resource import Resource
 
 
@@ -35,6 +35,9 @@ class Variant(Resource):
         Of the corpus, as a tag of BCP 47 such as ``"de"``.
     cased : bool or None
         Whether the corpus kept upper case.
+    tokenizer : str or None
+        How texts become tokens, for example ``"tweets"``; None: not stated, and texts
+        are split by ``"ptb"``.
     format : str or None
         How the vectors are written, for example ``"word2vec"``; None: detected from the
         file.
@@ -68,7 +71,7 @@ class Variant(Resource):
     rows: int | Literal["any"] | None = None
     language: str | None = None
     cased: bool | None = None
-    tokenizer: Tokenizer = DEFAULT_TOKENIZER
+    tokenizer: Tokenizer | None = None
     format: Format | None = None
     prefix: str | None = None
     aliases: tuple[str, ...] = ()

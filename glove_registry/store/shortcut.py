@@ -20,7 +20,7 @@ from ..cache import Cache
 from ..cache.places import name_folders, read_name
 from ..cache.records import read_record, write_record
 from ..registries import Registry
-from ..registry import DEFAULT_TOKENIZER, Tokenizer
+from ..registry import Tokenizer
 from ..version import __version__
 from .layout import holds_text_of
 from .numbers import NumberType
@@ -29,7 +29,7 @@ from .reader import Store
 
 def follow_shortcut(
     name: str, registry: Registry, cache: Cache, dtype: NumberType = "float32"
-) -> tuple[Store, Tokenizer] | None:
+) -> tuple[Store, Tokenizer | None] | None:
     """Return the store and tokenizer that a name led to before; None if it did not.
 
     The name is as it was passed to `load`, and may be invalid.
@@ -53,7 +53,7 @@ def follow_shortcut(
                 if not own and not (isinstance(aliases, list) and called in aliases):
                     continue
                 digest = record.get("lookup")
-                tokenizer: Tokenizer = record.get("tokenizer", DEFAULT_TOKENIZER)
+                tokenizer: Tokenizer | None = record.get("tokenizer")
                 # Opened before comparing, as another process may replace it.
                 store = Store.open(folder) if digest else None
                 reference = f"{variant}{at}{revision}"
@@ -93,7 +93,7 @@ def _digest(
     reference: str,
     registry: Registry,
     store: Store,
-    tokenizer: Tokenizer,
+    tokenizer: Tokenizer | None,
     aliases: object,
 ) -> str:
     # With the manifest, as the same bytes can be compiled again in another way.

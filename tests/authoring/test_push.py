@@ -406,6 +406,27 @@ def test_nothing_is_stated_that_is_not_known(tmp_path: Path) -> None:
     assert loaded.tokenizer == "words"
 
 
+def test_a_stated_tokenizer_is_kept_even_if_it_is_the_default(tmp_path: Path) -> None:
+    """What an entry or a caller states goes into copies and exported files."""
+    (tmp_path / "v.txt").write_bytes(SMALL)
+    url = (tmp_path / "v.txt").as_uri()
+    facts = {"url": url, "sha256": sha256(SMALL), "tokenizer": "ptb"}
+    stated = write_registry(tmp_path, "lab", **facts)
+    loaded = glove_registry.load("lab", registry=stated)
+    given = glove_registry.from_arrays(["a"], [[1.0]], name="own", tokenizer="ptb")
+    for vectors in (loaded, loaded.subset(["film"]), given):
+        made = push(vectors, tmp_path / f"of-{vectors.name}-{len(vectors)}", name="new")
+        assert yaml.safe_load(made.text)["variants"]["new"]["tokenizer"] == "ptb"
+        assert "| texts are split by | ptb |" in made.card
+        assert glove_registry.info("new", registry=made.registry).tokenizer == "ptb"
+    few = glove_registry.from_arrays(["a"], [[1.0]], name="few")
+    for ending in ("npz", "safetensors", "parquet"):
+        for vectors, is_stated in ((given, True), (few, False)):
+            path = vectors.export(tmp_path / f"{vectors.name}.{ending}", ending)
+            assert (b"ptb" in path.read_bytes().replace(b"\0", b"")) == is_stated
+            assert glove_registry.open_file(path).tokenizer == "ptb"
+
+
 def test_a_card_counts_words_as_people_do(sample: Vectors, tmp_path: Path) -> None:
     """It says how many words of how many a subset has, and has a singular."""
     made = push(sample.subset(["good", "film"]), tmp_path / "two", name="two")

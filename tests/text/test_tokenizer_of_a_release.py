@@ -156,5 +156,5 @@ def test_vectors_made_of_others_keep_it() -> None:
     assert pickle.loads(pickle.dumps(own)).tokenizer == "words"
     assert vectors.subset(["film"]).tokenizer == "lower-ptb"
     assert glove_registry.stack([own, vectors], "concat").tokenizer == "words"
-    with pytest.raises(ValueError, match="tokenizer=None: expected one of"):
-        glove_registry.from_arrays(["a"], [[1.0]], name="own", tokenizer=None)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="tokenizer='nltk': expected one of"):
+        glove_registry.from_arrays(["a"], [[1.0]], name="own", tokenizer="nltk")  # type: ignore[arg-type]

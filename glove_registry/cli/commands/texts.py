@@ -67,9 +67,11 @@ def run_coverage(options: argparse.Namespace) -> None:
 def run_tokenize(options: argparse.Namespace) -> None:
     """Split texts into tokens as the corpus of a variant was split."""
     from ...registries import info
+    from ...registry import DEFAULT_TOKENIZER
     from ...text.tokenizers import tokenize
 
-    tokenizer = info(options.name, registry=options.registry).tokenizer
+    variant = info(options.name, registry=options.registry)
+    tokenizer = variant.tokenizer or DEFAULT_TOKENIZER
     texts = options.texts or _read_lines()
     found = [tokenize(text, tokenizer) for text in texts]
     if options.json:

@@ -44,7 +44,7 @@ def write_word2vec_binary(vectors: Rows, path: Path) -> None:
 
 
 def write_npz(vectors: Rows, path: Path, dtype: FileNumberType = "float32") -> None:
-    """Write ``vectors``, ``words`` and the ``tokenizer``, readable without pickle.
+    """Write ``vectors``, ``words`` and a stated ``tokenizer``, readable without pickle.
 
     ``words`` holds the tokens' UTF-8, separated by line feeds, as uint8. An array of
     str would give each word the space of the longest one: 9 GB for the 2,196,017 words
@@ -62,9 +62,10 @@ def write_npz(vectors: Rows, path: Path, dtype: FileNumberType = "float32") -> N
             _write_header(member, "|u1", (_count_bytes(vectors),))
             for piece in _join_tokens(vectors):
                 member.write(piece)
-        with _open_member(archive, "tokenizer.npy") as member:
-            _write_header(member, f"<U{len(vectors.tokenizer)}", ())
-            member.write(vectors.tokenizer.encode("utf-32-le"))
+        if tokenizer := vectors.provenance["tokenizer"]:
+            with _open_member(archive, "tokenizer.npy") as member:
+                _write_header(member, f"<U{len(tokenizer)}", ())
+                member.write(tokenizer.encode("utf-32-le"))
 
 
 def write_safetensors(
