@@ -1,7 +1,7 @@
 # Short names for the commands of CONTRIBUTING.md. `make setup` comes first.
 python = .venv/bin/python
 
-.PHONY: help setup test coverage test-all lint types compile docs bench ci
+.PHONY: help setup test coverage test-all lint types compile docs reference bench ci
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
@@ -30,7 +30,10 @@ types:  ## Check types
 compile:  ## Compile the parser of rows after a change of its C file
 	$(python) -m uv pip install -b requirements/lock.txt --no-deps -e .
 
-docs:  ## Make the pages that are made from the code
+docs:  ## Build the site of the documentation: site/index.html
+	.venv/bin/mkdocs build --strict
+
+reference:  ## Make the tables and the schema that are made from the code
 	$(python) docs/make_reference.py
 
 # In an environment of its own: an editable install starts more slowly.

@@ -16,6 +16,7 @@ know this package still catches the right one::
     ├── CacheError               (OSError)      the cache cannot be read or written
     ├── UnknownWordError         (KeyError)     a word has no vector
     ├── VocabularyError          (ValueError)   a vocabulary is invalid
+    ├── TextError                (TypeError)    a text is not a str
     ├── ConfigError              (ValueError)   a configuration is invalid
     ├── BenchmarkError           (ValueError)   a benchmark cannot be read or answered
     └── OutputError              (OSError)      an output file cannot be written

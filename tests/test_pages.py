@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -16,13 +16,13 @@ from glove_registry.registry.families import Family, fold_families
 
 CHECKOUT = Path(__file__).parent.parent
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
-PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"(?:<!-- ([\w-]+) -->\n)?```(\w+)\n(.*?)```", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Block:
-    """A block of code on a page."""
+    """A block of code on a page, with those that continue it."""
 
     page: Path
     number: int
@@ -34,11 +34,20 @@ class Block:
         return f"{self.page.stem}-{self.number}"
 
 
-BLOCKS = [
-    Block(page, number, *found.groups())
-    for page in PAGES
-    for number, found in enumerate(BLOCK.finditer(page.read_text(encoding="utf-8")), 1)
-]
+def read_blocks(page: Path) -> list[Block]:
+    """Read the blocks of a page; one marked as continued belongs to that before it."""
+    blocks: list[Block] = []
+    found = BLOCK.finditer(page.read_text(encoding="utf-8"))
+    for number, (mark, language, code) in enumerate((one.groups() for one in found), 1):
+        if mark == "continued":
+            assert blocks[-1].language == language
+            blocks[-1] = replace(blocks[-1], code=blocks[-1].code + code)
+        else:
+            blocks.append(Block(page, number, mark, language, code))
+    return blocks
+
+
+BLOCKS = [block for page in PAGES for block in read_blocks(page)]
 COMMANDS = {block.mark: block.code for block in BLOCKS if block.mark}
 
 
@@ -57,8 +66,9 @@ def test_every_block_is_in_a_language_that_is_run_here() -> None:
         *("main-command", "tests-command"),
         *("hub-commands", "bucket-commands"),
     }
-    fences = sum(page.read_text(encoding="utf-8").count("```") for page in PAGES)
-    assert fences == 2 * len(BLOCKS)
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        assert text.count("```") == 2 * len(BLOCK.findall(text)), page
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -173,7 +183,8 @@ def test_every_variant_is_named_and_nothing_else() -> None:
         for one in fold_families(variants)
     )
     languages = {variant.language for variant in variants}
-    for text in (README, page):
+    start = (CHECKOUT / "docs" / "index.md").read_text(encoding="utf-8")
+    for text in (README, page, " ".join(start.split())):
         assert f"{len(variants)} variants in {len(languages)} languages" in text
 
 

@@ -1,0 +1,206 @@
+"""The site of the documentation: whole, self-contained, and usable in a browser."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from inspect import isfunction
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag
+
+import pytest
+from chromium import NAMES, Chromium, find_chromium
+
+import glove_registry
+from glove_registry import Vectors, analysis, errors
+
+pytestmark = pytest.mark.slow
+
+CHECKOUT = Path(__file__).parent.parent
+DESKTOP, PHONE = (1280, 900), (390, 844)
+
+
+class Parsed(HTMLParser):
+    """The anchors of a page, its links, and what it loads."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.anchors, self.links, self.loaded = {""}, set[str](), set[str]()
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what a tag names or asks for."""
+        found = {name: value or "" for name, value in attrs}
+        self.anchors |= {found[name] for name in ("id", "name") if name in found}
+        if tag == "a" and "href" in found:
+            self.links.add(found["href"])
+        elif tag == "link" or "src" in found:
+            self.loaded.add(found.get("href", found.get("src", "")))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built as `make docs` does, without a warning."""
+    folder = tmp_path_factory.mktemp("site").resolve() / "built"
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(folder)],
+        cwd=CHECKOUT,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(site: Path) -> dict[Path, Parsed]:
+    """Each page of the site, parsed."""
+    return {path: Parsed(path) for path in sorted(site.rglob("*.html"))}
+
+
+def test_every_link_leads_somewhere(pages: dict[Path, Parsed], site: Path) -> None:
+    """A link within the site names a file that is there, and a place on that page."""
+    assert len(pages) > 30
+    for path, page in pages.items():
+        if path.name == "404.html":  # its links are those of the root of a server
+            continue
+        for link in page.links | page.loaded:
+            if re.match(r"https?:|mailto:|data:|javascript:", link):
+                continue
+            name, anchor = map(unquote, urldefrag(link))
+            target = (path.parent / name).resolve() if name else path
+            assert target.is_relative_to(site), (path, link)
+            assert target.is_file(), (path, link)
+            if target.suffix == ".html":
+                assert (
+                    anchor in pages[site / target.relative_to(site.resolve())].anchors
+                )
+
+
+def test_nothing_is_loaded_from_elsewhere(
+    pages: dict[Path, Parsed], site: Path
+) -> None:
+    """Scripts, styles, pictures and fonts are files of the site."""
+    for path, page in pages.items():
+        assert not [one for one in page.loaded if re.match(r"(\w+:)?//", one)], path
+    for style in site.rglob("*.css"):
+        assert not re.search(r"(url\(|@import)\W*(https?:)?//", style.read_text())
+
+
+def test_the_reference_has_all_public_names(pages: dict[Path, Parsed]) -> None:
+    """Each public function, class, error and method can be linked to."""
+    found = set[str]().union(*(page.anchors for page in pages.values()))
+    names = {*glove_registry.__all__, "TextEmbedder"} - {"analysis", "errors"}
+    wanted = {f"glove_registry.{name}" for name in names}
+    wanted |= {f"glove_registry.errors.{name}" for name in errors.__all__}
+    wanted |= {
+        f"glove_registry.Vectors.{name}"
+        for name, value in vars(Vectors).items()
+        if isfunction(value) and not name.startswith("_")
+    }
+    assert wanted <= found, wanted - found
+    ends = {name.rpartition(".")[2] for name in found if ".analysis." in name}
+    assert set(analysis.__all__) <= ends
+
+
+def test_docstrings_are_rendered(site: Path) -> None:
+    """No role or link of reStructuredText is left, and types are as written."""
+    for path in (site / "reference").glob("*.html"):
+        text = re.sub(r"<[^>]+>", "", path.read_text(encoding="utf-8"))
+        assert not re.search(r":(func|class|meth):|`_|::$|path - like", text), path
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    """A browser, or no test that needs it goes on."""
+    command = find_chromium()
+    if command is None:
+        reason = f"needs one of {', '.join(NAMES)}: apt-get install chromium"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    with Chromium(command, tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(running: Chromium) -> Iterator[Chromium]:
+    """The browser; at the end of a test nothing was complained of or loaded."""
+    yield running
+    complaints, requests = running.complaints[:], running.requests[:]
+    running.complaints.clear()
+    running.requests.clear()
+    assert not complaints
+    assert not [one for one in requests if not re.match("file:|data:|about:", one)]
+
+
+def wait(browser: Chromium, code: str) -> Any:
+    """Return the value of an expression as soon as it is true."""
+    end = time.monotonic() + 20
+    while not (value := browser.run(code)):
+        assert time.monotonic() < end, code
+        time.sleep(0.05)
+    return value
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_pages_fit_the_screen(
+    browser: Chromium, pages: dict[Path, Parsed], size: tuple[int, int]
+) -> None:
+    """No page scrolls sideways, whether read at a desk or on a phone."""
+    browser.resize(*size, phone=size == PHONE)
+    for path in pages:
+        if path.name != "404.html":
+            browser.open(path.as_uri())
+            width = browser.run("document.documentElement.scrollWidth")
+            assert width <= size[0], (path.name, width)
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_search_finds_a_method(
+    browser: Chromium, site: Path, size: tuple[int, int]
+) -> None:
+    """A name typed into the search leads to its place, from a disk, too."""
+    browser.resize(*size, phone=size == PHONE)
+    browser.open((site / "index.html").as_uri())
+    button = "label.md-header__button[for=__search]"
+    browser.click(button if size == PHONE else "input.md-search__input")
+    wait(browser, "document.activeElement?.name === 'query'")
+    browser.type("doesnt_match")
+    browser.press("Shift")  # the search looks at what was typed when a key goes up
+    found = wait(browser, "document.querySelector('.md-search-result__link')?.href")
+    assert "doesnt_match" in browser.run(
+        "document.querySelector('.md-search-result__list').textContent"
+    )
+    assert found.startswith(site.as_uri())
+
+
+def test_the_menu_of_a_phone_leads_to_a_page(browser: Chromium, site: Path) -> None:
+    """The menu opens, and its links lead from a section to a page."""
+    browser.resize(*PHONE, phone=True)
+    browser.open((site / "index.html").as_uri())
+    browser.click("label.md-header__button[for=__drawer]")
+    wait(browser, "document.querySelector('#__drawer').checked")
+    menu = "document.querySelector('.md-sidebar--primary')"
+    wait(browser, f"{menu}.getBoundingClientRect().x === 0")
+    href = browser.run(
+        f"[...{menu}.querySelectorAll('a')]"
+        ".find(a => a.textContent.trim() === 'Working with words').href"
+    )
+    assert href == (site / "words.html").as_uri()
+
+
+def test_dark_mode_follows_the_system(browser: Chromium, site: Path) -> None:
+    """A reader who prefers dark gets dark, and can switch to light."""
+    browser.resize(*DESKTOP)
+    browser.prefer("dark")
+    browser.open((site / "index.html").as_uri())
+    scheme = "document.body.getAttribute('data-md-color-scheme')"
+    assert browser.run(scheme) == "slate"
+    browser.click("form[data-md-component=palette] label:not([hidden])")
+    wait(browser, f"{scheme} === 'default'")
+    browser.prefer("light")

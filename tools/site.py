@@ -1,0 +1,100 @@
+"""What MkDocs needs to make a site of the pages of docs/ and the docstrings.
+
+mkdocs.yml names this file as a hook, and `Docstrings` as an extension of Griffe, which
+reads the docstrings.
+"""
+
+import re
+from collections.abc import Iterator
+from inspect import isfunction
+from pathlib import Path
+from typing import Any
+
+import griffe
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+import glove_registry
+from glove_registry import Vectors, errors
+
+CHECKOUT = Path(__file__).parents[1]
+
+# Pages outside docs/, where forges look for them.
+PAGES = ["SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md"]
+
+
+# What code in a sentence of the reference leads to. `rows` and `coverage` are names of
+# parameters, too.
+TARGETS = {
+    **{name: f"glove_registry.errors.{name}" for name in errors.__all__},
+    **{
+        name: f"glove_registry.Vectors.{name}"
+        for name, method in vars(Vectors).items()
+        if isfunction(method) and name not in ("rows", "coverage")
+    },
+    **{
+        name: f"glove_registry.{name}"
+        for name in glove_registry.__all__
+        if name not in ("analysis", "errors")
+    },
+}
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages that are not in docs/, as if they were there."""
+    for name in PAGES:
+        text = (CHECKOUT / name).read_text(encoding="utf-8").replace("](docs/", "](")
+        files.append(File.generated(config, name, content=text))
+    return files
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Return a page whose links to these pages stay within the site."""
+    return re.sub(rf"\]\(\.\./({'|'.join(map(re.escape, PAGES))})", r"](\1", markdown)
+
+
+def on_page_content(html: str, page: Page, **_: Any) -> str:
+    """Return a page of the reference in which names of public objects are links."""
+    if not page.file.src_uri.startswith("reference/"):
+        return html
+    code = r"(?<=[\s(]<code>)[\w.]+(?: or [\w.]+)*(?=</code>)"
+    return re.sub(code, lambda names: re.sub(r"[\w.]+", _link, names[0]), html)
+
+
+def _link(name: re.Match[str]) -> str:
+    target = TARGETS.get(name[0].rpartition(".")[2])
+    return f'<autoref identifier="{target}">{name[0]}</autoref>' if target else name[0]
+
+
+class Docstrings(griffe.Extension):
+    """Docstrings in numpydoc, as what is rendered expects them."""
+
+    def on_package(self, *, pkg: griffe.Module, **_: Any) -> None:
+        """Change all docstrings before they are parsed."""
+        for found in _walk(pkg):
+            if found.docstring:
+                found.docstring.value = _change(found.docstring.value)
+
+
+def _walk(owner: griffe.Object) -> Iterator[griffe.Object]:
+    yield owner
+    for member in owner.members.values():
+        if isinstance(member, griffe.Object):
+            yield from _walk(member)
+
+
+def _change(text: str) -> str:
+    # Roles and links of reStructuredText are links of Markdown.
+    text = re.sub(r":\w+:`([\w.]+)`", r"[`\1`][\1]", text)
+    text = re.sub(r"`([^`<]+) <(https[^>`]+)>`_", r"[\1](\2)", text)
+    text = re.sub(r"::$", ":", text, flags=re.MULTILINE)
+    # Several errors of one line would be shown as a tuple.
+    text = re.sub(
+        r"^\w+(Error|Warning)(, \w+(Error|Warning))+$",
+        lambda line: line[0].replace(", ", " or "),
+        text,
+        flags=re.MULTILINE,
+    )
+    # A type is for people: read as an expression, path-like would be a subtraction.
+    return re.sub(r"^(\w+(?:, \w+)* : )", "\\1\u200b", text, flags=re.MULTILINE)
