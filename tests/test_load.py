@@ -110,6 +110,7 @@ def test_a_warm_load_imports_nothing_it_does_not_need(cache_root: Path) -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_the_embedded_sample_is_the_head_of_the_real_file(real_text: Path) -> None:
     """glove.6B.50d-first10k holds the first 10,000 rows of the official text."""
     vectors = glove_registry.load(SAMPLE)

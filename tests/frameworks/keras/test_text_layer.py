@@ -107,6 +107,7 @@ def test_no_text_at_all_has_no_vector(layers: dict[str, Any]) -> None:
         assert run(layer, []).shape == (0, 50)
 
 
+@pytest.mark.slow
 def test_empty_texts_do_no_harm_to_training(vectors: Vectors) -> None:
     """The gradient has no NaN, and padding and unknown words stay without a vector."""
     for pooling in POOLINGS:
@@ -126,10 +127,20 @@ def test_empty_texts_do_no_harm_to_training(vectors: Vectors) -> None:
 
 
 INPUTS: dict[str, Any] = {"no Input": None, "scalars": (), "columns": (1,)}
+BEGINNINGS = [
+    # One of them is enough to notice most mistakes.
+    pytest.param(
+        shape,
+        trainable,
+        marks=[] if (name, trainable) == ("scalars", True) else pytest.mark.slow,
+        id=f"{name}-{trainable}",
+    )
+    for name, shape in INPUTS.items()
+    for trainable in (False, True)
+]
 
 
-@pytest.mark.parametrize("shape", INPUTS.values(), ids=INPUTS)
-@pytest.mark.parametrize("trainable", [False, True])
+@pytest.mark.parametrize(("shape", "trainable"), BEGINNINGS)
 def test_a_model_that_begins_with_it_learns(
     shape: tuple[int, ...] | None, trainable: bool, vectors: Vectors
 ) -> None:
@@ -170,6 +181,7 @@ for pooling in ("mean", "sum", "sqrtn", "max"):
 """
 
 
+@pytest.mark.slow
 def test_a_saved_model_needs_nothing_of_this_package(
     layers: dict[str, Any], table: Table, tmp_path: Path
 ) -> None:

@@ -288,6 +288,7 @@ def test_texts_of_the_real_release(real_text: Path, tmp_path: Path) -> None:
     assert np.array_equal(layer(tf.constant(["Über"])), vectors.lookup(["Über"]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tokenizer", ["ptb", "lower-ptb", "words", "whitespace"])
 def test_the_table_of_texts_goes_through_each_form_of_the_layer(
     tokenizer: Tokenizer, tmp_path: Path
