@@ -1,4 +1,4 @@
-"""Whether an engine for many texts is installed, with what it needs."""
+"""Whether what a test needs is installed: an engine for many texts, a program."""
 
 import os
 import shutil
@@ -9,11 +9,18 @@ import pytest
 
 def require_engine(package: str) -> None:
     """Skip a test if a package, or the Java that Spark needs, is not installed."""
-    missing = None
     if find_spec(package) is None:
-        missing = f"{package} is not installed: pip install -e '.[clusters]'"
+        _do_without(f"{package} is not installed: pip install -e '.[clusters]'")
     elif package == "pyspark" and shutil.which("java") is None:
-        missing = "Spark needs Java 17 or later, which is not installed"
-    if missing:
-        # Where everything is tested, nothing is skipped.
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
+        _do_without("Spark needs Java 17 or later, which is not installed")
+
+
+def require_program(name: str) -> None:
+    """Skip a test if a program is not installed."""
+    if shutil.which(name) is None:
+        _do_without(f"{name} is not installed")
+
+
+def _do_without(missing: str) -> None:
+    # Where everything is tested, nothing is skipped.
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
