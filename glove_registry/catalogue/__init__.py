@@ -1,8 +1,8 @@
-"""The registry as a page for people: a `Registry` comes in, one HTML file goes out.
+"""The registry as pages for people: a `Registry` comes in, a folder of HTML goes out.
 
-Nothing here reads vectors or uses the network, and neither does the page.
+Nothing here uses the network, and neither do the pages.
 """
 
-from .page import write_catalogue
+from .folder import write_catalogue
 
 __all__ = ["write_catalogue"]

@@ -1,12 +1,13 @@
 """What the page is searched, filtered and sorted by."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ..download import Cost
 from ..pages import make_one_line
 from ..registry import Variant
 from ..registry.languages import describe_language
+from .entries import Entry
 
 NOT_STATED = "not stated"
 
@@ -80,22 +81,29 @@ FACETS = (
 )
 
 
-def collect_facts(revisions: Sequence[Variant], cost: Cost) -> dict[str, object]:
+def count_values(facet: Facet, variants: Iterable[Variant]) -> list[tuple[str, int]]:
+    """Return the values of a facet in order, each with the number of its variants."""
+    counts = Counter(map(facet.get_value, variants))
+    return sorted(counts.items(), key=lambda item: facet.order(item[0]))
+
+
+def collect_facts(entry: Entry) -> dict[str, object]:
     """Return what the page's script needs to know of one entry, as values for JSON.
 
-    Filters and order follow the first of its revisions, the default one, of which is
-    the cost; a search covers all of them.
+    Filters and order follow the default revision; a search covers all of them, but not
+    when to choose them, as that names other variants.
     """
-    head = revisions[0]
+    head = entry.head
     texts = [
         head.name,
+        *head.aliases,
         describe_language(head.language),
         head.corpus,
-        *dict.fromkeys(r.description for r in revisions),
+        *dict.fromkeys(r.description for r in entry.revisions),
     ]
     hashes = [
         sha256
-        for variant in revisions
+        for variant in entry.revisions
         for sha256 in (variant.member.sha256, *(s.sha256 for s in variant.sources))
         if sha256
     ]
@@ -104,7 +112,7 @@ def collect_facts(revisions: Sequence[Variant], cost: Cost) -> dict[str, object]
         "text": "\n".join(map(make_one_line, texts)).strip(),
         "hashes": list(dict.fromkeys(hashes)),
         "words": head.row_count,
-        "bytes": cost.download.bytes,
-        "disk": cost.disk,
+        "bytes": entry.cost.download.bytes,
+        "disk": entry.cost.disk,
         **{facet.name: facet.get_value(head) for facet in FACETS},
     }

@@ -1,95 +1,71 @@
-"""From a registry to one HTML page."""
+"""From entries to HTML: the page of all, and a page of each."""
 
 import itertools
-import json
-import os
-from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import cache
 from importlib.resources import files
-from pathlib import Path, PurePath
 
-from ..download import estimate_costs
-from ..messages.layout import format_bytes, format_sources
-from ..messages.printable import make_printable
-from ..pages import make_renderer, write_page
-from ..registries import Registry
+from ..messages.layout import format_bytes, format_count, format_sources
+from ..pages import make_renderer
 from ..registry import Variant
 from ..registry.languages import describe_language
-from .facts import (
-    FACETS,
-    NOT_STATED,
-    Facet,
-    collect_facts,
-    describe_case,
-)
+from .code import write_call, write_command, write_python
+from .entries import Card, Entry
+from .facts import FACETS, NOT_STATED, collect_facts, count_values, describe_case
 
-FILE = "index.html"
+# Above, a family is listed only when asked for.
+_MOST_ROWS = 8
 
 
-def write_catalogue(registry: Registry, folder: str | os.PathLike[str]) -> Path:
-    """Write a static page of all variants of a registry, and return its path.
-
-    It is ``index.html`` in the folder, which is created if it does not exist. Raises
-    `OutputError` if the folder cannot be created or written to.
-    """
-    page = Path(folder) / FILE
-    write_page(page, render_registry(registry))
-    return page
-
-
-def render_registry(registry: Registry) -> str:
-    """Return all variants of a registry as one HTML page that needs nothing else.
-
-    The same registry gives the same page, byte for byte.
-    """
-    render = make_renderer(
+@cache
+def make_page_renderer() -> Callable[..., str]:
+    """Return the function that renders the templates of the catalogue."""
+    return make_renderer(
         files(__package__),
         {
             "case": describe_case,
+            "count": format_count,
             "language": describe_language,
+            "python": write_python,
             "size": format_bytes,
             "sources": format_sources,
             "thousands": "{:,}".format,
         },
     )
-    entries = [
-        list(revisions)
-        for _, revisions in itertools.groupby(
-            registry.list_revisions(), lambda variant: variant.name
-        )
-    ]
-    known = Registry.default()
-    # With an empty cache, as readers of the page have others.
-    costs = estimate_costs([entry[0] for entry in entries], None)
+
+
+def render_index(render: Callable[..., str], cards: Sequence[Card]) -> str:
+    """Return the page of all entries."""
+    entries = [entry for card in cards for entry in card.entries]
+    heads = [entry.head for entry in entries]
     return render(
-        "page.html",
-        styles=["page.css"],
-        scripts=["page.js", "copy.js"],
-        entries=[
-            (entry, cost, _find_file(entry[0], known))
-            for entry, cost in zip(entries, costs, strict=True)
-        ],
-        facets=[
-            (facet, _count_values(facet, [entry[0] for entry in entries]))
-            for facet in FACETS
-        ],
-        facts=list(map(collect_facts, entries, costs)),
-        group_sources=_group_sources,
-        list_arguments=_list_arguments,
+        "index.html",
+        styles=["catalogue.css", "index.css"],
+        scripts=["copy.js", "index.js"],
+        cards=cards,
+        entries=entries,
+        facets=[(facet, count_values(facet, heads)) for facet in FACETS],
+        facts=list(map(collect_facts, entries)),
+        most_rows=_MOST_ROWS,
         not_stated=NOT_STATED,
     )
 
 
-def _count_values(facet: Facet, variants: list[Variant]) -> list[tuple[str, int]]:
-    counts = Counter(map(facet.get_value, variants))
-    return sorted(counts.items(), key=lambda item: facet.order(item[0]))
-
-
-def _find_file(variant: Variant, known: Registry) -> str | None:
-    """Return the registry file that `load` must be given for an entry, if any."""
-    if variant.name in known and known.find(variant.name).origin == variant.origin:
-        return None
-    # Only its name: where it lies on this machine is nobody else's business.
-    return PurePath(variant.origin.rpartition(":")[0]).name
+def render_variant(render: Callable[..., str], entry: Entry, card: Card) -> str:
+    """Return the page of one entry, with links to those of its card."""
+    return render(
+        "variant.html",
+        styles=["catalogue.css", "variant.css"],
+        scripts=["copy.js"],
+        entry=entry,
+        head=entry.head,
+        others=[other.name for other in card.entries if other is not entry],
+        group_sources=_group_sources,
+        most_rows=_MOST_ROWS,
+        not_stated=NOT_STATED,
+        write_call=write_call,
+        write_command=write_command,
+    )
 
 
 def _group_sources(
@@ -102,18 +78,3 @@ def _group_sources(
             variant.sources, lambda one: (one.sha256, one.attested, one.bytes)
         )
     ]
-
-
-def _list_arguments(variant: Variant, reference: str, registry_file: str | None) -> str:
-    """Return the arguments of the call of `load` that loads a variant."""
-    arguments = [_quote(reference)]
-    if registry_file is not None:
-        arguments.append(f"registry={_quote(registry_file)}")
-    if variant.anchor is None:
-        arguments.append("trust_on_first_use=True")
-    return ", ".join(arguments)
-
-
-def _quote(text: str) -> str:
-    # JSON's escapes mean the same in Python, as do those of unprintable characters.
-    return make_printable(json.dumps(text, ensure_ascii=False))

@@ -4,8 +4,14 @@ A page needs nothing but itself: its style and its script are in it, and its pol
 allows these two alone. Whatever a template inserts is text, never markup.
 """
 
-from .files import write_page
+from .files import write_page, write_pages
 from .render import make_renderer
 from .text import clean, make_one_line
 
-__all__ = ["clean", "make_one_line", "make_renderer", "write_page"]
+__all__ = [
+    "clean",
+    "make_one_line",
+    "make_renderer",
+    "write_page",
+    "write_pages",
+]

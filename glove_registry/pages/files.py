@@ -1,28 +1,55 @@
-"""Write a page under its name, complete or not at all."""
+"""Write pages under their names, each complete or not at all."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from ..cache.publish import publish
+from ..cache.publish import flush, flush_folder
+from ..cache.scratch import open_scratch, sweep_scratch
 from ..errors import OutputError
+
+_SCRATCH = ".pages"
 
 
 def write_page(path: Path, html: str) -> None:
-    """Write a page, in UTF-8, in place of a file that may have its name.
+    """Write one page, as `write_pages` does."""
+    write_pages(path.parent, {path.name: html})
 
-    Its folder is created if it does not exist.
+
+def write_pages(folder: Path, pages: Mapping[str, str]) -> None:
+    """Write pages into a folder, in UTF-8, in place of files that have their names.
+
+    The folder is created if it does not exist. A file that has its content already is
+    left as it is.
 
     Raises
     ------
     OutputError
         The folder cannot be created or written to.
     """
-    content = html.encode()
+    contents = {folder / name: html.encode() for name, html in pages.items()}
+    path = next(iter(contents), folder)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with publish(path) as part:
-            part.write_bytes(content)
+        folder.mkdir(parents=True, exist_ok=True)
+        sweep_scratch(folder, _SCRATCH)
+        # All are flushed before the first is renamed: one by one would take seconds.
+        with open_scratch(folder, _SCRATCH) as scratch:
+            changed = [path for path in contents if _read(path) != contents[path]]
+            for path in changed:
+                (scratch / path.name).write_bytes(contents[path])
+            flush(scratch)
+            for path in changed:
+                (scratch / path.name).replace(path)
+        flush_folder(folder)
     except OSError as error:
         raise OutputError(
             f"cannot write {path} ({error.strerror or error}): name a folder that can "
             "be created or written to"
         ) from error
+
+
+def _read(path: Path) -> bytes | None:
+    with suppress(OSError):
+        if path.is_file():
+            return path.read_bytes()
+    return None

@@ -1,4 +1,4 @@
-"""The catalogue page says what the registry says, and no text of it is markup."""
+"""The catalogue says what registry and cache say, and no text of it is markup."""
 
 import ast
 import base64
@@ -6,13 +6,17 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any, Literal
 
+import numpy as np
 import pytest
+import yaml
 from entries import SMALL, list_files, sha256, write_registry
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,7 +24,10 @@ from hypothesis import strategies as st
 import glove_registry
 from glove_registry import Registry
 from glove_registry.catalogue import write_catalogue
+from glove_registry.catalogue.neighbours import choose_words
 from glove_registry.cli import main
+from glove_registry.download import estimate_costs
+from glove_registry.errors import OutputError
 
 VOID = {"input", "link", "meta", "wbr"}
 # Blanks, and what has no place in a page or stands for it.
@@ -50,6 +57,9 @@ class Page(HTMLParser):
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.copied: dict[str, str] = {}
         self.code: dict[str, str] = {}
+        # Of the table rows, by id: their text, and the number of their card.
+        self.rows: dict[str, str] = {}
+        self.cards: dict[str, int] = {}
         self.comments: list[str] = []
         self._open: list[tuple[str, dict[str, str | None]]] = []
         self.feed(text)
@@ -66,6 +76,8 @@ class Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         """Take the end of an element, which must be the one that is open."""
         assert self._open.pop()[0] == tag
+        if tag in ("a", "dt", "dd", "li", "th", "td"):
+            self.text += " "
 
     def handle_data(self, data: str) -> None:
         """Take text."""
@@ -78,9 +90,13 @@ class Page(HTMLParser):
             self.code[kind] = self.code.get(kind, "") + data
             return
         self.text += data
-        for _, found in self._open:
+        for tag, found in self._open:
             if what := found.get("data-copy"):
                 self.copied[what] = self.copied.get(what, "") + data
+            if tag == "tr" and (name := found.get("id")):
+                self.rows[name] = self.rows.get(name, "") + data
+                cards = sum(tag == "article" for tag, _ in self.skeleton)
+                self.cards[name] = cards - 1
 
     def handle_comment(self, data: str) -> None:
         """Take a comment; the page has none."""
@@ -92,88 +108,301 @@ class Page(HTMLParser):
 
 
 def read_page(registry: Registry, folder: Path) -> Page:
-    """Write the page of a registry and read it."""
+    """Write the catalogue of a registry and read the page of all variants."""
     return Page(write_catalogue(registry, folder).read_text(encoding="utf-8"))
 
 
-@pytest.fixture
-def page(tmp_path: Path) -> Page:
-    """The page of the built-in registry."""
-    return read_page(Registry.default(), tmp_path)
+def read_variant(folder: Path, name: str) -> Page:
+    """Read the page of one variant."""
+    path = folder / "variants" / f"{name}.html"
+    return Page(path.read_text(encoding="utf-8"))
 
 
-def test_every_fact_of_every_variant_is_on_the_page(page: Page) -> None:
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the built-in registry, written with an empty cache."""
+    folder = tmp_path_factory.mktemp("site")
+    cache = tmp_path_factory.mktemp("cache")
+    write_catalogue(Registry.default(), folder, cache_dir=cache)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(site: Path) -> Page:
+    """The page of all variants of the built-in registry."""
+    return Page((site / "index.html").read_text(encoding="utf-8"))
+
+
+def test_every_fact_of_every_variant_is_on_its_page(site: Path) -> None:
     """Names, shapes, sizes, URLs, checksums, licences and citations are all there."""
-    for variant in Registry.default().list_revisions():
-        facts: list[object] = [
-            variant.name,
-            variant.revision,
-            variant.corpus,
-            variant.license,
-            variant.description,
-            variant.homepage,
-            variant.dimension,
-            variant.member.name,
-            variant.member.sha256,
-            *(source.url for source in variant.sources),
-            *(source.sha256 for source in variant.sources),
-            *(variant.citation or "").strip().splitlines(),
-            *(
-                f"{count:,}"
-                for count in (
-                    variant.rows,
-                    variant.member.bytes,
-                    *(source.bytes for source in variant.sources),
-                )
-                if count
-            ),
-        ]
-        for fact in facts:
-            assert fact is None or str(fact) in page.text, (variant.name, fact)
-    unknown = [v for v in Registry.default().list_variants() if v.anchor is None]
-    note = "no checksum: has to be trusted on first use"
-    assert page.text.count(note) == len(unknown) > 0
-    for variant in unknown:
-        assert f"{variant.name}\n{variant.corpus}\n{note}" in page.text
+    for head in Registry.default().list_variants():
+        page = read_variant(site, head.name)
+        for variant in Registry.default().list_revisions(head.name):
+            facts: list[object] = [
+                variant.name,
+                variant.revision,
+                variant.corpus,
+                variant.license,
+                variant.description,
+                variant.choose_when and variant.choose_when.strip(),
+                variant.homepage,
+                variant.dimension,
+                variant.tokenizer,
+                *variant.aliases,
+                variant.member.name,
+                variant.member.sha256,
+                *(source.url for source in variant.sources),
+                *(source.sha256 for source in variant.sources),
+                *(variant.citation or "").strip().splitlines(),
+                *(
+                    f"{count:,}"
+                    for count in (
+                        variant.rows,
+                        variant.member.bytes,
+                        *(source.bytes for source in variant.sources),
+                    )
+                    if count
+                ),
+            ]
+            for fact in facts:
+                assert fact is None or str(fact) in page.text, (variant.name, fact)
 
 
-def test_each_load_line_asks_for_its_variant(page: Page) -> None:
-    """A load line names one variant, and trust where there is no checksum only."""
+def test_each_card_says_when_to_choose_it_and_what_it_costs(page: Page) -> None:
+    """Names, advice, words, downloads and licences stand on the page of all."""
+    variants = Registry.default().list_variants()
+    for variant, cost in zip(variants, estimate_costs(variants, None), strict=True):
+        assert str(variant.choose_when).strip() in page.text
+        row = page.rows[variant.name]
+        assert (f"{variant.row_count:,}" if variant.row_count else "\u2013") in row
+        shown = str(cost.download).replace("at most", "≤").replace("-", "\u2013")
+        assert ("included" if variant.is_included else shown) in row
+    unknown = [v.name for v in variants if v.anchor is None]
+    marked = [name for name in page.rows if "no checksum" in page.rows[name]]
+    alone = page.text.count("no checksum: has to be trusted on first use")
+    assert len(marked) + alone == len(unknown) > len(marked)
+    assert set(marked) < set(unknown)
+
+
+def test_variants_that_differ_in_size_or_language_share_a_card(page: Page) -> None:
+    """Each variant is in one row, and four dimensions or all languages in one card."""
+    names = list(Registry.default())
+    assert sorted(page.rows) == sorted(names)
+    sizes = Counter(page.cards.values())
+    assert sum(sizes.values()) == len(names)
+    for pattern in ("glove.6B.*00d", "glove.twitter.27B.*", "fasttext.cc.*"):
+        found = [v.name for v in Registry.default().list_variants(pattern)]
+        assert len({page.cards[name] for name in found}) == 1, pattern
+    for pair in (
+        ("glove.42B.300d", "glove.840B.300d"),
+        ("fasttext.wiki.en.300d", "fasttext.wiki.en.bin"),
+        ("word2vec.GoogleNews-300d", "word2vec.GoogleNews-300d-SLIM"),
+        ("glove.6B.50d", "glove.6B.50d-first10k"),
+    ):
+        assert len({page.cards[name] for name in pair}) == 2, pair
+
+
+def test_only_entries_of_a_group_share_a_card(tmp_path: Path) -> None:
+    """Equal facts alone do not, nor does a group whose entries have other corpora."""
+    (tmp_path / "r.yaml").write_text(
+        "groups:\n  g: {url: 'https://example.org/a'}\n"
+        "variants:\n"
+        "  a.1: {group: g}\n"
+        "  b: {url: 'https://example.org/b'}\n"
+        "  a.2: {group: g, language: de, dimension: 5}\n"
+        "  c: {url: 'https://example.org/b'}\n"
+        "  a.3: {group: g, corpus: another}\n"
+    )
+    page = read_page(Registry.from_file(tmp_path / "r.yaml"), tmp_path)
+    assert list(page.rows) == ["a.1", "a.2", "b", "c", "a.3"]
+    assert list(page.cards.values()) == [0, 0, 1, 2, 3]
+
+
+def read_call(code: str) -> tuple[list[object], dict[str | None, object]]:
+    """Return the arguments of the one call of `load` in some code."""
+    *imports, last = ast.parse(code).body
+    assert [ast.unparse(one) for one in imports] in ([], ["import glove_registry"])
+    assert isinstance(last, ast.Expr | ast.Assign) and isinstance(last.value, ast.Call)
+    assert ast.unparse(last.value.func) == "glove_registry.load"
+    return (
+        [ast.literal_eval(argument) for argument in last.value.args],
+        {k.arg: ast.literal_eval(k.value) for k in last.value.keywords},
+    )
+
+
+def test_the_code_asks_for_its_variant(page: Page, site: Path) -> None:
+    """It imports and names one variant, and trusts only where there is no checksum."""
     registry = Registry.default()
-    expected = {variant.reference for variant in registry.list_revisions()}
-    expected |= set(registry)
-    for reference in expected:
-        call = ast.parse(page.copied[f"the load line of {reference}"]).body[0]
-        assert isinstance(call, ast.Expr) and isinstance(call.value, ast.Call)
-        assert ast.unparse(call.value.func) == "glove_registry.load"
-        assert [ast.literal_eval(a) for a in call.value.args] == [reference]
-        given = {k.arg: ast.literal_eval(k.value) for k in call.value.keywords}
-        trusted = registry.find(reference).anchor is None
-        assert given == ({"trust_on_first_use": True} if trusted else {})
+    for name in registry:
+        own = read_variant(site, name)
+        code = own.copied[f"the code of {name}"]
+        assert code.startswith("import glove_registry\n")
+        assert page.copied[f"the code of {name}"] in (code, code * 2)
+        calls = {name: code}
+        if registry.find(name).revision:
+            for variant in registry.list_revisions(name):
+                reference = variant.reference
+                calls[reference] = own.copied[f"the call for {reference}"]
+        for reference, code in calls.items():
+            trusted = registry.find(reference).anchor is None
+            given = {"trust_on_first_use": True} if trusted else {}
+            assert read_call(code) == ([reference], given)
 
 
-def test_a_load_line_of_ones_own_registry_loads(
+def test_the_code_of_ones_own_registry_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The line of an entry that is not known anyway names its file, and works there."""
+    """That of an entry that is not known anyway names its file, and works there."""
     (tmp_path / "v.txt").write_bytes(SMALL)
     path = write_registry(tmp_path, "mine", url="file:v.txt", sha256=sha256(SMALL))
-    page = read_page(Registry.over_default(path), tmp_path / "site")
-    assert "registry=" not in page.copied["the load line of glove.6B.50d"]
-    line = page.copied["the load line of mine"]
+    path = path.rename(tmp_path / "my (own).yaml")
+    page = read_page(Registry.from_file(path), tmp_path / "site")
     monkeypatch.chdir(tmp_path)
-    assert "film" in eval(line, {"glove_registry": glove_registry})
+    found: dict[str, Any] = {}
+    exec(page.copied["the code of mine"], found)
+    assert "film" in found["vectors"]
+    own = read_variant(tmp_path / "site", "mine")
+    program, *arguments = shlex.split(own.copied["the command for mine"])
+    assert program == "glove-registry"
+    assert main(arguments) == 0
     # What GLOVE_REGISTRY_PATH names is known to every load.
     monkeypatch.setenv("GLOVE_REGISTRY_PATH", str(path))
-    page = read_page(Registry.default(), tmp_path / "site")
-    line = page.copied["the load line of mine"]
-    assert "registry=" not in line
-    assert "film" in eval(line, {"glove_registry": glove_registry})
+    page = read_page(Registry.from_file(path), tmp_path / "site")
+    assert "registry=" not in page.copied["the code of mine"]
+    exec(page.copied["the code of mine"], found)
+
+
+def test_scores_are_the_published_ones(page: Page, site: Path) -> None:
+    """Each score stands on its variant's page with its source, and no other does."""
+    path = Path(glove_registry.__file__).parent.parent / "registry.yaml"
+    benchmarks = yaml.safe_load(path.read_text(encoding="utf-8"))["benchmarks"]
+    expected: dict[str, list[str]] = {name: [] for name in Registry.default()}
+    totals: dict[tuple[str, str], list[float]] = {}
+    for benchmark, facts in benchmarks.items():
+        for one in facts["published"]:
+            for name, parts in one["scores"].items():
+                scores = " ".join(f"{part} {value}" for part, value in parts.items())
+                protocol = one["protocol"]
+                expected[name].append(
+                    f"{benchmark} {scores} {one['source']} {protocol}"
+                )
+                if "total" in parts:
+                    key = (benchmark, str(page.cards[name]))
+                    totals.setdefault(key, []).append(parts["total"])
+    for name, rows in expected.items():
+        text = " ".join(read_variant(site, name).text.split())
+        assert [row for row in rows if row not in text] == []
+        stated = sum(len(re.findall(r"total \d", row)) for row in rows)
+        assert len(re.findall(r"total \d", text)) == stated
+        assert ("no published scores" in text) == (not rows)
+    flat = " ".join(page.text.split())
+    for (benchmark, _), found in totals.items():
+        low, high = min(found), max(found)
+        shown = f"{low:.2f}" + f" to {high:.2f}" * (high > low)
+        assert f"{benchmark} {shown}" in flat
+
+
+LETTERS = "abcdefghij"
+
+
+def write_release(folder: Path) -> tuple[Path, Path]:
+    """Write vectors of a hundred words, and a registry that has them, and others."""
+    rng = np.random.default_rng(3)
+    lines = [
+        f"word{a}{b} " + " ".join(f"{x:.4f}" for x in rng.normal(size=5))
+        for a in LETTERS
+        for b in LETTERS
+    ]
+    text = folder / "v.txt"
+    text.write_text("\n".join(lines) + "\n")
+    path = folder / "two.yaml"
+    path.write_text(
+        "variants:\n"
+        f"  mine: {{url: 'file:v.txt', sha256: {sha256(text.read_bytes())}}}\n"
+        f"  other: {{url: 'file:w.txt', sha256: {'1' * 64}}}\n"
+    )
+    return path, text
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_neighbours_are_those_of_vectors_that_the_cache_has(
+    dtype: Literal["float32", "float16"], tmp_path: Path, cache_root: Path
+) -> None:
+    """They are what a plain loop over the file finds; without a store, none."""
+    path, text = write_release(tmp_path)
+    registry = Registry.from_file(path)
+    read_page(registry, tmp_path / "site")
+    assert "Similar words" not in read_variant(tmp_path / "site", "mine").text
+    # Nothing has been fetched or compiled for it.
+    assert list_files(cache_root) == []
+    glove_registry.load("mine", registry=path, dtype=dtype)
+    kept = list_files(cache_root / "stores")
+    index = " ".join(read_page(registry, tmp_path / "site").text.split())
+    page = " ".join(read_variant(tmp_path / "site", "mine").text.split())
+    assert "among the first 100 words" in page
+    vectors = {
+        word: np.array(numbers, float)
+        for word, *numbers in map(str.split, text.read_text().splitlines())
+    }
+    for word in ("wordbf", "wordcf", "worddf", "wordef"):
+        own = vectors[word]
+        cosines = {
+            other: own @ vector / np.linalg.norm(own) / np.linalg.norm(vector)
+            for other, vector in vectors.items()
+            if other != word
+        }
+        nearest = sorted(cosines, key=lambda other: -cosines[other])[:5]
+        shown = " ".join(f"{other} {cosines[other]:.2f}" for other in nearest)
+        assert f"{word} {shown}" in page
+        first = f"Near to {word} {', '.join(nearest)}"
+        assert (first in index) == (word == "wordbf")
+    assert "Similar words" not in read_variant(tmp_path / "site", "other").text
+    assert list_files(cache_root / "stores") == kept
+
+
+def test_vectors_that_cannot_be_used_leave_the_neighbours_out(tmp_path: Path) -> None:
+    """An entry that contradicts its store gets a page, without neighbours."""
+    path, _ = write_release(tmp_path)
+    glove_registry.load("mine", registry=path)
+    path.write_text(
+        path.read_text().replace("url: 'file:v", "dimension: 7, url: 'file:v")
+    )
+    read_page(Registry.from_file(path), tmp_path / "site")
+    assert "Similar words" not in read_variant(tmp_path / "site", "mine").text
+
+
+def test_the_sample_of_the_package_always_has_neighbours(site: Path) -> None:
+    """The page shows them as `most_similar` finds them, with an empty cache, too."""
+    text = " ".join(read_variant(site, "glove.6B.50d-first10k").text.split())
+    vectors = glove_registry.load("glove.6B.50d-first10k")
+    words = [w for w in vectors.tokens[1500:1520] if len(w) > 4 and w.isalpha()]
+    found = vectors.most_similar(words[0], topn=5)
+    shown = " ".join(f"{word} {cosine:.2f}" for word, cosine in found)
+    assert f"{words[0]} {shown}" in text
+
+
+@pytest.mark.parametrize(
+    ("tokens", "words"),
+    [
+        ([f"{a}{b}xyz" for a in LETTERS for b in LETTERS], "bfxyz cfxyz dfxyz efxyz"),
+        (["The", ",", "12345", "house", "a"] * 20, "house"),
+        (["나는", "사람", "사람들"] * 40, "사람들"),
+        (["1", "2", ";"] * 40, ""),
+        ([], ""),
+    ],
+    ids=("words", "one word", "short words", "numbers", "nothing"),
+)
+def test_words_are_chosen_by_their_place(tokens: list[str], words: str) -> None:
+    """They are words of letters without capitals, from some places on, each once."""
+    assert choose_words(tokens) == words.split()
 
 
 def write_texts(folder: Path, texts: list[str]) -> Registry:
     """Make a registry with a text in every field that takes any."""
-    fields = ("corpus", "license", "description", "citation", "tokens")
+    fields = (
+        *("corpus", "license", "description", "citation", "tokens"),
+        "choose_when",
+    )
     path = write_registry(
         folder,
         "mine",
@@ -186,24 +415,32 @@ def write_texts(folder: Path, texts: list[str]) -> Registry:
 
 
 def check_texts(folder: Path, texts: list[str]) -> None:
-    """See that a page with these texts has the elements of one with plain texts."""
-    expected = read_page(write_texts(folder, ["a", "b", "c", "d", "e", "f"]), folder)
-    page = read_page(write_texts(folder, texts), folder)
-    assert page.skeleton == expected.skeleton
-    assert page.comments == []
-    shown = UNSEEN.sub("", page.text)
+    """See that pages with these texts have the elements of those with plain texts."""
+    read_page(write_texts(folder, list("abcdefg")), folder / "plain")
+    index = read_page(write_texts(folder, texts), folder / "site")
+    own = read_variant(folder / "site", "mine")
+    expected = read_variant(folder / "plain", "mine")
+    assert own.skeleton == expected.skeleton
+    plain = Page((folder / "plain" / "index.html").read_text(encoding="utf-8"))
+    assert index.skeleton == plain.skeleton
+    assert index.comments == own.comments == []
+    shown = UNSEEN.sub("", own.text)
     assert all(UNSEEN.sub("", text) in shown for text in texts)
-    for url in page.values("href"):
-        assert re.match(r"https?://|#mine$|data:image/svg", url, re.IGNORECASE), url
-    (facts,) = json.loads(page.code["application/json"])
+    for url in (*index.values("href"), *own.values("href")):
+        assert re.match(
+            r"https?://|(variants/mine|\.\./index)\.html$|data:image/svg",
+            url,
+            re.IGNORECASE,
+        ), url
+    (facts,) = json.loads(index.code["application/json"])
     # A filter offers what the facts hold: else it would find nothing.
-    assert {facts["corpus"], facts["license"]} <= set(page.values("value"))
+    assert {facts["corpus"], facts["license"]} <= set(index.values("value"))
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_text_is_text(text: str, tmp_path: Path) -> None:
     """Wherever an entry has markup or code, the page shows it letter by letter."""
-    check_texts(tmp_path, [text] * 6)
+    check_texts(tmp_path, [text] * 7)
 
 
 @settings(
@@ -216,8 +453,8 @@ def test_a_hostile_text_is_text(text: str, tmp_path: Path) -> None:
         st.text(st.sampled_from("<>&\"'/= -!{}$\\\n\r\0ascript:f"), min_size=1).filter(
             str.strip
         ),
-        min_size=6,
-        max_size=6,
+        min_size=7,
+        max_size=7,
     )
 )
 def test_any_text_is_text(tmp_path: Path, texts: list[str]) -> None:
@@ -238,14 +475,17 @@ def test_only_web_addresses_are_links(homepage: str, tmp_path: Path) -> None:
     path = write_registry(
         tmp_path, "mine", url="ftp://example.org/a", homepage=homepage
     )
-    page = read_page(Registry.from_file(path), tmp_path)
+    read_page(Registry.from_file(path), tmp_path)
+    page = read_variant(tmp_path, "mine")
     links = [found["href"] for tag, found in page.elements if tag == "a"]
-    assert links == ["#mine", homepage]
+    assert links == ["../index.html", homepage]
     assert "ftp://example.org/a" in page.text
 
 
-def test_the_page_needs_nothing_and_allows_nothing_else(page: Page) -> None:
+@pytest.mark.parametrize("name", ["index", "variants/glove.6B.50d-first10k"])
+def test_a_page_needs_nothing_and_allows_nothing_else(name: str, site: Path) -> None:
     """All is inside, and the policy allows the style and the script by hash alone."""
+    page = Page((site / f"{name}.html").read_text(encoding="utf-8"))
     assert page.values("src") == []
     assert not [name for _, names in page.skeleton for name in names if name == "style"]
     assert not [n for _, names in page.skeleton for n in names if n.startswith("on")]
@@ -260,34 +500,92 @@ def test_the_page_needs_nothing_and_allows_nothing_else(page: Page) -> None:
     assert tags.index("meta") < tags.index("link") < tags.index("style")
 
 
-def test_the_page_is_well_formed(page: Page, tmp_path: Path) -> None:
-    """Elements nest, ids are unique, and each control has a label."""
+def test_the_pages_are_well_formed(page: Page, site: Path) -> None:
+    """Elements nest, ids are unique, links lead somewhere, each control has a label."""
     ids = Counter(page.values("id"))
     assert max(ids.values()) == 1
     assert set(Registry.default()) <= set(ids)
     tags = [tag for tag, _ in page.skeleton]
     assert tags.count("label") == tags.count("select") + tags.count("input")
-    size = (tmp_path / "index.html").stat().st_size
-    assert size < 100_000 + 3_000 * len(Registry.default())
+    size = (site / "index.html").stat().st_size
+    assert size < 60_000 + 1_500 * len(Registry.default())
+    files = sorted((site / "variants").iterdir())
+    assert [file.name for file in files] == sorted(
+        f"{name}.html" for name in Registry.default()
+    )
+    for file in (site / "index.html", *files):
+        assert file.stat().st_size < 40_000 or file.name == "index.html"
+        for url in Page(file.read_text(encoding="utf-8")).values("href"):
+            if not url.startswith(("http", "data:")):
+                target, _, fragment = url.partition("#")
+                assert (file.parent / target).is_file(), url
+                assert not fragment or fragment.startswith("q="), url
 
 
-def test_the_same_registry_gives_the_same_bytes(tmp_path: Path) -> None:
-    """Two processes, two folders and two seeds of hash() give one page, pathless."""
-    pages = []
-    for seed in ("1", "2"):
-        folder = tmp_path / seed
-        done = subprocess.run(
-            [sys.executable, "-m", "glove_registry", "catalogue", "--output", folder],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert done.stdout == f"{folder / 'index.html'}\n"
-        pages.append((folder / "index.html").read_bytes())
-    assert pages[0] == pages[1]
+def test_the_same_registry_gives_the_same_bytes(site: Path, tmp_path: Path) -> None:
+    """Another process, folder and seed of hash() give the same pages, pathless."""
+    folder = tmp_path / "site"
+    done = subprocess.run(
+        [sys.executable, "-m", "glove_registry", "catalogue", "--output", folder],
+        env={**os.environ, "PYTHONHASHSEED": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == (f"{folder / 'index.html'}\n", "")
+    written = {name: (folder / name).read_bytes() for name in list_files(folder)}
+    assert written == {name: (site / name).read_bytes() for name in list_files(site)}
     package = Path(glove_registry.__file__).parent.parent
-    assert str(package).encode() not in pages[0]
+    for path in (package, tmp_path, site.parent):
+        assert not [name for name in written if str(path).encode() in written[name]]
+
+
+def test_the_page_of_a_variant_goes_with_it(tmp_path: Path) -> None:
+    """Pages of variants that are gone are removed; what the user put there stays."""
+    folder = tmp_path / "site"
+    both = tmp_path / "both.yaml"
+    both.write_text(
+        "variants:\n"
+        "  old: {url: 'https://example.org/a'}\n"
+        "  new: {url: 'https://example.org/b'}\n"
+    )
+    read_page(Registry.from_file(both), folder)
+    own = ["variants/notes.html", "variants/old.txt", "about.html"]
+    for name in own:
+        (folder / name).write_text("mine, with glove_registry catalogue in it")
+    written = ["index.html", "variants/new.html", "variants/old.html"]
+    assert list_files(folder) == sorted(written + own)
+    path = write_registry(tmp_path, "new", url="https://example.org/b")
+    read_page(Registry.from_file(path), folder)
+    assert list_files(folder) == sorted([*written[:2], *own])
+    for name in own:
+        assert (folder / name).read_text().startswith("mine")
+
+
+@pytest.mark.parametrize("name", ["index.html", "variants/mine.html"])
+def test_a_file_of_the_user_is_not_replaced(name: str, tmp_path: Path) -> None:
+    """Where a page would be, it is an error that names it, and nothing is written."""
+    path = write_registry(tmp_path, "mine", url="https://example.org/a")
+    file = tmp_path / "site" / name
+    file.parent.mkdir(parents=True)
+    file.write_text("<title>My own page</title>")
+    with pytest.raises(OutputError, match="not written by this command") as found:
+        write_catalogue(Registry.from_file(path), tmp_path / "site")
+    assert str(file) in str(found.value)
+    assert list_files(tmp_path / "site") == [name]
+    assert file.read_text() == "<title>My own page</title>"
+
+
+def test_a_page_that_has_not_changed_is_not_written(tmp_path: Path) -> None:
+    """Its time stays that of the last change, for tools that copy what is newer."""
+    path = write_registry(tmp_path, "mine", url="https://example.org/a")
+    page = write_catalogue(Registry.from_file(path), tmp_path / "site")
+    os.utime(page, (1, 1))
+    write_catalogue(Registry.from_file(path), tmp_path / "site")
+    assert page.stat().st_mtime == 1
+    path = write_registry(tmp_path, "mine", url="https://example.org/a", corpus="c")
+    write_catalogue(Registry.from_file(path), tmp_path / "site")
+    assert page.stat().st_mtime > 1
 
 
 def test_the_command_takes_a_registry(
@@ -320,15 +618,19 @@ def test_what_cannot_be_written_is_one_sentence(
     assert out == ""
     assert err.startswith(f"glove-registry: cannot write {tmp_path / place}")
     assert err.count("\n") == 1
-    assert list_files(tmp_path) == ["file"]
+    left = [path for path in list_files(tmp_path) if not path.startswith("cache")]
+    assert left == ["file"]
 
 
 def test_a_page_is_replaced_as_a_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If writing breaks off, the page that was there stays, and nothing else."""
-    page = write_catalogue(Registry.default(), tmp_path)
+    """If writing breaks off, the pages that were there stay, and nothing else."""
+    path = write_registry(tmp_path, "mine", url="https://example.org/a")
+    folder = tmp_path / "site"
+    page = write_catalogue(Registry.from_file(path), folder)
     before = page.read_bytes()
+    path = write_registry(tmp_path, "mine", url="https://example.org/other")
 
     def write_half(path: Path, content: bytes) -> int:
         with path.open("wb") as file:
@@ -336,7 +638,7 @@ def test_a_page_is_replaced_as_a_whole(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", write_half)
-    with pytest.raises(glove_registry.errors.OutputError, match="No space left"):
-        write_catalogue(Registry.default(), tmp_path)
-    assert list_files(tmp_path) == ["index.html"]
+    with pytest.raises(OutputError, match="No space left"):
+        write_catalogue(Registry.from_file(path), folder)
+    assert list_files(folder) == ["index.html", "variants/mine.html"]
     assert page.read_bytes() == before

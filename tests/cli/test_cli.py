@@ -207,8 +207,8 @@ def test_the_first_release_that_people_load_moves_69_mb(
     assert "69 MB of an archive of 862 MB" in capsys.readouterr().out
     assert main(["catalogue", "--output", str(tmp_path)]) == 0
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert "<dd>69 MB</dd>" in page
-    assert "<dd>at most 347 MB</dd>" in page
+    assert "<td>69 MB</td>" in page
+    assert "<td>\u2264 347 MB</td>" in page
 
 
 def test_cite_prints_bibtex_alone(

@@ -143,6 +143,13 @@ class Chromium:
         assert "exceptionDetails" not in answer, (code, answer)
         return answer["result"].get("value")
 
+    def wait(self, code: str) -> None:
+        """Wait until a JavaScript expression is true."""
+        end = time.monotonic() + PATIENCE
+        while not self.run(f"Boolean({code})"):
+            assert time.monotonic() < end, f"{code}: not true in {PATIENCE:.0f} s"
+            time.sleep(0.02)
+
     def click(self, selector: str) -> None:
         """Press the mouse's button on the first element of a selector."""
         x, y = self.run(

@@ -66,7 +66,7 @@ def add_commands(commands: Any) -> None:
         metavar="DIR",
         type=as_path,
         required=True,
-        help="the folder for index.html; created if needed",
+        help="the folder for index.html and a page of each variant; created if needed",
     )
 
 
@@ -184,7 +184,7 @@ def run_schema(options: argparse.Namespace) -> None:
 
 
 def run_catalogue(options: argparse.Namespace) -> None:
-    """Write a searchable web page of all variants."""
+    """Write searchable web pages of all variants, and one of each."""
     from ...catalogue import write_catalogue
     from ...registries import Registry
 

@@ -3,15 +3,25 @@
 (() => {
   const form = document.querySelector(".filters");
   const controls = [...form.elements].filter((control) => control.name);
-  const list = document.querySelector(".variants");
+  const list = document.querySelector(".cards");
   const count = document.querySelector(".count");
   const empty = document.querySelector(".empty");
   const facts = JSON.parse(document.getElementById("page:facts").textContent);
-  const entries = [...list.children].map((item, i) => ({
+  const cards = [...list.children].map((item) => ({
     item,
-    facts: facts[i],
-    text: facts[i].text.toLowerCase(),
+    body: item.querySelector("tbody"),
+    details: item.querySelector("details"),
+    example: item.querySelector(".code"),
   }));
+  const entries = cards
+    .flatMap((card) => [...card.body.children].map((row) => ({ card, row })))
+    .map((entry, i) => ({
+      ...entry,
+      facts: facts[i],
+      text: facts[i].text.toLowerCase(),
+      // Where a card has one row, its code stands above it.
+      code: entry.row.querySelector("pre") ?? entry.card.example,
+    }));
 
   // -- search, filters, order -------------------------------------------------
 
@@ -40,23 +50,42 @@
   function show() {
     const words = form.elements.q.value.toLowerCase().split(/\s+/).filter(Boolean);
     const facets = controls.filter((c) => "facet" in c.dataset && c.value);
-    let shown = 0;
     for (const entry of entries) {
-      const fits =
+      entry.row.hidden = !(
         words.every((word) => holds(entry, word)) &&
-        facets.every((facet) => entry.facts[facet.name] === facet.value);
-      entry.item.hidden = !fits;
-      shown += fits;
+        facets.every((facet) => entry.facts[facet.name] === facet.value)
+      );
     }
     const order = orders[form.elements.sort.value];
     const ordered = order ? [...entries].sort(order) : entries;
-    // Moving an item would take the focus from what is in it.
-    if (ordered.some((entry, i) => entry.item !== list.children[i])) {
-      list.append(...ordered.map((entry) => entry.item));
+    const shown = ordered.filter((entry) => !entry.row.hidden);
+    // A card stands where its first row that is shown would.
+    arrange(list, new Set([...shown, ...ordered].map((entry) => entry.card.item)));
+    for (const card of cards) {
+      const rows = ordered.filter((entry) => entry.card === card);
+      arrange(card.body, rows.map((entry) => entry.row));
+      const first = rows.find((entry) => !entry.row.hidden);
+      card.item.hidden = !first;
+      if (first) illustrate(card.example, first.code);
+      if (card.details) card.details.open = words.length + facets.length > 0;
     }
     const all = `${entries.length} variant${entries.length === 1 ? "" : "s"}`;
-    count.textContent = shown === entries.length ? all : `${shown} of ${all}`;
-    empty.hidden = shown > 0;
+    count.textContent = shown.length === entries.length ? all : `${shown.length} of ${all}`;
+    empty.hidden = shown.length > 0;
+  }
+
+  function arrange(parent, children) {
+    // Moving an item would take the focus from what is in it.
+    if ([...children].some((child, i) => child !== parent.children[i])) {
+      parent.append(...children);
+    }
+  }
+
+  function illustrate(example, code) {
+    if (example.dataset.copy === code.dataset.copy) return;
+    example.replaceChildren(...code.cloneNode(true).childNodes);
+    example.dataset.copy = code.dataset.copy;
+    example.nextElementSibling.lastChild.textContent = ` ${code.dataset.copy}`;
   }
 
   // -- the address: a filtered page can be linked -------------------------------
@@ -97,11 +126,18 @@
   addEventListener("hashchange", () => {
     // A link to a variant that is shown changes nothing.
     const target = document.getElementById(location.hash.slice(1));
-    if (target && !target.closest("[hidden]")) return;
+    if (target && !target.closest("[hidden]")) return reveal(target);
     recall();
-    target?.scrollIntoView();
+    reveal(target);
   });
+
+  function reveal(target) {
+    const details = target?.closest("details");
+    if (details) details.open = true;
+    target?.scrollIntoView();
+  }
 
   form.hidden = document.querySelector(".reset").hidden = false;
   recall();
+  reveal(document.getElementById(location.hash.slice(1)));
 })();
