@@ -112,8 +112,9 @@ class Result:
     ----------
     vectors : str
         The name of the vectors, with their revision if it is not the default one, and
-        their `dtype` if it is not float32: ``"glove.6B.50d (int8)"``. Of several sets
-        that would be called the same, the second is ``"NAME #2"``.
+        their `dtype` if it is not float32: ``"glove.6B.50d (int8)"``. A subset is
+        ``"NAME (500 of 400,000 words)"``. Of several sets that would be called the
+        same, the second is ``"NAME #2"``.
     dtype : str
         Type of the numbers on disk.
     benchmark : str

@@ -4,6 +4,7 @@ import fnmatch
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from ..errors import BenchmarkError, UnknownVariantError
 from ..lookup.case import match_words
 from ..lookup.rows import Rows
+from ..messages.layout import format_count
 from ..registries import Registry
 from ..registry import Benchmark, EvaluationCase, UnknownRule
 from ..registry.names import EVALUATION_CASES, UNKNOWN_RULES
@@ -42,8 +44,9 @@ def evaluate(
     Parameters
     ----------
     vectors : Vectors or iterable of Vectors
-        Results call a set ``"NAME (int8)"`` if its numbers are not float32, and
-        ``"NAME #2"`` if another one before it is called the same.
+        Results call a set ``"NAME (int8)"`` if its numbers are not float32,
+        ``"NAME (500 of 400,000 words)"`` if it is a subset, and ``"NAME #2"`` if
+        another one before it is called the same.
     benchmark, restrict, case, oov, rule, registry, cache_dir, offline, progress
         As for `Vectors.evaluate`.
 
@@ -75,7 +78,11 @@ def evaluate(
     labels: set[str] = set()
     for rows in sets:
         name = _find_name(rows, known)
-        label = _make_label(name, rows, labels)
+        label = base = label_vectors(name, rows)
+        for number in count(2):
+            if label not in labels:
+                break
+            label = f"{base} #{number}"
         labels.add(label)
         own = []
         for each, questions in zip(benchmarks, read, strict=True):
@@ -130,15 +137,13 @@ def _find_benchmarks(
     return list({each.name: each for each in found}.values())
 
 
-def _make_label(name: str, rows: Rows, taken: set[str]) -> str:
-    """Return what results call some vectors, other than the labels that are taken."""
-    dtype = rows.provenance["dtype"]
-    base = label = name if dtype == "float32" else f"{name} ({dtype})"
-    number = 1
-    while label in taken:
-        number += 1
-        label = f"{base} #{number}"
-    return label
+def label_vectors(name: str, rows: Rows) -> str:
+    """Return what results call vectors: their name, and how they differ from these."""
+    origin = rows.provenance
+    # A subset keeps the name of its release, and its scores are not those of it.
+    if total := origin.get("subset_of_rows"):
+        return f"{name} ({len(rows):,} of {format_count(total, 'word')})"
+    return name if origin["dtype"] == "float32" else f"{name} ({origin['dtype']})"
 
 
 def _find_name(rows: Rows, registry: Registry) -> str:

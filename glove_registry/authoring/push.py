@@ -265,11 +265,14 @@ def _check_given(given: Mapping[str, str]) -> None:
 
 
 def _check_evaluation(evaluation: "Evaluation", vectors: Vectors) -> None:
-    """Raise `ValueError` if results are of vectors of another name or type."""
-    own = {vectors.name, f"{vectors.name}@{vectors.revision}"}
-    if others := {result.vectors for result in evaluation} - own:
+    """Raise `ValueError` if results are of other vectors, or of a part of them."""
+    from ..analysis.scoring import label_vectors
+
+    names = vectors.name, f"{vectors.name}@{vectors.revision}"
+    own, named = (label_vectors(name, vectors) for name in names)
+    if others := {result.vectors for result in evaluation} - {own, named}:
         raise ValueError(
-            f"evaluation: expected scores of {vectors.name} alone, found those of "
+            f"evaluation: expected scores of {own} alone, found those of "
             f"{', '.join(sorted(others))}: pass what vectors.evaluate() returns"
         )
 

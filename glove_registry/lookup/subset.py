@@ -36,6 +36,7 @@ def take_subset(
             f"none of the words has a vector in {vectors.name}: pass words of the "
             "language of these vectors"
         )
-    origin = {**vectors.provenance, "subset_of_rows": len(vectors)}
+    # Of a subset of a subset, the words of the release are told.
+    origin = {"subset_of_rows": len(vectors), **vectors.provenance}
     tokens = encode_words([asked[i] for i in kept.tolist()])
     return MemoryStore(tokens, numbers[kept], origin)

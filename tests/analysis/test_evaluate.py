@@ -224,6 +224,25 @@ def test_each_set_of_vectors_has_a_column(sample: Vectors, tmp_path: Path) -> No
     assert repr(sample) == f"<Vectors {name}: 10,000 x 50>"
 
 
+def test_a_subset_is_not_called_what_its_release_is(
+    sample: Vectors, tmp_path: Path
+) -> None:
+    """Its scores stand beside those published of the release, and say so."""
+    words = ["film", "movie", "book", "king", "car"]
+    published = {"source": "a paper", "scores": {sample.name: {"total": 0.5}}}
+    registry = write_benchmark(tmp_path, "similarity", PAIRS, published=[published])
+    small = sample.subset(words)
+    smaller = small.subset(words[:4])
+    evaluation = evaluate([sample, small, smaller], "b", registry=registry)
+    label = f"{sample.name} (5 of 10,000 words)"
+    labels = [sample.name, label, f"{sample.name} (4 of 10,000 words)"]
+    assert [result.vectors for result in evaluation] == labels
+    assert all(result.published for result in evaluation)
+    assert all(each in str(evaluation).splitlines()[0] for each in labels)
+    again = evaluate([small, small], "b", registry=registry)
+    assert [result.vectors for result in again] == [label, f"{label} #2"]
+
+
 def test_results_of_one_name_are_not_put_together(evaluation: Evaluation) -> None:
     """A table of them would show only one."""
     with pytest.raises(ValueError, match=r"expected one for \('glove.*, found 2"):

@@ -209,14 +209,23 @@ def test_the_card_shows_texts_as_they_are(tmp_path: Path) -> None:
 
 
 def test_scores_of_other_vectors_are_refused(sample: Vectors, tmp_path: Path) -> None:
-    """A page states no scores of vectors of another name, or of rounded ones."""
+    """A page states no scores of another name, of rounded vectors, or of a part."""
     rounded = glove_registry.load(SAMPLE, dtype="int8")
     mine = glove_registry.from_arrays(["film"], [[1.0]], name="mine")
-    for vectors, source in ((mine, sample), (sample, rounded)):
+    part = sample.subset(list(sample.tokens)[:2_000])
+    pairs = [(mine, sample), (sample, rounded), (part, sample), (sample, part)]
+    for vectors, source in pairs:
         evaluation = evaluate_pairs(source, tmp_path)
         with pytest.raises(ValueError, match="alone, found those of"):
             push(vectors, tmp_path / "lab", evaluation=evaluation)
     assert not (tmp_path / "lab").exists()
+    evaluation = evaluate_pairs(part, tmp_path)
+    assert (
+        "2,000 of 10,000 words"
+        in push(part, tmp_path / "lab", evaluation=evaluation).card.partition(
+            "## Evaluation"
+        )[2]
+    )
 
 
 def test_scores_are_said_to_be_those_before_rounding(
