@@ -125,7 +125,8 @@ def stack(
     Raises
     ------
     ValueError
-        There are fewer than two releases, `how` is unknown, or dimensions differ.
+        There are fewer than two releases, `how` is unknown, dimensions differ, or
+        ``"concat"`` makes vectors of more than 16,384 numbers.
 
     Examples
     --------

@@ -421,6 +421,10 @@ def test_what_is_no_stack_is_explained(sample: Vectors, own: Vectors) -> None:
         stack([sample, own], "mean")
     with pytest.raises(ValueError, match="how='sum': expected one of concat, mean"):
         stack([sample, own], "sum")  # type: ignore[arg-type]
+    wide = from_arrays(["a"], np.ones((1, 8_192)), name="wide")
+    assert stack([wide, wide], "concat").dimension == 16_384
+    with pytest.raises(ValueError, match=r"of 16,386 numbers, .* than 16,384 in a row"):
+        stack([wide, wide, own], "concat")
     with pytest.raises(ValueError, match="two releases or more, found 1"):
         stack([sample], "first")
     with pytest.raises(ValueError, match="found str 'glove"):

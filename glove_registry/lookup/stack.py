@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from ..formats.block import MOST_NUMBERS
 from ..store import decode_token
 from ..store.memory import MadeRows, MadeStore
 from .case import Case, match_words
@@ -50,6 +51,12 @@ def _check(parts: Sequence[Rows], how: How) -> None:
         raise ValueError(
             f"how={how!r} needs vectors of one dimension, found "
             f"{', '.join(map(str, dimensions))}: use how='concat'"
+        )
+    total = sum(part.dimension for part in parts)
+    if how == "concat" and total > MOST_NUMBERS:
+        raise ValueError(
+            f"how='concat' would make vectors of {total:,} numbers, and no file may "
+            f"have more than {MOST_NUMBERS:,} in a row: stack fewer releases"
         )
 
 
