@@ -312,3 +312,10 @@ def test_a_text_layer_warns_that_it_composes_nothing(vectors: Vectors) -> None:
     np.testing.assert_allclose(found, make_vectors(["film"]), rtol=1e-6)
     expected = make_vectors(["film", "flimsical"]).mean(axis=0, keepdims=True)
     np.testing.assert_allclose(vectors.embed(["film flimsical"]), expected, rtol=1e-5)
+    words = ["film", "flimsical", "filmesque"]
+    with pytest.warns(UserWarning, match="2 of 3 words, such as 'flimsical', .*subset"):
+        vectors.to_text_layer(words)
+    # As the warning advises, and without another one.
+    layer = vectors.subset(words).to_text_layer(words)
+    found = np.asarray(layer(np.array(["film flimsical"])))
+    np.testing.assert_allclose(found, expected, rtol=1e-5)

@@ -96,11 +96,6 @@ def make_text_layer(
     ops = find_operations(keras)
     is_layer = _is_text_vectorization(vocabulary, keras)
     tokens = _find_tokens(vectors, vocabulary, options)
-    if vectors.has_subwords:
-        warn_caller(
-            f"{vectors.name}: no graph of Keras composes vectors of n-grams, so that "
-            "words of a text without a row are skipped; embed() has a vector for them"
-        )
     # A layer that does not split its texts takes rows of words.
     takes_rows = is_layer and vocabulary.get_config()["split"] is None
     texts = keras.Input((None,) if takes_rows else (), dtype="string", name="texts")
@@ -178,6 +173,7 @@ def _find_tokens(
                 f"{vectors.name} has n-grams and no words, and a layer cannot compose "
                 "vectors: make them by embed(), or of vectors.subset(words)"
             )
+        _warn_of_composed_words(vectors, "words of a text without a row")
         return {token: token for token in vectors.tokens}
     if isinstance(vocabulary, Counter):
         # Its values are not indices, and only its words matter.
@@ -194,7 +190,21 @@ def _find_tokens(
             "language of these vectors, not pieces of words"
         )
     warn_if_unsuitable(vectors, words, matches)
+    if len(found) < len(words):
+        first = words[int(np.flatnonzero(~matches.found)[0])]
+        skipped = f"{len(words) - len(found):,} of {len(words):,} words"
+        _warn_of_composed_words(vectors, f"{skipped}, such as {first!r},")
     return {words[i]: vectors.tokens[matches.rows[i]] for i in found}
+
+
+def _warn_of_composed_words(vectors: Rows, skipped: str) -> None:
+    """Warn of words that a look-up would compose a vector for, and the layer skips."""
+    if vectors.has_subwords:
+        warn_caller(
+            f"{vectors.name}: no graph of Keras composes vectors of n-grams, so that "
+            f"{skipped} are skipped: make the layer of vectors.subset(words), which "
+            "composes those of your words, or embed() the texts"
+        )
 
 
 def _find_reachable(tokens: Collection[str], tokenizer: Tokenizer) -> dict[str, None]:
