@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..errors import BenchmarkError
 from ..lookup.case import Case, match_words
-from ..lookup.rows import Rows, list_words
+from ..lookup.rows import Rows, list_words, name_vocabulary
 from .directions import check_rows, normalize
 
 # So many random partitions at a time.
@@ -120,8 +120,8 @@ def measure_association(
         matches = match_words(rows, words, case)
         if not matches.found.any():
             raise BenchmarkError(
-                f"no word of {words[:5]} has a vector in {rows.name}: check the "
-                "language of the words and the rule for case"
+                f"no word of {words[:5]} has a vector in {name_vocabulary(rows)}: "
+                "check the language of the words and the rule for case"
             )
         missing += [words[i] for i in np.flatnonzero(~matches.found)]
         sets.append(normalize(rows.take(matches.rows[matches.found])))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..errors import UnknownWordError
 from ..lookup.case import Case, match_words
 from ..lookup.compose import Found, find_vectors
-from ..lookup.rows import Rows, list_words
+from ..lookup.rows import Rows, list_words, name_vocabulary
 from ..lookup.vocabulary import find_int
 from ..messages.printable import quote
 from .directions import Restriction, check_rows, normalize
@@ -198,15 +198,15 @@ def _explain_missing(rows: Rows, missing: list[str], count: int) -> str:
     if len(missing) == 1:
         near = find_near_word(rows, missing[0])
         hint = f": did you mean {near!r}?" if near else ""
-        return f"{quote(missing[0])} has no vector in {rows.name}{hint}"
+        return f"{quote(missing[0])} has no vector in {name_vocabulary(rows)}{hint}"
     shown = []
     for word in missing[:_MOST_SHOWN]:
         near = find_near_word(rows, word)
         shown.append(f"{quote(word)} (did you mean {near!r}?)" if near else quote(word))
     more = ", ..." if len(missing) > _MOST_SHOWN else ""
     return (
-        f"{len(missing):,} of {count:,} words have no vector in {rows.name}: "
-        f"{', '.join(shown)}{more}"
+        f"{len(missing):,} of {count:,} words have no vector in "
+        f"{name_vocabulary(rows)}: {', '.join(shown)}{more}"
     )
 
 

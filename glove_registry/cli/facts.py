@@ -72,6 +72,7 @@ def list_own_facts(resource: "Variant | Benchmark") -> list[tuple[str, str]]:
         ("tokens", join_lines(resource.tokens)),
         ("dimension", or_dash(resource.dimension)),
         ("words", or_dash(resource.row_count, "{:,}")),
+        ("sample of", resource.sample_of or ""),
         ("language", describe_language(resource.language)),
         ("cased", yes_or_no(resource.cased)),
         ("tokenizer", resource.tokenizer or f"{DEFAULT_TOKENIZER} (not stated)"),

@@ -13,12 +13,10 @@ from typing import NamedTuple
 
 from ..lookup.case import Case, match_words
 from ..lookup.oov import split_phrase
-from ..lookup.rows import Rows
+from ..lookup.rows import Rows, find_whole
 from ..lookup.special_tokens import is_piece
 from .shares import quote
 
-# Words that no rule explains: rare, misspelled, or common in another corpus.
-_UNKNOWN = "unknown words"
 # The smallest releases for a language have some 400,000 tokens. A smaller one misses
 # common words as well, and "legends" is not "leg" and "ends" there.
 SMALL_VOCABULARY = 100_000
@@ -88,7 +86,18 @@ def find_causes(
             yield rule.name, f"{rule.remedy} ({example})", [*mended]
             left = [i for i in left if i not in mended]
     if left:
-        yield _UNKNOWN, None, [*left]
+        yield _name_unknown(vectors), None, [*left]
+
+
+def _name_unknown(vectors: Rows) -> str:
+    """Return what is said of words that no rule explains.
+
+    In a whole release, these are rare, misspelled, or common in another corpus; but a
+    sample lacks common words as well.
+    """
+    if find_whole(vectors) is None:
+        return "unknown words"
+    return f"not among this sample's {len(vectors):,} words"
 
 
 def make_rules(vectors: Rows, case: Case) -> list[Rule]:

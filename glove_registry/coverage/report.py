@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..lookup.case import Case, match_words
-from ..lookup.rows import Rows
+from ..lookup.rows import Rows, find_whole
 from ..lookup.vocabulary import DEFAULT_OPTIONS, VocabularyOptions
 from .causes import SMALL_VOCABULARY, find_causes
 from .counts import read_counts
@@ -64,7 +64,10 @@ class Coverage:
     outside : int or None
         Number of occurrences of words outside the vocabulary; None if unknown.
     size : int or None
-        Number of tokens in the release; None if unknown.
+        Number of tokens in the vectors; None if unknown.
+    sample_of : str or None
+        Name of the release of whose words these vectors have some; None if they have
+        all, as far as the registry or `Vectors.subset` says.
     found_indices, missed_indices : ndarray of int64
         Indices of the words with a vector, in the order of the vocabulary; and of the
         words without, in the order of `misses`.
@@ -77,18 +80,18 @@ class Coverage:
     >>> print(vectors.coverage(list(counts), counts))
     glove.6B.50d-first10k covers 50.0 % of 4 types and 80.0 % of 10 tokens
     <BLANKLINE>
-                     types          tokens
-    found                2  50.0 %       8  80.0 %
-      exact              1  25.0 %       6  60.0 %
-      lower case         1  25.0 %       2  20.0 %
-    missed               2  50.0 %       2  20.0 %
-      contractions       1  25.0 %       1  10.0 %  "don't"
-      unknown words      1  25.0 %       1  10.0 %  'flim'
+                                            types          tokens
+    found                                       2  50.0 %       8  80.0 %
+      exact                                     1  25.0 %       6  60.0 %
+      lower case                                1  25.0 %       2  20.0 %
+    missed                                      2  50.0 %       2  20.0 %
+      contractions                              1  25.0 %       1  10.0 %  "don't"
+      not among this sample's 10,000 words      1  25.0 %       1  10.0 %  'flim'
     <BLANKLINE>
     most missed: "don't" 1, 'flim' 1
     hint: Splitting contractions, as Penn Treebank tokenizers do, ("don't" as "do
-          n't") would fix 1 miss, 10.0 % of all tokens. These vectors have only
-          10,000 tokens: a larger release knows more words, common ones among them.
+          n't") would fix 1 miss, 10.0 % of all tokens. This sample has only 10,000
+          words: glove.6B.50d has more.
     """
 
     vectors: str
@@ -104,6 +107,7 @@ class Coverage:
     specials: int
     outside: int | None
     size: int | None = None
+    sample_of: str | None = None
     found_indices: NDArray[np.int64] = field(default_factory=_no_indices, compare=False)
     missed_indices: NDArray[np.int64] = field(
         default_factory=_no_indices, compare=False
@@ -130,7 +134,12 @@ class Coverage:
             for cause in known[:_MOST_HINTS]
         ]
         if len(known) < len(weighty):
-            if self.size is not None and self.size < SMALL_VOCABULARY:
+            if self.sample_of is not None:
+                hints.append(
+                    f"This sample has only {self.size:,} words: {self.sample_of} has "
+                    "more."
+                )
+            elif self.size is not None and self.size < SMALL_VOCABULARY:
                 hints.append(
                     f"These vectors have only {self.size:,} tokens: a larger release "
                     "knows more words, common ones among them."
@@ -166,6 +175,7 @@ class Coverage:
             "specials": self.specials,
             "outside": self.outside,
             "size": self.size,
+            "sample_of": self.sample_of,
             "hint": self.hint,
         }
 
@@ -260,6 +270,7 @@ def find_coverage(
         specials=len(read.specials),
         outside=outside,
         size=len(vectors),
+        sample_of=find_whole(vectors),
         found_indices=read.indices[matches.found],
         missed_indices=read.indices[missing],
     )

@@ -25,6 +25,7 @@ _LONGEST_MISS = 24
 _LONGEST_NAME = 60
 # A letter or two of a word would say nothing.
 _LEAST_ROOM = 8
+_LEAST_LABEL = 14
 
 
 def render(coverage: "Coverage") -> str:
@@ -91,6 +92,12 @@ def _collect(
 def _tabulate(coverage: "Coverage") -> Iterator[str]:
     """Yield the lines of the table, with examples where there is room for them."""
     header, rows, examples = _collect(coverage)
+    # Numbers are shown whole, so a long cause has the room that they leave.
+    numbers = format_table(header[1:], [row[1:] for row in rows], _NUMBERS, fit=False)
+    room = max(_find_room() - 2 - max(map(len, numbers.split("\n"))), _LEAST_LABEL)
+    for row in rows:
+        if len(row[0]) > room:
+            row[0] = f"{row[0][: room - 3]}..."
     first, *lines = format_table(header, rows, _NUMBERS).split("\n")
     yield first
     for line, words in zip(lines, examples, strict=True):

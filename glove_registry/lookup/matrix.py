@@ -13,7 +13,7 @@ from ..messages.caller import warn_caller
 from .case import Case, Matches, match_words
 from .gather import gather
 from .oov import OovRule, choose_oov, split_phrase
-from .rows import Rows
+from .rows import Rows, name_vocabulary
 from .special_tokens import is_piece
 from .vocabulary import (
     Vocabulary,
@@ -158,7 +158,10 @@ def warn_if_unsuitable(
                 ": with oov='parts', phrases get the mean of their words; texts have "
                 "to be split into words"
             )
-        warn_caller(f"no word of the vocabulary has a vector in {vectors.name}{hint}")
+        warn_caller(
+            "no word of the vocabulary has a vector in "
+            f"{name_vocabulary(vectors)}{hint}"
+        )
 
 
 def number_repeated(tokens: Iterable[str]) -> list[str]:

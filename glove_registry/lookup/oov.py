@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import UnknownWordError
 from ..store import encode_word
 from .case import Case, match_words
-from .rows import Rows, show_words
+from .rows import Rows, name_vocabulary, show_words
 
 OovRule: TypeAlias = str | Callable[[str], ArrayLike]
 
@@ -57,8 +57,8 @@ def choose_oov(oov: OovRule | None, vectors: Rows, words: Sequence[str]) -> OovR
     check_oov(oov)
     if oov == "error" and words:
         raise UnknownWordError(
-            f"oov='error': {len(words):,} words have no vector in {vectors.name}: "
-            f"{show_words(words)}"
+            f"oov='error': {len(words):,} words have no vector in "
+            f"{name_vocabulary(vectors)}: {show_words(words)}"
         )
     if oov == "unk" and _UNK not in vectors:
         raise UnknownWordError(

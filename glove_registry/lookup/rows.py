@@ -273,7 +273,8 @@ class Rows:
             unknown = [words[i] for i in missing[~is_composed]]
             raise UnknownWordError(
                 f"{len(unknown):,} of {len(rows):,} words have no vector in "
-                f"{self.name}: {show_words(unknown)}; lookup() returns zeros for them"
+                f"{name_vocabulary(self)}: {show_words(unknown)}; lookup() returns "
+                "zeros for them"
             )
         vectors = np.empty((len(words), self.dimension), np.float32)
         self.fill(vectors, found, rows[found])
@@ -335,8 +336,9 @@ class Rows:
                 "n-grams by vectors[word]"
             )
         return (
-            f"{quote(word)} has no vector in {self.name}: test `word in vectors` "
-            "first, or use lookup(), which tries other cases and then returns zeros"
+            f"{quote(word)} has no vector in {name_vocabulary(self)}: test `word in "
+            "vectors` first, or use lookup(), which tries other cases and then returns "
+            "zeros"
         )
 
     @property
@@ -412,6 +414,27 @@ class Rows:
         dtype = self._store.manifest.dtype
         kind = "" if dtype == "float32" else f" {dtype}"
         return f"<{type(self).__name__} {self.name}{revision}: {shape}{kind}>"
+
+
+def find_whole(rows: Rows) -> str | None:
+    """Return the name of the release of whose words these are some.
+
+    None if they are all of them, as far as the registry or `Vectors.subset` says.
+    """
+    origin = rows.provenance
+    return origin.get("sample_of") or (
+        origin["name"] if "subset_of_rows" in origin else None
+    )
+
+
+def name_vocabulary(rows: Rows) -> str:
+    """Return the name of vectors for a sentence about a word that they do not have.
+
+    That a sample lacks a word is no reason to think that the word is misspelled.
+    """
+    if find_whole(rows) is None:
+        return rows.name
+    return f"{rows.name}, a sample of {len(rows):,} words"
 
 
 def list_words(words: Iterable[str]) -> list[str]:

@@ -10,7 +10,7 @@ from ..store.memory import MemoryStore
 from .case import Case, match_words
 from .gather import gather
 from .oov import OovRule, choose_oov
-from .rows import Rows, list_words
+from .rows import Rows, list_words, name_vocabulary
 from .special_tokens import is_padding
 
 
@@ -33,8 +33,8 @@ def take_subset(
     kept = np.flatnonzero((rows >= 0) | numbers.any(axis=1))
     if not len(kept):
         raise ValueError(
-            f"none of the words has a vector in {vectors.name}: pass words of the "
-            "language of these vectors"
+            f"none of the words has a vector in {name_vocabulary(vectors)}: pass words "
+            "of the language of these vectors"
         )
     # Of a subset of a subset, the words of the release are told.
     origin = {"subset_of_rows": len(vectors), **vectors.provenance}

@@ -248,6 +248,11 @@ VARIANT: Table = {
         "names that other tools use for the same vectors, which lead to this entry; in "
         "a file, none is also a name, or an alias of another entry",
     ),
+    "sample_of": Field(
+        kinds.NAME,
+        "the variant of whose words these are some, such as the first ones; reports "
+        "and errors about unknown words say so",
+    ),
     "resembles": Field(
         kinds.TEXTS,
         "names that other tools use for similar vectors, such as a part of these; a "

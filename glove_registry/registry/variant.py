@@ -46,6 +46,8 @@ class Variant(Resource):
         without it are left out.
     aliases : tuple of str
         Names that other tools use for these vectors, and that lead to this variant.
+    sample_of : str or None
+        Name of the variant of whose words these are some; None if all are here.
     resembles : tuple of str
         Names that other tools use for similar vectors; they lead to a suggestion.
     description, license, citation, homepage, corpus, tokens : str or None
@@ -75,6 +77,7 @@ class Variant(Resource):
     format: Format | None = None
     prefix: str | None = None
     aliases: tuple[str, ...] = ()
+    sample_of: str | None = None
     resembles: tuple[str, ...] = ()
     corpus: str | None = None
     tokens: str | None = None

@@ -251,6 +251,7 @@ def _publish(
         "name": variant.name,
         "revision": variant.revision,
         "key": variant.key,
+        "sample_of": variant.sample_of,
         "registry": variant.origin,
         "license": variant.license,
         "citation": variant.citation,

@@ -251,8 +251,9 @@ def test_several_unknown_words_are_named(sample: Vectors) -> None:
     with pytest.raises(UnknownWordError) as caught:
         sample.most_similar(words)
     assert str(caught.value) == (
-        "5 of 6 words have no vector in glove.6B.50d-first10k: 'flim' (did you mean "
-        "'film'?), 'Pariss' (did you mean 'paris'?), 'xqzxqz', ..."
+        "5 of 6 words have no vector in glove.6B.50d-first10k, a sample of 10,000 "
+        "words: 'flim' (did you mean 'film'?), 'Pariss' (did you mean 'paris'?), "
+        "'xqzxqz', ..."
     )
 
 

@@ -1,6 +1,7 @@
 """Coverage counts what is found and how, and says rightly why the rest is not."""
 
 import csv
+import hashlib
 import importlib
 import json
 import string
@@ -476,15 +477,53 @@ def test_a_small_part_of_a_release_is_the_cause(vectors: Vectors, word: str) -> 
     """A common word that the sample leaves out is called neither rare nor two words."""
     coverage = vectors.coverage({"film": 9, word: 1})
     assert coverage.size == 10_000
-    assert [cause.name for cause in coverage.causes] == ["unknown words"]
-    assert coverage.hint == (
-        "These vectors have only 10,000 tokens: a larger release knows more words, "
-        "common ones among them."
-    )
+    (cause,) = coverage.causes
+    assert cause.name == "not among this sample's 10,000 words"
+    assert coverage.hint == "This sample has only 10,000 words: glove.6B.50d has more."
     mixed = vectors.coverage(["film", word, "don't"]).hint
     assert mixed.startswith("Splitting contractions")
-    assert mixed.endswith("common ones among them.")
+    assert mixed.endswith(coverage.hint)
     assert "10,000" not in vectors.coverage(["film", "don't"]).hint
+
+
+def test_a_small_vocabulary_may_be_all_that_there_is(tmp_path: Path) -> None:
+    """Vectors that nobody calls a sample are none, however few they are."""
+    text = write_vectors(tmp_path / "v.txt", "film", "movie")
+    coverage = glove_registry.open_file(text).coverage(["film", "entertaining"])
+    (cause,) = coverage.causes
+    assert (cause.name, coverage.sample_of) == ("unknown words", None)
+    assert coverage.hint == (
+        "These vectors have only 2 tokens: a larger release knows more words, common "
+        "ones among them."
+    )
+
+
+def test_what_a_sample_is_follows_from_data(vectors: Vectors, tmp_path: Path) -> None:
+    """An entry with sample_of is one of any name and size; so is every subset."""
+    text = write_vectors(tmp_path / "v.txt", *vectors.tokens[:5], "film")
+    registry = write_registry(
+        tmp_path,
+        "lab.small",
+        url=text.as_uri(),
+        sha256=hashlib.sha256(text.read_bytes()).hexdigest(),
+        sample_of="lab.all",
+    )
+    small = glove_registry.load("lab.small", registry=registry)
+    for part, size, whole in (
+        (small, 6, "lab.all"),
+        (small.subset(["film"]), 1, "lab.all"),
+        (vectors.subset(["film", "good"]), 2, "glove.6B.50d"),
+        (glove_registry.open_file(text).subset(["film"]), 1, "v.txt"),
+    ):
+        coverage = part.coverage(["film", "entertaining"])
+        (cause,) = coverage.causes
+        assert cause.name == f"not among this sample's {size} words"
+        assert coverage.to_dict()["sample_of"] == whole
+        assert "entertaining" in str(coverage)
+        with pytest.raises(KeyError, match=f", a sample of {size} words: "):
+            part["entertaining"]
+        with pytest.raises(KeyError, match=f", a sample of {size} words"):
+            part.most_similar("entertaining")
 
 
 def test_a_vocabulary_of_which_nothing_is_found(words: Vectors) -> None:
@@ -683,7 +722,7 @@ def test_phrases_are_a_cause_of_their_own(vectors: Vectors) -> None:
         "well-known/unknown",
         "new_york-based",
     }
-    assert causes["unknown words"].examples == ("a_qzq",)
+    assert causes["not among this sample's 10,000 words"].examples == ("a_qzq",)
     fixed = vectors.lookup(causes["phrases"].examples, oov="parts")
     assert fixed.any(axis=1).all()
 

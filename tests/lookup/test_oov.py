@@ -157,7 +157,9 @@ def test_unk_of_a_release_without_one_is_an_error(vectors: Vectors) -> None:
 def test_error_names_what_is_missing(vectors: Vectors) -> None:
     """oov="error" counts all misses, however many, and names the first of them."""
     words = ["the", *(f"flim{i}" for i in range(10_000))]
-    expected = re.escape("10,000 words have no vector in " + SAMPLE)
+    expected = re.escape(
+        f"10,000 words have no vector in {SAMPLE}, a sample of 10,000 words"
+    )
     for ask in (vectors.to_keras_layer, vectors.embedding_matrix, vectors.lookup):
         with pytest.raises(UnknownWordError, match=f"{expected}: 'flim0', 'flim1', .*"):
             ask(words, oov="error")
