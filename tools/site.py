@@ -55,9 +55,11 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 
 def on_page_content(html: str, page: Page, **_: Any) -> str:
-    """Return a page of the reference in which names of public objects are links."""
+    """Return a page of the reference, in which names of public objects are links."""
     if not page.file.src_uri.startswith("reference/"):
         return html
+    # A dash that nothing follows.
+    html = re.sub(r'\u2013\s*<div class="doc-md-description">\s*</div>', "", html)
     code = r"(?<=[\s(]<code>)[\w.]+(?: or [\w.]+)*(?=</code>)"
     return re.sub(code, lambda names: re.sub(r"[\w.]+", _link, names[0]), html)
 
