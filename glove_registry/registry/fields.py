@@ -225,11 +225,7 @@ _COMMON: Table = {
     "homepage": Field(kinds.HOMEPAGE, "where its authors describe it"),
     "corpus": Field(kinds.TEXT, "what the vectors were trained on"),
     "tokens": Field(kinds.TEXT, "size of the corpus, such as `840B`"),
-    "choose_when": Field(
-        kinds.TEXT,
-        "when to choose it rather than another, for people: what follows the words "
-        "Choose this when",
-    ),
+    "choose_when": Field(kinds.TEXT, "for people: what follows Choose this when"),
 }
 
 GROUP: Table = {
@@ -248,11 +244,7 @@ VARIANT: Table = {
         "names that other tools use for the same vectors, which lead to this entry; in "
         "a file, none is also a name, or an alias of another entry",
     ),
-    "sample_of": Field(
-        kinds.NAME,
-        "the variant of whose words these are some, such as the first ones; reports "
-        "and errors about unknown words say so",
-    ),
+    "sample_of": Field(kinds.NAME, "the variant of whose words these are some"),
     "resembles": Field(
         kinds.TEXTS,
         "names that other tools use for similar vectors, such as a part of these; a "
