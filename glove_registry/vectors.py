@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from .analysis.projection import Method
     from .analysis.similar import Restrict, Term
     from .coverage import Coverage
+    from .explorer import Explorer
+    from .explorer.projection import Projection
     from .lookup.case import Case
     from .lookup.oov import OovRule
     from .registries import Registry
@@ -1175,3 +1177,62 @@ class Vectors(Rows):
         if path is not None:
             save(figure, path)
         return figure
+
+    def explore(
+        self,
+        *others: "Vectors",
+        words: int = 20_000,
+        projection: "Projection | None" = None,
+    ) -> "Explorer":
+        """Return a page that explores words: their neighbours, analogies and a map.
+
+        It is one HTML file that needs no network. It computes in the browser which
+        words are nearest to a word, how similar two are, and what completes an analogy,
+        among the words it holds.
+
+        Parameters
+        ----------
+        *others : Vectors
+            More releases, whose answers are shown beside.
+        words : int
+            The page holds the first, most frequent words of each release, at most so
+            many.
+        projection : {"pca", "umap"}, optional
+            How the words are placed on the map: by principal component analysis, or by
+            UMAP, which keeps neighbours together and takes minutes rather than
+            seconds. By default UMAP if ``umap-learn`` is installed, and PCA otherwise;
+            the page says which. Fewer than 32 words have PCA.
+
+        Returns
+        -------
+        Explorer
+            `Explorer.save` writes the page. A notebook shows it below the cell.
+
+        Raises
+        ------
+        ValueError
+            `words` is not a positive int; there is no such projection; a release has
+            n-grams and no words; or `others` are no vectors.
+        ImportError
+            ``projection="umap"``, and ``umap-learn`` is not installed.
+
+        Notes
+        -----
+        The vectors' numbers are rounded to 8 bits, as by ``load(dtype="int8")``, so
+        that neighbours whose scores are close to each other can be in another order
+        than by `most_similar` with ``restrict=words``. The page states how much scores
+        differ, measured on its own words. Analogies are answered by 3CosAdd.
+
+        UMAP is described by McInnes, Healy and Melville (2018),
+        https://arxiv.org/abs/1802.03426.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> vectors.explore(words=500, projection="pca")
+        <Explorer glove.6B.50d-first10k, 500 words>
+        """
+        from .explorer import explore
+
+        return explore([self, *others], words, projection)

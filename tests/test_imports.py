@@ -29,6 +29,7 @@ ROOMS = [
     "coverage",
     "analysis",
     "frameworks",
+    "explorer",
     "vectors",
     "combine",
     "pipeline",

@@ -19,7 +19,7 @@ from typing import Any
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE = 60.0  # seconds: a machine may have other things to do
 
-_KEYS = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32}
+_KEYS = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "ArrowUp": 38, "ArrowDown": 40}
 
 
 def find_chromium() -> str | None:
@@ -74,7 +74,9 @@ class Chromium:
                 # Containers offer no sandbox; the only pages are those of the tests.
                 "--no-sandbox",
                 "--disable-dev-shm-usage",
-                "--disable-gpu",
+                # WebGL by software, wherever the tests run.
+                "--use-angle=swiftshader",
+                "--enable-unsafe-swiftshader",
                 "--hide-scrollbars",
                 "--no-first-run",
                 "--disable-background-networking",
@@ -150,6 +152,21 @@ class Chromium:
             assert time.monotonic() < end, f"{code}: not true in {PATIENCE:.0f} s"
             time.sleep(0.02)
 
+    def run_in_frame(self, code: str) -> Any:
+        """Give the value of an expression in a frame that has a process of its own."""
+        page, self._session = self._session, None
+        targets = self.send("Target.getTargets")["targetInfos"]
+        (frame,) = (t["targetId"] for t in targets if t["type"] == "iframe")
+        attached = self.send("Target.attachToTarget", targetId=frame, flatten=True)
+        self._session = attached["sessionId"]
+        try:
+            # From here on, what it has complained about is told.
+            for domain in ("Runtime", "Log"):
+                self.send(f"{domain}.enable")
+            return self.run(code)
+        finally:
+            self._session = page
+
     def click(self, selector: str) -> None:
         """Press the mouse's button on the first element of a selector."""
         x, y = self.run(
@@ -166,6 +183,34 @@ class Chromium:
                 button="left",
                 clickCount=1,
             )
+
+    def point(
+        self, kind: str, x: float, y: float, *, turn: float = 0, held: bool = False
+    ) -> None:
+        """Do something with the mouse at a place: ``mouseMoved``, ``mousePressed``, ...
+
+        Parameters
+        ----------
+        kind : str
+            As of `Input.dispatchMouseEvent`.
+        x, y : float
+            Pixels of the window.
+        turn : float
+            How far the wheel is turned, down if positive.
+        held : bool
+            Whether the left button is down during a move.
+        """
+        presses = kind in ("mousePressed", "mouseReleased")
+        self.send(
+            "Input.dispatchMouseEvent",
+            type=kind,
+            x=x,
+            y=y,
+            button="left" if presses or held else "none",
+            buttons=int(held),
+            clickCount=int(presses),
+            **({"deltaX": 0, "deltaY": turn} if kind == "mouseWheel" else {}),
+        )
 
     def press(self, key: str, command: str | None = None) -> None:
         """Press a key, or do an editing command such as paste as its keys would."""

@@ -12,6 +12,7 @@ from . import (
     completing,
     embedding,
     entries,
+    exploring,
     files,
     questions,
     searching,
@@ -21,7 +22,7 @@ from . import (
 
 # In the order of --help.
 SUBJECTS = (
-    *(browsing, searching, texts, embedding, questions),
+    *(browsing, searching, texts, embedding, questions, exploring),
     *(files, entries, sharing, checking, cache, completing),
 )
 

@@ -1,0 +1,35 @@
+"use strict";
+// Words as they are shown: a release may contain any character.
+
+// What does not print is escaped as in Python, so that words that differ look different.
+// Two joiners are kept, as they decide how letters and emoji around them look.
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}]/gu;
+const KEPT = " \u200c\u200d";
+
+function show(word) {
+  return word.replace(UNSEEN, (character) => {
+    if (KEPT.includes(character)) return character;
+    const code = character.codePointAt(0);
+    const [letter, digits] = code < 0x100 ? ["x", 2] : code < 0x10000 ? ["u", 4] : ["U", 8];
+    return `\\${letter}${code.toString(16).padStart(digits, "0")}`;
+  });
+}
+
+function showShort(word, most) {
+  const characters = [...show(word)];
+  return characters.length > most ? `${characters.slice(0, most - 1).join("")}…` : characters.join("");
+}
+
+// As many digits as numbers of 8 bits can hold.
+const showScore = (score) => score.toFixed(2).replace("-0.00", "0.00").replace("-", "−");
+
+const showCount = (count) => count.toLocaleString("en");
+
+function make(tag, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+// A word between other text: its direction does not reorder what is around it.
+const quoteWord = (word) => make("bdi", { className: "quoted", textContent: showShort(word, 60) });
