@@ -80,17 +80,25 @@ class LocalFolder:
         return write_new(self.path, write), str(self.path / REGISTRY_FILE)
 
 
-def choose_destination(to: str | os.PathLike[str]) -> Destination:
+def choose_destination(
+    to: str | os.PathLike[str], private: bool = False
+) -> Destination:
     """Return where to publish.
 
-    Raises `OutputError` if that is none of the places that are known.
+    Raises `OutputError` if that is none of the places that are known, or not a
+    repository and to be private.
     """
     text = os.fspath(to)
+    if found := hub.PATTERN.fullmatch(text):
+        return hub.HubRepository(found[1], found[2], private)
+    if private:
+        raise OutputError(
+            f"{redact(text)}: only a new repository of the hub, hf:ORG/REPO, is made "
+            "private: leave `private` out, and see who may read that folder"
+        )
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):", text)
     if scheme is None or isinstance(to, os.PathLike):
         return LocalFolder(Path(text).expanduser())
-    if found := hub.PATTERN.fullmatch(text):
-        return hub.HubRepository(found[1], found[2])
     if found := bucket.PATTERN.fullmatch(text):
         return bucket.BucketFolder(found[1], found[2])
     raise OutputError(

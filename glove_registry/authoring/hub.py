@@ -16,7 +16,7 @@ from ..download.hub import read_endpoint
 from ..download.sources import refuse_offline
 from ..errors import FetchError, GloveRegistryError, OutputError
 from ..messages.printable import make_line, shorten
-from ..registry.urls import redact
+from ..registry.urls import WITH_CREDENTIALS, redact
 from ..version import __version__
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class HubRepository:
 
     organization: str
     name: str
+    private: bool = False  # whether it must be one that few may read
     is_local = False
 
     @property
@@ -47,15 +48,15 @@ class HubRepository:
     @property
     def loaded_by(self) -> str:
         """The repository, which has the registry."""
-        return f"hf:{self.repository}"
+        return self.shown + WITH_CREDENTIALS * self.private
 
     @property
     def shown(self) -> str:
         """The repository."""
-        return self.loaded_by
+        return f"hf:{self.repository}"
 
     def check(self, names: Sequence[str]) -> None:
-        """Raise `OutputError` if it has some of the files, or there is no token."""
+        """Raise `OutputError` if the files cannot be added, or there is no token."""
         refuse_offline(self.shown)
         from_library = self._import()
         with self._explaining():
@@ -76,7 +77,9 @@ class HubRepository:
             [file] = folder.glob("*.safetensors")
             with self._explaining():
                 api = self._connect()
-                api.create_repo(self.repository, exist_ok=True)
+                # If it need not be private, the organization's settings decide.
+                private = self.private or None
+                api.create_repo(self.repository, private=private, exist_ok=True)
                 commit = api.create_commit(
                     self.repository,
                     [
@@ -87,7 +90,8 @@ class HubRepository:
                     # The hub refuses if anything was added after this was looked at.
                     parent_commit=self._find_head(api, names),
                 )
-        return made, f"{self.loaded_by}@{commit.oid}"
+        pinned = f"{self.shown}@{commit.oid}"
+        return made, pinned + WITH_CREDENTIALS * self.private
 
     def _import(self) -> Any:
         try:
@@ -108,13 +112,21 @@ class HubRepository:
         return api
 
     def _find_head(self, api: "HfApi", names: Sequence[str]) -> str | None:
-        """Return the last commit, which has none of the files; None without any."""
+        """Return the last commit, which has none of the files; None without any.
+
+        Raises `OutputError` if it has some, or the repository is public and may not be.
+        """
         from huggingface_hub.errors import RepositoryNotFoundError
 
         try:
             found = api.model_info(self.repository)
         except RepositoryNotFoundError:
             return None
+        if self.private and not found.private:
+            raise OutputError(
+                f"{self.shown} exists and is public, and `private` makes only a new "
+                "repository private: push to another one, or make it private on the hub"
+            )
         taken = {one.rfilename for one in found.siblings or ()}.intersection(names)
         if taken:
             raise OutputError(

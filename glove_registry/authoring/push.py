@@ -109,6 +109,7 @@ def push(
     homepage: str | None = None,
     evaluation: "Evaluation | None" = None,
     coverage: "Mapping[str, Coverage] | None" = None,
+    private: bool = False,
     registry: "Registry | str | os.PathLike[str] | None" = None,
     dry_run: bool = False,
     cache_dir: str | os.PathLike[str] | None = None,
@@ -142,6 +143,9 @@ def push(
     coverage : mapping of str to Coverage, optional
         Results of ``vectors.coverage()`` for the page, each by the name of its texts or
         its vocabulary.
+    private : bool
+        Whether only members of the organization may read the new repository of the hub.
+        An existing one must be private already.
     registry
         As for `load`, to find a variant by its name.
     dry_run : bool
@@ -158,7 +162,8 @@ def push(
     Raises
     ------
     OutputError
-        `to` has some of the files already, or they cannot be written there.
+        `to` has some of the files already, or they cannot be written there; or with
+        `private`, it is a public repository, or none of the hub.
     RegistryError
         The name is taken or invalid, or a fact is not valid in a registry.
     ValueError
@@ -184,7 +189,7 @@ def push(
     array([0.5, 2. ], dtype=float32)
     """
     check_format("safetensors", dtype)
-    destination = choose_destination(to)
+    destination = choose_destination(to, private)
     known = Registry.over_default(registry, cache_dir=cache_dir)
     opened = find_vectors(vectors, known, cache_dir, progress)
     check_words(opened, "safetensors")

@@ -118,6 +118,40 @@ def test_a_private_repository_is_read_by_those_who_say_so(
     assert "hf_nobody" not in str(error.value)
 
 
+def test_a_new_repository_is_private_if_that_is_asked_for(
+    hub: "UploadHub", capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is never public in between, and what is printed and shown loads from it."""
+    assert main(["push", SAMPLE, "--to", "hf:lab/secret", "--private"]) == 0
+    assert hub.repositories["lab/secret"].private
+    registry = capsys.readouterr().out.strip()
+    commit = hub.repositories["lab/secret"].branches["main"]
+    assert registry == f"hf:lab/secret@{commit}#credentials=environment"
+    assert glove_registry.load(NAME, registry=registry).shape == (10_000, 50)
+    card = hub.repositories["lab/secret"].commits[commit]["README.md"].decode()
+    assert 'registry="hf:lab/secret#credentials=environment"' in card
+    mine = glove_registry.from_arrays(["a"], [[1.0]], name="mine")
+    push(mine, "hf:lab/open")
+    assert not hub.repositories["lab/open"].private
+
+
+def test_what_is_private_does_not_go_where_all_may_read(
+    hub: "UploadHub", tmp_path: Path
+) -> None:
+    """A public repository, and a place without such a setting, are refused."""
+    hub.commit("lab/open", {".gitattributes": b""})
+    hub.commit("lab/secret", {".gitattributes": b""}, private=True)
+    with pytest.raises(OutputError, match="lab/open exists and is public"):
+        push(SAMPLE, "hf:lab/open", private=True)
+    assert not [seen for seen in hub.seen if seen.method == "POST"]
+    for place in (tmp_path / "lab", "s3://vectors/lab"):
+        with pytest.raises(OutputError, match="only a new repository of the hub"):
+            push(SAMPLE, place, private=True)
+    assert not (tmp_path / "lab").exists()
+    push(SAMPLE, "hf:lab/secret", private=True)
+    assert len(hub.repositories["lab/secret"].commits) == 2
+
+
 def test_what_the_repository_has_is_not_replaced(hub: "UploadHub") -> None:
     """Files of the same name are an error before anything is sent."""
     hub.commit("lab/small", {"README.md": b"mine", "other.txt": b"mine"})

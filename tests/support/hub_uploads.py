@@ -125,7 +125,10 @@ class Handler(hub_server.Handler):
         url = f"{self.hub.base}/{name}"
         if name in self.hub.repositories:
             return 409, {}, json.dumps({"error": "exists", "url": url}).encode()
-        self.hub.commit(name, {".gitattributes": b"*.safetensors filter=lfs\n"})
+        files = {".gitattributes": b"*.safetensors filter=lfs\n"}
+        # The library's releases before 2 send the first.
+        private = asked.get("private") is True or asked.get("visibility") == "private"
+        self.hub.commit(name, files, private=private)
         return _send({"url": url, "name": name, "id": name})
 
     def validate(self, content: str) -> tuple[int, dict[str, str], bytes]:

@@ -68,6 +68,11 @@ def add_commands(commands: Any) -> None:
         "them; can be repeated",
     )
     push.add_argument(
+        "--private",
+        action="store_true",
+        help="make a new repository of the hub private (default: as the organization)",
+    )
+    push.add_argument(
         "--dry-run", action="store_true", help="show everything and publish nothing"
     )
     update = add_command(commands, "update", run_update, AS_JSON)
@@ -112,6 +117,7 @@ def run_push(options: argparse.Namespace) -> None:
             homepage=options.homepage,
             evaluation=evaluation,
             coverage=coverage,
+            private=options.private,
             registry=registry,
             dry_run=options.dry_run,
         )
