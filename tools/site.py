@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from inspect import isfunction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import griffe
@@ -16,7 +17,8 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 import glove_registry
-from glove_registry import Vectors, errors
+from glove_registry import Registry, Vectors, errors
+from glove_registry.catalogue import write_catalogue
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -42,10 +44,18 @@ TARGETS = {
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the pages that are not in docs/, as if they were there."""
+    """Add the pages that are not in docs/, as if they were there, and the catalogue."""
     for name in PAGES:
         text = (CHECKOUT / name).read_text(encoding="utf-8").replace("](docs/", "](")
         files.append(File.generated(config, name, content=text))
+    with TemporaryDirectory() as folder:
+        pages = Path(folder, "pages")
+        # An empty cache, so that the pages are the same on every machine.
+        cache_dir = Path(folder, "cache")
+        write_catalogue(Registry.default(), pages / "catalogue", cache_dir=cache_dir)
+        for path in sorted(pages.rglob("*.html")):
+            name = path.relative_to(pages).as_posix()
+            files.append(File.generated(config, name, content=path.read_bytes()))
     return files
 
 
