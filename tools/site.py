@@ -35,6 +35,7 @@ TARGETS = {
         for name, method in vars(Vectors).items()
         if isfunction(method) and name not in ("rows", "coverage")
     },
+    "Explorer": "glove_registry.explorer.Explorer",
     **{
         name: f"glove_registry.{name}"
         for name in glove_registry.__all__
@@ -44,15 +45,16 @@ TARGETS = {
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the pages that are not in docs/, as if they were there, and the catalogue."""
+    """Add the pages outside docs/, as if they were there, and those that we make."""
     for name in PAGES:
         text = (CHECKOUT / name).read_text(encoding="utf-8").replace("](docs/", "](")
         files.append(File.generated(config, name, content=text))
     with TemporaryDirectory() as folder:
-        pages = Path(folder, "pages")
         # An empty cache, so that the pages are the same on every machine.
-        cache_dir = Path(folder, "cache")
+        pages, cache_dir = Path(folder, "pages"), Path(folder, "cache")
         write_catalogue(Registry.default(), pages / "catalogue", cache_dir=cache_dir)
+        sample = glove_registry.load("glove.6B.50d-first10k", cache_dir=cache_dir)
+        sample.explore(projection="pca").save(pages / "explorer.html")
         for path in sorted(pages.rglob("*.html")):
             name = path.relative_to(pages).as_posix()
             files.append(File.generated(config, name, content=path.read_bytes()))
