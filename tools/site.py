@@ -70,6 +70,9 @@ def on_page_content(html: str, page: Page, **_: Any) -> str:
     """Return a page of the reference, in which names of public objects are links."""
     if not page.file.src_uri.startswith("reference/"):
         return html
+    # Types that `_spread` left empty, and what Python gives to **options.
+    html = re.sub(r"<code>\u200b</code>, |\u200b", "", html)
+    html = re.sub(r"\((<code></code>|default:\s*<code>{}</code>\s*)\)", "", html)
     # A dash that nothing follows.
     html = re.sub(r'\u2013\s*<div class="doc-md-description">\s*</div>', "", html)
     code = r"(?<=[\s(]<code>)[\w.]+(?: or [\w.]+)*(?=</code>)"
@@ -110,5 +113,19 @@ def _change(text: str) -> str:
         text,
         flags=re.MULTILINE,
     )
-    # A type is for people: read as an expression, path-like would be a subtraction.
-    return re.sub(r"^(\w+(?:, \w+)* : )", "\\1\u200b", text, flags=re.MULTILINE)
+    section = r"(?<=^Parameters\n----------\n).*?(?=\n\n\w[^\n]*\n---|\Z)"
+    return re.sub(section, _spread_all, text, flags=re.MULTILINE | re.DOTALL)
+
+
+def _spread_all(section: re.Match[str]) -> str:
+    """Return parameters one by one, each with the type that its docstring states."""
+    item = r"^(\*{0,2}\w+(?:, \*{0,2}\w+)*)(?: : (.+))?((?:\n+ .*)*)"
+    return re.sub(item, _spread, section[0], flags=re.MULTILINE)
+
+
+def _spread(item: re.Match[str]) -> str:
+    # Read as an expression, path-like would be a subtraction; without a type, that of
+    # the signature would be shown. No expression begins with a space of no width.
+    names, kind, meaning = item.groups()
+    each = [f"{name} : \u200b{kind or ''}{meaning}" for name in names.split(", ")]
+    return "\n".join(each)
