@@ -23,6 +23,8 @@ _NAME_BLOCKS = (
     tarfile.GNUTYPE_LONGLINK,
 )
 _MAX_FILES = 10_000
+# Reads at the end of a whole archive: fewer than this.
+_MAX_ENDS = 8
 _SHOWN = 20
 
 
@@ -129,9 +131,29 @@ class TarMember:
         return names + (", ..." if len(self._names) > _SHOWN else "")
 
 
+class _Ending:
+    """A stream that cannot be read on and on behind its end.
+
+    The library skips a file by reading it in pieces, however long its header says that
+    it is: 2^90 bytes of nothing would take forever.
+    """
+
+    def __init__(self, stream: _Readable) -> None:
+        self._stream = stream
+        self._ends = 0
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes; none a few times at the end."""
+        piece = self._stream.read(size)
+        self._ends += not piece
+        if self._ends > _MAX_ENDS:
+            raise tarfile.ReadError("a file in it is longer than the archive")
+        return piece
+
+
 def _open(stream: _Readable) -> tarfile.TarFile:
     return tarfile.open(
-        fileobj=cast("IO[bytes]", stream),
+        fileobj=cast("IO[bytes]", _Ending(stream)),
         mode="r|",
         tarinfo=_BoundedInfo,
         encoding="utf-8",
