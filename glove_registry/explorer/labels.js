@@ -12,21 +12,27 @@ class Labels {
     this.widths = new Map();
   }
 
-  // Begin a new picture, in which the points that are marked stay free.
-  begin(camera, marked) {
+  begin(camera) {
     this.camera = camera;
-    this.boxes = marked.map(([left, top]) => [left - 5, top - 5, left + 5, top + 5]);
+    this.boxes = [];
   }
 
-  // Where to write a word that is marked: at any side of its point that is free; undefined
-  // if none is.
+  // Keep labels away from points that are marked.
+  keepFree(places) {
+    for (const [left, top] of places) this.boxes.push([left - 5, top - 5, left + 5, top + 5]);
+  }
+
+  // Where to write a word that is marked: around its point, where there is room; undefined
+  // if there is none.
   placeBeside(text, left, top, font) {
     const width = this.#measure(text, font);
-    const sides = [
-      [left + GAP, top - LINE / 2], [left - GAP - width, top - LINE / 2],
-      [left - width / 2, top - GAP - LINE + 2], [left - width / 2, top + GAP - 2],
+    const [east, west, middle] = [left + GAP, left - GAP - width, left - width / 2];
+    const [north, south] = [top - GAP - LINE + 2, top + GAP - 2];
+    const places = [
+      [east, top - LINE / 2], [west, top - LINE / 2], [middle, north], [middle, south],
+      [east, north], [east, south], [west, north], [west, south],
     ];
-    return sides.find(([x, y]) => this.#take(x, y, width, 1));
+    return places.find(([x, y]) => this.#take(x, y, width, 1));
   }
 
   // Write the most frequent words in view, if there is room at the right of their points.

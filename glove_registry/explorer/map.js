@@ -1,8 +1,7 @@
-// The map: points, marks and labels, moved by mouse, finger and key.
+// The map: points, marks and labels, and the view of them.
 
 const FLIGHT = 400; // milliseconds
 const STILL = window.matchMedia("(prefers-reduced-motion: reduce)");
-const STEP = 80; // pixels of a key
 
 class WordMap {
   // `pick` is called with a row that was clicked, `moved` after each change of the view.
@@ -16,7 +15,7 @@ class WordMap {
     this.labels = new Labels(this.context);
     this.points = new Points(element.querySelector(".points"));
     this.marks = { asked: [], near: [], lines: [] };
-    this.#listen();
+    followGestures(this.top, this);
     // At once, as its first call comes after the first picture.
     this.#resize();
     new ResizeObserver(() => this.#resize()).observe(element);
@@ -59,7 +58,7 @@ class WordMap {
   }
 
   zoom(factor) {
-    this.#zoomAt(factor, this.camera.width / 2, this.camera.height / 2);
+    this.zoomAt(factor, this.camera.width / 2, this.camera.height / 2);
   }
 
   redraw() {
@@ -86,22 +85,23 @@ class WordMap {
       const [x, y] = this.#find(row);
       return [camera.left(x), camera.top(y)];
     };
+    const asked = new Set(marks.asked);
     const rows = [...new Set([...marks.asked, ...marks.near])];
-    this.labels.begin(camera, rows.map(place));
     for (const [from, to] of marks.lines) this.#drawLine(place(from), place(to));
-    const written = [];
-    for (const row of rows) {
-      const isAsked = marks.asked.includes(row);
-      const [left, top] = place(row);
+    this.labels.begin(camera);
+    this.labels.keepFree(marks.asked.map(place));
+    const written = rows.map((row, i) => {
+      // What was asked about is named first, over other points if need be.
+      if (i === asked.size) this.labels.keepFree(marks.near.map(place));
+      const isAsked = asked.has(row);
       const font = `${isAsked ? 650 : 500} 13px ${colours.font}`;
       const text = showShort(release.words[row], 32);
-      // What was asked about is named in any case.
-      const spot = this.labels.placeBeside(text, left, top, font) ?? (isAsked && [left + GAP, top - LINE / 2]);
-      if (spot) written.unshift([text, spot[0], spot[1] + LINE / 2, font, isAsked ? colours.asked : colours.ink]);
-    }
+      const spot = this.labels.placeBeside(text, ...place(row), font);
+      return spot && [text, spot[0], spot[1] + LINE / 2, font, isAsked ? colours.asked : colours.ink];
+    }).filter(Boolean);
     for (const row of [...rows].reverse()) {
-      const isAsked = marks.asked.includes(row);
-      this.#drawDot(...place(row), isAsked ? 5.5 : 4, isAsked ? colours.asked : colours.near);
+      if (asked.has(row)) this.#drawDot(...place(row), 5.5, colours.asked);
+      else this.#drawDot(...place(row), 4, colours.near);
     }
     const font = `12px ${colours.font}`;
     context.globalAlpha = isMarked ? 0.85 : 1;
@@ -183,12 +183,12 @@ class WordMap {
     this.#draw();
   }
 
-  #move(right, down) {
+  move(right, down) {
     this.camera.move(right, down);
     this.view = this.camera.view;
   }
 
-  #zoomAt(factor, left, top) {
+  zoomAt(factor, left, top) {
     this.camera.zoomAt(factor, left, top);
     this.view = this.camera.view;
   }
@@ -215,7 +215,7 @@ class WordMap {
   }
 
   // The word nearest to a place, if it is within reach; of several the most frequent.
-  #findRow(left, top, reach) {
+  findRow(left, top, reach) {
     const { camera, release } = this;
     let [found, least] = [undefined, reach * reach];
     for (let row = 0; row < release.words.length; row++) {
@@ -226,83 +226,12 @@ class WordMap {
     return found;
   }
 
-  #listen() {
-    const canvas = this.top;
-    const fingers = new Map();
-    let travelled = 0;
-    const locate = (event) => {
-      const box = canvas.getBoundingClientRect();
-      return [event.clientX - box.left, event.clientY - box.top];
-    };
-    canvas.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      canvas.setPointerCapture(event.pointerId);
-      fingers.set(event.pointerId, locate(event));
-      if (fingers.size === 1) travelled = 0;
-    });
-    canvas.addEventListener("pointermove", (event) => {
-      const place = locate(event);
-      if (!fingers.has(event.pointerId)) {
-        if (event.pointerType === "mouse") this.#hover(this.#findRow(...place, 12));
-        return;
-      }
-      const before = [...fingers.values()];
-      fingers.set(event.pointerId, place);
-      const after = [...fingers.values()];
-      const [[x, y], [newX, newY]] = [before, after].map(findMiddle);
-      travelled += Math.hypot(newX - x, newY - y);
-      if (fingers.size === 1 && travelled < 4) return;
-      if (fingers.size > 1) {
-        travelled = Infinity;
-        this.#zoomAt(spread(after) / spread(before), newX, newY);
-      }
-      this.#move(newX - x, newY - y);
-    });
-    const lift = (event) => {
-      if (!fingers.delete(event.pointerId) || fingers.size || travelled >= 4) return;
-      const row = this.#findRow(...locate(event), event.pointerType === "mouse" ? 12 : 22);
-      if (row !== undefined && event.type === "pointerup") this.pick(row);
-    };
-    canvas.addEventListener("pointerup", lift);
-    canvas.addEventListener("pointercancel", lift);
-    canvas.addEventListener("pointerleave", () => this.#hover(undefined));
-    canvas.addEventListener("wheel", (event) => {
-      event.preventDefault();
-      // In lines or pixels; a pinch on a touchpad comes with the control key.
-      const amount = event.deltaY * (event.deltaMode ? 20 : 1) * (event.ctrlKey ? 6 : 1);
-      this.#zoomAt(Math.exp(-Math.max(-400, Math.min(amount, 400)) * 0.002), ...locate(event));
-    }, { passive: false });
-    const keys = {
-      ArrowLeft: () => this.#move(STEP, 0),
-      ArrowRight: () => this.#move(-STEP, 0),
-      ArrowUp: () => this.#move(0, STEP),
-      ArrowDown: () => this.#move(0, -STEP),
-      "+": () => this.zoom(1.5),
-      "=": () => this.zoom(1.5),
-      "-": () => this.zoom(1 / 1.5),
-      0: () => this.reset(),
-    };
-    canvas.addEventListener("keydown", (event) => {
-      if (!keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
-      event.preventDefault();
-      keys[event.key]();
-    });
-  }
-
-  #hover(row) {
+  hover(row) {
     if (row === this.hovered) return;
     this.hovered = row;
     this.top.classList.toggle("over", row !== undefined);
     this.redraw();
   }
-}
-
-function findMiddle(places) {
-  return [0, 1].map((i) => places.reduce((sum, place) => sum + place[i], 0) / places.length);
-}
-
-function spread([first, second]) {
-  return Math.max(Math.hypot(first[0] - second[0], first[1] - second[1]), 1);
 }
 
 // A colour of the style sheet, written as #rrggbb, in numbers from 0 to 1.

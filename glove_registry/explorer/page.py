@@ -20,7 +20,7 @@ from .projection import Map, Projection, make_map
 
 _SCRIPTS = (
     *("show.js", "release.js", "field.js", "camera.js", "points.js", "labels.js"),
-    *("map.js", "answers.js", "explorer.js"),
+    *("gestures.js", "map.js", "answers.js", "explorer.js"),
 )
 
 
