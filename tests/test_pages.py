@@ -210,4 +210,5 @@ def test_the_main_command_runs_in_a_fresh_environment(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "accuracy" in done.stdout
+    assert "| 5,000 | 0.7" in done.stdout
+    assert (tmp_path / "results" / "learning-curve.png").is_file()

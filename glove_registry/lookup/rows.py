@@ -80,10 +80,11 @@ class Rows:
             compiled, the ``url`` it came from, the ``url_sha256`` of the file there if
             all of it was verified, the ``member`` of that archive, the ``format`` of
             the entry, ``warnings`` about the words of the file, ``registry`` (file and
-            line of the entry), ``license``, ``citation``, ``compiled_by``, the
-            ``tokenizer``, ``rows``, the number of ``distinct`` tokens, ``dimension``,
-            the ``dtype`` of the numbers on disk, the type that those of the text were
-            ``rounded_to``, ``store_format``. What is unknown or not stated is None.
+            line of the entry), ``sample_of``, ``license``, ``citation``,
+            ``compiled_by``, the ``tokenizer``, ``rows``, the number of ``distinct``
+            tokens, ``dimension``, the ``dtype`` of the numbers on disk, the type that
+            those of the text were ``rounded_to``, ``store_format``. What is unknown or
+            not stated is None.
         """
         manifest = self._store.manifest
         is_rounded = manifest.dtype != "float32"
