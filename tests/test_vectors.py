@@ -163,6 +163,42 @@ def test_a_missing_word_is_an_error_that_names_it(vectors: Vectors) -> None:
     assert vectors.rows(["flim", "the"]).tolist() == [-1, 0]
 
 
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("flim", "did you mean 'film'? Test `word in vectors`"),
+        # Not "but", which is one edit away and more frequent.
+        ("Bit", "did you mean 'bit'?"),
+        ("Usa", "did you mean 'usa'?"),
+        ("xqzvkjw", "sample of 10,000 words: test `word in vectors`"),
+        ("New York", "with oov='parts', the mean of the vectors of its parts"),
+    ],
+)
+def test_an_unknown_word_leads_to_one_that_is_known(
+    word: str, hint: str, vectors: Vectors
+) -> None:
+    """[] and row() suggest the word in another case, or spelled alike, or its parts."""
+    for ask in (vectors.__getitem__, vectors.row):
+        with pytest.raises(KeyError) as caught:
+            ask(word)
+        assert hint in str(caught.value)
+        assert hint in repr(caught.value).replace("\\", "")
+        sent = pickle.dumps(caught.value)
+        assert len(sent) < 1_000
+        assert str(pickle.loads(sent)) == str(caught.value)
+
+
+def test_an_error_that_nobody_shows_searches_for_nothing(
+    vectors: Vectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A loop that catches the error of each unknown word does not pay for a hint."""
+    from glove_registry.lookup import spelling
+
+    monkeypatch.setattr(spelling, "find_near_word", lambda *_: pytest.fail("searched"))
+    with pytest.raises(KeyError):
+        vectors["flim"]
+
+
 @pytest.mark.parametrize("word", [3, None, b"the", ["the"]])
 def test_what_is_no_word_is_said_to_be_none(word: object, vectors: Vectors) -> None:
     """A word is a str: anything else is an error by its type, not a miss."""

@@ -12,11 +12,11 @@ from ..errors import UnknownWordError
 from ..lookup.case import Case, match_words
 from ..lookup.compose import Found, find_vectors
 from ..lookup.rows import Rows, list_words, name_vocabulary
+from ..lookup.spelling import find_near_word
 from ..lookup.vocabulary import find_int
 from ..messages.printable import quote
 from .directions import Restriction, check_rows, normalize
 from .search import NO_ROW
-from .spelling import find_near_word
 
 # Numbers checked at a time.
 _NUMBERS = 1 << 20

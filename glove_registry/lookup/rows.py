@@ -262,7 +262,7 @@ class Rows:
         if isinstance(words, str) or not isinstance(words, Iterable):
             vector = self.get(words)
             if vector is None:
-                raise UnknownWordError(self._explain_unknown(words))
+                raise self._make_error(words)
             return vector
         words = list_words(words)
         rows = self.rows(words)
@@ -327,20 +327,19 @@ class Rows:
             raise UnknownWordError(_explain_type(word))
         row = self._store.index.find(encode_word(word))
         if row < 0:
-            raise UnknownWordError(self._explain_unknown(word))
+            raise self._make_error(word)
         return row
 
-    def _explain_unknown(self, word: str) -> str:
+    def _make_error(self, word: str) -> UnknownWordError:
         if self.compose([word])[1].any():
-            return (
+            return UnknownWordError(
                 f"{quote(word)} has no row in {self.name}: its vector is composed of "
                 "n-grams by vectors[word]"
             )
-        return (
-            f"{quote(word)} has no vector in {name_vocabulary(self)}: test `word in "
-            "vectors` first, or use lookup(), which tries other cases and then returns "
-            "zeros"
-        )
+        from .spelling import UnknownWord  # not needed to load vectors
+
+        sentence = f"{quote(word)} has no vector in {name_vocabulary(self)}"
+        return UnknownWordError(UnknownWord(sentence, self, word))
 
     @property
     def has_subwords(self) -> bool:
