@@ -58,25 +58,32 @@
     }
     const order = orders[form.elements.sort.value];
     const ordered = order ? [...entries].sort(order) : entries;
-    const shown = ordered.filter((entry) => !entry.row.hidden);
-    // A card stands where its first row that is shown would.
-    arrange(list, new Set([...shown, ...ordered].map((entry) => entry.card.item)));
-    for (const card of cards) {
-      const rows = ordered.filter((entry) => entry.card === card);
-      arrange(card.body, rows.map((entry) => entry.row));
+    const inside = new Map(cards.map((card) => [card, []]));
+    ordered.forEach((entry, place) => {
+      entry.place = place;
+      inside.get(entry.card).push(entry);
+    });
+    const heads = cards.map((card) => {
+      const rows = inside.get(card);
       const first = rows.find((entry) => !entry.row.hidden);
+      arrange(card.body, rows.map((entry) => entry.row));
       card.item.hidden = !first;
       if (first) illustrate(card.example, first.code);
       if (card.details) card.details.open = words.length + facets.length > 0;
-    }
+      return first ?? rows[0];
+    });
+    // A card stands where its first row that is shown would.
+    heads.sort((a, b) => a.place - b.place);
+    arrange(list, heads.map((entry) => entry.card.item));
+    const shown = entries.filter((entry) => !entry.row.hidden).length;
     const all = `${entries.length} variant${entries.length === 1 ? "" : "s"}`;
-    count.textContent = shown.length === entries.length ? all : `${shown.length} of ${all}`;
-    empty.hidden = shown.length > 0;
+    count.textContent = shown === entries.length ? all : `${shown} of ${all}`;
+    empty.hidden = shown > 0;
   }
 
   function arrange(parent, children) {
     // Moving an item would take the focus from what is in it.
-    if ([...children].some((child, i) => child !== parent.children[i])) {
+    if (children.some((child, i) => child !== parent.children[i])) {
       parent.append(...children);
     }
   }

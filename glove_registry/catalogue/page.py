@@ -59,7 +59,7 @@ def render_variant(render: Callable[..., str], entry: Entry, card: Card) -> str:
         scripts=["copy.js"],
         entry=entry,
         head=entry.head,
-        others=[other.name for other in card.entries if other is not entry],
+        family=card.entries,
         group_sources=_group_sources,
         most_rows=_MOST_ROWS,
         not_stated=NOT_STATED,

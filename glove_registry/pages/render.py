@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -39,6 +40,7 @@ def make_renderer(
     # Here, as only the commands that write pages need it.
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+    @cache
     def read(name: str) -> str:
         file = folder / name
         # Line ends are the same wherever git has checked the files out.

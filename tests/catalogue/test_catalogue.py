@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 import glove_registry
 from glove_registry import Registry
 from glove_registry.catalogue import write_catalogue
+from glove_registry.catalogue.entries import Card
 from glove_registry.catalogue.neighbours import choose_words
 from glove_registry.cli import main
 from glove_registry.download import estimate_costs
@@ -216,6 +217,27 @@ def test_only_entries_of_a_group_share_a_card(tmp_path: Path) -> None:
     page = read_page(Registry.from_file(tmp_path / "r.yaml"), tmp_path)
     assert list(page.rows) == ["a.1", "a.2", "b", "c", "a.3"]
     assert list(page.cards.values()) == [0, 0, 1, 2, 3]
+
+
+def test_a_large_family_takes_no_longer_for_each_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its languages are listed once, not again for each row."""
+    (tmp_path / "r.yaml").write_text(
+        "groups:\n  g: {url: 'https://example.org/a'}\nvariants:\n"
+        + "".join(f"  a.{n}: {{group: g, dimension: {n + 1}}}\n" for n in range(50))
+    )
+    listed = 0
+
+    def list_languages(card: Card) -> list[str]:
+        nonlocal listed
+        listed += 1
+        return ["English (en)", "German (de)"]
+
+    monkeypatch.setattr(Card, "languages", property(list_languages))
+    page = read_page(Registry.from_file(tmp_path / "r.yaml"), tmp_path)
+    assert list(page.cards.values()) == [0] * 50
+    assert listed == 1
 
 
 def read_call(code: str) -> tuple[list[object], dict[str | None, object]]:
