@@ -206,6 +206,22 @@ def make_npz(**arrays: Any) -> bytes:
     return file.getvalue()
 
 
+def make_longer_npz() -> bytes:
+    """Return an archive whose matrix is a byte longer than it says."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("w.npy", make_array(np.array(WORDS)))
+        archive.writestr("v.npy", make_array(NUMBERS) + b"\0")
+    return file.getvalue()
+
+
+def make_array(array: np.ndarray) -> bytes:
+    """Return a .npy file."""
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
 def make_parquet(**columns: Any) -> bytes:
     """Return a table."""
     file = io.BytesIO()
@@ -265,6 +281,13 @@ FAULTS = {
     ),
     "names of columns": (b"word\td0\td1\na\t1\t2\n", "names of columns.*remove"),
     "an empty name": (b"\t0\t1\na\t1\t2\n", "names of columns.*remove"),
+    "a long word": (
+        safetensors.numpy.save(
+            {"v": NUMBERS[:1], "w": np.frombuffer(b"a" * 9_000_000, np.uint8)}
+        ),
+        "a word is longer than 65,536 bytes",
+    ),
+    "bytes after the numbers": (make_longer_npz(), "bytes follow the 5 rows"),
     "missing": (make_parquet(w=["a", None], x=[1.0, 2.0]), "missing values"),
     "missing numbers": (make_parquet(w=["a"], x=[[1.0, None]]), "missing values"),
     "ragged": (make_parquet(w=["a", "b"], x=[[1.0], [1.0, 2.0]]), "different lengths"),
@@ -362,13 +385,6 @@ def test_no_header_is_believed(tmp_path: Path) -> None:
         open_file(path)
 
 
-def make_array(array: np.ndarray) -> bytes:
-    """Return a .npy file."""
-    file = io.BytesIO()
-    np.save(file, array)
-    return file.getvalue()
-
-
 # -- words in another file ------------------------------------------------------------
 
 
@@ -443,6 +459,14 @@ def test_words_that_do_not_fit_are_explained(numbers: Path, tmp_path: Path) -> N
         (tmp_path / "cut.npz").write_bytes(damaged)
         with pytest.raises(FormatError):
             open_file(tmp_path / "cut.npz", words=WORDS)
+    for content, sentence in (
+        (make_npz(v=NUMBERS, u=NUMBERS), r"found 'v' of \(5, 2\), 'u' of \(5, 2\)"),
+        (make_npz(v=NUMBERS[0]), r"found 'v' of \(2,\)"),
+        (safetensors.numpy.save({"w": join(WORDS)}), "found none"),
+    ):
+        (tmp_path / "odd").write_bytes(content)
+        with pytest.raises(FormatError, match=f"one array with two.*{sentence}"):
+            open_file(tmp_path / "odd", words=WORDS)
     text = tmp_path / "v.txt"
     text.write_text("a 1 2\n")
     with pytest.raises(FormatError, match="leave words out for other files"):
@@ -452,6 +476,12 @@ def test_words_that_do_not_fit_are_explained(numbers: Path, tmp_path: Path) -> N
         open_file(numbers, words=["a"])
     with pytest.raises(FetchError, match="is a folder, and not one of TensorBoard's"):
         open_file(tmp_path)
+    for alone in ("vectors.tsv", "metadata.tsv"):
+        (tmp_path / "half").mkdir(exist_ok=True)
+        (tmp_path / "half" / alone).write_text("1\t2\n")
+        with pytest.raises(FetchError, match="is a folder, and not one of TensorBoard"):
+            open_file(tmp_path / "half")
+        (tmp_path / "half" / alone).unlink()
 
 
 def test_a_projector_with_several_columns(tmp_path: Path) -> None:
