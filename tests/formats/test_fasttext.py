@@ -300,6 +300,13 @@ def change(offset: int, layout: str, *numbers: int) -> bytes:
     return bytes(content)
 
 
+def write_pruned(kept: list[tuple[int, int]]) -> bytes:
+    """Return a model of two words that kept some n-grams."""
+    codes = [[i] for i in range(2 + len(kept))]
+    matrix = write_quantized(codes, [[*ROWS, *[[0.0, 0.0]] * 251]])
+    return write_model(WORDS, matrix, 2, kept=kept, quantized=True, **NGRAMS)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -317,6 +324,17 @@ def change(offset: int, layout: str, *numbers: int) -> bytes:
             "not quantized",
         ),
         (
+            write_model(WORDS, write_matrix(ROWS[:2]), 2, kept=[], **NGRAMS),
+            "not quantized",
+        ),
+        (write_pruned([(0, 0), (1, 2)]), "kept is damaged"),
+        (write_pruned([(0, 0), (1, -1)]), "kept is damaged"),
+        (write_pruned([(-1, 0), (1, 1)]), "kept is damaged"),
+        (
+            write_model([b"ab", b"c" * 65_537], write_matrix(ROWS[:2]), 2),
+            "a word does not end within 65,536 bytes",
+        ),
+        (
             write_model(WORDS, write_matrix([[1, 2], [3, float("nan")]]), 2),
             "row 2 of the matrix has a number that is not finite",
         ),
@@ -332,6 +350,17 @@ def test_what_no_model_has_is_an_error(content: bytes, message: str) -> None:
     """Damage is refused with what was found."""
     with pytest.raises(FormatError, match=message):
         list(read_vectors(io.BytesIO(content), format="fasttext"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [change(48, "i", 64), write_pruned([(2, 1), (0, 0)])],
+    ids=["n-grams of 64 characters", "buckets that were kept"],
+)
+def test_what_is_just_within_the_bounds_is_read(content: bytes) -> None:
+    """The largest numbers that are allowed are no damage."""
+    (block,) = read_vectors(io.BytesIO(content), format="fasttext")
+    assert block.tokens == WORDS
 
 
 def test_the_dimension_may_be_given() -> None:
