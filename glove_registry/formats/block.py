@@ -73,7 +73,7 @@ class Ngrams:
     count: int
     kept: NDArray[np.int32] | None
     blocks: Iterator[NDArray[np.float32]]
-    hashes: int = 0
+    hashes: int
 
 
 # What any file of this package's formats can hold as a word.

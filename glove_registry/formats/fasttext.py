@@ -93,7 +93,7 @@ def open_rows(start: Start, expected: Expected) -> Opened:
     _, pruned = source.unpack("<2q") if version else (*source.unpack("<q"), -1)
     # Joined, as single tokens would need several times the memory.
     dictionary = list(_read_words(source, words, labels, step))
-    kept = _read_kept(source, pruned) if pruned >= 0 else None
+    kept = _read_kept(source, pruned) if pruned > 0 else None
     is_quantized = bool(version) and source.read_flag()
     if pruned >= 0 and not is_quantized:
         raise FormatError(
@@ -202,7 +202,7 @@ def _read_kept(source: Source, count: int) -> NDArray[np.int32]:
     """Return the buckets that a pruned model has kept, in order, with their rows."""
     kept = np.frombuffer(source.read_all(8 * count), "<i4").reshape(-1, 2)
     buckets, rows = kept.T
-    if count and (buckets.min() < 0 or rows.min() < 0 or rows.max() >= count):
+    if buckets.min() < 0 or rows.min() < 0 or rows.max() >= count:
         raise FormatError("the list of the n-grams that were kept is damaged")
     return kept[np.argsort(buckets, kind="stable")]
 

@@ -157,7 +157,6 @@ class _Quantizer:
         dimension, self.width, length, last = source.unpack("<4i")
         if (
             dimension != expected
-            or not 0 < self.width <= dimension
             or not 0 < last <= length
             or length * (self.width - 1) + last != dimension
         ):

@@ -125,7 +125,7 @@ def _find_decoration(tokens: list[str]) -> str | None:
     """Find what nearly all tokens have at one end, and words do not."""
     if len(tokens) < 2:
         return None
-    enough = max(2, _NEARLY_ALL * len(tokens))
+    enough = _NEARLY_ALL * len(tokens)
     long = [token for token in tokens if len(token) > 1]
     for end, verb in ((0, "begins"), (-1, "ends")):
         for character, count in Counter(t[end] for t in long).most_common(1):

@@ -139,7 +139,7 @@ def _read_blocks(table: Any, word: str, numbers: list[str]) -> Iterator[Block]:
 
 def _stack(batch: Any, numbers: list[str]) -> NDArray[Any]:
     columns = [batch.column(name) for name in numbers]
-    if len(columns) > 1 or not hasattr(columns[0], "flatten"):
+    if not hasattr(columns[0], "flatten"):
         return np.stack([c.to_numpy(zero_copy_only=False) for c in columns], axis=1)
     flat = columns[0].flatten()
     if flat.null_count:
@@ -147,5 +147,5 @@ def _stack(batch: Any, numbers: list[str]) -> NDArray[Any]:
     values: NDArray[Any] = flat.to_numpy(zero_copy_only=False)
     lengths = {len(row) for row in columns[0]}
     if len(lengths) != 1 or 0 in lengths:
-        raise FormatError("the lists of numbers have different lengths")
+        raise FormatError("the lists of numbers are empty or of different lengths")
     return values.reshape(len(batch), -1)

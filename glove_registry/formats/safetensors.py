@@ -110,7 +110,7 @@ def _list_tensors(header: dict[str, Any], begin: int, total: int) -> list[Tensor
         ]
     except FormatError:
         raise
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError):
         raise FormatError(_DAMAGED) from None
 
 
@@ -122,10 +122,13 @@ def _check(name: str, facts: Any, start: int, total: int) -> Tensor:
     fit = len(shape) <= _MOST_AXES and all(
         type(number) is int and 0 <= number <= total for number in numbers
     )
-    size = math.prod(shape) * np.dtype(DTYPES[kind]).itemsize if fit else -1
-    if end - begin != size or start + end > total:
+    if (
+        not fit
+        or end - begin != math.prod(shape) * np.dtype(DTYPES[kind]).itemsize
+        or start + end > total
+    ):
         raise FormatError(f"the tensor {name!r} does not fit the file: it is damaged")
-    return Tensor(name, kind, shape, start + begin, size)
+    return Tensor(name, kind, shape, start + begin, end - begin)
 
 
 class _Range:

@@ -10,6 +10,7 @@ from written_files import blocks_of
 
 from glove_registry.errors import FormatError
 from glove_registry.formats import open_vectors, read_vectors
+from glove_registry.formats.start import Start
 
 Pairs = list[tuple[bytes, list[float]]]
 
@@ -417,3 +418,27 @@ def test_usual_numbers_outweigh_a_strange_token() -> None:
     content = b"2 2\nx " + rows[0] + b"\0 " + rows[1]
     blocks = read_vectors(io.BytesIO(content), format="word2vec-binary")
     assert [token for block in blocks for token in block.tokens] == [b"x", b"\0"]
+
+
+@pytest.mark.parametrize("length", [39, 40])
+def test_a_short_line_of_a_file_of_another_kind_is_shown(length: int) -> None:
+    """Up to 39 bytes of it are, beside what the file is; longer ones help nobody."""
+    line = b"FiFu".ljust(length, b"x")
+    with pytest.raises(FormatError, match="a finalfusion file") as caught:
+        read(line + b"\n")
+    assert (repr(line.decode()) in str(caught.value)) == (length == 39)
+
+
+@pytest.mark.parametrize("begin", [0, 300, 2000])
+def test_a_line_is_read_on_wherever_it_begins(begin: int) -> None:
+    """It is read to twice what it should have, and cut off at a mebibyte."""
+
+    class Pieces(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return super().read(min(size or 0, 1000))
+
+    start = Start(Pieces(b"a\n" * 10_000))
+    assert start.read_line(begin, 2500) == b"a"
+    assert 5000 <= len(start.bytes) - begin < 6000
+    start = Start(Pieces(b"a" * 3_000_000))
+    assert (1 << 20) < len(start.read_line(begin)) <= (1 << 20) + 1000

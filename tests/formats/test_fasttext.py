@@ -23,6 +23,7 @@ from fasttext_files import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from written_files import blocks_of
 
 import glove_registry
 from glove_registry import Vectors
@@ -30,6 +31,7 @@ from glove_registry.errors import FormatError
 from glove_registry.formats import open_vectors, read_vectors
 from glove_registry.formats.block import BLOCK_BYTES
 from glove_registry.formats.fasttext import recognize
+from glove_registry.formats.fasttext_matrices import Source
 from glove_registry.formats.start import Start
 from glove_registry.store.ngrams import find_buckets
 
@@ -284,8 +286,10 @@ def test_classifiers_have_words_alone(tmp_path: Path) -> None:
     assert not vectors.has_subwords
 
     # In version 11, n-grams of characters were announced and not used.
-    content = write_model(WORDS, write_matrix(ROWS), 2, version=11, **options, **NGRAMS)
-    assert not read_bytes(content, tmp_path).has_subwords
+    for shortest in (0, 2):
+        options |= {"version": 11, "lengths": (shortest, 3), "buckets": 3}
+        content = write_model(WORDS, write_matrix(ROWS), 2, **options)
+        assert not read_bytes(content, tmp_path).has_subwords
 
 
 # -- what is refused ----------------------------------------------------------------
@@ -307,9 +311,40 @@ def write_pruned(kept: list[tuple[int, int]]) -> bytes:
     return write_model(WORDS, matrix, 2, kept=kept, quantized=True, **NGRAMS)
 
 
+def write_changed(offset: int, layout: str, *numbers: int, more: int = 0) -> bytes:
+    """Return a model of a quantized matrix with other numbers in that.
+
+    Its row has 5 numbers in 3 parts, the last of which is shorter: a flag, two numbers
+    of 8 bytes, the number of codes at 17, 3 codes (and `more`), and the quantizer.
+    """
+    parts = [[[0.0] * width] * 256 for width in (2, 2, 1)]
+    matrix = bytearray(write_quantized([[0] * 3], parts))
+    struct.pack_into(f"<{layout}", matrix, offset, *numbers)
+    matrix[24:24] = bytes(more)
+    return write_model(WORDS[:1], bytes(matrix), 5, quantized=True)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
+        (write_changed(17, "i", 4, more=1), "expected 3 codes .* found 4"),
+        (write_changed(24, "i", 6), "quantizer of 5 numbers, found one of 6"),
+        (write_changed(24, "4i", 6, 3, 2, 2), "quantizer of 5 numbers, found one of 6"),
+        (write_changed(24, "4i", 5, 3, 1, 3), "found one of 5 in 3 parts of 1"),
+        (write_changed(24, "4i", 5, 1, 5, 0), "found one of 5 in 1 parts of 5"),
+        (write_changed(24, "4i", 5, 2, 5, 0), "found one of 5 in 2 parts of 5"),
+        (write_changed(24, "4i", 5, 0, 5, 10), "found one of 5 in 0 parts of 5"),
+        (write_changed(24, "4i", 5, -1, 5, 15), "found one of 5 in -1 parts of 5"),
+        (write_changed(24, "4i", 5, 6, 1, 0), "found one of 5 in 6 parts of 1"),
+        (
+            write_model(
+                WORDS,
+                write_matrix(ROWS[:2]),
+                2,
+                output=b"\0" + struct.pack("<2q", -1, 2),
+            ),
+            "found one of -1 rows of 2 numbers",
+        ),
         (change(4, "i", 13), "version 11 or 12, found 13"),
         (change(8, "i", 0), "from 1 to 16,384 numbers in a row, found 0"),
         (change(8, "i", 1 << 30), "from 1 to 16,384 numbers"),
@@ -354,13 +389,73 @@ def test_what_no_model_has_is_an_error(content: bytes, message: str) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [change(48, "i", 64), write_pruned([(2, 1), (0, 0)])],
-    ids=["n-grams of 64 characters", "buckets that were kept"],
+    [
+        change(48, "i", 64),
+        write_pruned([(2, 1), (0, 0)]),
+        # Only together do floret's two arguments differ from fastText's numbers.
+        change(56, "i", 2),
+        write_model(
+            WORDS, write_matrix(ROWS[:2]), 2, output=b"\0" + struct.pack("<2q", 0, 2)
+        ),
+    ],
+    ids=["n-grams of 64 characters", "buckets", "half of a number", "no output"],
 )
 def test_what_is_just_within_the_bounds_is_read(content: bytes) -> None:
     """The largest numbers that are allowed are no damage."""
     (block,) = read_vectors(io.BytesIO(content), format="fasttext")
     assert block.tokens == WORDS
+
+
+def test_words_that_are_numbers() -> None:
+    """In a binary file, no number can have become a word."""
+    words = [b"0.5", b"1.5", b"2.5"]
+    content = write_model(words, write_matrix(ROWS[:3]), 2)
+    (block,) = read_vectors(io.BytesIO(content))
+    assert block.tokens == words
+
+
+def test_an_error_names_its_row_whatever_the_blocks() -> None:
+    """Rows of n-grams are counted after those of words."""
+    matrix = write_matrix([*ROWS[:4], [float("inf"), 0]])
+    content = write_model(WORDS, matrix, 2, **NGRAMS)
+    with blocks_of(8), pytest.raises(FormatError, match="row 5 of the matrix"):
+        list(read_vectors(io.BytesIO(content)))
+
+
+class Pieces(io.BytesIO):
+    """A stream that gives a few bytes at a time."""
+
+    def __init__(self, content: bytes, most: int) -> None:
+        super().__init__(content)
+        self._most = most
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return no more bytes than it gives at a time."""
+        return super().read(min(size or 0, self._most))
+
+
+@pytest.mark.parametrize(("count", "most"), [(2, 1), (3_000, 70_000)])
+def test_a_dictionary_that_comes_in_pieces(count: int, most: int) -> None:
+    """Words are found wherever a stream divides them, and labels without a letter."""
+    words = [b"word%020d" % i for i in range(count)]
+    matrix = write_matrix([[1.0, i] for i in range(count)])
+    content = write_model(words, matrix, 2, model=SUPERVISED, labels=[b"", b"x"])
+    (block,) = read_vectors(Pieces(content, most))
+    assert block.tokens == words
+    assert block.values[:, 1].tolist() == [*range(count)]
+
+
+def test_no_more_of_a_stream_is_read_than_is_needed() -> None:
+    """What comes later is left in the stream, also after a word without an end."""
+    stream = Pieces(b"abcdef", 1)
+    assert Source(b"", stream).read(2) == b"ab"
+    assert stream.tell() == 2
+    begin = GOOD[: GOOD.index(b"ab\0")]
+    for letters, seen in ((10, 10), (1_000_000, 80_000)):
+        stream = Pieces(begin + b"a" * letters, 4096)
+        with pytest.raises(FormatError, match="does not end within 65,536 bytes"):
+            list(read_vectors(stream, format="fasttext"))
+        assert stream.tell() <= len(begin) + seen
 
 
 def test_the_dimension_may_be_given() -> None:

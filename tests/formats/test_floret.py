@@ -23,7 +23,7 @@ from glove_registry.errors import (
     OutputError,
     VocabularyError,
 )
-from glove_registry.formats import read_vectors
+from glove_registry.formats import open_vectors, read_vectors
 from glove_registry.store.floret import find_buckets, hash_bytes
 
 MASK = (1 << 64) - 1
@@ -263,7 +263,10 @@ LINES = TABLE.splitlines(keepends=True)
         (TABLE.replace(b"3 2 2166", b"3 0 2166"), "of another kind than floret"),
         (TABLE.replace(b"2166136261", b"1"), "of another kind than floret"),
         (TABLE.replace(b"< >", b"[ ]"), "of another kind than floret"),
-        (TABLE.replace(b"2 2 3 2", b"2 2 99 2"), "of another kind than floret"),
+        (TABLE.replace(b"2 2 3 2", b"2 2 65 2"), "of another kind than floret"),
+        (TABLE.replace(b"16 2 2", b"2147483648 2 2"), "of another kind than floret"),
+        (TABLE.replace(b"16 2 2", b"0 2 2"), "of another kind than floret"),
+        (TABLE.replace(LINES[4], b"3 0.5 x\n"), "line 5"),
         (TABLE.replace(b"16 2 2", b"16 3 2"), "line 2: expected 3 numbers"),
         (TABLE.replace(b"16 2 2", b"16 99999 2"), "at most 16,384 numbers"),
         (TABLE.replace(b"16 2 2", b"2147483647 2 2"), "its header says 2,147,483,647"),
@@ -276,6 +279,19 @@ def test_a_damaged_table_is_refused(content: bytes, sentence: str) -> None:
     with pytest.raises(FormatError, match=sentence):
         list(read_vectors(io.BytesIO(content)))
     assert content != TABLE
+
+
+def test_the_bounds_of_a_table() -> None:
+    """One bucket and n-grams of 64 characters are the least and the most."""
+    for content in (
+        TABLE.replace(b"2 2 3 2", b"2 2 64 2"),
+        LINES[0].replace(b"16 2", b"1 2") + LINES[1],
+    ):
+        ngrams = open_vectors(io.BytesIO(content)).ngrams
+        assert ngrams is not None
+        assert sum(map(len, ngrams.blocks)) == ngrams.count == content.count(b"\n") - 1
+    with pytest.raises(FormatError, match=r"line 1: expected the header .* 'a 1 2'"):
+        list(read_vectors(io.BytesIO(b"a 1 2\n"), format="floret"))
 
 
 @pytest.mark.parametrize("good", [MODEL, TABLE], ids=["model", "table"])

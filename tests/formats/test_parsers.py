@@ -202,6 +202,27 @@ def test_a_row_of_many_numbers(read_rows: ReadRows) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("lines", "tokens", "left"),
+    [
+        (b"a 1 2\nb 3 4\n", [b"a", b"b"], []),
+        (b"a 1 2 \r\nb 3 4\n", [b"a", b"b"], []),
+        (
+            b"a 1 2\nnew york 3 4\nc\t 5 6\nd 7 8\n",
+            [b"a", b"new york 3 4", b"c\t 5 6", b"d"],
+            [1, 2],
+        ),
+        (b"a 1 2\nb 3\nc 5 6\n", [b"a", b"b 3"], [1]),
+    ],
+)
+def test_arrow_leaves_few_rows(
+    lines: bytes, tokens: list[bytes], left: list[int]
+) -> None:
+    """Only rows of another form are left to the slow loop, up to one that is short."""
+    found = arrow_rows.read_rows(lines, 2, False)
+    assert (found[0], found[2]) == (tokens, left)
+
+
 @NEEDS_COMPILED
 @pytest.mark.parametrize(
     ("lines", "dimension"), [(b"a 1", 1), (b"a 1\n", 0), (b"a 1\n", -1)]
