@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+import yaml
 from benchmark_files import keep_published
 from needed_engines import require_engine
 
@@ -164,6 +165,16 @@ def test_registry_blocks_are_registries(block: Block, tmp_path: Path) -> None:
     assert len(registry) + len(registry.list_benchmarks()) == 1
     # Nor does it take the name of a built-in entry.
     assert len(Registry.over_default(path)) == len(Registry.default()) + len(registry)
+
+
+def test_the_pages_state_the_citation_of_the_package() -> None:
+    """The BibTeX of docs/install.md says what CITATION.cff says."""
+    citation = yaml.safe_load((CHECKOUT / "CITATION.cff").read_text(encoding="utf-8"))
+    page = (CHECKOUT / "docs" / "install.md").read_text(encoding="utf-8")
+    entry = page.replace("\\_", "_")
+    for field in ("title", "version", "license"):
+        assert f"{citation[field]}}}" in entry
+    assert f"author = {{{{{citation['authors'][0]['name']}}}}}" in entry
 
 
 def test_every_variant_is_named_and_nothing_else() -> None:
