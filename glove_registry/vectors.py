@@ -58,6 +58,18 @@ class Vectors(Rows):
     array([  0,  -1, 319])
     """
 
+    if not TYPE_CHECKING:  # type checkers would accept any name
+
+        def __getattr__(self, name: str) -> Any:
+            from .messages.from_gensim import INSTEAD  # only a mistake needs it
+
+            if name in INSTEAD:
+                raise AttributeError(
+                    f"{type(self).__name__} has no {name!r}, as gensim's vectors have: "
+                    f"write {INSTEAD[name]}"
+                )
+            return super().__getattribute__(name)  # raises the usual error
+
     def lookup(
         self,
         words: Iterable[str],

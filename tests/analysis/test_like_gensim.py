@@ -1,5 +1,6 @@
 """On the real glove.6B.50d, results are those of gensim."""
 
+import copy
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 import glove_registry
 from glove_registry import Vectors, analysis
+from glove_registry.messages.from_gensim import INSTEAD
 
 PAGE = Path(__file__).parents[2] / "docs" / "words.md"
 ROW = re.compile(r"^\| `(.*)` \| `(.*)` \|$", re.MULTILINE)
@@ -40,6 +42,42 @@ def words(vectors: Vectors) -> list[str]:
     """A thousand words, drawn at random."""
     drawn = np.random.default_rng(6).choice(len(vectors), 1000, replace=False)
     return [vectors.tokens[row] for row in drawn.tolist()]
+
+
+def test_a_name_of_gensim_leads_to_ours(sample: Vectors) -> None:
+    """What the page says in place of an attribute of gensim, its error says, too."""
+    told = {}
+    for theirs, ours in PAIRS:
+        for name in re.findall(r"\bkv\.(\w+)", theirs):
+            if name not in dir(Vectors):
+                with pytest.raises(AttributeError, match=f"no '{name}'.*: write") as e:
+                    getattr(sample, name)
+                told[name] = str(e.value)
+                used = re.findall(r"\b(?:vectors|analysis)\.(\w+)", ours)
+                assert {*used} <= {*re.findall(r"\w+", told[name])}, name
+    assert {"vectors", "key_to_index", "n_similarity"} <= told.keys()
+
+
+def test_names_of_gensim_are_gensims_and_lead_to_what_exists() -> None:
+    """The table has attributes that KeyedVectors have, and leads to names of ours."""
+    from gensim.models import KeyedVectors, Word2Vec
+
+    for name, ours in INSTEAD.items():
+        theirs = Word2Vec(vector_size=2) if name == "wv" else KeyedVectors(2)
+        assert hasattr(theirs, name), name
+        assert not hasattr(Vectors, name), name
+        for used in re.findall(r"\bvectors\.(\w+)", ours):
+            assert hasattr(Vectors, used), used
+
+
+def test_other_missing_attributes_are_as_usual(sample: Vectors) -> None:
+    """No attribute appears: copies, pickles, dir() and an unknown name are as ever."""
+    assert not hasattr(sample, "key_to_index")
+    assert "wv" not in dir(sample)
+    for copied in (copy.copy(sample), copy.deepcopy(sample)):
+        assert (copied["film"] == sample["film"]).all()
+    with pytest.raises(AttributeError, match="object has no attribute 'flim'"):
+        _ = sample.flim  # type: ignore[attr-defined]
 
 
 def compare(ours: list[Any], theirs: list[Any]) -> None:
