@@ -29,6 +29,15 @@ DATA = [
     "catalogue/macros.html",
     "catalogue/variant.css",
     "catalogue/variant.html",
+    "explorer/explorer.css",
+    "explorer/explorer.html",
+    *(
+        f"explorer/{name}.js"
+        for name in (
+            *("answers", "camera", "explorer", "field", "gestures", "labels"),
+            *("map", "points", "release", "show"),
+        )
+    ),
     "pages/base.css",
     "pages/base.html",
     "pages/copy.js",
