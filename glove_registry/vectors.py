@@ -979,7 +979,7 @@ class Vectors(Rows):
     def export(
         self,
         path: str | PathLike[str],
-        to: str,
+        to: str | None = None,
         words: Iterable[str] | None = None,
         dtype: str | None = None,
     ) -> Path:
@@ -989,10 +989,11 @@ class Vectors(Rows):
         ----------
         path : str or path-like
             File to create, or folder for ``"projector"``; it must not exist.
-        to : str
+        to : str, optional
             ``"word2vec"`` or ``"word2vec-binary"``, for gensim; ``"npz"``, for numpy;
             ``"safetensors"``, for torch; ``"parquet"``, for pandas; ``"projector"``, a
-            log folder for TensorBoard.
+            log folder for TensorBoard. By default, that of the path's ending: ``.vec``
+            (word2vec), ``.npz``, ``.safetensors`` or ``.parquet``.
         words : iterable of str, optional
             Write these words alone, as `subset` returns them; by default, all rows.
         dtype : {"float32", "float16"}, optional
@@ -1006,8 +1007,8 @@ class Vectors(Rows):
         Raises
         ------
         ValueError
-            There is no such format, or it cannot hold numbers of that type; or a number
-            is too large for it.
+            There is no such format, or `path` ends like none; or it cannot hold numbers
+            of that type, or a number is too large for it.
         UnknownWordError
             `words` is not an iterable of str.
         OutputError

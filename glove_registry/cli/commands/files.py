@@ -39,9 +39,9 @@ def add_commands(commands: Any) -> None:
     export.add_argument(
         "--to",
         choices=FORMATS,
-        required=True,
         help="word2vec and word2vec-binary are for gensim, npz for numpy, safetensors "
-        "for torch, parquet for pandas, projector for TensorBoard",
+        "for torch, parquet for pandas, projector for TensorBoard (default: by the "
+        "ending of PATH, .vec being word2vec)",
     )
     export.add_argument(
         "--words",
@@ -74,14 +74,18 @@ def run_fetch(options: argparse.Namespace) -> None:
 
 def run_export(options: argparse.Namespace) -> None:
     """Export a variant to a file for another library, and print its path."""
-    from ...frameworks.export import check_format, check_path
+    from ...frameworks.export import check_format, check_path, choose_format
     from ...pipeline import load
     from ...registries import info
 
     # Mistakes in the arguments are reported before a download begins.
     info(options.name, registry=options.registry)
+    try:
+        to = choose_format(options.path, options.to)
+    except ValueError as error:
+        options.command.error(str(error))
     with telling_mistakes():
-        check_format(options.to, options.dtype)
+        check_format(to, options.dtype)
     check_path(options.path)
     words = None if options.words is None else _read_words(options.words)
     vectors = load(options.name, registry=options.registry)
@@ -92,7 +96,7 @@ def run_export(options: argparse.Namespace) -> None:
         if missing := asked - len(vectors):
             tell(f"{missing:,} of {asked:,} words have no vector and were left out")
     with telling_mistakes():
-        path = vectors.export(options.path, options.to, dtype=options.dtype)
+        path = vectors.export(options.path, to, dtype=options.dtype)
     show_path(path, options, name=options.name)
 
 

@@ -10,6 +10,7 @@ from .write import (
     check_free,
     check_path,
     check_words,
+    choose_format,
     export,
     write_new,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "check_free",
     "check_path",
     "check_words",
+    "choose_format",
     "export",
     "write_new",
 ]

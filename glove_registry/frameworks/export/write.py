@@ -26,6 +26,15 @@ FORMATS = {
 }
 
 
+# What is written to a path of this ending, if no format is given. A .txt or .bin could
+# be several.
+ENDINGS = {
+    ".vec": "word2vec",
+    ".npz": "npz",
+    ".safetensors": "safetensors",
+    ".parquet": "parquet",
+}
+
 # Those that can hold numbers of another type than float32.
 OF_ANY_TYPE = ("npz", "safetensors", "parquet")
 DTYPES = ("float32", "float16")
@@ -34,10 +43,11 @@ DTYPES = ("float32", "float16")
 def export(
     vectors: "Rows",
     path: str | os.PathLike[str],
-    to: str,
+    to: str | None = None,
     dtype: str | None = None,
 ) -> Path:
     """Write all words and vectors for another library; see `Vectors.export`."""
+    to = choose_format(path, to)
     check_format(to, dtype)
     check_words(vectors, to)
     from . import writers
@@ -92,6 +102,20 @@ def write_new(path: Path, write: Callable[[Path], T]) -> T:
             f"{path} cannot be written ({error.strerror or error}); the partial file "
             "was removed: free some disk space, or choose another path"
         ) from error
+
+
+def choose_format(path: str | os.PathLike[str], to: str | None) -> str:
+    """Return the format to write, that of the path's ending if none is given.
+
+    Raises `ValueError` if the ending stands for none.
+    """
+    ending = Path(path).suffix.lower()
+    if to is None and ending not in ENDINGS:
+        raise ValueError(
+            f"{os.fspath(path)} has none of the endings {', '.join(ENDINGS)}: choose a "
+            f"format by to= (--to): {', '.join(FORMATS)}"
+        )
+    return ENDINGS[ending] if to is None else to
 
 
 def check_format(to: str, dtype: str | None) -> None:

@@ -267,6 +267,35 @@ def test_an_interrupt_leaves_nothing(
     assert not list(folder.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("name", "to"),
+    [
+        ("v.vec", "word2vec"),
+        ("v.NPZ", "npz"),
+        ("v.safetensors", "safetensors"),
+        ("a.b.parquet", "parquet"),
+    ],
+)
+def test_an_ending_says_the_format(
+    name: str, to: str, vectors: Vectors, folder: Path
+) -> None:
+    """Without a format, that of the path's ending is written; one given decides."""
+    stated = vectors.export(folder / "stated", to, words=TEN)
+    assert vectors.export(folder / name, words=TEN).read_bytes() == stated.read_bytes()
+    given = vectors.export(folder / f"other{name}", "word2vec-binary", words=TEN)
+    assert given.read_bytes().startswith(b"10 50\nthe ")
+
+
+@pytest.mark.parametrize("name", ["v", "v.txt", "v.bin", "npz", ".npz"])
+def test_an_ending_that_says_nothing_is_told(
+    name: str, vectors: Vectors, folder: Path
+) -> None:
+    """A path of another ending needs a format, and the error lists them."""
+    with pytest.raises(ValueError, match=r"choose a format by to=.*: word2vec, .*npz"):
+        vectors.export(folder / name)
+    assert not list(folder.iterdir())
+
+
 def test_bad_arguments_are_told(vectors: Vectors, folder: Path) -> None:
     """An unknown format and a missing folder are errors that explain themselves."""
     with pytest.raises(ValueError, match=r"expected one of word2vec, .*, found 'csv'"):

@@ -64,3 +64,16 @@ def test_a_mistake_is_told_before_anything_is_fetched(
     assert "'csv'" in capsys.readouterr().err
     assert taken.read_text() == "mine"
     assert not list(cache_root.rglob("*"))
+
+
+def test_the_command_too_goes_by_the_ending(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--to can be left out for a known ending; for others it is a usage error."""
+    path = tmp_path / "out.npz"
+    assert main(["export", SAMPLE, str(path)]) == 0
+    same = glove_registry.load(SAMPLE).export(tmp_path / "same", "npz")
+    assert path.read_bytes() == same.read_bytes()
+    with pytest.raises(SystemExit, match="2"):
+        main(["export", "glove.840B.300d", str(tmp_path / "out.txt")])
+    assert "--to): word2vec, " in capsys.readouterr().err
