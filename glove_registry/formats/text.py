@@ -96,7 +96,7 @@ class BadRow(Exception):
         self.sentence = sentence
 
 
-def parse(lines: bytes, dimension: int, guessed: bool = False) -> Block:
+def parse(lines: bytes, dimension: int, guessed: bool) -> Block:
     """Parse complete lines, each with its line end, into a block.
 
     Raise `BadRow` at the first invalid row.

@@ -442,3 +442,24 @@ def test_a_line_is_read_on_wherever_it_begins(begin: int) -> None:
     assert 5000 <= len(start.bytes) - begin < 6000
     start = Start(Pieces(b"a" * 3_000_000))
     assert (1 << 20) < len(start.read_line(begin)) <= (1 << 20) + 1000
+
+
+@pytest.mark.parametrize("size", [1, 1000])
+@pytest.mark.parametrize(
+    ("content", "known", "line", "is_shown"),
+    [
+        (b"comment 1\na 1 x\n", {}, 2, True),
+        (b"a 1\nb 2\nc 1 x\n", {}, 3, False),
+        (b"a 1\nb 2\nc 2\nd 1 x\n", {}, 4, False),
+        (b"comment 1\na 1 x\n", {"dimension": 1}, 2, False),
+        (b"3 1\na 1\nb 1 x\nc 1\n", {}, 3, False),
+    ],
+)
+def test_a_first_line_that_may_be_none(
+    content: bytes, known: dict[str, int], line: int, is_shown: bool, size: int
+) -> None:
+    """If the second line does not fit the first, an error shows the first, too."""
+    with blocks_of(size), pytest.raises(FormatError, match=f"^line {line}: ") as caught:
+        read(content, **known)
+    shown = "(line 1 is 'comment 1': if it is a header" in str(caught.value)
+    assert shown == is_shown == ("(line 1 is" in str(caught.value))
