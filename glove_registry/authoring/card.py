@@ -134,7 +134,12 @@ def _write_sections(facts: CardFacts) -> Iterator[str]:
         "vectors = glove_registry.load("
         f"{json.dumps(variant.name)}, registry={json.dumps(facts.loaded_by)})"
     )
-    if ":" in facts.loaded_by and not facts.loaded_by.endswith(WITH_CREDENTIALS):
+    if ":" not in facts.loaded_by:
+        yield (
+            f"`{json.dumps(facts.loaded_by)}` is the path of this folder, seen from "
+            "the one that it is in: elsewhere, write the path from there."
+        )
+    elif not facts.loaded_by.endswith(WITH_CREDENTIALS):
         yield (
             f"If that place is private, add `{WITH_CREDENTIALS}` to the end of "
             "`registry=`: your credentials are then sent there."

@@ -63,8 +63,8 @@ class LocalFolder:
 
     @property
     def loaded_by(self) -> str:
-        """The registry file, seen from the folder."""
-        return REGISTRY_FILE
+        """The folder, seen from the one that it is in."""
+        return self.label
 
     @property
     def shown(self) -> str:

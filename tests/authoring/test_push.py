@@ -107,6 +107,22 @@ def test_safetensors_reads_the_file_as_the_card_says(tmp_path: Path) -> None:
     assert np.array_equal(found["matrix"], numbers.astype(np.float16))
 
 
+def test_the_card_of_a_folder_works_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A colleague who got a copy runs the card's lines where the folder was put."""
+    made = push(SAMPLE, tmp_path / "shared-vectors")
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    shutil.move(tmp_path / "shared-vectors", theirs)
+    monkeypatch.chdir(theirs)
+    code = made.card.split("```python\n")[1].partition("```")[0]
+    found: dict[str, Any] = {}
+    exec(code, found)
+    assert found["vectors"].tokens[:2] == ["the", ","]
+    assert "is the path of this folder" in made.card
+
+
 def test_float16_comes_back_as_the_rounded_numbers(
     sample: Vectors, tmp_path: Path
 ) -> None:
@@ -249,7 +265,7 @@ def test_scores_are_said_to_be_those_before_rounding(
         ("s3://vectors/lab", "s3://vectors/lab/", True),
         ("gs://vectors/lab", "gs://vectors/lab/", True),
         ("hf:lab/mine", "hf:lab/mine", True),
-        ("lab", "registry.yaml", False),
+        ("lab", "lab", False),
     ],
 )
 def test_the_card_says_when_credentials_are_sent(
