@@ -33,6 +33,7 @@ from glove_registry.formats.block import BLOCK_BYTES
 from glove_registry.formats.fasttext import recognize
 from glove_registry.formats.fasttext_matrices import Source
 from glove_registry.formats.start import Start
+from glove_registry.store import averages
 from glove_registry.store.ngrams import find_buckets
 
 GENSIM = Path(gensim.__file__).parent / "test" / "test_data"
@@ -215,6 +216,23 @@ def test_each_version_has_the_mean_of_row_and_ngrams(
     np.testing.assert_allclose(vectors["ab"], average(b"ab", 0, rows))
     np.testing.assert_allclose(vectors["cd"], average(b"cd", 1, rows))
     np.testing.assert_allclose(vectors["xyz"], average(b"xyz", None, rows))
+
+
+def test_a_model_that_is_read_in_small_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its vectors do not depend on how many rows are read or mapped at a time."""
+    words = [b"ab", b"cd", b"abc"]
+    matrix = write_matrix([*ROWS[:2], ROWS[4], *ROWS[2:]])
+    content = write_model(words, matrix, 2, **NGRAMS)
+    monkeypatch.setattr(averages, "_MAPPED", 16)
+    monkeypatch.setattr(averages, "_BLOCK_BYTES", 8)
+    with blocks_of(8):
+        vectors = read_bytes(content, tmp_path)
+    rows = dict(enumerate(ROWS[2:]))
+    for word, own in ((b"ab", 0), (b"cd", 1), (b"abc", 4), (b"wxyz", None)):
+        np.testing.assert_allclose(vectors[word.decode()], average(word, own, rows))
+    assert list(vectors) == ["ab", "cd", "abc"]
 
 
 def test_a_pruned_model_uses_the_ngrams_that_it_kept(tmp_path: Path) -> None:
@@ -434,13 +452,13 @@ class Pieces(io.BytesIO):
         return super().read(min(size or 0, self._most))
 
 
-@pytest.mark.parametrize(("count", "most"), [(2, 1), (3_000, 70_000)])
+@pytest.mark.parametrize(("count", "most"), [(40, 1), (3_000, 70_000)])
 def test_a_dictionary_that_comes_in_pieces(count: int, most: int) -> None:
     """Words are found wherever a stream divides them, and labels without a letter."""
     words = [b"word%020d" % i for i in range(count)]
     matrix = write_matrix([[1.0, i] for i in range(count)])
     content = write_model(words, matrix, 2, model=SUPERVISED, labels=[b"", b"x"])
-    (block,) = read_vectors(Pieces(content, most))
+    (block,) = read_vectors(Pieces(content, most), format="fasttext")
     assert block.tokens == words
     assert block.values[:, 1].tolist() == [*range(count)]
 
