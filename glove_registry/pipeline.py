@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from .cache import Cache
 from .cache.digests import check_sha256
-from .errors import ChecksumError, FetchError, FormatError, UnverifiableError
+from .errors import (
+    ChecksumError,
+    FetchError,
+    FormatError,
+    RegistryError,
+    UnverifiableError,
+)
 from .messages.caller import warn_caller
 from .registries import Registry
 from .registry import Tokenizer, check_tokenizer
@@ -197,22 +203,31 @@ def fetch(
     >>> path.read_bytes()[:12]
     b'the 0.418 0.'
     """
-    from .download import ensure_original
+    from .download import ensure_original, find_hash
     from .messages.interrupt import explaining_interrupts
     from .store.cleanup import clear_leftovers
 
     cache = Cache.locate(cache_dir)
     known = Registry.over_default(registry, cache_dir=cache_dir, offline=offline)
     resource = known.find_resource(name)
-    with explaining_interrupts(f"fetch {resource.name}"):
-        return ensure_original(
-            _check_hash(resource, cache, trust_on_first_use),
-            cache,
-            from_file=None if from_file is None else Path(from_file),
-            offline=offline,
-            progress=progress,
-            clear=clear_leftovers,
-        )
+    source = None if from_file is None else Path(from_file)
+    try:
+        with explaining_interrupts(f"fetch {resource.name}"):
+            return ensure_original(
+                _check_hash(resource, cache, trust_on_first_use),
+                cache,
+                from_file=source,
+                offline=offline,
+                progress=progress,
+                clear=clear_leftovers,
+            )
+    except ChecksumError as error:
+        if source is None or not (
+            others := known.find_by_sha256(find_hash(source.absolute(), cache))
+        ):
+            raise
+        names = " or ".join(other.reference for other in others)
+        raise ChecksumError(f"{error}. This is the file of {names}") from error
 
 
 def open_file(
@@ -293,6 +308,7 @@ def open_file(
     from .download import find_hash
     from .registry import FORMATS, Member, Source, Variant
     from .registry.urls import redact
+    from .store.find import open_store
 
     check_number_type(dtype)
     if tokenizer is not None:
@@ -349,10 +365,31 @@ def open_file(
         prefix=prefix,
         origin=str(path),
     )
+    if open_store(variant, cache, dtype) is None:
+        _name_release(path, sha256, member)
     store = _open_or_make(variant, cache, dtype, None, progress)
     if tokenizer is None:
         tokenizer = store.manifest.provenance.get("tokenizer")
     return _open_vectors(store, tokenizer, cache)
+
+
+def _name_release(path: Path, sha256: str, member: str | None) -> None:
+    """Say that a file is that of a release, of which the registry knows more."""
+    from .messages.log import log
+
+    try:
+        releases = Registry.over_default(None).find_by_sha256(sha256)
+    except RegistryError:
+        return  # to open a file, none is needed
+    for known in releases:
+        if member in (None, known.member.name):
+            name = known.reference
+            log.warning(
+                "%s is the file of %s: `glove-registry fetch %s --from %s`, then "
+                "load(%r), which knows its tokenizer, licence and citation",
+                *(path, name, name, path, name),
+            )
+            return
 
 
 def _open_apart(

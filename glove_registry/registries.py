@@ -311,6 +311,18 @@ class Registry:
             for revision in self._variants[variant.name].variants
         ]
 
+    def find_by_sha256(self, sha256: str) -> "list[Variant]":
+        """Return the variants whose text, or the file it is in, has a sha256."""
+        # Of any other file, this is known without parsing.
+        if not any(sha256.encode() in content for _, content in self._files):
+            return []
+        return [
+            variant
+            for variant in self.list_revisions()
+            if sha256
+            in (variant.member.sha256, *(source.sha256 for source in variant.sources))
+        ]
+
     def find_benchmark(self, name: str) -> "Benchmark":
         """Return a benchmark by its name.
 

@@ -54,6 +54,68 @@ def test_each_form_in_each_container(
     assert vectors.provenance["sha256"] == sha256(content)
 
 
+def write_two_releases(folder: Path) -> Path:
+    """Write two texts of known releases beside their registry."""
+    entries = ""
+    for name, text in (("lab.3d", SMALL), ("lab.two", b"a 1 2\nb 3 4\n")):
+        (folder / f"{name}.txt").write_bytes(text)
+        entries += f"  {name}:\n    url: ./{name}.txt\n    sha256: {sha256(text)}\n"
+    registry = folder / "registry.yaml"
+    registry.write_text(f"variants:\n{entries}")
+    return registry
+
+
+def test_the_file_of_a_release_is_recognized(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It opens; the log says once how to have what the registry knows of it."""
+    monkeypatch.setenv("GLOVE_REGISTRY_PATH", str(write_two_releases(tmp_path)))
+    path = tmp_path / "copy.txt"
+    path.write_bytes(SMALL)
+    for _ in range(2):
+        assert list(glove_registry.open_file(path)) == WORDS
+    [told] = caplog.messages
+    assert f"`glove-registry fetch lab.3d --from {path}`, then load('lab.3d')" in told
+    path.write_bytes(SMALL + b"x 1 1 1\n")
+    assert len(glove_registry.open_file(path)) == 4
+    assert len(caplog.messages) == 1
+
+
+def test_a_file_opens_whatever_the_registries_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Vectors of one's own need no registry: one that is invalid does not matter."""
+    monkeypatch.setenv("GLOVE_REGISTRY_PATH", str(tmp_path / "none.yaml"))
+    (tmp_path / "mine.txt").write_bytes(SMALL)
+    assert len(glove_registry.open_file(tmp_path / "mine.txt")) == 3
+
+
+def test_the_text_of_another_release_is_named(tmp_path: Path) -> None:
+    """A file that is not that of the variant, but of another, is said to be its."""
+    registry = write_two_releases(tmp_path)
+    with pytest.raises(errors.ChecksumError, match=r"This is the file of lab\.two$"):
+        glove_registry.fetch(
+            "lab.3d", registry=registry, from_file=tmp_path / "lab.two.txt"
+        )
+    (tmp_path / "other.txt").write_bytes(b"c 1 2\n")
+    with pytest.raises(errors.ChecksumError) as caught:
+        glove_registry.fetch(
+            "lab.3d", registry=registry, from_file=tmp_path / "other.txt"
+        )
+    assert "This is the file" not in str(caught.value)
+
+
+def test_the_path_of_a_release_as_a_name_leads_to_fetch(tmp_path: Path) -> None:
+    """load() of a file that is called as a release says how to bring it."""
+    path = tmp_path / "glove.6B.50d.txt"
+    path.write_bytes(SMALL)
+    with pytest.raises(
+        errors.UnknownVariantError,
+        match=rf"open_file.*`glove-registry fetch glove\.6B\.50d --from {path}`",
+    ):
+        glove_registry.load(str(path))
+
+
 def in_parts(pack: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
     """Pack a large file in streams one after another, by all processors."""
 

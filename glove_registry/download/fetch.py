@@ -266,7 +266,7 @@ def _sum_up(
     advice = "Check the path, the file and its entry"
     if not all(find_scheme(source.url).is_local for source, _ in failures):
         advice = (
-            "Check the connection and try again, give the variant another source in a "
+            "Check the connection and try again, give the entry another source in a "
             "registry file of your own, or bring the file by other means: "
             f"`glove-registry fetch {variant.reference} --from FILE`"
         )

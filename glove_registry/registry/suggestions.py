@@ -51,6 +51,11 @@ def explain_unknown(
         hint = "write an entry for this URL, for example by `glove-registry add`"
     elif os.path.isfile(name):
         hint = "there is a file of that name, which open_file() opens" + _OR_ADD
+        if near:
+            hint += (
+                f". If it is the file of {near[0]}: `glove-registry fetch {near[0]} "
+                f"--from {name}`, then load({near[0]!r})"
+            )
     elif is_path(name):
         own = f"a file of your own is opened by open_file(){_OR_ADD}"
         hint = f"{hint} {own[:1].upper()}{own[1:]}" if near else own
