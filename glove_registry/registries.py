@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,13 @@ from xxhash import xxh3_128
 
 from .errors import RegistryError, UnknownBenchmarkError, UnknownVariantError
 from .messages.printable import shorten
-from .registry.files import builtin_path, find_place, list_default_files, read_file
+from .registry.files import (
+    FILE_NAME,
+    builtin_path,
+    find_place,
+    list_default_files,
+    read_file,
+)
 from .registry.names import scan_names, split_reference
 
 if TYPE_CHECKING:
@@ -378,6 +385,13 @@ class Registry:
 
         is_benchmark = name in self._benchmarks
         reason = explain_unknown(name, self._defaults, also, is_benchmark)
+        # It is not read by itself, as programs run in folders of strangers.
+        if _is_in_working_folder(name):
+            reason = (
+                f"no variant is called {name!r}, except in {FILE_NAME} of the working "
+                f"folder, which is not read by itself: pass registry={FILE_NAME!r} "
+                f"(--registry {FILE_NAME}), or name that file in GLOVE_REGISTRY_PATH"
+            )
         for place in self._places:
             if isinstance(place, str) and not is_pinned(place):
                 reason += (
@@ -385,6 +399,14 @@ class Registry:
                     f"`glove-registry update {place}` looks for newer entries"
                 )
         return UnknownVariantError(reason)
+
+
+def _is_in_working_folder(name: str) -> bool:
+    """Return whether the registry of the working folder has a variant of this name."""
+    with suppress(RegistryError):
+        entry = parse_registry(*read_file(Path(FILE_NAME))).get(name)
+        return entry is not None and bool(entry.variants)
+    return False
 
 
 def is_builtin(name: str) -> bool:

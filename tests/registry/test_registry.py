@@ -319,6 +319,24 @@ def test_an_unknown_name_gets_the_nearest_ones() -> None:
         glove_registry.info("Glove-6b-100d")
 
 
+def test_a_registry_of_the_working_folder_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`add` writes it, and nothing reads it by itself: the error says to pass it."""
+    monkeypatch.chdir(tmp_path)
+    text = f"variants:\n  my.3d:\n    url: ./v.txt\n    sha256: {'0' * 64}\n"
+    write(tmp_path / "registry.yaml", text)
+    told = r"pass registry='registry\.yaml' \(--registry registry\.yaml\)"
+    with pytest.raises(UnknownVariantError, match=told):
+        glove_registry.load("my.3d")
+    with pytest.raises(UnknownVariantError, match=r"called 'my\.4d': "):
+        glove_registry.load("my.4d")
+    write(tmp_path / "registry.yaml", "variants: [")
+    with pytest.raises(UnknownVariantError) as caught:
+        glove_registry.load("my.3d")
+    assert "working folder" not in str(caught.value)
+
+
 def test_an_unknown_revision_gets_the_ones_there_are() -> None:
     """A revision that does not exist is answered by those that do."""
     with pytest.raises(UnknownVariantError, match="'original', 'with-unk'"):
