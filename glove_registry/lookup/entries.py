@@ -213,7 +213,8 @@ def _explain(vocabulary: object) -> str:
     if isinstance(vocabulary, str | bytes):
         return (
             f"expected words with their indices, found one {found} "
-            f"{vocabulary[:40]!r}: write {{'the': 1, 'film': 2}}"
+            f"{vocabulary[:40]!r}: write {{'the': 1, 'film': 2}}; for the "
+            "coverage of a text, collections.Counter(vectors.tokenize(text))"
         )
     if isinstance(vocabulary, PathLike):
         return (
