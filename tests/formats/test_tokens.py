@@ -64,6 +64,22 @@ def test_what_is_a_token_like_others(token: bytes) -> None:
     assert read(write(tokens, "glove")) == (tokens, [])
 
 
+INVISIBLE = [0x7F, 0x85, 0xA0, 0xAD, 0x1680, 0x3000, 0xFEFF]
+INVISIBLE += [*range(0x2000, 0x2010), *range(0x2028, 0x2030), *range(0x205F, 0x2065)]
+VISIBLE = [0x21, 0x7E, 0xA1, 0xAE, 0x1681, 0x2010, 0x2030, 0x205E, 0x3001, 0xFEFE]
+
+
+def test_which_characters_are_invisible() -> None:
+    """Each is reported at either end of a word, and no neighbour of theirs is."""
+    for number in (*INVISIBLE, *VISIBLE):
+        for token in (f"{chr(number)}a", f"a{chr(number)}"):
+            tokens = [b"one", b"two", token.encode(), b"three"]
+            found, warnings = read(write(tokens, "glove"))
+            assert found == tokens
+            reported = [SPACES in warning for warning in warnings]
+            assert reported == [True] * (number in INVISIBLE), hex(number)
+
+
 @pytest.mark.parametrize(
     ("invalid", "others", "is_reported"),
     [(2, 198, False), (3, 197, True), (1, 0, True), (1, 98, True), (1, 99, False)],
