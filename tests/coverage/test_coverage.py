@@ -300,7 +300,7 @@ def test_bad_counts_are_a_sentence(vectors: Vectors, counts: Any, words: str) ->
         (Counter(), "the vocabulary is empty"),
         (
             "film",
-            r"their indices, found one str .* Counter\(vectors.tokenize\(text\)\)",
+            r"their indices, found one str .*Counter\(vectors.tokenize\(text\)\)",
         ),
         (["", "[UNK]"], "the vocabulary has no word"),
     ],
