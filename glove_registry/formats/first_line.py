@@ -83,6 +83,15 @@ def check_first_row(row: bytes, start: bytes, line: int, expected: int | None) -
     return expected
 
 
+def refuse_names(line: bytes, fields: list[bytes], following: int) -> None:
+    """Raise `FormatError` if fields name a word and as many numbers as follow."""
+    if following == len(fields) - 1 > 0:
+        raise FormatError(
+            f"line 1: {show(line)} looks like the names of columns, as numbers follow "
+            "in line 2: remove this line"
+        )
+
+
 def _check_bound(line: int, dimension: int) -> None:
     if dimension > MOST_NUMBERS:
         raise FormatError(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ..errors import FormatError
 from .block import Block, ByteStream, show
-from .first_line import check_first_row
+from .first_line import check_first_row, refuse_names
 from .separators import NUMBER
 from .start import Expected, Opened, Start
 from .text import read_text_blocks
@@ -49,13 +49,8 @@ def _find_rows(start: Start) -> tuple[int | None, bytes]:
             return int(header[1]), second
         return None, b""  # it is a header, of rows with other separators
     fields = first.rstrip(b"\r").split(b"\t")
-    if _count_numbers(second) == len(fields) - 1 > 0 and not (
-        fields[0] and _count_numbers(first)
-    ):
-        raise FormatError(
-            f"line 1: {show(first)} looks like the names of columns, as numbers follow "
-            "in line 2: remove this line"
-        )
+    if not (fields[0] and _count_numbers(first)):
+        refuse_names(first, fields, _count_numbers(second))
     return None, first
 
 
