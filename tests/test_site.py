@@ -1,13 +1,15 @@
 """The site of the documentation: whole, self-contained, and usable in a browser."""
 
 import os
+import pydoc
 import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
-from inspect import isfunction
+from inspect import Parameter, isfunction, signature
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag
@@ -182,6 +184,79 @@ def test_the_search_finds_a_method(
     assert found.startswith(site.as_uri())
 
 
+@pytest.mark.parametrize(
+    ("query", "page"),
+    [
+        ("most_similar", "reference/vectors.html"),
+        ("fetch --from", "downloads.html"),
+        ("--from", "downloads.html"),
+        ('"--from"', "downloads.html"),
+        ("vectors: oov=~", "layer.html"),
+        ("oov", "layer.html"),
+        ("out-of-vocabulary", "layer.html"),
+        ("unknown word", "words.html"),
+        ("word without a vector", "layer.html"),
+        ("own vectors", "jobs.html"),
+        ("multiprocessing", "clusters.html"),
+        ("air-gapped", "downloads.html"),
+        ("offline", "downloads.html"),
+        ("GPU", "layer.html"),
+        ("normalize", "words.html"),
+        ("float16", "number-types.html"),
+        ("evaluation", "evaluation.html"),
+    ],
+)
+def test_the_search_finds_what_readers_ask(
+    browser: Chromium, site: Path, query: str, page: str
+) -> None:
+    """The words of a newcomer, and code with dashes, lead to a page on the subject."""
+    browser.resize(*DESKTOP)
+    browser.open((site / "index.html").as_uri())
+    browser.click("input.md-search__input")
+    wait(browser, "document.activeElement?.name === 'query'")
+    browser.type(query)
+    browser.press("Shift")
+    links = "[...document.querySelectorAll('.md-search-result__item > a')]"
+    wait(browser, f"{links}.length")
+    found = browser.run(f"{links}.slice(0, 3).map(a => a.pathname + a.hash)")
+    assert [one for one in found if page in one], found
+
+
+def test_the_overview_lists_all_guides(site: Path, pages: dict[Path, Parsed]) -> None:
+    """Each guide of the navigation has a line on the page of all guides."""
+    listed = {urldefrag(link)[0] for link in pages[site / "guides.html"].links}
+    config = (CHECKOUT / "mkdocs.yml").read_text(encoding="utf-8")
+    guides = config.partition("- Guides:")[2].partition("- Reference:")[0]
+    names = re.findall(r"([\w-]+)\.md", guides)
+    assert len(names) > 15
+    assert {f"{name}.html" for name in names} <= listed | {"guides.html"}
+
+
+def test_rows_of_parameters_have_their_own_defaults(site: Path) -> None:
+    """Each parameter in the reference has the default of its function's signature."""
+    checked = 0
+    for path in (site / "reference").glob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        parts = re.split(r'<h[2-4] id="(glove_registry\.[\w.]+)"', html)[1:]
+        for name, part in zip(parts[::2], parts[1::2], strict=True):
+            found = pydoc.locate(name)
+            if not isfunction(found):
+                continue
+            parameters = signature(found).parameters
+            rows = part.partition("Parameters:")[2].partition("doc-section-title")[0]
+            row = r"<li[^>]*>\s*<b><code>\**(\w+)</code></b>(.*?)\u2013"
+            for own, shown in re.findall(row, rows, re.DOTALL):
+                default = re.search(r"default:\s*<code>(.*?)</code>", shown)
+                wanted = parameters[own].default
+                if default is None:
+                    assert wanted is Parameter.empty, (name, own)
+                else:
+                    assert eval(unescape(default[1])) == wanted, (name, own)
+                assert not re.search("OovRule|StrPath|VariantName|Pooling", shown)
+                checked += 1
+    assert checked > 150
+
+
 def test_the_menu_of_a_phone_leads_to_a_page(browser: Chromium, site: Path) -> None:
     """The menu opens, and its links lead from a section to a page."""
     browser.resize(*PHONE, phone=True)
@@ -192,7 +267,7 @@ def test_the_menu_of_a_phone_leads_to_a_page(browser: Chromium, site: Path) -> N
     wait(browser, f"{menu}.getBoundingClientRect().x === 0")
     href = browser.run(
         f"[...{menu}.querySelectorAll('a')]"
-        ".find(a => a.textContent.trim() === 'Working with words').href"
+        ".find(a => a.textContent.trim() === 'Similar words and analogies').href"
     )
     assert href == (site / "words.html").as_uri()
 

@@ -6,7 +6,7 @@ reads the docstrings.
 
 import re
 from collections.abc import Iterator
-from inspect import isfunction
+from inspect import getdoc, isfunction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,6 +25,9 @@ CHECKOUT = Path(__file__).parents[1]
 # Pages outside docs/, where forges look for them.
 PAGES = ["SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md"]
 
+# How much a page counts in the search, other than 1. What `Vectors` has comes before the
+# functions of the same name, and guides come before what is about the project.
+BOOSTS = {"reference/vectors.md": 2.0, **dict.fromkeys(PAGES, 0.1)}
 
 # What code in a sentence of the reference leads to. `rows` and `coverage` are names of
 # parameters, too.
@@ -61,9 +64,29 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_markdown(markdown: str, **_: Any) -> str:
+def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     """Return a page whose links to these pages stay within the site."""
+    name = page.file.src_uri
+    if name in BOOSTS:
+        page.meta["search"] = {"boost": BOOSTS[name]}
+    if name == "reference/vectors.md":
+        head, rest = re.split(r"^(?=::: )", markdown, maxsplit=1, flags=re.MULTILINE)
+        markdown = f"{head}{_list_members(rest)}\n\n{rest}"
     return re.sub(rf"\]\(\.\./({'|'.join(map(re.escape, PAGES))})", r"](\1", markdown)
+
+
+def _list_members(page: str) -> str:
+    """Return a table of the members of `Vectors` that a page documents, by section."""
+    lines = ["| name | what it is |", "|---|---|"]
+    entry = r"^## (.*)|^::: glove_registry\.Vectors\.(\w+)$"
+    for section, name in re.findall(entry, page, re.MULTILINE):
+        if section:
+            lines.append(f"| **{section}** | |")
+        else:
+            meaning = str(getdoc(getattr(Vectors, name))).partition("\n")[0]
+            shown = "vectors[...]" if name == "__getitem__" else name
+            lines.append(f"| [`{shown}`][glove_registry.Vectors.{name}] | {meaning} |")
+    return "\n".join(lines)
 
 
 def on_page_content(html: str, page: Page, **_: Any) -> str:
