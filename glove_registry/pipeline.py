@@ -249,6 +249,10 @@ def open_file(
     This does for a file what `load` does for an entry of the registry. The file is not
     modified. If its content changes, it is compiled again.
 
+    For the file of a release, use ``fetch(name, from_file=path)`` instead, and then
+    `load`: the vectors then have the tokenizer, licence, citation and published scores
+    of the release.
+
     Parameters
     ----------
     path : str or path-like

@@ -276,7 +276,8 @@ class Vectors(Rows):
         Raises
         ------
         UnknownWordError
-            `words` is not an iterable of str; or as for `to_keras_layer`.
+            `words` is not an iterable of str, as a single str is not; or as for
+            `to_keras_layer`.
         ValueError
             None of the words has a vector.
 
@@ -411,7 +412,8 @@ class Vectors(Rows):
         -------
         Neighbours
             Pairs of a word and its score, the best first, without the words that were
-            given. A vector of zeros has the score 0.
+            given; for ``vectors["film"]``, which is a vector, ``film`` is the first. A
+            vector of zeros has the score 0.
 
         Raises
         ------
@@ -431,6 +433,10 @@ class Vectors(Rows):
         documentary  0.8718
         >>> vectors.most_similar(["paris", "germany"], "france", topn=1).words
         ['berlin']
+        >>> vectors.most_similar(vectors["film"], topn=2).words
+        ['film', 'movie']
+        >>> vectors.most_similar("film", restrict=["book", "music"], topn=1).words
+        ['music']
         """
         from .analysis import most_similar
 

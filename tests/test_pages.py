@@ -88,6 +88,15 @@ def test_links_lead_to_files_that_are_there(page: Path) -> None:
             assert heading in [h.replace(" ", "-") for h in known], target
 
 
+def test_the_vectors_to_choose_have_advice_in_the_registry() -> None:
+    """Each name that the table of what to choose begins with is one with advice."""
+    text = (CHECKOUT / "docs" / "vectors.md").read_text(encoding="utf-8")
+    table = text.partition("## Which vectors for what")[2].partition("\n## ")[0]
+    names = re.findall(r"^\|[^|]+\| `([^`]+)`", table, re.MULTILINE)
+    assert len(names) > 10
+    assert [name for name in names if not info(name).choose_when] == []
+
+
 @pytest.fixture
 def real_registry(
     real_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

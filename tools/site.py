@@ -25,9 +25,10 @@ CHECKOUT = Path(__file__).parents[1]
 # Pages outside docs/, where forges look for them.
 PAGES = ["SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md"]
 
-# How much a page counts in the search, other than 1. What `Vectors` has comes before the
-# functions of the same name, and guides come before what is about the project.
-BOOSTS = {"reference/vectors.md": 2.0, **dict.fromkeys(PAGES, 0.1)}
+# How much a page counts in the search, instead of 1: guides come before the reference,
+# which repeats most words, and both before what is about the project. Of the reference,
+# `Vectors` comes before the functions of the same names.
+BOOSTS = {"reference/vectors.md": 0.5, "reference/": 0.2, **dict.fromkeys(PAGES, 0.1)}
 
 # What code in a sentence of the reference leads to. `rows` and `coverage` are names of
 # parameters, too.
@@ -65,10 +66,13 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
-    """Return a page whose links to these pages stay within the site."""
+    """Return a page as the site has it: its links, its weight in the search."""
     name = page.file.src_uri
-    if name in BOOSTS:
-        page.meta["search"] = {"boost": BOOSTS[name]}
+    boosts = [boost for start, boost in BOOSTS.items() if name.startswith(start)]
+    page.meta["search"] = {"boost": (boosts or [1])[0]}
+    # The site has the catalogue; elsewhere, the link leads to how it is made.
+    made = "[catalogue](registry.md#pages-of-all-variants)"
+    markdown = markdown.replace(made, "[catalogue](catalogue/index.html)")
     if name == "reference/vectors.md":
         head, rest = re.split(r"^(?=::: )", markdown, maxsplit=1, flags=re.MULTILINE)
         markdown = f"{head}{_list_members(rest)}\n\n{rest}"

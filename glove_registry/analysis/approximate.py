@@ -93,6 +93,7 @@ def build_index(rows: Rows, *, progress: bool | None = None) -> IndexReport:
     Parameters
     ----------
     rows : Vectors
+        The vectors to search later.
     progress : bool, optional
         As for `load`. The report is also written to standard error, unless this is
         False.

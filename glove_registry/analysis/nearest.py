@@ -27,6 +27,7 @@ def nearest(
     Parameters
     ----------
     rows : Vectors
+        The vectors to search.
     queries : iterable of str or array-like, or ndarray of shape (n_queries, dimension)
         Words, vectors, or both. A word is not its own neighbour.
     k : int

@@ -76,15 +76,25 @@ class Rows:
         Returns
         -------
         dict
-            ``name``, ``revision``; ``sha256`` and ``bytes`` of the text that was
-            compiled, the ``url`` it came from, the ``url_sha256`` of the file there if
-            all of it was verified, the ``member`` of that archive, the ``format`` of
-            the entry, ``warnings`` about the words of the file, ``registry`` (file and
-            line of the entry), ``sample_of``, ``license``, ``citation``,
-            ``compiled_by``, the ``tokenizer``, ``rows``, the number of ``distinct``
-            tokens, ``dimension``, the ``dtype`` of the numbers on disk, the type that
-            those of the text were ``rounded_to``, ``store_format``. What is unknown or
-            not stated is None.
+            What is unknown or not stated is None.
+
+            - ``name``, ``revision``: the variant, and which of its versions;
+            - ``sha256``, ``bytes``: of the text that was compiled;
+            - ``url``, ``url_sha256``: where it came from, and the sha256 of the file
+              there, if all of it was verified;
+            - ``member``: which member of that archive;
+            - ``format``: as the entry states it;
+            - ``warnings``: about the words of the file;
+            - ``registry``: file and line of the entry;
+            - ``sample_of``: the release of which these are the first rows;
+            - ``license``, ``citation``: as the entry states them;
+            - ``tokenizer``: how the texts of the corpus were split;
+            - ``rows``, ``distinct``, ``dimension``: numbers of rows, of distinct
+              tokens, and of numbers per vector;
+            - ``dtype``: of the numbers on disk;
+            - ``rounded_to``: the type to which those of the text were rounded;
+            - ``compiled_by``, ``store_format``: version of this package, and of the
+              format of its stores.
         """
         manifest = self._store.manifest
         is_rounded = manifest.dtype != "float32"
