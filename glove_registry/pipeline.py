@@ -250,8 +250,8 @@ def open_file(
     modified. If its content changes, it is compiled again.
 
     For the file of a release, use ``fetch(name, from_file=path)`` instead, and then
-    `load`: the vectors then have the tokenizer, licence, citation and published scores
-    of the release.
+    `load`: these vectors have the tokenizer, licence, citation and published scores of
+    the release, too.
 
     Parameters
     ----------

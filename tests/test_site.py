@@ -256,10 +256,8 @@ def test_rows_of_parameters_have_their_own_defaults(site: Path) -> None:
                 if default is None:
                     assert wanted is Parameter.empty, (name, own)
                 else:
-                    assert _read(default[1]) in (
-                        repr(wanted),
-                        getattr(wanted, "__name__", ""),
-                    ), (name, own)
+                    named = getattr(wanted, "__name__", "")
+                    assert _read(default[1]) in (repr(wanted), named), (name, own)
                 assert not re.search("OovRule|StrPath|VariantName|Pooling", shown)
                 checked += 1
     assert checked > 150

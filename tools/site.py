@@ -100,6 +100,9 @@ def on_page_content(html: str, page: Page, **_: Any) -> str:
     # Types that `_spread` left empty, and what Python gives to **options.
     html = re.sub(r"<code>\u200b</code>, |\u200b", "", html)
     html = re.sub(r"\((<code></code>|default:\s*<code>{}</code>\s*)\)", "", html)
+    # What Python gives to *others is no default.
+    rest = r"(<b><code>\*\w+</code></b>[^\u2013]*?),\s*default:\s*<code>\(\)</code>\s*"
+    html = re.sub(rest, r"\1", html)
     # A dash that nothing follows.
     html = re.sub(r'\u2013\s*<div class="doc-md-description">\s*</div>', "", html)
     code = r"(?<=[\s(]<code>)[\w.]+(?: or [\w.]+)*(?=</code>)"
