@@ -82,11 +82,12 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
 def _list_members(page: str) -> str:
     """Return a table of the members of `Vectors` that a page documents, by section."""
     lines = ["| name | what it is |", "|---|---|"]
-    entry = r"^## (.*)|^::: glove_registry\.Vectors\.(\w+)$"
-    for section, name in re.findall(entry, page, re.MULTILINE):
-        if section:
-            lines.append(f"| **{section}** | |")
-        else:
+    for section in re.split(r"^## ", page, flags=re.MULTILINE)[1:]:
+        title = section.partition("\n")[0]
+        names = re.findall(r"^::: glove_registry\.Vectors\.(\w+)$", section, re.MULTILINE)
+        if names:
+            lines.append(f"| **{title}** | |")
+        for name in names:
             meaning = str(getdoc(getattr(Vectors, name))).partition("\n")[0]
             shown = "vectors[...]" if name == "__getitem__" else name
             lines.append(f"| [`{shown}`][glove_registry.Vectors.{name}] | {meaning} |")
