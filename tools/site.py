@@ -84,7 +84,7 @@ def _list_members(page: str) -> str:
     lines = ["| name | what it is |", "|---|---|"]
     for section in re.split(r"^## ", page, flags=re.MULTILINE)[1:]:
         title = section.partition("\n")[0]
-        names = re.findall(r"^::: glove_registry\.Vectors\.(\w+)$", section, re.MULTILINE)
+        names = re.findall(r"^::: glove_registry\.Vectors\.(\w+)", section, re.M)
         if names:
             lines.append(f"| **{title}** | |")
         for name in names:
