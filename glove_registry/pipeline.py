@@ -16,7 +16,7 @@ from .errors import (
     ChecksumError,
     FetchError,
     FormatError,
-    RegistryError,
+    GloveRegistryError,
     UnverifiableError,
 )
 from .messages.caller import warn_caller
@@ -370,24 +370,28 @@ def open_file(
         origin=str(path),
     )
     if open_store(variant, cache, dtype) is None:
-        _name_release(path, sha256, member)
+        _name_release(path, sha256, member, cache_dir)
     store = _open_or_make(variant, cache, dtype, None, progress)
     if tokenizer is None:
         tokenizer = store.manifest.provenance.get("tokenizer")
     return _open_vectors(store, tokenizer, cache)
 
 
-def _name_release(path: Path, sha256: str, member: str | None) -> None:
+def _name_release(
+    path: Path, sha256: str, member: str | None, cache_dir: "StrPath | None"
+) -> None:
     """Say that a file is that of a release, of which the registry knows more."""
     from .messages.log import log
 
     try:
-        releases = Registry.over_default(None).find_by_sha256(sha256)
-    except RegistryError:
+        # A hint is worth no request.
+        known = Registry.over_default(None, cache_dir=cache_dir, offline=True)
+        releases = known.find_by_sha256(sha256)
+    except GloveRegistryError:
         return  # to open a file, none is needed
-    for known in releases:
-        if member in (None, known.member.name):
-            name = known.reference
+    for release in releases:
+        if member in (None, release.member.name):
+            name = release.reference
             log.warning(
                 "%s is the file of %s: `glove-registry fetch %s --from %s`, then "
                 "load(%r), which knows its tokenizer, licence and citation",

@@ -18,13 +18,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from entries import SMALL, list_files, sha256, write_registry
+from fault_server import FaultServer
 from odd_files import tar
 from written_files import CONTAINERS, FORMS
 from zips import make_zip
 from zstd_module import zstd
 
 import glove_registry
-from glove_registry import errors
+from glove_registry import Registry, errors
 
 WORDS = ["the", "of", "film"]
 VALUES = np.array([[1, 2, 3], [-1, 0.5, 2e-3], [0, 0, 1]], np.float32)
@@ -88,6 +89,32 @@ def test_a_file_opens_whatever_the_registries_are(
     monkeypatch.setenv("GLOVE_REGISTRY_PATH", str(tmp_path / "none.yaml"))
     (tmp_path / "mine.txt").write_bytes(SMALL)
     assert len(glove_registry.open_file(tmp_path / "mine.txt")) == 3
+
+
+@pytest.mark.parametrize("offline", ["0", "1"])
+def test_a_file_opens_without_a_request(
+    offline: str,
+    server: FaultServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A registry named by a URL is not fetched for it; one that is here is asked."""
+    entry = f"  lab.3d:\n    url: ./small.txt\n    sha256: {sha256(SMALL)}\n"
+    url = server.add("/registry.yaml", f"variants:\n{entry}".encode())
+    monkeypatch.setenv("GLOVE_REGISTRY_PATH", url)
+    monkeypatch.setenv("GLOVE_REGISTRY_OFFLINE", offline)
+    (tmp_path / "mine.txt").write_bytes(SMALL)
+    cache = tmp_path / "cache"
+    assert len(glove_registry.open_file(tmp_path / "mine.txt", cache_dir=cache)) == 3
+    assert server.requests == []
+    assert caplog.messages == []
+
+    assert "lab.3d" in Registry.over_default(None, cache_dir=cache, offline=False)
+    (tmp_path / "copy.txt").write_bytes(SMALL)
+    glove_registry.open_file(tmp_path / "copy.txt", dtype="int8", cache_dir=cache)
+    assert server.requests == ["/registry.yaml"]
+    assert "is the file of lab.3d" in caplog.messages[-1]
 
 
 def test_the_text_of_another_release_is_named(tmp_path: Path) -> None:
