@@ -369,9 +369,10 @@ def open_file(
         prefix=prefix,
         origin=str(path),
     )
-    if open_store(variant, cache, dtype) is None:
-        _name_release(path, sha256, member, cache_dir)
+    is_new = open_store(variant, cache, dtype) is None
     store = _open_or_make(variant, cache, dtype, None, progress)
+    if is_new:
+        _name_release(path, sha256, member, cache_dir)
     if tokenizer is None:
         tokenizer = store.manifest.provenance.get("tokenizer")
     return _open_vectors(store, tokenizer, cache)
@@ -381,6 +382,8 @@ def _name_release(
     path: Path, sha256: str, member: str | None, cache_dir: "StrPath | None"
 ) -> None:
     """Say that a file is that of a release, of which the registry knows more."""
+    from shlex import quote
+
     from .messages.log import log
 
     try:
@@ -389,15 +392,17 @@ def _name_release(
         releases = known.find_by_sha256(sha256)
     except GloveRegistryError:
         return  # to open a file, none is needed
-    for release in releases:
-        if member in (None, release.member.name):
-            name = release.reference
-            log.warning(
-                "%s is the file of %s: `glove-registry fetch %s --from %s`, then "
-                "load(%r), which knows its tokenizer, licence and citation",
-                *(path, name, name, path, name),
-            )
-            return
+    names = [
+        release.reference
+        for release in releases
+        if member in (None, release.member.name)
+    ]
+    if names:
+        log.warning(
+            "%s is the file of %s: `glove-registry fetch %s --from %s`, then "
+            "load(%r), which knows its tokenizer, licence and citation",
+            *(path, " or ".join(names), names[0], quote(str(path)), names[0]),
+        )
 
 
 def _open_apart(

@@ -71,12 +71,12 @@ def test_the_file_of_a_release_is_recognized(
 ) -> None:
     """It opens; the log says once how to have what the registry knows of it."""
     monkeypatch.setenv("GLOVE_REGISTRY_PATH", str(write_two_releases(tmp_path)))
-    path = tmp_path / "copy.txt"
+    path = tmp_path / "a copy.txt"
     path.write_bytes(SMALL)
     for _ in range(2):
         assert list(glove_registry.open_file(path)) == WORDS
     [told] = caplog.messages
-    assert f"`glove-registry fetch lab.3d --from {path}`, then load('lab.3d')" in told
+    assert f"`glove-registry fetch lab.3d --from '{path}'`, then load('lab.3d')" in told
     path.write_bytes(SMALL + b"x 1 1 1\n")
     assert len(glove_registry.open_file(path)) == 4
     assert len(caplog.messages) == 1
@@ -89,6 +89,31 @@ def test_a_file_opens_whatever_the_registries_are(
     monkeypatch.setenv("GLOVE_REGISTRY_PATH", str(tmp_path / "none.yaml"))
     (tmp_path / "mine.txt").write_bytes(SMALL)
     assert len(glove_registry.open_file(tmp_path / "mine.txt")) == 3
+
+
+def test_the_archive_of_several_releases_names_that_of_the_member(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing is said before it is opened; of one text, all names are."""
+    path = tmp_path / "two.zip"
+    path.write_bytes(make_zip({"a.txt": SMALL, "b.txt": b"a 1 2\nb 3 4\n"}))
+    digest = sha256(path.read_bytes())
+    entries = "".join(
+        f"  {name}:\n    url: ./two.zip\n    sha256: {digest}\n"
+        f"    member: {{name: {member}.txt}}\n"
+        for name, member in [("z.a", "a"), ("z.b", "b"), ("z.c", "b")]
+    )
+    registry = tmp_path / "registry.yaml"
+    registry.write_text(f"variants:\n{entries}")
+    monkeypatch.setenv("GLOVE_REGISTRY_PATH", str(registry))
+    with pytest.raises(errors.FormatError, match="has 2 members"):
+        glove_registry.open_file(path)
+    assert caplog.messages == []
+    for member, names in [("a.txt", "z.a"), ("b.txt", "z.b or z.c")]:
+        caplog.clear()
+        glove_registry.open_file(path, member=member)
+        [told] = caplog.messages
+        assert f"is the file of {names}: `glove-registry fetch {names[:3]} " in told
 
 
 @pytest.mark.parametrize("offline", ["0", "1"])
@@ -134,11 +159,12 @@ def test_the_text_of_another_release_is_named(tmp_path: Path) -> None:
 
 def test_the_path_of_a_release_as_a_name_leads_to_fetch(tmp_path: Path) -> None:
     """load() of a file that is called as a release says how to bring it."""
-    path = tmp_path / "glove.6B.50d.txt"
+    (tmp_path / "my files").mkdir()
+    path = tmp_path / "my files" / "glove.6B.50d.txt"
     path.write_bytes(SMALL)
     with pytest.raises(
         errors.UnknownVariantError,
-        match=rf"open_file.*`glove-registry fetch glove\.6B\.50d --from {path}`",
+        match=rf"open_file.*`glove-registry fetch glove\.6B\.50d --from '{path}'`",
     ):
         glove_registry.load(str(path))
 

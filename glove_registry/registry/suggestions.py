@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,7 @@ def explain_unknown(
         if near:
             hint += (
                 f". If it is the file of {near[0]}: `glove-registry fetch {near[0]} "
-                f"--from {name}`, then load({near[0]!r})"
+                f"--from {shlex.quote(name)}`, then load({near[0]!r})"
             )
     elif is_path(name):
         own = f"a file of your own is opened by open_file(){_OR_ADD}"
