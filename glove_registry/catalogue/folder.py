@@ -1,6 +1,7 @@
 """The folder of the catalogue: which files it has, and which of them are its own."""
 
 import os
+import re
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
@@ -15,8 +16,12 @@ from .page import make_page_renderer, render_index, render_variant
 INDEX = "index.html"
 VARIANTS = "variants"
 
-# Every page of the catalogue begins so, and no other page of this package.
-_MARK = b'<meta name="generator" content="glove_registry catalogue'
+# Every page of the catalogue begins so, in every release, and nothing else does. A page
+# that quotes the mark of this one is a page of somebody else.
+_BEGINNING = re.compile(
+    rb'<!DOCTYPE html>\s+<html lang="en">\s+<head>\s+(?:<meta [^<>]*>\s+)*'
+    b'<meta name="generator" content="glove_registry catalogue [^<>]*>'
+)
 _HEAD = 4096
 
 
@@ -57,17 +62,22 @@ def write_catalogue(
         for card in cards
         for entry in card.entries
     }
-    index = folder / INDEX
-    for path in (index, *(folder / VARIANTS / name for name in pages)):
+    index, variants = folder / INDEX, folder / VARIANTS
+    if variants.is_symlink():
+        raise OutputError(
+            f"cannot write {variants}: it is a link to another place, whose files are "
+            "left alone; remove the link, or name another folder"
+        )
+    for path in (index, *(variants / name for name in pages)):
         if os.path.lexists(path) and not _is_own(path):
             raise OutputError(
                 f"cannot write {path}: what is there was not written by this command; "
                 "move it away, or name another folder"
             )
-    write_pages(folder / VARIANTS, pages)
+    write_pages(variants, pages)
     # When all that it links to is there.
     write_page(index, render_index(render, cards))
-    _remove_others(folder / VARIANTS, pages)
+    _remove_others(variants, pages)
     return index
 
 
@@ -91,8 +101,8 @@ def _locate(cache_dir: str | os.PathLike[str] | None) -> Cache | None:
 
 
 def _is_own(path: Path) -> bool:
-    if not path.is_file():
+    if path.is_symlink() or not path.is_file():
         return False
     with suppress(OSError), path.open("rb") as file:
-        return _MARK in file.read(_HEAD)
+        return _BEGINNING.match(file.read(_HEAD)) is not None
     return False

@@ -584,6 +584,73 @@ def test_the_page_of_a_variant_goes_with_it(tmp_path: Path) -> None:
         assert (folder / name).read_text().startswith("mine")
 
 
+MARK = '<meta name="generator" content="glove_registry catalogue 0.1.0">'
+START = '<!DOCTYPE html>\n<html lang="en">\n<head>\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MARK,
+        f"<p>Its pages begin with {MARK}</p>",
+        f"{START}<!-- as in\n{MARK}\n-->",
+        f"{START}<title>a</title>\n{MARK}",
+        f"{START}<meta name=\"description\" content='{MARK}'>",
+        f"\n{START}{MARK}",
+    ],
+    ids=("alone", "quoted", "comment", "title", "attribute", "shifted"),
+)
+def test_a_page_that_quotes_the_mark_stays(text: str, tmp_path: Path) -> None:
+    """Only what begins as every page of a catalogue is removed or replaced."""
+    path = write_registry(tmp_path, "mine", url="https://example.org/a")
+    folder = tmp_path / "site"
+    index = write_catalogue(Registry.from_file(path), folder)
+    notes = folder / "variants" / "notes.html"
+    notes.write_text(text)
+    write_catalogue(Registry.from_file(path), folder)
+    assert notes.read_text() == text
+    index.write_text(text)
+    with pytest.raises(OutputError, match="not written by this command"):
+        write_catalogue(Registry.from_file(path), folder)
+    assert index.read_text() == text
+
+
+def test_pages_of_other_releases_and_line_ends_are_its_own(tmp_path: Path) -> None:
+    """A folder that was written before, and checked out by git, can be written."""
+    path = write_registry(tmp_path, "mine", url="https://example.org/a")
+    folder = tmp_path / "site"
+    write_catalogue(Registry.from_file(path), folder)
+    old = folder / "variants" / "old.html"
+    text = f"{START}<meta charset='utf-8'>\n{MARK}\n".replace("\n", "\r\n")
+    old.write_bytes(text.encode())
+    write_catalogue(Registry.from_file(path), folder)
+    assert not old.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    """Where a link leads, nothing is written or removed, and the link stays."""
+    path = write_registry(tmp_path, "mine", url="https://example.org/a")
+    registry = Registry.from_file(path)
+    page = write_catalogue(registry, tmp_path / "other").parent / "variants/mine.html"
+    (page.parent / "old.html").write_bytes(page.read_bytes())
+    before = list_files(tmp_path / "other")
+    site = tmp_path / "site"
+    site.mkdir()
+    for link, target in (
+        (site / "variants", page.parent),
+        (site / "variants", tmp_path / "nowhere"),
+        (site / "index.html", page),
+    ):
+        link.symlink_to(target)
+        with pytest.raises(OutputError, match="cannot write") as found:
+            write_catalogue(registry, site)
+        assert str(link) in str(found.value)
+        assert [*site.iterdir()] == [link] and link.is_symlink()
+        link.unlink()
+    assert list_files(tmp_path / "other") == before
+
+
 @pytest.mark.parametrize("name", ["index.html", "variants/mine.html"])
 def test_a_file_of_the_user_is_not_replaced(name: str, tmp_path: Path) -> None:
     """Where a page would be, it is an error that names it, and nothing is written."""
