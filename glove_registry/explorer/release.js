@@ -19,10 +19,8 @@ class Release {
     this.lengths = Float64Array.from(this.words, (_, row) => Math.sqrt(this.#dot(this.#read(row), row)));
     this.shown = this.words.map(show);
     this.folded = this.shown.map((word) => word.toLowerCase());
-    // From the last, as of two that are shown alike the first is meant.
-    this.rows = new Map();
-    for (let row = this.words.length - 1; row >= 0; row--) this.rows.set(this.shown[row], row);
-    this.words.forEach((word, row) => this.rows.set(word, row));
+    // What is shown goes first, so that a word that is pressed is the one that is found.
+    this.rows = new Map([...this.words.entries(), ...this.shown.entries()].map(([row, word]) => [word, row]));
   }
 
   // The row of a word as it is, then in lower, title and upper case; undefined if none.

@@ -1,14 +1,16 @@
 "use strict";
 // Words as they are shown: a release may contain any character.
 
-// What does not print is escaped as in Python, so that words that differ look different.
-// Two joiners are kept, as they decide how letters and emoji around them look.
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}]/gu;
+// What does not print is escaped as in Python, and so is the backslash: no two words are
+// shown alike. Two joiners are kept, as they decide how letters and emoji around them look.
+const ESCAPED = /[\\\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}]/gu;
 const KEPT = " \u200c\u200d";
+const NAMED = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
 
 function show(word) {
-  return word.replace(UNSEEN, (character) => {
+  return word.replace(ESCAPED, (character) => {
     if (KEPT.includes(character)) return character;
+    if (character in NAMED) return NAMED[character];
     const code = character.codePointAt(0);
     const [letter, digits] = code < 0x100 ? ["x", 2] : code < 0x10000 ? ["u", 4] : ["U", 8];
     return `\\${letter}${code.toString(16).padStart(digits, "0")}`;
@@ -16,7 +18,8 @@ function show(word) {
 }
 
 function showShort(word, most) {
-  const characters = [...show(word)];
+  // The rest is not looked at: words can be long, and the map shows many in each frame.
+  const characters = [...show(word.slice(0, 2 * most + 1))];
   return characters.length > most ? `${characters.slice(0, most - 1).join("")}…` : characters.join("");
 }
 

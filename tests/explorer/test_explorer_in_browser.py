@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from readable import FAINT
 from test_explorer_page import ODD, make_odd
 
 import glove_registry
-from glove_registry import Vectors
+from glove_registry import Vectors, from_arrays
 
 pytestmark = pytest.mark.slow
 
@@ -418,6 +419,51 @@ def test_odd_words_are_harmless_and_found(browser: Chromium, tmp_path: Path) -> 
     assert shown[ODD.index("\u202egnp.exe")] == "\\u202egnp.exe"
     assert shown[ODD.index("\udc80")] == "\\udc80"
     assert browser.run("releases[0].find('constructor')") is None
+
+
+def test_words_that_look_alike_are_told_apart(
+    browser: Chromium, tmp_path: Path
+) -> None:
+    """Each is shown as Python's repr has it, and found by a button or an address."""
+    words = ["\\xa0", "\xa0", "\\t", "\t", "\r", "\\o/", "\\", "\\\\", "a"]
+    matrix = np.random.default_rng(4).normal(size=(len(words), 3)).astype(np.float32)
+    odd = from_arrays(words, matrix, name="alike")
+    address = odd.explore(projection="pca").save(tmp_path / "page.html").as_uri()
+    browser.open(address)
+    shown = [repr(word)[1:-1] for word in words]
+    assert browser.run("releases[0].shown") == shown
+    for row, text in enumerate(shown):
+        browser.open(f"{address}#word={'a' if text != 'a' else quote(shown[0])}")
+        browser.run(
+            "[...document.querySelectorAll('.words button')]"
+            f".find((button) => button.title === {json.dumps(text)}).click()"
+        )
+        assert browser.run("found[0].asked") == [row]
+        browser.open(browser.run("location.href"))
+        assert browser.run("found[0].asked") == [row]
+    # What is shown otherwise is found as it is typed, too.
+    assert browser.run("releases[0].find('\\\\o/')") == words.index("\\o/")
+
+
+def test_long_words_are_cut_before_they_are_escaped(browser: Chromium) -> None:
+    """A thousand of 20,000 characters take no second; all are cut where they should."""
+    for word in (
+        "film",
+        "\U0001f600" * 9,
+        "a" + "\U0001f600" * 9,
+        "\u202e" * 9,
+        "\t" * 9,
+    ):
+        whole = word if word.isprintable() else repr(word)[1:-1]
+        for most in range(2, 30):
+            expected = whole if len(whole) <= most else whole[: most - 1] + "\u2026"
+            assert browser.run(f"showShort({json.dumps(word)}, {most})") == expected
+    took = browser.run(
+        "(() => { const word = '\\u202e'.repeat(20000), begin = performance.now();"
+        " for (let i = 0; i < 1000; i++) showShort(word, 24);"
+        " return performance.now() - begin; })()"
+    )
+    assert took < 1_000
 
 
 def test_without_webgl_all_else_works(
