@@ -18,7 +18,11 @@ INSTEAD = {
     "n_similarity": (
         "vectors.similarity(vectors[words].mean(axis=0), vectors[others].mean(axis=0))"
     ),
-    "get_mean_vector": "vectors[words].mean(axis=0)",
+    # The mean of directions, unless pre_normalize=False is passed.
+    "get_mean_vector": (
+        "np.mean([vectors[word] / np.linalg.norm(vectors[word]) for word in words], "
+        "axis=0)"
+    ),
     "rank": "glove_registry.analysis.rank(vectors, a, b)",
     "evaluate_word_pairs": "vectors.evaluate()",
     "evaluate_word_analogies": "vectors.evaluate()",

@@ -504,6 +504,25 @@ def test_only_web_addresses_are_links(homepage: str, tmp_path: Path) -> None:
     assert "ftp://example.org/a" in page.text
 
 
+@pytest.mark.parametrize("relative", [True, False])
+def test_a_file_on_this_machine_is_shown_by_its_name(
+    relative: bool, tmp_path: Path
+) -> None:
+    """Pages that others read have no folder of it, as whatever URL it is written."""
+    file = tmp_path / "secret folder" / "my 100%.txt"
+    url = "file:secret%20folder/my%20100%25.txt" if relative else file.as_uri()
+    mirror = "https://example.org/my.txt"
+    sources = [{"url": one, "sha256": "1" * 64} for one in (url, mirror)]
+    path = write_registry(tmp_path, "mine", sources=sources)
+    index = read_page(Registry.from_file(path), tmp_path)
+    own = read_variant(tmp_path, "mine")
+    items = [" ".join(text.split()) for text in own.text.split("my 100%.txt")]
+    assert len(items) == 2 and mirror in items[1]
+    for page in (index, own):
+        whole = f"{page.text}{page.elements}{page.code}"
+        assert "secret" not in whole and tmp_path.name not in whole
+
+
 @pytest.mark.parametrize("name", ["index", "variants/glove.6B.50d-first10k"])
 def test_a_page_needs_nothing_and_allows_nothing_else(name: str, site: Path) -> None:
     """All is inside, and the policy allows the style and the script by hash alone."""
