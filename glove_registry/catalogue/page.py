@@ -7,8 +7,10 @@ from importlib.resources import files
 
 from ..messages.layout import format_bytes, format_count, format_sources
 from ..pages import make_renderer
-from ..registry import Variant
+from ..registry import Source, Variant
 from ..registry.languages import describe_language
+from ..registry.schemes import find_scheme
+from ..registry.urls import read_file_path
 from .code import write_call, write_command, write_python
 from .entries import Card, Entry
 from .facts import FACETS, NOT_STATED, collect_facts, count_values, describe_case
@@ -71,10 +73,20 @@ def render_variant(render: Callable[..., str], entry: Entry, card: Card) -> str:
 def _group_sources(
     variant: Variant,
 ) -> list[tuple[str | None, int | None, int | None, list[str]]]:
-    """Return sha256, its sources, bytes and URLs of each file, mirrors together."""
+    """Return sha256, its sources, bytes and places of each file, mirrors together."""
     return [
-        (*facts, [source.url for source in sources])
+        (*facts, [_show_place(source) for source in sources])
         for facts, sources in itertools.groupby(
             variant.sources, lambda one: (one.sha256, one.attested, one.bytes)
         )
     ]
+
+
+def _show_place(source: Source) -> str:
+    """Return the URL of a source, of a file on this machine only the name."""
+    scheme = find_scheme(source.url)
+    # Where it lies on this machine is nobody else's business.
+    is_private = scheme.place == "local"
+    return (
+        read_file_path(scheme.read_path(source.url)).name if is_private else source.url
+    )
