@@ -11,7 +11,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ..frameworks.export import write_new
+from ..frameworks.export import as_path, write_new
 from ..lookup.rows import Rows
 from ..messages.layout import format_count
 from ..pages import make_renderer
@@ -82,7 +82,7 @@ class Explorer:
         ...     page.save(f"{folder}/page.html").is_file()
         True
         """
-        target = Path(path)
+        target = as_path(path)
         # As bytes, as other ends of lines would not have the hashes of its policy.
         write_new(target, lambda part: part.write_bytes(self.html.encode()))
         return target

@@ -6,6 +6,7 @@ What a format needs is imported when it is written, not before.
 from .write import (
     DTYPES,
     FORMATS,
+    as_path,
     check_format,
     check_free,
     check_path,
@@ -18,6 +19,7 @@ from .write import (
 __all__ = [
     "DTYPES",
     "FORMATS",
+    "as_path",
     "check_format",
     "check_free",
     "check_path",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ...errors import GloveRegistryError, OutputError
 from ...messages.caller import warn_caller
+from ...messages.printable import quote
 
 if TYPE_CHECKING:
     from ...lookup.rows import Rows
@@ -47,7 +48,8 @@ def export(
     dtype: str | None = None,
 ) -> Path:
     """Write all words and vectors for another library; see `Vectors.export`."""
-    to = choose_format(path, to)
+    target = as_path(path)
+    to = choose_format(target, to)
     check_format(to, dtype)
     check_words(vectors, to)
     from . import writers
@@ -55,8 +57,8 @@ def export(
     write = getattr(writers, FORMATS[to])
     if dtype is not None and to in OF_ANY_TYPE:
         write = partial(write, dtype=dtype)
-    write_new(Path(path), partial(write, vectors))
-    return Path(path)
+    write_new(target, partial(write, vectors))
+    return target
 
 
 def check_words(vectors: "Rows", to: str) -> None:
@@ -104,15 +106,26 @@ def write_new(path: Path, write: Callable[[Path], T]) -> T:
         ) from error
 
 
-def choose_format(path: str | os.PathLike[str], to: str | None) -> str:
+def as_path(path: str | os.PathLike[str]) -> Path:
+    """Return a path to write to; raise `TypeError` if it is none."""
+    try:
+        return Path(path)
+    except TypeError:
+        raise TypeError(
+            f"path={quote(path)}: expected the path to write to, as a str or a "
+            "pathlib.Path"
+        ) from None
+
+
+def choose_format(path: Path, to: str | None) -> str:
     """Return the format to write, that of the path's ending if none is given.
 
     Raises `ValueError` if the ending stands for none.
     """
-    ending = Path(path).suffix.lower()
+    ending = path.suffix.lower()
     if to is None and ending not in ENDINGS:
         raise ValueError(
-            f"{os.fspath(path)} has none of the endings {', '.join(ENDINGS)}: choose a "
+            f"{path} has none of the endings {', '.join(ENDINGS)}: choose a "
             f"format by to= (--to): {', '.join(FORMATS)}"
         )
     return ENDINGS[ending] if to is None else to

@@ -9,7 +9,7 @@ from ...lookup.rows import Rows
 from ...lookup.vocabulary import DEFAULT_OPTIONS, VocabularyOptions
 from ...registry import Tokenizer
 from ...text.pooling import Pooling
-from ..export import check_free
+from ..export import as_path, check_free
 from .text_layer import make_text_layer
 
 
@@ -26,7 +26,7 @@ def export_text_model(
     import keras
     import tensorflow as tf
 
-    path = Path(path)
+    path = as_path(path)
     check_free(path)
     # Trainable, as hub.KerasLayer and TFSMLayer can freeze weights, but not unfreeze.
     exported = _make_reusable(

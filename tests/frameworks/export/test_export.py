@@ -1,6 +1,7 @@
 """Exported files equal the store, as read by the libraries they are for."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -294,6 +295,18 @@ def test_an_ending_that_says_nothing_is_told(
     with pytest.raises(ValueError, match=r"choose a format by to=.*: word2vec, .*npz"):
         vectors.export(folder / name)
     assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("path", [b"y.npz", 3, None])
+def test_what_is_no_path_is_told(path: object, sample: Vectors) -> None:
+    """Whatever is written: vectors, a page."""
+    told = re.escape(f"path={path!r}: expected the path to write to, as a str")
+    for to in (None, "npz"):
+        with pytest.raises(TypeError, match=told):
+            sample.export(path, to)  # type: ignore[arg-type]
+    page = sample.explore(words=10, projection="pca")
+    with pytest.raises(TypeError, match=told):
+        page.save(path)  # type: ignore[arg-type]
 
 
 def test_bad_arguments_are_told(vectors: Vectors, folder: Path) -> None:

@@ -198,6 +198,12 @@ def test_the_whole_release_is_exported_without_a_vocabulary(
     assert np.allclose(loaded(tf.constant(TEXTS)), expected, rtol=1e-5, atol=1e-6)
 
 
+def test_what_is_no_path_is_told(vectors: Vectors) -> None:
+    """As by the other formats."""
+    with pytest.raises(TypeError, match=r"path=b'x': expected the path to write to"):
+        vectors.export_saved_model(b"x")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("kind", ["folder", "file", "dangling link"])
 def test_nothing_is_replaced(kind: str, vectors: Vectors, tmp_path: Path) -> None:
     """An existing path is an error, and stays unchanged."""
