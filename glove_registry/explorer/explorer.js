@@ -14,7 +14,9 @@ for (const each of Object.keys(MODES)) {
   forms[each] = document.getElementById(`page:${each}`);
   fields[each] = [...forms[each].querySelectorAll("input")].map((input) => new Field(input, releases, submit));
 }
+// Which form is open, and the question that was asked last.
 let mode = "near";
+let question = { mode, words: [] };
 let found = [];
 let timer;
 const map = openMap();
@@ -41,20 +43,20 @@ function submit() {
 
 // Ask about words, and fly to where they are on the map unless they were found there.
 function ask(chosen, words, isToFly) {
-  setMode(chosen);
-  fill(chosen, words);
-  answer();
+  answer(chosen, words);
   if (isToFly) fly();
   remember("pushState");
 }
 
-function answer() {
-  const words = readWords();
+function answer(chosen, words) {
+  setMode(chosen);
+  fill(chosen, words);
+  question = { mode: chosen, words };
   const isAlone = releases.length === 1;
   found = releases.map((release) => {
     const rows = words.map((word) => release.find(word) ?? release.find(word.trim()));
     const missing = words.filter((_, i) => rows[i] === undefined);
-    return missing.length ? { missing, asked: [], near: [], lines: [] } : ASK[mode](release, rows);
+    return missing.length ? { missing, asked: [], near: [], lines: [] } : ASK[chosen](release, rows);
   });
   const hadFocus = answers.contains(document.activeElement);
   answers.replaceChildren(...releases.map((release, i) => found[i].missing
@@ -114,8 +116,8 @@ function remember(how) {
   // A page within a page, such as in a notebook, has no address of its own.
   if (location.protocol === "about:") return;
   const state = new URLSearchParams();
-  readWords().forEach((word, i) => { if (word) state.set(MODES[mode][i], word); });
-  if (shown()) state.set("map", releases[shown()].name);
+  question.words.forEach((word, i) => state.set(MODES[question.mode][i], word));
+  if (shown()) state.set("map", shown() + 1);
   if (map) {
     const { x, y, zoom } = map.view;
     if (x || y || zoom !== 1) state.set("view", [x, y, zoom].map((number) => +number.toPrecision(5)).join(","));
@@ -129,15 +131,11 @@ function recall() {
   const chosen = state.has("c") ? "analogy" : state.has("a") ? "pair" : "near";
   const words = MODES[chosen].map((name) => state.get(name) ?? "");
   if (chooser) {
-    const number = releases.findIndex((release) => release.name === state.get("map"));
-    chooser.value = Math.max(number, 0);
+    const number = Number(state.get("map")) - 1;
+    chooser.value = releases[number] ? number : 0;
     changeMap();
   }
-  setMode(chosen);
-  if (words.every(Boolean)) {
-    fill(chosen, words);
-    answer();
-  }
+  if (words.every(Boolean)) answer(chosen, words);
   const view = state.get("view")?.split(",").map(Number) ?? [];
   if (map) {
     const [x, y, zoom] = view.length === 3 && view.every(Number.isFinite) ? view : [0, 0, 1];
@@ -156,10 +154,9 @@ function begin() {
   const other = release.words.findIndex((word, row) => row >= from && /^\p{L}{4,}$/u.test(word));
   const row = has("music") ? release.rows.get("music") : Math.max(other, 0);
   const [nearest = { row }] = release.findNearest(release.add([row, 1]), 1, [row]);
-  fill("near", [release.shown[row]]);
   fill("pair", has("coffee", "tea") ? ["coffee", "tea"] : [row, nearest.row].map((each) => release.shown[each]));
   if (has("man", "king", "woman")) fill("analogy", ["man", "king", "woman"]);
-  answer();
+  answer("near", [release.shown[row]]);
 }
 
 for (const input of document.querySelectorAll("[name=mode]")) {
@@ -181,3 +178,5 @@ chooser?.addEventListener("change", () => {
 window.addEventListener("hashchange", recall);
 begin();
 recall();
+// Without a question in it, the first address would be none to go back to.
+remember("replaceState");

@@ -3,7 +3,8 @@
 import base64
 import html
 import os
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from math import ceil
 from pathlib import Path
@@ -116,7 +117,7 @@ def explore(
         "explorer.html",
         styles=["explorer.css"],
         scripts=_SCRIPTS,
-        releases=list(map(_describe, extracts, maps)),
+        releases=list(map(_describe, extracts, maps, _name_apart(releases))),
         arrays=[
             (_encode(extract.numbers), _encode(each.points.astype("<f4")))
             for extract, each in zip(extracts, maps, strict=True)
@@ -129,11 +130,20 @@ def explore(
     )
 
 
-def _describe(extract: Extract, each: Map) -> dict[str, Any]:
+def _name_apart(releases: Sequence[Rows]) -> Iterator[str]:
+    """Yield the name of each release, numbered where an earlier one has it."""
+    counts: Counter[str] = Counter()
+    for rows in releases:
+        name = f"{rows.name}@{rows.revision}" if rows.revision else rows.name
+        counts[name] += 1
+        yield f"{name} ({counts[name]})" if counts[name] > 1 else name
+
+
+def _describe(extract: Extract, each: Map, name: str) -> dict[str, Any]:
     """Return what the page says of a release, and its words, as values for JSON."""
     rows = extract.rows
     return {
-        "name": f"{rows.name}@{rows.revision}" if rows.revision else rows.name,
+        "name": name,
         "sha256": rows.provenance["sha256"],
         "license": rows.license,
         "dimension": rows.dimension,

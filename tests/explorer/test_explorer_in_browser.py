@@ -201,10 +201,7 @@ def test_a_word_that_is_pressed_is_the_next_question(
     expected = list_best(sample, directions @ directions[row], [row])
     assert read(browser)[0] == expected
     assert browser.run("document.getElementById('page:word').value") == first
-    browser.run(
-        "new Promise((done) => { addEventListener('hashchange', () => "
-        "setTimeout(done), {once: true}); history.back(); })"
-    )
+    go_back(browser)
     assert browser.run("document.getElementById('page:word').value") == "river"
     assert read(browser)[0][0][0] == first
 
@@ -278,6 +275,55 @@ def test_the_address_leads_to_the_same_page(browser: Chromium, page: Path) -> No
     ):
         browser.open(page.as_uri() + odd)
         assert browser.run("map.view.zoom") > 0
+
+
+def go_back(browser: Chromium) -> None:
+    """Press the browser's way back, and wait until the page has followed."""
+    browser.run(
+        "new Promise((done) => { addEventListener('hashchange', () => "
+        "setTimeout(done), {once: true}); history.back(); })"
+    )
+
+
+def test_the_address_has_what_was_asked(browser: Chromium, page: Path) -> None:
+    """Not what is typed, or another form that is opened, while the map moves."""
+    ask(browser, "river")
+    write(browser, "word", "qqq")
+    browser.click("[name=closer]")
+    browser.wait("location.hash.includes('view=')")
+    assert browser.run("location.hash").startswith("#word=river&view=")
+    browser.click("[value=pair] + span")
+    write(browser, "one", "dog")
+    browser.click("[name=closer]")
+    browser.run("new Promise((done) => setTimeout(done, 400))")
+    assert browser.run("location.hash").startswith("#a=coffee&b=tea&view=")
+    # Half a question is none.
+    browser.open(f"{page.as_uri()}#a=film&b=")
+    assert browser.run("location.hash") == "#word=music"
+    assert "Nearest to music" in browser.run(TEXT)
+
+
+def test_releases_of_one_name_are_told_apart(
+    browser: Chromium, sample: Vectors, tmp_path: Path
+) -> None:
+    """By a number behind the name; and the address says which of them the map shows."""
+    small = sample.subset(list(sample)[:500])
+    address = sample.explore(small, words=COUNT, projection="pca").save(
+        tmp_path / "page.html"
+    )
+    browser.open(address.as_uri())
+    names = "[...document.querySelectorAll('h2')].map((e) => e.textContent)"
+    assert browser.run(names) == [sample.name, f"{sample.name} (2)"]
+    browser.run(
+        "(() => { const s = document.querySelector('[name=map]'); s.value = '1';"
+        " s.dispatchEvent(new Event('change')); })()"
+    )
+    browser.open(browser.run("location.href"))
+    assert browser.run("document.querySelector('[name=map]').value") == "1"
+    assert browser.run("map.release === releases[1]")
+    for odd in ("0", "3", "1.5", "-1", "x", ""):
+        browser.open(f"{address.as_uri()}#map={odd}")
+        assert browser.run("document.querySelector('[name=map]').value") == "0"
 
 
 def find_point(browser: Chromium, word: str) -> tuple[float, float]:
@@ -486,6 +532,9 @@ def test_without_webgl_all_else_works(
         expected = list_best(sample, directions @ directions[row], [row])
         assert ask(browser, "film") == expected
         assert not browser.run("document.querySelector('.controls').checkVisibility()")
+        # The first question can be gone back to, too.
+        go_back(browser)
+        assert "Nearest to music" in browser.run(TEXT)
     finally:
         browser.send("Page.removeScriptToEvaluateOnNewDocument", **added)
 
