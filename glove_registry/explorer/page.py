@@ -110,6 +110,12 @@ def explore(
     projection: Projection | None = None,
 ) -> Explorer:
     """Return a page of the first words of releases, as `Vectors.explore` does."""
+    for rows in releases:
+        if isinstance(rows, list | tuple):
+            raise ValueError(
+                f"expected vectors one by one, found a {type(rows).__name__}: write "
+                "explore(*others)"
+            )
     extracts = [take_extract(rows, words) for rows in releases]
     maps = [make_map(extract.numbers, projection) for extract in extracts]
     render = make_renderer(files(__package__), {"thousands": "{:,}".format})

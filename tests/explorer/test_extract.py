@@ -97,3 +97,6 @@ def test_what_is_no_release_is_an_error(sample: Vectors) -> None:
     """Something else to show beside is named."""
     with pytest.raises(ValueError, match=r"expected vectors .* found str 'film'"):
         sample.explore("film")  # type: ignore[arg-type]
+    for others in ([sample], (sample, sample)):
+        with pytest.raises(ValueError, match=r"found a .*: write explore\(\*others\)"):
+            sample.explore(others)  # type: ignore[arg-type]
