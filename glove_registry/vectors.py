@@ -1218,9 +1218,9 @@ class Vectors(Rows):
             many.
         projection : {"pca", "umap"}, optional
             How the words are placed on the map: by principal component analysis, or by
-            UMAP, which keeps neighbours together and takes minutes rather than
-            seconds. By default UMAP if ``umap-learn`` is installed, and PCA otherwise;
-            the page says which. Fewer than 32 words have PCA.
+            UMAP, which keeps neighbours together and takes about a minute for 20,000
+            words, not seconds. By default UMAP if ``umap-learn`` is installed, and PCA
+            otherwise; the page says which. Fewer than 32 words have PCA.
 
         Returns
         -------

@@ -1,6 +1,9 @@
 """Where words are on the map: as scikit-learn and UMAP have it."""
 
 import sys
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,6 +66,44 @@ def test_mistakes_are_errors(sample: Vectors, monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(ImportError, match="install umap-learn, or use 'pca'"):
         sample.explore(words=100, projection="umap")
     assert '"projection": "pca"' in sample.explore(words=100).html
+
+
+def test_what_umap_is_given(sample: Vectors, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Directions, with a seed; its points are the map. Few words have PCA.
+
+    A stand-in for umap-learn, which no extra brings; the real one is below.
+    """
+    given: list[Any] = []
+
+    class Stub:
+        def __init__(self, **options: Any) -> None:
+            given.append(options)
+
+        def fit_transform(self, directions: np.ndarray) -> np.ndarray:
+            given.append(directions)
+            return 40 + 7 * directions[:, :2]
+
+    module = ModuleType("umap")
+    module.__spec__ = ModuleSpec("umap", None)
+    module.UMAP = Stub  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "umap", module)
+
+    numbers = take_extract(sample, 500).numbers
+    found = make_map(numbers)  # installed, and so the default
+    assert (found.projection, found.variance) == ("umap", None)
+    options, directions = given
+    assert options == {"random_state": 0, "n_jobs": 1}
+    wide = numbers.astype(float)
+    wide /= np.linalg.norm(wide, axis=1)[:, None]
+    assert directions.dtype == np.float32
+    np.testing.assert_allclose(directions, wide, atol=1e-6)
+    # Moved and scaled alike, they lie as UMAP has placed them.
+    ratio = np.ptp(found.points, axis=0) / np.ptp(wide[:, :2], axis=0)
+    assert ratio[0] == pytest.approx(ratio[1], rel=1e-4)
+    for axis in range(2):
+        assert np.corrcoef(found.points[:, axis], wide[:, axis])[0, 1] > 1 - 1e-6
+    assert make_map(numbers[:31], "umap").projection == "pca"
+    assert len(given) == 2
 
 
 @pytest.mark.slow
