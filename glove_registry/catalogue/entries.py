@@ -88,6 +88,11 @@ class Card:
         return self.head.name if len(self.entries) == 1 else str(self.head.group)
 
     @property
+    def fragment(self) -> str:
+        """What a link to the card ends with; cards of one group have the same title."""
+        return f"card:{self.head.name}"
+
+    @property
     def languages(self) -> list[str]:
         """The languages of the entries, in words, each once."""
         found = (describe_language(entry.head.language) for entry in self.entries)

@@ -131,15 +131,17 @@
     update();
   });
   addEventListener("hashchange", () => {
-    // A link to a variant that is shown changes nothing.
+    // A link to a variant, or to a card, that is shown as a whole changes nothing.
     const target = document.getElementById(location.hash.slice(1));
-    if (target && !target.closest("[hidden]")) return reveal(target);
+    const isShown = target && !target.closest("[hidden]") && !target.querySelector("[hidden]");
+    if (isShown) return reveal(target);
     recall();
     reveal(target);
   });
 
   function reveal(target) {
-    const details = target?.closest("details");
+    // A row is behind a line of its card, or a card has one.
+    const details = target?.closest("details") ?? target?.querySelector("details");
     if (details) details.open = true;
     target?.scrollIntoView();
   }

@@ -59,9 +59,9 @@ def render_variant(render: Callable[..., str], entry: Entry, card: Card) -> str:
         "variant.html",
         styles=["catalogue.css", "variant.css"],
         scripts=["copy.js"],
+        card=card,
         entry=entry,
         head=entry.head,
-        family=card.entries,
         group_sources=_group_sources,
         most_rows=_MOST_ROWS,
         not_stated=NOT_STATED,
@@ -85,8 +85,7 @@ def _group_sources(
 def _show_place(source: Source) -> str:
     """Return the URL of a source, of a file on this machine only the name."""
     scheme = find_scheme(source.url)
+    if scheme.place != "local":
+        return source.url
     # Where it lies on this machine is nobody else's business.
-    is_private = scheme.place == "local"
-    return (
-        read_file_path(scheme.read_path(source.url)).name if is_private else source.url
-    )
+    return read_file_path(scheme.read_path(source.url)).name

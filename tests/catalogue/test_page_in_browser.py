@@ -271,6 +271,22 @@ def test_a_link_to_a_variant_leads_to_it(browser: Chromium, site: Path) -> None:
     assert 0 <= browser.run(top) < DESKTOP[1]
 
 
+def test_a_variant_leads_to_its_family(browser: Chromium, site: Path) -> None:
+    """The link of its page opens the card of all its languages, and scrolls there."""
+    browser.open((site.parent / "variants/fasttext.wiki.de.300d.html").as_uri())
+    url = browser.run("document.querySelector('a[href*=\"#\"]').href")
+    browser.open(url)
+    row = "document.getElementById('fasttext.wiki.de.300d')"
+    assert browser.run(f"{row}.checkVisibility()")
+    assert browser.run(SHOWN) == list_all()
+    top = f"{row}.closest('article').getBoundingClientRect().top"
+    assert 0 <= browser.run(top) < DESKTOP[1]
+    # No filter hides a part of it.
+    search(browser, "german wikipedia")
+    go_to(browser, f"#{url.partition('#')[2]}")
+    assert browser.run(SHOWN) == list_all()
+
+
 def paste(browser: Chromium) -> str:
     """Paste into a new field of several lines, and return its text."""
     browser.run(
