@@ -16,7 +16,10 @@ const ASK = {
     return {
       title: [row, " and ", other],
       score: release.compare(row, other),
-      ranks: ranks.map(([from, to]) => [to, ` is the ${showRank(release.rank(from, to))} word to `, from]),
+      ranks: ranks.map(([from, to]) => {
+        const [rank, ties] = release.rank(from, to);
+        return [to, ` is the ${showRank(rank)} word to `, from, showTies(ties)];
+      }),
       words,
       asked: [row, other],
       near: words.map((word) => word.row),
@@ -45,6 +48,10 @@ function showRank(rank) {
   return rank === 1 ? "nearest" : `${showCount(rank)}${ENDINGS[ORDINAL.select(rank)]} nearest`;
 }
 
+function showTies(ties) {
+  return ties ? `, as ${ties === 1 ? "is 1 other" : `are ${showCount(ties)} others`}` : "";
+}
+
 // A column for the answer of one release. `choose` is called with a word that is pressed.
 function makeColumn(release, answer, isAlone, choose) {
   const spell = (parts) => parts.map((part) => (typeof part === "number" ? quoteWord(release.words[part]) : part));
@@ -67,10 +74,13 @@ function makeColumn(release, answer, isAlone, choose) {
   return column;
 }
 
-// A column that says what a release lacks.
-function makeExcuse(release, missing, isAlone) {
-  const among = ` is not among this page’s ${showCount(release.words.length)} words`;
-  return makeEmptyColumn(release, isAlone, [...missing.flatMap((word) => [quoteWord(word), among, ". "])]);
+// A column that says what a release lacks: each a text that was asked, and its row if any.
+function makeExcuse(release, lacking, isAlone) {
+  const missing = ` is not among this page’s ${showCount(release.words.length)} words. `;
+  const zeros = " has a vector of zeros, which is near to nothing. ";
+  return makeEmptyColumn(release, isAlone, lacking.flatMap(([text, row]) => (row === undefined
+    ? [quoteText(text), missing]
+    : [quoteWord(release.words[row]), zeros])));
 }
 
 function makeEmptyColumn(release, isAlone, title) {

@@ -55,12 +55,13 @@ function answer(chosen, words) {
   const isAlone = releases.length === 1;
   found = releases.map((release) => {
     const rows = words.map((word) => release.find(word) ?? release.find(word.trim()));
-    const missing = words.filter((_, i) => rows[i] === undefined);
-    return missing.length ? { missing, asked: [], near: [], lines: [] } : ASK[chosen](release, rows);
+    // Those without a row, and those without a direction.
+    const lacking = words.map((word, i) => [word, rows[i]]).filter(([, row]) => !release.lengths[row]);
+    return lacking.length ? { lacking, asked: [], near: [], lines: [] } : ASK[chosen](release, rows);
   });
   const hadFocus = answers.contains(document.activeElement);
-  answers.replaceChildren(...releases.map((release, i) => found[i].missing
-    ? makeExcuse(release, found[i].missing, isAlone)
+  answers.replaceChildren(...releases.map((release, i) => found[i].lacking
+    ? makeExcuse(release, found[i].lacking, isAlone)
     : makeColumn(release, found[i], isAlone, (word) => ask("near", [word], true))));
   // The button that had it is gone.
   if (hadFocus) answers.focus();
@@ -151,8 +152,10 @@ function begin() {
   const [release] = releases;
   const has = (...words) => words.every((word) => release.rows.has(word));
   const from = Math.min(500, Math.floor(release.words.length / 4));
-  const other = release.words.findIndex((word, row) => row >= from && /^\p{L}{4,}$/u.test(word));
-  const row = has("music") ? release.rows.get("music") : Math.max(other, 0);
+  const other = release.words.findIndex(
+    (word, row) => row >= from && release.lengths[row] && /^\p{L}{4,}$/u.test(word));
+  const first = Math.max(release.lengths.findIndex(Boolean), 0);
+  const row = has("music") ? release.rows.get("music") : other < 0 ? first : other;
   const [nearest = { row }] = release.findNearest(release.add([row, 1]), 1, [row]);
   fill("pair", has("coffee", "tea") ? ["coffee", "tea"] : [row, nearest.row].map((each) => release.shown[each]));
   if (has("man", "king", "woman")) fill("analogy", ["man", "king", "woman"]);

@@ -43,19 +43,21 @@ class Release {
     return sum;
   }
 
-  // The cosine of two rows; 0 with a vector of zeros.
+  // The cosine of two rows.
   compare(row, other) {
-    return this.#dot(this.#read(row), other) / (this.lengths[row] * this.lengths[other] || 1);
+    return this.#dot(this.#read(row), other) / (this.lengths[row] * this.lengths[other]);
   }
 
-  // The rows whose cosine with a vector is largest, the best first, and these cosines.
+  // The rows whose cosine with a vector is largest, the best first, and these cosines. Zeros
+  // are near to nothing.
   findNearest(vector, count, excluded) {
-    const length = Math.hypot(...vector) || 1;
+    const length = Math.hypot(...vector);
     const best = [];
     let worst = -Infinity;
     for (let row = 0; row < this.words.length; row++) {
-      const score = this.#dot(vector, row) / (length * this.lengths[row] || 1);
-      if (score <= worst || excluded.includes(row)) continue;
+      const score = this.#dot(vector, row) / (length * this.lengths[row]);
+      // With zeros it is no number, which is larger than none.
+      if (!(score > worst) || excluded.includes(row)) continue;
       let place = best.length;
       while (place > 0 && best[place - 1].score < score) place--;
       best.splice(place, 0, { row, score });
@@ -65,16 +67,18 @@ class Release {
     return best;
   }
 
-  // How many words are nearer to a word than another is, plus one.
+  // How many words are nearer to a word than another is, plus one; and how many as near.
   rank(row, other) {
     const vector = this.#read(row);
     const limit = this.compare(row, other);
-    let rank = 1;
+    let [rank, ties] = [1, 0];
     for (let each = 0; each < this.words.length; each++) {
-      const score = this.#dot(vector, each) / (this.lengths[row] * this.lengths[each] || 1);
-      if (score > limit && each !== row && each !== other) rank++;
+      if (each === row || each === other) continue;
+      const score = this.#dot(vector, each) / (this.lengths[row] * this.lengths[each]);
+      if (score > limit) rank++;
+      if (score === limit) ties++;
     }
-    return rank;
+    return [rank, ties];
   }
 
   #read(row) {

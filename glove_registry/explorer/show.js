@@ -35,4 +35,7 @@ function make(tag, properties = {}, ...children) {
 }
 
 // A word between other text: its direction does not reorder what is around it.
-const quoteWord = (word) => make("bdi", { className: "quoted", textContent: showShort(word, 60) });
+const quote = (textContent) => make("bdi", { className: "quoted", textContent });
+const quoteWord = (word) => quote(showShort(word, 60));
+// What was typed may be escaped already.
+const quoteText = (text) => quote(showShort(text, 60).replaceAll("\\\\", "\\"));

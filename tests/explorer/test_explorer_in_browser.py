@@ -491,6 +491,34 @@ def test_words_that_look_alike_are_told_apart(
     assert browser.run("releases[0].find('\\\\o/')") == words.index("\\o/")
 
 
+def test_zeros_are_near_to_nothing(browser: Chromium, tmp_path: Path) -> None:
+    """A word with a vector of zeros is said to be one, and is no word's neighbour."""
+    matrix = np.array([[0, 0], [0, 0], [1, 2], [2, 4], [-1, -2], [3, 6], [-1, 1]])
+    odd = from_arrays(list("abcdefg"), matrix.astype(np.float32), name="zeros")
+    address = odd.explore(projection="pca").save(tmp_path / "page.html").as_uri()
+    zeros = "{} has a vector of zeros, which is near to nothing."
+    for question, expected in (
+        ("", "Nearest to c"),
+        ("#word=a", zeros.format("a")),
+        ("#a=a&b=b", zeros.format("a") + " " + zeros.format("b")),
+        ("#a=c&b=b", zeros.format("b")),
+        ("#a=c&b=d&c=a", zeros.format("a")),
+    ):
+        browser.open(address + question)
+        assert browser.run(TEXT).partition("\n")[0].strip() == expected
+    browser.open(f"{address}#word=c")
+    assert sorted(word for word, _ in read(browser)[0]) == ["d", "e", "f", "g"]
+    # Opposite directions have no middle.
+    browser.open(f"{address}#a=c&b=e")
+    assert read(browser) == [[]]
+    # What is as near is said to be.
+    browser.open(f"{address}#a=c&b=d")
+    assert "d is the nearest word to c, as is 1 other" in browser.run(TEXT)
+    # Something typed is repeated as it was typed.
+    browser.open(f"{address}#word={quote(chr(92) + 'xa0')}")
+    assert browser.run(TEXT).startswith(r"\xa0 is not among")
+
+
 def test_long_words_are_cut_before_they_are_escaped(browser: Chromium) -> None:
     """A thousand of 20,000 characters take no second; all are cut where they should."""
     for word in (
