@@ -330,6 +330,21 @@ class Registry:
             in (variant.member.sha256, *(source.sha256 for source in variant.sources))
         ]
 
+    def find_file(self, variant: "Variant") -> Path | str:
+        """Return the path of the registry file of a variant, or its URL as given.
+
+        Parameters
+        ----------
+        variant : Variant
+            One of this registry.
+        """
+        origin = variant.origin.rpartition(":")[0]
+        return next(
+            named if isinstance(named, str) else place
+            for named, (place, _) in zip(self._places, self._files, strict=True)
+            if str(place) == origin
+        )
+
     def find_benchmark(self, name: str) -> "Benchmark":
         """Return a benchmark by its name.
 

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path
 
 from ..cache import Cache
 from ..download import Cost, estimate_costs
@@ -11,6 +11,7 @@ from ..registries import Registry
 from ..registry import Benchmark, Variant
 from ..registry.benchmark import Published
 from ..registry.languages import describe_language
+from ..registry.urls import redact
 from .neighbours import Sample, find_sample
 
 
@@ -43,7 +44,7 @@ class Entry:
     cost : Cost
         Of the default, with an empty cache, as readers of the page have others.
     registry_file : str or None
-        Name of the registry file that `load` must be given, if any.
+        Name or URL of the registry file that `load` must be given, if any.
     scores : tuple of Score
     sample : Sample or None
         Neighbours of some words; None where the cache does not have the vectors.
@@ -133,7 +134,7 @@ def collect_entries(registry: Registry, cache: Cache | None) -> list[Entry]:
         Entry(
             revisions,
             cost,
-            _find_file(revisions[0], known),
+            _name_file(revisions[0], registry, known),
             tuple(_list_scores(revisions[0].name, benchmarks)),
             find_sample(revisions[0], cache) if cache else None,
         )
@@ -162,8 +163,9 @@ def _list_scores(name: str, benchmarks: Sequence[Benchmark]) -> list[Score]:
     ]
 
 
-def _find_file(variant: Variant, known: Registry) -> str | None:
+def _name_file(variant: Variant, registry: Registry, known: Registry) -> str | None:
     if variant.name in known and known.find(variant.name).origin == variant.origin:
         return None
-    # Only its name: where it lies on this machine is nobody else's business.
-    return PurePath(variant.origin.rpartition(":")[0]).name
+    file = registry.find_file(variant)
+    # Of a path only the name: where it lies on this machine is nobody else's business.
+    return file.name if isinstance(file, Path) else redact(file)

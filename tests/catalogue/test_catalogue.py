@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import yaml
 from entries import SMALL, list_files, sha256, write_registry
+from fault_server import FaultServer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -292,6 +293,36 @@ def test_the_code_of_ones_own_registry_runs(
     page = read_page(Registry.from_file(path), tmp_path / "site")
     assert "registry=" not in page.copied["the code of mine"]
     exec(page.copied["the code of mine"], found)
+
+
+@pytest.mark.parametrize("behind", ["", "#sha256={}", "#credentials=environment"])
+def test_the_code_of_a_registry_with_a_url_names_it_whole(
+    behind: str, server: FaultServer, tmp_path: Path
+) -> None:
+    """It loads from there, in any folder, with all that was stated of the registry."""
+    entry = f"variants:\n  mine: {{url: ./v.txt, sha256: {sha256(SMALL)}}}\n".encode()
+    server.add("/my%20lab/v.txt", SMALL)
+    url = server.add("/my%20lab/registry.yaml", entry) + behind.format(sha256(entry))
+    page = read_page(Registry.over_default(url), tmp_path / "site")
+    _, given = read_call(page.copied["the code of mine"])
+    assert given == {"registry": url}
+    found: dict[str, Any] = {}
+    exec(page.copied["the code of mine"], found)
+    assert "film" in found["vectors"]
+    own = read_variant(tmp_path / "site", "mine")
+    assert shlex.split(own.copied["the command for mine"])[-1] == url
+    assert main(shlex.split(own.copied["the command for mine"])[1:]) == 0
+
+
+def test_the_code_of_a_registry_in_a_folder_names_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever names the folder gets code that names the file in it."""
+    write_registry(tmp_path, "mine", url="https://example.org/a", sha256="1" * 64)
+    monkeypatch.chdir(tmp_path)
+    page = read_page(Registry.over_default("."), tmp_path / "site")
+    _, given = read_call(page.copied["the code of mine"])
+    assert given == {"registry": "registry.yaml"}
 
 
 def test_scores_are_the_published_ones(page: Page, site: Path) -> None:
