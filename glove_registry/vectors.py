@@ -647,6 +647,8 @@ class Vectors(Rows):
         TypeError
             ``output_dim``, ``embeddings_initializer`` or ``weights`` was given; the
             vocabulary and the vectors determine these.
+        ModuleNotFoundError
+            Keras is not installed.
 
         Warns
         -----

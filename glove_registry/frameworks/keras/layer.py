@@ -40,11 +40,20 @@ def find_keras() -> ModuleType:
     Raises
     ------
     ImportError
-        ``tf.keras`` should be Keras 2, but `tf_keras` is not installed.
+        Keras is not installed; or ``tf.keras`` should be Keras 2, but `tf_keras` is not
+        installed.
     """
     legacy = os.environ.get("TF_USE_LEGACY_KERAS") in ("1", "true", "True")
     if not legacy and "tensorflow" not in sys.modules:
-        return import_module("keras")
+        try:
+            return import_module("keras")
+        except ModuleNotFoundError as error:
+            if error.name != "keras":  # Keras lacks its backend, and says so
+                raise
+            raise ModuleNotFoundError(
+                "layers need Keras: pip install tensorflow, which brings it; "
+                "embedding_matrix() returns the numbers of to_keras_layer() as an array"
+            ) from error
     import tensorflow as tf
 
     try:

@@ -24,7 +24,7 @@ from ...text.pooling import Pooling, check_pooling
 from ...text.tokenizers import tokenize
 from .casing import fold
 from .indexing import can_index, flatten, get_respelled, index_words
-from .layer import find_keras, make_layer
+from .layer import check_keras, make_layer
 from .operations import find_operations
 
 # A TextVectorization begins with these, which have no vector.
@@ -82,9 +82,7 @@ def make_text_layer(
     RuntimeError
         Keras does not run on TensorFlow.
     """
-    keras = find_keras() if keras is None else keras
-    if not hasattr(keras, "layers"):
-        raise TypeError(f"keras={keras!r}: expected the module keras or tf_keras")
+    keras = check_keras(keras)
     check_pooling(pooling)
     backend = keras.backend.backend()
     if backend != "tensorflow":

@@ -11,6 +11,7 @@ import json
 import os
 import pickle
 import re
+import sys
 import textwrap
 import weakref
 from collections.abc import Iterator
@@ -440,6 +441,17 @@ def test_what_the_vectors_decide_is_no_argument(
     arguments: dict[str, Any] = {argument: True}
     with pytest.raises(TypeError, match=f"{argument}: decided by the vectors"):
         vectors.to_keras_layer({"the": 1}, **arguments)
+
+
+@pytest.mark.parametrize("make", [Vectors.to_keras_layer, Vectors.to_text_layer])
+def test_without_keras_a_layer_says_what_to_install(
+    make: Any, vectors: Vectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The package can be installed without Keras, for all but layers."""
+    monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+    monkeypatch.setitem(sys.modules, "keras", None)
+    with pytest.raises(ModuleNotFoundError, match="need Keras: pip install tensorflow"):
+        make(vectors, ["film"])
 
 
 @pytest.mark.parametrize("keras", ["tf_keras", np])
