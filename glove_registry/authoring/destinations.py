@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from ..cache import Cache
+from ..cache.outputs import check_path, write_new
 from ..errors import OutputError
-from ..frameworks.export import check_path, write_new
 from ..registry.files import FILE_NAME
 from ..registry.urls import redact
 from . import bucket, hub

@@ -12,7 +12,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ..frameworks.export import as_path, write_new
+from ..cache.outputs import as_path, write_new
 from ..lookup.rows import Rows
 from ..messages.layout import format_count
 from ..pages import make_renderer

@@ -50,7 +50,7 @@ def run_embed(options: argparse.Namespace) -> None:
     """
     import numpy as np
 
-    from ...frameworks.export import check_path, write_new
+    from ...cache.outputs import check_path, write_new
     from ...pipeline import load
     from ...registries import info
 

@@ -46,9 +46,9 @@ def add_commands(commands: Any) -> None:
 
 def run_explore(options: argparse.Namespace) -> None:
     """Write a web page to explore words: their neighbours, analogies and a map."""
+    from ...cache.outputs import check_path
     from ...explorer import explore
     from ...explorer.projection import choose_projection
-    from ...frameworks.export import check_path
     from ...pipeline import load
     from ...registries import Registry
 

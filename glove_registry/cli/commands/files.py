@@ -74,7 +74,8 @@ def run_fetch(options: argparse.Namespace) -> None:
 
 def run_export(options: argparse.Namespace) -> None:
     """Export a variant to a file for another library, and print its path."""
-    from ...frameworks.export import check_format, check_path, choose_format
+    from ...cache.outputs import check_path
+    from ...frameworks.export import check_format, choose_format
     from ...pipeline import load
     from ...registries import info
 

@@ -1,19 +1,16 @@
 """Write vectors as a file for another library, complete or not at all."""
 
 import os
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from ...errors import GloveRegistryError, OutputError
+from ...cache.outputs import as_path, write_new
+from ...errors import OutputError
 from ...messages.caller import warn_caller
-from ...messages.printable import quote
 
 if TYPE_CHECKING:
     from ...lookup.rows import Rows
-
-T = TypeVar("T")
 
 # The function in `writers` for each format. By name, as the command line lists the
 # formats without importing numpy.
@@ -79,44 +76,6 @@ def check_words(vectors: "Rows", to: str) -> None:
         )
 
 
-def write_new(path: Path, write: Callable[[Path], T]) -> T:
-    """Write a file or folder that must not exist, complete or not at all.
-
-    Returns what `write` returns, which gets the path to write to.
-
-    Raises
-    ------
-    OutputError
-        It exists, or cannot be written.
-    """
-    from ...cache.publish import publish  # the command line needs only the formats
-
-    check_path(path)
-    try:
-        with publish(path, replace=False) as part:
-            return write(part)
-    except OSError as error:
-        if isinstance(error, GloveRegistryError):
-            raise
-        # Another process may have written there in the meantime.
-        check_free(path)
-        raise OutputError(
-            f"{path} cannot be written ({error.strerror or error}); the partial file "
-            "was removed: free some disk space, or choose another path"
-        ) from error
-
-
-def as_path(path: str | os.PathLike[str]) -> Path:
-    """Return a path to write to; raise `TypeError` if it is none."""
-    try:
-        return Path(path)
-    except TypeError:
-        raise TypeError(
-            f"path={quote(path)}: expected the path to write to, as a str or a "
-            "pathlib.Path"
-        ) from None
-
-
 def choose_format(path: Path, to: str | None) -> str:
     """Return the format to write, that of the path's ending if none is given.
 
@@ -141,31 +100,4 @@ def check_format(to: str, dtype: str | None) -> None:
         raise ValueError(
             f"{to} cannot hold numbers of {dtype}: export to one of "
             f"{', '.join(OF_ANY_TYPE)}"
-        )
-
-
-def check_path(path: Path) -> None:
-    """Check that something can be written to a path, before the work begins.
-
-    Raises
-    ------
-    OutputError
-        Something exists there, or the folder is missing or not writable.
-    """
-    check_free(path)
-    if not path.parent.is_dir():
-        raise OutputError(f"{path}: the folder {path.parent} does not exist: create it")
-    if not os.access(path.parent, os.W_OK):
-        raise OutputError(
-            f"{path}: you have no permission to write to {path.parent}: choose another "
-            "path"
-        )
-
-
-def check_free(path: Path) -> None:
-    """Raise `OutputError` if something exists at a path."""
-    if os.path.lexists(path):
-        raise OutputError(
-            f"{path} already exists, and nothing is replaced: remove it, or "
-            "choose another path"
         )

@@ -4,12 +4,12 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from ...cache.outputs import as_path, check_free
 from ...cache.publish import publish
 from ...lookup.rows import Rows
 from ...lookup.vocabulary import DEFAULT_OPTIONS, VocabularyOptions
 from ...registry import Tokenizer
 from ...text.pooling import Pooling
-from ..export import as_path, check_free
 from .text_layer import make_text_layer
 
 
