@@ -11,6 +11,9 @@ from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 
+# Of errors: the disk is full, or what a user may have of it.
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
 _RESERVE = 256 << 20
 
 _KINDS = {
@@ -59,6 +62,11 @@ def read_regular(path: Path) -> bytes:
     """Return the content of a regular file; raises as `open_regular` does."""
     with open_regular(path) as file:
         return file.read()
+
+
+def advise(error: OSError, otherwise: str) -> str:
+    """Return what to do after an error of writing, with `otherwise` as one way out."""
+    return "free some disk space, or " * (error.errno in FULL) + otherwise
 
 
 def measure_spare_room(folder: Path) -> int:

@@ -59,7 +59,9 @@ def write_new(path: Path, write: Callable[[Path], T]) -> T:
     OutputError
         It exists, or cannot be written.
     """
-    from .publish import publish  # the command line's completion does without
+    # The command line's completion does without.
+    from .files import advise
+    from .publish import publish
 
     check_path(path)
     try:
@@ -72,5 +74,5 @@ def write_new(path: Path, write: Callable[[Path], T]) -> T:
         check_free(path)
         raise OutputError(
             f"{path} cannot be written ({error.strerror or error}); the partial file "
-            "was removed: free some disk space, or choose another path"
+            f"was removed: {advise(error, 'choose another path')}"
         ) from error

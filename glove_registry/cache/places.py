@@ -27,7 +27,7 @@ from typing import Literal, NamedTuple, TypeAlias, cast
 
 from ..errors import CacheError, GloveRegistryError
 from .digests import spell_digest
-from .files import measure_spare_room
+from .files import FULL, measure_spare_room
 
 CACHE_VARIABLE = "GLOVE_REGISTRY_CACHE"
 
@@ -39,7 +39,6 @@ _STORE = re.compile(
     r"(.+)-([0-9a-f]{12}|[0-9a-f]{64})-v([0-9]{1,9})(?:-(float16|int8))?"
 )
 
-_FULL = {errno.ENOSPC, errno.EDQUOT}
 _OTHER_FOLDER = (
     f"or name another folder by cache_dir= or the environment variable {CACHE_VARIABLE}"
 )
@@ -178,7 +177,7 @@ class Cache:
             with self.open_scratch(path.name) as aside, suppress(FileNotFoundError):
                 path.rename(aside / path.name)
         except OSError as error:
-            if error.errno not in _FULL:
+            if error.errno not in FULL:
                 raise
             # The disk has no room for another name.
             from shutil import rmtree
@@ -227,7 +226,7 @@ class Cache:
             if isinstance(in_the_way, str) and in_the_way != str(self.root):
                 reason = f"{reason}: {in_the_way}"
             advice = "make it readable and writable"
-            if error.errno in _FULL:
+            if error.errno in FULL:
                 reason = f"{reason}: {self._measure_room():,} bytes free"
                 advice = "free some disk space"
             elif error.errno == errno.ENOENT and self.root.exists():

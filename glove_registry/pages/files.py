@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from ..cache.files import advise
 from ..cache.publish import flush, flush_folder
 from ..cache.scratch import open_scratch, sweep_scratch
 from ..errors import OutputError
@@ -42,9 +43,14 @@ def write_pages(folder: Path, pages: Mapping[str, str]) -> None:
                 (scratch / path.name).replace(path)
         flush_folder(folder)
     except OSError as error:
+        # What is in the way; a scratch folder never is.
+        named = Path(error.filename2 or error.filename or path)
+        if folder in named.parents and named not in contents:
+            named = path
+        otherwise = "name a folder that can be created or written to"
         raise OutputError(
-            f"cannot write {path} ({error.strerror or error}): name a folder that can "
-            "be created or written to"
+            f"cannot write {named} ({error.strerror or error}): "
+            f"{advise(error, otherwise)}"
         ) from error
 
 

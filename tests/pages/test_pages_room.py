@@ -1,6 +1,7 @@
 """What every page shares: strict templates, text that stays text, one complete file."""
 
 import base64
+import errno
 import hashlib
 import re
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
+from glove_registry.cache.outputs import write_new
 from glove_registry.errors import OutputError
 from glove_registry.pages import clean, make_one_line, make_renderer, write_page
 
@@ -83,9 +85,39 @@ def test_a_page_is_written_in_utf8_into_a_new_folder(tmp_path: Path) -> None:
 
 
 def test_a_place_that_cannot_be_written_is_an_output_error(tmp_path: Path) -> None:
-    """The error names the page and what to do."""
+    """The error names what is in the way, and says what to do."""
     (tmp_path / "file").write_text("mine")
-    page = tmp_path / "file" / "page.html"
-    with pytest.raises(OutputError, match="name a folder that can be created") as found:
-        write_page(page, "text")
-    assert str(page) in str(found.value)
+    (tmp_path / "link").symlink_to("nowhere")
+    (tmp_path / "page.html").mkdir()
+    for page, in_the_way in (
+        ("file/page.html", "file"),
+        ("file/below/page.html", "file/below"),
+        ("link/page.html", "link"),
+        ("page.html", "page.html"),
+    ):
+        with pytest.raises(OutputError) as found:
+            write_page(tmp_path / page, "text")
+        assert f"cannot write {tmp_path / in_the_way} (" in str(found.value)
+        assert "): name a folder that can be created or written to" in str(found.value)
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "link", "page.html"}
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
+def test_a_full_disk_is_told_from_a_folder_that_is_not_writable(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error of a page, as that of an export, says what helps."""
+
+    def fail(path: Path, content: bytes) -> int:
+        raise OSError(number, "no", str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", fail)
+    is_full = number != errno.EIO
+    with pytest.raises(OutputError) as found:
+        write_page(tmp_path / "page.html", "text")
+    assert f"cannot write {tmp_path / 'page.html'} (no): " in str(found.value)
+    assert ("free some disk space, or name a folder" in str(found.value)) == is_full
+    with pytest.raises(OutputError) as found:
+        write_new(tmp_path / "file.npz", lambda path: path.write_bytes(b""))
+    assert ("free some disk space, or choose another" in str(found.value)) == is_full
+    assert list(tmp_path.iterdir()) == []

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from ...cache.files import measure_spare_room
+from ...cache.files import FULL, measure_spare_room
 from ...cache.records import read_record
 from ...registry.urls import redact
 from .errors import NoRoom
@@ -32,7 +32,6 @@ _READ_SIZE = 1 << 18
 # What can be sent back to a server.
 _SHORT = re.compile(r"[ -~]{,1026}")
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 _NOT_OURS = {errno.ELOOP, errno.EMLINK, errno.EISDIR, errno.ENXIO, errno.EINVAL}
 _NOT_OURS |= {errno.EACCES, errno.EPERM}
 
@@ -123,7 +122,7 @@ class Part:
 
         Unless the disk is full and no checksum would verify these bytes.
         """
-        full = isinstance(error, OSError) and error.errno in _FULL
+        full = isinstance(error, OSError) and error.errno in FULL
         if full and not self.has_checksum:
             self.reset()
         self.close()
