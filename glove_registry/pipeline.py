@@ -203,7 +203,8 @@ def fetch(
     >>> path.read_bytes()[:12]
     b'the 0.418 0.'
     """
-    from .download import ensure_original, find_hash
+    from .cache.digests import hash_file
+    from .download import ensure_original
     from .messages.interrupt import explaining_interrupts
     from .store.cleanup import clear_leftovers
 
@@ -222,9 +223,9 @@ def fetch(
                 clear=clear_leftovers,
             )
     except ChecksumError as error:
-        if source is None or not (
-            others := known.find_by_sha256(find_hash(source.absolute(), cache))
-        ):
+        # Hashed without a record of it: of a refused file, nothing is kept.
+        others = source and known.find_by_sha256(hash_file(source))
+        if not others:
             raise
         names = " or ".join(other.reference for other in others)
         raise ChecksumError(f"{error}. This is the file of {names}") from error
