@@ -407,14 +407,7 @@ def test_a_keyboard_is_enough(browser: Chromium) -> None:
 
 def test_everything_that_can_be_used_has_a_name(browser: Chromium) -> None:
     """To a screen reader no control is nameless, and the count is a live region."""
-    browser.send("Accessibility.enable")
-    nodes = browser.send("Accessibility.getFullAXTree")["nodes"]
-    browser.send("Accessibility.disable")
-    found: dict[str, list[str]] = {}
-    for node in nodes:
-        if not node["ignored"]:
-            name = node.get("name", {}).get("value", "")
-            found.setdefault(node["role"]["value"], []).append(name)
+    found = browser.read_accessible()
     for role in ("searchbox", "combobox", "button", "link", "heading"):
         assert found[role] and all(found[role]), role
     assert "Variants" in found["search"]

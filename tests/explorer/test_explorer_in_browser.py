@@ -610,14 +610,7 @@ def test_light_and_dark_can_be_read(
 def test_everything_that_can_be_used_has_a_name(browser: Chromium) -> None:
     """To a screen reader no control is nameless, and answers are announced."""
     ask(browser, "film")
-    browser.send("Accessibility.enable")
-    nodes = browser.send("Accessibility.getFullAXTree")["nodes"]
-    browser.send("Accessibility.disable")
-    found: dict[str, list[str]] = {}
-    for node in nodes:
-        if not node["ignored"]:
-            name = node.get("name", {}).get("value", "")
-            found.setdefault(node["role"]["value"], []).append(name)
+    found = browser.read_accessible()
     for role in ("combobox", "button", "radio", "heading", "image"):
         assert found[role] and all(found[role]), role
     assert browser.run("document.querySelector('[role=status]').textContent") == (

@@ -252,6 +252,28 @@ class Chromium:
         path.write_bytes(base64.b64decode(data))
         return path
 
+    def read_accessible(self) -> dict[str, list[str]]:
+        """Return the names of what a screen reader is told, by their roles.
+
+        The tree is built after the page, so it is read until it stays as it is.
+        """
+        self.send("Accessibility.enable")
+        end, last = time.monotonic() + PATIENCE, None
+        while True:
+            nodes = self.send("Accessibility.getFullAXTree")["nodes"]
+            found: dict[str, list[str]] = {}
+            for node in nodes:
+                if not node["ignored"]:
+                    name = node.get("name", {}).get("value", "")
+                    found.setdefault(node["role"]["value"], []).append(name)
+            if found == last:
+                break
+            assert time.monotonic() < end, "the tree changes all the time"
+            last = found
+            time.sleep(0.5)
+        self.send("Accessibility.disable")
+        return found
+
     def _read_until(self, done: Any, what: str) -> None:
         end = time.monotonic() + PATIENCE
         while not done():
