@@ -61,7 +61,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         sample.explore(projection="pca").save(pages / "explorer.html")
         for path in sorted(pages.rglob("*.html")):
             name = path.relative_to(pages).as_posix()
-            files.append(File.generated(config, name, content=path.read_bytes()))
+            start = "../" * name.count("/") + "index.html"
+            back = f'<body>\n<nav><a href="{start}">Documentation</a></nav>'
+            text = path.read_text(encoding="utf-8").replace("<body>", back, 1)
+            files.append(File.generated(config, name, content=text))
     return files
 
 
