@@ -282,7 +282,7 @@ def test_the_catalogue_is_part_of_the_site(browser: Chromium, site: Path) -> Non
     """Each built-in variant has its page, to which the navigation leads."""
     browser.resize(*DESKTOP)
     browser.open((site / "index.html").as_uri())
-    browser.click(".md-tabs a[href*=catalogue]")
+    browser.follow(".md-tabs a[href*=catalogue]")
     wait(browser, "document.querySelector('a[href$=\"glove.6B.50d.html\"]')?.href")
     names = {path.stem for path in (site / "catalogue" / "variants").glob("*.html")}
     assert names == {variant.name for variant in Registry.default().list_variants()}

@@ -331,9 +331,9 @@ def test_the_code_is_copied(browser: Chromium, before: str, label: str) -> None:
 
 def test_a_variant_has_a_page_that_is_linked(browser: Chromium, site: Path) -> None:
     """A click leads to it and back; it shows what Python knows, and copies, too."""
-    browser.click("[id='glove.6B.100d'] a")
+    browser.follow("[id='glove.6B.100d'] a")
     page = site.parent / "variants" / "glove.6B.100d.html"
-    browser.wait("document.title === 'glove.6B.100d: word vectors'")
+    assert browser.run("document.title") == "glove.6B.100d: word vectors"
     assert browser.run("location.href") == page.as_uri()
     text = browser.run("document.body.innerText")
     variant = Registry.default().find("glove.6B.100d")
@@ -350,8 +350,7 @@ def test_a_variant_has_a_page_that_is_linked(browser: Chromium, site: Path) -> N
     browser.click("section .copy")
     browser.wait("document.getElementById('page:copied').textContent")
     assert paste(browser) == CODE
-    browser.click("nav a")
-    browser.wait("document.querySelector('.count')")
+    browser.follow("nav a")
     assert browser.run("location.href") == site.as_uri()
 
 

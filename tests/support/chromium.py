@@ -184,6 +184,15 @@ class Chromium:
                 clickCount=1,
             )
 
+    def follow(self, selector: str) -> None:
+        """Click a link to another page, and wait until that is loaded.
+
+        What is asked while one page gives way to the other has no answer.
+        """
+        self._events.clear()
+        self.click(selector)
+        self._read_until(lambda: "Page.loadEventFired" in self._events, selector)
+
     def point(
         self, kind: str, x: float, y: float, *, turn: float = 0, held: bool = False
     ) -> None:
