@@ -1,5 +1,6 @@
 """What the tests share: the real release, a web server on loopback, a cache each."""
 
+import os
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import real_release
+from chromium import NAMES, Chromium, find_chromium
 from fault_server import FaultServer
 from hypothesis import settings
 
@@ -80,3 +82,16 @@ def server() -> Iterator[FaultServer]:
     """A web server on loopback whose files a test names itself."""
     with FaultServer() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    """A browser, or no test that needs it goes on."""
+    command = find_chromium()
+    if command is None:
+        reason = f"needs one of {', '.join(NAMES)}: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(f"{reason}; with CI set nothing is skipped")
+        pytest.skip(reason)
+    with Chromium(command, tmp_path_factory.mktemp("profile")) as browser:
+        yield browser

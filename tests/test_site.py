@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urldefrag
 
 import pytest
-from chromium import NAMES, Chromium, find_chromium
+from chromium import Chromium
 
 import glove_registry
 from glove_registry import Registry, Vectors, analysis, errors
@@ -118,17 +118,6 @@ def test_docstrings_are_rendered(site: Path) -> None:
         text = re.sub(r"<[^>]+>", "", html)
         left = re.search(r":(func|class|meth):|`_|::$|path - like", text, re.MULTILINE)
         assert not left, (path, left)
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    """A browser, or no test that needs it goes on."""
-    command = find_chromium()
-    if command is None:
-        reason = f"needs one of {', '.join(NAMES)}: apt-get install chromium"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
-    with Chromium(command, tmp_path_factory.mktemp("profile")) as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """The catalogue in a browser: it searches, copies, fits a phone, stays silent."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from chromium import NAMES, Chromium, find_chromium
+from chromium import Chromium
 from entries import write_registry
 from readable import FAINT
 
@@ -27,19 +26,6 @@ SHOWN = (
     ".filter((e) => !e.closest('[hidden]')).map((e) => e.id)"
 )
 COUNT = "document.querySelector('.count').textContent"
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    """A browser, or no test of this module goes on."""
-    command = find_chromium()
-    if command is None:
-        reason = f"needs one of {', '.join(NAMES)}: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(f"{reason}; with CI set nothing is skipped")
-        pytest.skip(reason)
-    with Chromium(command, tmp_path_factory.mktemp("profile")) as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """The page that explores words in a browser, compared with plain numpy."""
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
 import pytest
-from chromium import NAMES, Chromium, find_chromium
+from chromium import Chromium
 from numpy.typing import NDArray
 from readable import FAINT
 from test_explorer_page import ODD, make_odd
@@ -31,19 +30,6 @@ OPTIONS = (
     "[...document.querySelectorAll('[role=option]')].filter((e) => e.checkVisibility())"
     ".map((e) => e.textContent)"
 )
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    """A browser, or no test of this module goes on."""
-    command = find_chromium()
-    if command is None:
-        reason = f"needs one of {', '.join(NAMES)}: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(f"{reason}; with CI set nothing is skipped")
-        pytest.skip(reason)
-    with Chromium(command, tmp_path_factory.mktemp("profile")) as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
