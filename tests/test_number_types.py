@@ -13,7 +13,7 @@ from plain_rows import join, read_sample
 from glove_registry import Vectors
 from glove_registry.store import Store
 from glove_registry.store.numbers import NUMBER_TYPES
-from glove_registry.text.pooling import pool_words
+from glove_registry.text.pooling import pool_texts
 
 COUNT = 400
 ASKED = ["film", "unheardof", "the", "Film"]
@@ -106,7 +106,7 @@ def test_texts_become_vectors(
 ) -> None:
     """Texts are pooled from these vectors by numpy and in Keras alike."""
     mean = (table["film"].astype(np.float64) + table["the"]) / 2
-    pooled = pool_words(vectors, ["film", "the", "unheardof"])
+    pooled = pool_texts(vectors, [["film", "the", "unheardof"]])
     assert np.abs(pooled - mean).max() < 1e-6
     layer = vectors.to_text_layer(["film", "the"])
     text = keras.ops.convert_to_tensor(["The film, unheardof"])

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_MOST_SHOWN = 5  # words in an error
+
 
 class Rows:
     """Words and their rows in a store; the base of `glove_registry.Vectors`."""
@@ -472,10 +474,10 @@ def list_words(words: Iterable[str]) -> list[str]:
     return listed
 
 
-def show_words(words: Sequence[str], limit: int = 5) -> str:
+def show_words(words: Sequence[str]) -> str:
     """Return the first of some words in quotes, for an error message."""
-    shown = ", ".join(quote(word) for word in words[:limit])
-    return shown + (", ..." if len(words) > limit else "")
+    shown = ", ".join(quote(word) for word in words[:_MOST_SHOWN])
+    return shown + (", ..." if len(words) > _MOST_SHOWN else "")
 
 
 def _explain_type(word: object) -> str:

@@ -18,7 +18,6 @@ POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
 # The vectors of the words in one block of texts, in float64.
 _BLOCK_BYTES = 1 << 24
 
-
 Factors: TypeAlias = NDArray[np.float64]
 # From the different words of some texts, and their rows, to two numbers for each word:
 # by what its vector is multiplied, and how much it counts in a mean. A word whose
@@ -30,23 +29,6 @@ def check_pooling(pooling: object) -> None:
     """Raise `ValueError` if `pooling` is not one of `POOLINGS`."""
     if pooling not in POOLINGS:
         raise ValueError(f"pooling={pooling!r}: expected one of {', '.join(POOLINGS)}")
-
-
-def pool_words(
-    vectors: Rows,
-    words: Sequence[str],
-    *,
-    pooling: Pooling = "mean",
-    case: Case = "fallback",
-) -> NDArray[np.float32]:
-    """Return one vector of shape (dimension,) for the words of a text.
-
-    It is equal, bit for bit, to the one that `pool_texts` returns for this text.
-    """
-    pooled: NDArray[np.float32] = pool_texts(
-        vectors, [words], pooling=pooling, case=case
-    )[0]
-    return pooled
 
 
 def pool_texts(

@@ -7,7 +7,7 @@ from plain_rows import SAMPLE
 from texts_by_hand import POOLINGS, Pooling, pool, split, tabulate
 
 import glove_registry
-from glove_registry.text.pooling import check_pooling, pool_words
+from glove_registry.text.pooling import check_pooling, pool_texts
 
 WORDS = ["The", "the", "FILM", "good", "qqzz", "isnt", "josé", "José"]
 
@@ -21,7 +21,7 @@ def test_pooled_words_are_those_of_a_plain_loop_and_of_the_layer(
     table = tabulate(vectors, list(vectors.tokens))
     layer = vectors.to_text_layer(WORDS, pooling)
     for words in (WORDS, ["film"] * 3 + ["the"], ["qqzz"], []):
-        found = pool_words(vectors, words, pooling=pooling)
+        (found,) = pool_texts(vectors, [words], pooling=pooling)
         expected = pool(table, split(" ".join(words), table), pooling)
         assert found.dtype == np.float32
         assert found.tobytes() == expected.astype(np.float32).tobytes()
@@ -32,7 +32,7 @@ def test_pooled_words_are_those_of_a_plain_loop_and_of_the_layer(
 def test_case_can_be_exact() -> None:
     """With the exact rule, a word in another case is ignored."""
     vectors = glove_registry.load(SAMPLE)
-    found = pool_words(vectors, ["film", "FILM"], pooling="sum", case="exact")
+    (found,) = pool_texts(vectors, [["film", "FILM"]], pooling="sum", case="exact")
     assert found.tolist() == vectors["film"].tolist()
 
 

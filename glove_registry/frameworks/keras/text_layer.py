@@ -264,7 +264,7 @@ def _restrict(layer: Any, words: list[str]) -> Any:
 
 
 def _pool(vectors: Any, known: Any, numbers: Any, pooling: Pooling, ops: Any) -> Any:
-    """Return one vector for each text, as `pool_words` does.
+    """Return one vector for each text, as `pool_texts` does.
 
     Parameters
     ----------
