@@ -88,8 +88,9 @@ def test_a_pickle_holds_the_numbers(copy: Vectors) -> None:
     assert again.provenance == copy.provenance
     numbers = np.zeros((2_501, 10_000), np.float32)
     large = from_arrays([str(i) for i in range(2_501)], numbers, name="large")
-    with pytest.warns(UserWarning, match="pickling 100 MB of vectors"):
+    with pytest.warns(UserWarning, match="pickling 100 MB of vectors") as warned:
         pickle.dumps(large)
+    assert warned[0].filename == __file__
 
 
 def test_numbers_are_the_vectors_own(sample: Vectors) -> None:
@@ -101,6 +102,9 @@ def test_numbers_are_the_vectors_own(sample: Vectors) -> None:
     with pytest.raises(ValueError, match="read-only"):
         made.matrix[0] = 7
     made["a"][:] = 7
+    for _, block in made.blocks():
+        with pytest.raises(ValueError, match="read-only"):
+            block[:] = 7
     assert (made["a"] == 1).all()
 
 
@@ -364,6 +368,17 @@ def test_concatenated_vectors_are_side_by_side(sample: Vectors, own: Vectors) ->
         parts = [part.lookup([word])[0] for part in (sample, own)]
         assert both.lookup([word])[0].tolist() == np.concatenate(parts).tolist()
     assert both.to_keras_layer(["film"]).output_dim == 52
+
+
+def test_blocks_of_several_releases_are_read_only(
+    sample: Vectors, own: Vectors
+) -> None:
+    """Rows that are made on demand are protected as those of a file are."""
+    both = stack([sample, own], "concat")
+    for start, block in both.blocks(4_000):
+        assert (block == both.matrix[start : start + 4_000]).all()
+        with pytest.raises(ValueError, match="read-only"):
+            block[:] = 7
 
 
 def test_means_and_first_vectors(sample: Vectors, wide: Vectors) -> None:

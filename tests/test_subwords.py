@@ -1,5 +1,6 @@
 """A word without a row has the mean of its n-grams, by every door."""
 
+import json
 import pickle
 import subprocess
 import sys
@@ -251,6 +252,22 @@ def test_a_changed_file_of_ngrams_is_found(vectors: Vectors) -> None:
         file.truncate(200)
     with pytest.raises(glove_registry.errors.CacheError, match=NGRAMS):
         Store.open(store.folder)
+
+
+def test_a_store_that_names_no_number_of_hashes_is_one_of_fasttext(
+    vectors: Vectors, path: Path
+) -> None:
+    """Stores that were written before floret could be read are used as they are."""
+    store = vectors._store
+    assert isinstance(store, Store)
+    written = store.folder.stat().st_ino
+    manifest = store.folder / "manifest.json"
+    fields = json.loads(manifest.read_text())
+    del fields["ngrams"]["hashes"]
+    manifest.write_text(json.dumps(fields))
+    again = glove_registry.open_file(path)
+    assert again["flimsical"].tobytes() == make_vector("flimsical").tobytes()
+    assert store.folder.stat().st_ino == written
 
 
 OTHER = {"film": 1.0, "lager": 2.0, "élan": 3.0}

@@ -200,7 +200,7 @@ def _read_words(source: Source, words: int, labels: int, step: int) -> Iterator[
 
 def _read_kept(source: Source, count: int) -> NDArray[np.int32]:
     """Return the buckets that a pruned model has kept, in order, with their rows."""
-    kept = np.frombuffer(source.read_all(8 * count), "<i4").reshape(-1, 2)
+    kept = np.frombuffer(source.read_all(8 * count), "<i4").reshape(count, 2)
     buckets, rows = kept.T
     if buckets.min() < 0 or rows.min() < 0 or rows.max() >= count:
         raise FormatError("the list of the n-grams that were kept is damaged")

@@ -77,7 +77,7 @@ def hash_bytes(pieces: Sequence[bytes]) -> NDArray[np.uint32]:
         halves = np.frombuffer(text, "<u8").reshape(len(some), count + 1, 2)
         hashed[some] = _hash_halves(halves, lengths[some].astype(np.uint64))
     lower, upper = hashed.astype(np.uint32), (hashed >> np.uint64(32)).astype(np.uint32)
-    return np.stack([lower, upper], axis=2).reshape(-1, 4)
+    return np.stack([lower, upper], axis=2).reshape(len(pieces), 4)
 
 
 def _hash_halves(

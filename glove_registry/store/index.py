@@ -60,10 +60,11 @@ def build_table(hashes: NDArray[np.uint64], tokens: TokenBytes) -> NDArray[np.in
     table = np.full(2 * len(rows), _EMPTY, "<i4")
     fitting = np.searchsorted(slots, 0)
     table[slots[:fitting]] = rows[:fitting]
-    if fitting < len(rows):
+    rest = rows[fitting:]
+    if len(rest):
         # After the last slot comes the first one.
         empty = np.flatnonzero(table == _EMPTY)
-        table[empty[: len(rows) - fitting]] = rows[fitting:]
+        table[empty[: len(rest)]] = rest
     return table
 
 
@@ -126,9 +127,10 @@ class Index:
     def find_all(self, tokens: Sequence[bytes]) -> NDArray[np.int64]:
         """Return the row of each token, or `MISS`."""
         found = np.full(len(tokens), MISS, np.int64)
-        for start in range(0, len(tokens) if len(self._table) else 0, _BATCH):
-            part = slice(start, start + _BATCH)
-            self._find_batch(tokens[part], found[part])
+        if len(self._table):
+            for start in range(0, len(tokens), _BATCH):
+                part = slice(start, start + _BATCH)
+                self._find_batch(tokens[part], found[part])
         return found
 
     def _find_batch(self, tokens: Sequence[bytes], found: NDArray[np.int64]) -> None:

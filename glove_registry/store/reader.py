@@ -45,10 +45,10 @@ class Store:
         self.tokens = Tokens(tokens, self.index)
         self.vectors = Matrix(folder, manifest)
         self.subwords: Subwords | None = None
-        if manifest.ngrams is not None:
+        if (record := manifest.ngrams) is not None:
             from . import subwords  # not needed for most releases
 
-            self.subwords = subwords.Subwords.open(folder, manifest)
+            self.subwords = subwords.Subwords.open(folder, manifest, record)
 
     @classmethod
     def open(cls, folder: Path) -> "Store":

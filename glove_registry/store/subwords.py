@@ -47,15 +47,13 @@ class Subwords:
         self._step = max(1, _IN_MEMORY // (4 * dimension))
 
     @classmethod
-    def open(cls, folder: Path, manifest: Manifest) -> "Subwords | None":
-        """Map the n-grams of a store; None if it has none."""
-        if manifest.ngrams is None:
-            return None
+    def open(cls, folder: Path, manifest: Manifest, record: NgramRecord) -> "Subwords":
+        """Map the n-grams of a store."""
         kept = None
-        if not manifest.ngrams.has_all:
+        if not record.has_all:
             kept = np.asarray(manifest.map_unchanged(folder, NGRAM_ROWS))
         matrix = Matrix(folder, manifest, NGRAMS)
-        return cls(manifest.ngrams, kept, matrix.take, manifest.dimension)
+        return cls(record, kept, matrix.take, manifest.dimension)
 
     def find(
         self, words: Sequence[bytes]

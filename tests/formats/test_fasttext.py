@@ -153,7 +153,9 @@ LETTERS = "ab<>/s é日\U0001f600"
     st.lists(
         st.text(max_size=12).map(lambda word: word.encode("utf-8", "surrogatepass"))
         | st.text(LETTERS, max_size=12).map(str.encode)
-        | st.lists(st.sampled_from([b"a", b"\x80", b"\xc3", b"\xff"])).map(b"".join)
+        | st.lists(st.sampled_from([b"a", b"\x80", b"\xbf", b"\xc0", b"\xff"])).map(
+            b"".join
+        )
         | st.just(b"</s>"),
         max_size=6,
     ),
@@ -259,6 +261,21 @@ def test_a_pruned_model_uses_the_ngrams_that_it_kept(tmp_path: Path) -> None:
     )
     assert vectors.get(lost) is None
     assert not vectors.lookup([lost]).any()
+
+
+@pytest.mark.parametrize("bucket", range(3))
+def test_a_pruned_model_may_have_kept_a_single_ngram(
+    bucket: int, tmp_path: Path
+) -> None:
+    """One bucket alone is found, whether others would come before it or after it."""
+    centroids = [[*ROWS, *[[0.0, 0.0]] * 251]]
+    matrix = write_quantized([[0], [1], [2]], centroids)
+    kept = [(bucket, 0)]
+    content = write_model(WORDS, matrix, 2, kept=kept, quantized=True, **NGRAMS)
+    vectors = read_bytes(content, tmp_path)
+    for word in ("wxyz", "abcdefgh"):
+        expected = average(word.encode(), None, {bucket: ROWS[2]})
+        np.testing.assert_allclose(vectors[word], expected)
 
 
 def test_a_model_that_kept_no_ngram_has_words_alone(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from glove_registry.store import layout
 
 SAMPLE = "glove.6B.50d-first10k"
 WEEK = 7 * 24 * 3600
+REVISIONS = {"one": SMALL, "two": SMALL + b"x 1 2 3\n"}
 
 
 def age(path: Path, seconds: float) -> None:
@@ -24,6 +25,15 @@ def age(path: Path, seconds: float) -> None:
     then = time.time() - seconds
     for entry in (*path.rglob("*"), path):
         os.utime(entry, (then, then))
+
+
+def write_revisions(folder: Path) -> Path:
+    """Write an entry with two revisions; return the registry."""
+    entries = {}
+    for revision, content in REVISIONS.items():
+        (folder / revision).write_bytes(content)
+        entries[revision] = {"url": f"file:{revision}", "sha256": sha256(content)}
+    return write_registry(folder, "mine", revisions=entries)
 
 
 def test_a_flipped_bit_is_found(
@@ -143,12 +153,8 @@ def test_a_garbled_file_of_the_right_size_is_made_anew(
 
 def test_revisions_are_removed_one_by_one(tmp_path: Path, cache_root: Path) -> None:
     """NAME@REVISION removes that revision only, NAME all of them."""
-    revisions = {}
-    for revision, content in (("one", SMALL), ("two", SMALL + b"x 1 2 3\n")):
-        (tmp_path / revision).write_bytes(content)
-        revisions[revision] = {"url": f"file:{revision}", "sha256": sha256(content)}
-    registry = write_registry(tmp_path, "mine", revisions=revisions)
-    for revision in revisions:
+    registry = write_revisions(tmp_path)
+    for revision in REVISIONS:
         glove_registry.load(f"mine@{revision}", registry=registry)
     option = ["--registry", str(registry)]
     assert main(["verify", "mine@two", *option]) == 0
@@ -157,6 +163,55 @@ def test_revisions_are_removed_one_by_one(tmp_path: Path, cache_root: Path) -> N
     assert sha256(SMALL)[:12] in left.name
     assert main(["cache", "remove", "mine@two", *option]) == 1
     assert main(["cache", "remove", "mine", *option]) == 0
+
+
+def test_originals_of_revisions_are_removed_one_by_one(
+    tmp_path: Path, cache_root: Path
+) -> None:
+    """The original of a revision goes alone, with and without its record."""
+    registry = write_revisions(tmp_path)
+    option = ["--registry", str(registry)]
+    for has_record in (True, False):
+        paths = [
+            glove_registry.fetch(f"mine@{revision}", registry=registry)
+            for revision in REVISIONS
+        ]
+        if not has_record:
+            for path in paths:
+                path.with_name(f"{path.name}.record").unlink()
+        assert main(["cache", "remove", "mine@two", *option]) == 0
+        assert [path.exists() for path in paths] == [True, False]
+
+
+def test_a_damaged_store_of_a_revision_is_removed_by_its_name(
+    tmp_path: Path, cache_root: Path
+) -> None:
+    """A store that cannot say what it holds is taken for that of its name."""
+    registry = write_revisions(tmp_path)
+    for revision in REVISIONS:
+        glove_registry.load(f"mine@{revision}", registry=registry)
+    for path in cache_root.glob("stores/*/manifest.json"):
+        path.write_text("")
+    option = ["--registry", str(registry)]
+    assert main(["cache", "remove", "mine@two", *option]) == 0
+    (left,) = (cache_root / "stores").iterdir()
+    assert left.name == f"mine-{sha256(SMALL)[:12]}-v2"
+
+
+def test_a_pin_says_where_its_text_came_from(
+    tmp_path: Path, cache_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The list has the URL of what was trusted on first use, and of nothing else."""
+    (tmp_path / "v.txt").write_bytes(SMALL)
+    registry = write_registry(tmp_path, "mine", url="file:v.txt")
+    glove_registry.load("mine", registry=registry, trust_on_first_use=True)
+    (cache_root / "trusted" / "damaged.json").write_text("{")
+    capsys.readouterr()
+    assert main(["cache", "list", "--json"]) == 0
+    items = json.loads(capsys.readouterr().out)
+    urls = {item["url"] for item in items if item["kind"] == "pin"}
+    assert urls == {None, (tmp_path / "v.txt").as_uri()}
+    assert [i["url"] for i in items if i["kind"] != "pin"] == [None]
 
 
 def test_negative_days_are_refused(cache_root: Path) -> None:

@@ -335,3 +335,14 @@ def test_a_lock_file_can_be_deleted_at_any_time(
     for path in (cache_root / "locks").iterdir():
         path.unlink()
     assert glove_registry.fetch("mine", registry=registry).read_bytes() == SMALL
+
+
+def test_an_original_is_no_leftover(cache_root: Path) -> None:
+    """What fetch kept stays, however old it is; a record whose file is gone goes."""
+    original = glove_registry.fetch(SAMPLE)
+    record = original.with_name(f"{original.name}.record")
+    lost = original.with_name(f"lost-{'0' * 12}.txt.record")
+    lost.write_bytes(record.read_bytes())
+    age(original.parent, 100 * HOUR)
+    glove_registry.load(SAMPLE)
+    assert sorted(original.parent.iterdir()) == [original, record]

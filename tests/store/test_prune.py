@@ -144,6 +144,29 @@ def test_a_lock_that_is_held_stays(registry: Path, cache_root: Path) -> None:
     assert sorted(cache_root.rglob("*")) == [cache_root / name for name in EMPTY]
 
 
+@pytest.mark.parametrize("kind", ["stores", "sources"])
+def test_what_another_process_is_making_stays(
+    kind: str, registry: Path, cache_root: Path
+) -> None:
+    """While a process holds the lock of a text, its store and its original stay."""
+    glove_registry.load("mine", registry=registry)
+    glove_registry.fetch("mine", registry=registry)
+    (item,) = (p for p in (cache_root / kind).iterdir() if p.suffix != ".record")
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(cache_root), sha256(SMALL)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        assert main(["cache", "prune", "--unused-days", "0"]) == 0
+        assert item.exists()
+        process.communicate()
+    assert main(["cache", "prune", "--unused-days", "0"]) == 0
+    assert not item.exists()
+
+
 def test_loads_and_prunes_do_not_disturb_each_other(
     tmp_path: Path, server: FaultServer, cache_root: Path
 ) -> None:

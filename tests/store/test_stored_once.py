@@ -17,9 +17,11 @@ from zips import make_zip
 
 import glove_registry
 from glove_registry import Vectors
+from glove_registry.cache import Cache
 from glove_registry.cli import main
 from glove_registry.errors import ChecksumError, OfflineError
 from glove_registry.store import writer
+from glove_registry.store.build import make_store
 
 OTHER = SMALL.replace(b"film", b"flim")
 TEXT = sha256(SMALL)
@@ -211,6 +213,20 @@ def test_who_reads_a_new_record_waits_for_its_store(
     assert "film" in late[0]
     assert len(site.server.requests) == 1
     assert count_compiled(cache_root) == 1
+
+
+def test_who_waited_for_another_fetch_uses_what_it_brought(
+    site: Site, cache_root: Path
+) -> None:
+    """A hash that was trusted while this process waited is the one it looks for.
+
+    Its entry had none when it began to wait: it would fetch the text once more.
+    """
+    entry = glove_registry.info("unverified", registry=site.registry)
+    glove_registry.fetch("unverified", registry=site.registry, trust_on_first_use=True)
+    asked = len(site.server.requests)
+    assert "film" in make_store(entry, Cache(cache_root), "float32").tokens
+    assert len(site.server.requests) == asked
 
 
 def test_a_file_that_causes_a_warning_is_compiled_once(

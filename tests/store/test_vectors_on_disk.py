@@ -270,6 +270,22 @@ def test_many_rows_are_mapped_in_the_end(tmp_path: Path) -> None:
 
 
 @needs_linux
+def test_a_matrix_is_always_a_map(tmp_path: Path) -> None:
+    """However often the matrix is asked for, it is never copied into memory."""
+    store = make_store(tmp_path, np.ones((ROWS, DIMENSION), np.float32))
+
+    def count_maps() -> int:
+        maps = Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()
+        return sum(line.endswith(str(store.folder / "vectors.npy")) for line in maps)
+
+    before = count_maps()
+    kept = []
+    for number in range(1, 4):
+        kept.append(store.vectors.map_privately())
+        assert count_maps() == before + number
+
+
+@needs_linux
 def test_a_first_scan_leaves_few_pages_behind(tmp_path: Path) -> None:
     """A single scan needs the memory of some blocks; later ones find all in place.
 

@@ -121,3 +121,62 @@ def test_offsets_of_another_store_are_not_mapped(
     (store / "token-offsets.npy").write_bytes(content)
     assert glove_registry.load(SAMPLE).tokens[9_999] is not None
     assert main(["verify"]) == 0
+
+
+def test_what_is_removed_meanwhile_is_left_out(cache_root: Path) -> None:
+    """An item that goes between the list and its turn has no verdict, and no error."""
+    glove_registry.load(SAMPLE)
+    original = glove_registry.fetch(SAMPLE)
+    verdicts = verify_items(Cache(cache_root), Registry.default())
+    assert next(verdicts).item.kind == "store"
+    original.unlink()
+    assert list(verdicts) == []
+
+
+def test_a_store_under_the_name_of_another_text_is_a_fault(
+    cache_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder that was renamed by hand is said to hold another text."""
+    glove_registry.load(SAMPLE)
+    (store,) = (cache_root / "stores").iterdir()
+    store.rename(store.with_name(f"{SAMPLE}-{'0' * 12}-v2"))
+    assert main(["verify"]) == 1
+    assert "it is the store of another text than its name" in capsys.readouterr().out
+
+
+def test_an_entry_of_another_registry_denies_nothing(
+    tmp_path: Path, cache_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A store of one registry is right, whatever another one says of the same name."""
+    registries = []
+    for folder, text in (("mine", SMALL), ("theirs", SMALL + b"x 1 2 3\n")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "v.txt").write_bytes(text)
+        fields = {"url": "file:v.txt", "sha256": sha256(text)}
+        registries.append(write_registry(tmp_path / folder, "both", **fields))
+    mine, theirs = registries
+    glove_registry.load("both", registry=mine)
+    assert main(["verify", "--registry", str(theirs)]) == 0
+    mine.write_text(mine.read_text().replace(sha256(SMALL), "0" * 64))
+    assert main(["verify", "--registry", str(mine)]) == 1
+    assert f"the registry says {'0' * 64}" in capsys.readouterr().out
+
+
+def test_every_derived_file_is_hashed(
+    cache_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A changed file is found, whichever it is of those that were made of a store."""
+
+    def write(path: Path) -> None:
+        path.write_bytes(b"kept")
+
+    vectors = glove_registry.load(SAMPLE)
+    for name in ("first.bin", "second.bin"):
+        vectors.locate_derived(name).keep(write)
+    assert main(["verify"]) == 0
+    for name in ("first.bin", "second.bin"):
+        (path,) = cache_root.glob(f"derived/*/{name}")
+        path.write_bytes(b"lost")
+        assert main(["verify"]) == 1
+        assert f"{name} has changed" in capsys.readouterr().out
+        path.write_bytes(b"kept")
