@@ -296,11 +296,14 @@ def open_file(
     FetchError
         The file cannot be read.
     FormatError
-        The file does not contain valid vectors; the message gives the line.
+        The file does not contain valid vectors, and the message gives the line; or an
+        argument does not describe a file.
     CacheError
         The cache folder cannot be used.
     ValueError
         There is no such `tokenizer` or `dtype`.
+    TypeError
+        `path` is not the path of a file.
 
     Examples
     --------
@@ -311,32 +314,12 @@ def open_file(
     (10000, 50)
     """
     from .download import find_hash
-    from .registry import FORMATS, Member, Source, Variant
-    from .registry.urls import redact
+    from .registry import Member, Source, Variant
     from .store.find import open_store
 
     check_number_type(dtype)
-    if tokenizer is not None:
-        check_tokenizer(tokenizer)
-    if format not in (None, *FORMATS):
-        raise FormatError(f"format={format!r}: expected one of {', '.join(FORMATS)}")
-    _check_count("dimension", dimension)
-    if rows != "any":
-        _check_count("rows", rows, " or 'any'")
-    if prefix is not None and not (isinstance(prefix, str) and prefix.strip()):
-        raise FormatError(
-            f"prefix={prefix!r}: expected what tokens begin with, such as '/c/en/'"
-        )
-    if not isinstance(path, str | os.PathLike):
-        raise TypeError(
-            f"path={path!r}: expected the path of a file, as a str or a pathlib.Path"
-        )
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", os.fspath(path)):
-        raise FetchError(
-            f"{redact(os.fspath(path))} is a URL, expected the path of a file: add it "
-            "to a registry, for example by `glove-registry add`"
-        )
-    path = Path(path).absolute()
+    _check_reading(format, dimension, rows, prefix, tokenizer)
+    path = _check_path(path)
     if words is not None or path.is_dir():
         if (format, member, prefix, dtype) != (None, None, None, "float32"):
             raise FormatError(
@@ -344,12 +327,7 @@ def open_file(
                 "words are in another file: leave them out"
             )
         vectors = _open_apart(path, words, tokenizer)
-        for what, stated, found in (
-            ("dimensions", dimension, vectors.dimension),
-            ("rows", rows, len(vectors)),
-        ):
-            if stated not in (None, "any", found):
-                raise FormatError(f"{path} has {found:,} {what}, expected {stated:,}")
+        _check_shape(path, vectors, dimension, rows)
         return vectors
     cache = Cache.locate(cache_dir)
     try:
@@ -377,6 +355,65 @@ def open_file(
     if tokenizer is None:
         tokenizer = store.manifest.provenance.get("tokenizer")
     return _open_vectors(store, tokenizer, cache)
+
+
+def _check_reading(
+    format: "Format | None",
+    dimension: int | None,
+    rows: int | Literal["any"] | None,
+    prefix: str | None,
+    tokenizer: Tokenizer | None,
+) -> None:
+    """Raise an error if a file cannot be read as the arguments of `open_file` say."""
+    from .registry import FORMATS
+
+    if tokenizer is not None:
+        check_tokenizer(tokenizer)
+    if format not in (None, *FORMATS):
+        raise FormatError(f"format={format!r}: expected one of {', '.join(FORMATS)}")
+    for name, count, other in (
+        ("dimension", dimension, ""),
+        ("rows", None if rows == "any" else rows, " or 'any'"),
+    ):
+        if count is not None and (type(count) is not int or count < 1):
+            raise FormatError(
+                f"{name}={count!r}: expected a whole number from 1 on{other}"
+            )
+    if prefix is not None and not (isinstance(prefix, str) and prefix.strip()):
+        raise FormatError(
+            f"prefix={prefix!r}: expected what tokens begin with, such as '/c/en/'"
+        )
+
+
+def _check_path(path: "StrPath") -> Path:
+    """Return the absolute path of a file; a URL or anything else is an error."""
+    from .registry.urls import redact
+
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(
+            f"path={path!r}: expected the path of a file, as a str or a pathlib.Path"
+        )
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", os.fspath(path)):
+        raise FetchError(
+            f"{redact(os.fspath(path))} is a URL, expected the path of a file: add it "
+            "to a registry, for example by `glove-registry add`"
+        )
+    return Path(path).absolute()
+
+
+def _check_shape(
+    path: Path,
+    vectors: Vectors,
+    dimension: int | None,
+    rows: int | Literal["any"] | None,
+) -> None:
+    """Raise `FormatError` if vectors have another shape than was stated."""
+    for what, stated, found in (
+        ("dimensions", dimension, vectors.dimension),
+        ("rows", rows, len(vectors)),
+    ):
+        if stated not in (None, "any", found):
+            raise FormatError(f"{path} has {found:,} {what}, expected {stated:,}")
 
 
 def _name_release(
@@ -519,12 +556,6 @@ def _open_vectors(store: Store, tokenizer: Tokenizer | None, cache: Cache) -> Ve
     for sentence in origin.get("warnings") or ():
         warn_caller(f"{origin['name']}: {sentence}")
     return Vectors(store, tokenizer)
-
-
-def _check_count(name: str, value: object, other: str = "") -> None:
-    """Raise `FormatError` if an argument is neither None nor a positive int."""
-    if value is not None and (type(value) is not int or value < 1):
-        raise FormatError(f"{name}={value!r}: expected a whole number from 1 on{other}")
 
 
 def _make_name(path: Path, *how_to_read: object) -> str:

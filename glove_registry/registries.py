@@ -3,19 +3,18 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xxhash import xxh3_128
 
 from .errors import RegistryError, UnknownBenchmarkError, UnknownVariantError
-from .messages.printable import shorten
 from .registry.files import (
     FILE_NAME,
-    builtin_path,
     find_place,
     list_default_files,
+    parse_registry,
     read_file,
 )
 from .registry.names import scan_names, split_reference
@@ -74,12 +73,12 @@ class Registry:
                 else read_file(place)
             )
 
-    def _parse_layers(self) -> "Iterator[Mapping[str, Entry]]":
-        return (parse_registry(place, content) for place, content in self._files)
+    def _parse_files(self) -> "list[Mapping[str, Entry]]":
+        return [parse_registry(place, content) for place, content in self._files]
 
     @cached_property
     def _layers(self) -> "list[Mapping[str, Entry]]":
-        return [*self._parse_layers()]
+        return self._parse_files()
 
     @cached_property
     def _entries(self) -> "dict[str, Entry]":
@@ -192,7 +191,7 @@ class Registry:
         from .registry.joining import join_layers
 
         new = parse_registry(url, content)
-        join_layers([*self._parse_layers(), new], self._places[: len(self._files)])
+        join_layers([*self._parse_files(), new], self._places[: len(self._files)])
 
     @property
     def fingerprint(self) -> str | None:
@@ -215,7 +214,7 @@ class Registry:
         names: dict[str, None] = {}
         for place, content in self._files:
             found = scan_names(content.decode("utf-8", "replace"))
-            names |= dict.fromkeys(found or [*parse_registry(place, content)])
+            names |= dict.fromkeys(found or parse_registry(place, content))
         return list(names)
 
     def __contains__(self, name: object) -> bool:
@@ -276,24 +275,7 @@ class Registry:
     ) -> "list[Variant]":
         """Return the default revision of every variant that matches.
 
-        Parameters
-        ----------
-        pattern : str
-            A name or an alias; a shell pattern for them such as ``"glove.*.300d"``; or
-            a part of a name, of the corpus or of the language. Case is ignored, except
-            that of a complete name.
-        dimension : int, optional
-            Only variants with so many numbers in a vector.
-        language : str, optional
-            Only variants of this language: a tag of BCP 47 such as ``"de"``, which also
-            stands for ``"de-AT"``, or a name such as ``"German"`` or ``"Deutsch"``.
-
-        Raises
-        ------
-        TypeError
-            `pattern` or `language` is not a str, or `dimension` not an int.
-        ValueError
-            `language` is neither a tag nor a name.
+        See `glove_registry.list_variants`.
         """
         from .registry.matching import list_matching
 
@@ -360,16 +342,9 @@ class Registry:
             )
         if name in self._benchmarks:
             return self._benchmarks[name]
-        from .registry.spelling import MOST_SHOWN
-        from .registry.suggestions import LONGEST_SHOWN, find_near_name
+        from .registry.suggestions import explain_unknown_benchmark
 
-        near = find_near_name(name, self._benchmarks)
-        names = ", ".join(map(repr, list(self._benchmarks)[:MOST_SHOWN])) or "none"
-        raise UnknownBenchmarkError(
-            f"no benchmark is called {shorten(repr(name), LONGEST_SHOWN)}: "
-            + (f"did you mean {near[0]!r}? " if near else "")
-            + f"The registry has {names}"
-        )
+        raise UnknownBenchmarkError(explain_unknown_benchmark(name, self._benchmarks))
 
     def list_benchmarks(self, pattern: str = "*") -> "list[Benchmark]":
         """Return every benchmark whose name matches a pattern or contains a text."""
@@ -424,24 +399,6 @@ def _is_in_working_folder(name: str) -> bool:
     return False
 
 
-def is_builtin(name: str) -> bool:
-    """Return whether a name means something in the built-in registry.
-
-    That one is below every other: a registry that is named by a URL, and has an entry
-    of this name, cannot be read on top of it.
-    """
-    from .registry.joining import join_layers
-    from .registry.reader import Entry
-
-    known = parse_registry(*read_file(builtin_path()))
-    new = Entry(name, (), override=False, origin="", from_url=True)
-    try:
-        join_layers([known, {name: new}], ())
-    except RegistryError:
-        return True
-    return False
-
-
 def _read_url(
     reference: str,
     cache_dir: str | os.PathLike[str] | None,
@@ -454,33 +411,6 @@ def _read_url(
     from .download.registries import read_registry_url
 
     return read_registry_url(reference, Cache.locate(cache_dir), check, offline)
-
-
-def parse_registry(place: Path | str, content: bytes) -> "Mapping[str, Entry]":
-    """Return the entries of a registry file by their names, in its order.
-
-    Raises `RegistryError`, which lists its faults.
-    """
-    # The built-in one is parsed once in a process, and not at each call of `info`.
-    parse = _parse_once if place == builtin_path() else _parse
-    return parse(place, content)
-
-
-def _parse(place: Path | str, content: bytes) -> "Mapping[str, Entry]":
-    # Imported here, because importing YAML takes longer than mapping a store.
-    from .registry.reader import read_registry
-
-    try:
-        # With universal newlines.
-        text = content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
-    except UnicodeDecodeError as error:
-        raise RegistryError(
-            f"{place}: not UTF-8 at byte {error.start}: save the file as UTF-8"
-        ) from None
-    return read_registry(text, place)
-
-
-_parse_once = lru_cache(maxsize=1)(_parse)
 
 
 def list_variants(

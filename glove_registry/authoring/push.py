@@ -15,9 +15,10 @@ from ..frameworks.export import check_format, check_words
 from ..frameworks.export.writers import FileNumberType
 from ..messages.layout import format_count
 from ..pipeline import load, open_file
-from ..registries import Registry, is_builtin
+from ..registries import Registry
 from ..registry import split_reference
 from ..registry.fields import VARIANT
+from ..registry.joining import is_builtin
 from ..registry.kinds import Invalid
 from ..registry.names import explain_bad_name
 from ..registry.strict_yaml import Document, Position, Scalar

@@ -10,9 +10,9 @@ from ..cache import Cache
 from ..download.registries import fetch_registry, find_kept, keep, read_reference
 from ..download.sources import refuse_offline
 from ..errors import RegistryError
-from ..registries import Registry, parse_registry
+from ..registries import Registry
 from ..registry import Resource
-from ..registry.files import list_default_files
+from ..registry.files import list_default_files, parse_registry
 from ..registry.reader import Entry
 
 

@@ -12,12 +12,16 @@ data, not code.
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..cache.files import open_regular
 from ..errors import RegistryError
+
+if TYPE_CHECKING:
+    from .reader import Entry
 
 PATH_VARIABLE = "GLOVE_REGISTRY_PATH"
 FILE_NAME = "registry.yaml"  # in a folder
@@ -79,6 +83,34 @@ def read_file(path: Path) -> tuple[Path, bytes]:
             "registry file: split it, and name the parts in GLOVE_REGISTRY_PATH"
         )
     return path, content
+
+
+def parse_registry(place: Path | str, content: bytes) -> "Mapping[str, Entry]":
+    """Return the entries of a registry file by name, in its order.
+
+    `place` is its path, or its URL if it was named by one. Raises `RegistryError`,
+    which lists its faults.
+    """
+    # The built-in one is parsed once in a process, and not at each call of `info`.
+    parse = _parse_once if place == builtin_path() else _parse
+    return parse(place, content)
+
+
+def _parse(place: Path | str, content: bytes) -> "Mapping[str, Entry]":
+    # Imported here, because importing YAML takes longer than mapping a store.
+    from .reader import read_registry
+
+    try:
+        # With universal newlines.
+        text = content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        raise RegistryError(
+            f"{place}: not UTF-8 at byte {error.start}: save the file as UTF-8"
+        ) from None
+    return read_registry(text, place)
+
+
+_parse_once = lru_cache(maxsize=1)(_parse)
 
 
 def list_plugin_files() -> list[Path]:

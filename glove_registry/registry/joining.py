@@ -3,18 +3,16 @@
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..errors import RegistryError
+from .files import builtin_path, parse_registry, read_file
+from .reader import Entry
 from .urls import is_pinned
-
-if TYPE_CHECKING:
-    from .reader import Entry
 
 
 def join_layers(
-    layers: Sequence["Mapping[str, Entry]"], places: Sequence[Path | str]
-) -> "dict[str, Entry]":
+    layers: Sequence[Mapping[str, Entry]], places: Sequence[Path | str]
+) -> dict[str, Entry]:
     """Return entries by name; only ``override`` replaces one of a lower layer.
 
     `places` are those of the layers, but for one that is not in use yet.
@@ -36,8 +34,23 @@ def join_layers(
     return joined
 
 
+def is_builtin(name: str) -> bool:
+    """Return whether a name means something in the built-in registry.
+
+    That one is below every other: a registry that is named by a URL, and has an entry
+    of this name, cannot be read on top of it.
+    """
+    known = parse_registry(*read_file(builtin_path()))
+    new = Entry(name, (), override=False, origin="", from_url=True)
+    try:
+        join_layers([known, {name: new}], ())
+    except RegistryError:
+        return True
+    return False
+
+
 def _find_conflict(
-    entry: "Entry", by_folded: "dict[str, Entry]", by_alias: "dict[str, Entry]"
+    entry: Entry, by_folded: dict[str, Entry], by_alias: dict[str, Entry]
 ) -> str | None:
     """Return the reason why an entry cannot stand above those of lower layers."""
     known = by_folded.get(entry.name.lower())

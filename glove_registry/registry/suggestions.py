@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SHORTEST_WANTED = 2
 _SHORTEST_PART = 4
 # Characters of an unknown name in an error.
-LONGEST_SHOWN = 120
+_LONGEST_SHOWN = 120
 
 _ENDINGS = re.compile(
     r"(?:\.(?:txt|vec|bin|ftz|tsv|csv|npy|npz|safetensors|parquet|model|kv"
@@ -46,7 +46,7 @@ def explain_unknown(
     elif matching := _count_matches(name, variants):
         hint = (
             f"it stands for a family of {matching:,} variants, which "
-            f"`glove-registry list {shorten(repr(name), LONGEST_SHOWN)}` shows"
+            f"`glove-registry list {shorten(repr(name), _LONGEST_SHOWN)}` shows"
         )
     elif "://" in name:
         hint = "write an entry for this URL, for example by `glove-registry add`"
@@ -61,10 +61,21 @@ def explain_unknown(
         own = f"a file of your own is opened by open_file(){_OR_ADD}"
         hint = f"{hint} {own[:1].upper()}{own[1:]}" if near else own
     what = "variant or benchmark" if others else "variant"
-    return f"no {what} is called {shorten(repr(name), LONGEST_SHOWN)}: {hint}"
+    return f"no {what} is called {shorten(repr(name), _LONGEST_SHOWN)}: {hint}"
 
 
 _OR_ADD = "; for commands, `glove-registry add` makes an entry of it"
+
+
+def explain_unknown_benchmark(name: str, known: Iterable[str]) -> str:
+    """Return that no benchmark has a name, which one may be meant, and which exist."""
+    near = find_near_name(name, known)
+    names = ", ".join(map(repr, list(known)[:MOST_SHOWN])) or "none"
+    return (
+        f"no benchmark is called {shorten(repr(name), _LONGEST_SHOWN)}: "
+        + (f"did you mean {near[0]!r}? " if near else "")
+        + f"The registry has {names}"
+    )
 
 
 def _count_matches(pattern: str, variants: "Iterable[Variant]") -> int:

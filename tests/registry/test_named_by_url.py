@@ -24,8 +24,7 @@ from glove_registry.errors import (
     RegistryError,
     UnknownVariantError,
 )
-from glove_registry.registries import parse_registry
-from glove_registry.registry.files import MAX_BYTES, list_own_files
+from glove_registry.registry.files import MAX_BYTES, list_own_files, parse_registry
 from glove_registry.registry.names import explain_bad_name
 
 ENTRY = "  lab.3d:\n    url: ./small.txt\n    sha256: " + sha256(SMALL) + "\n"
