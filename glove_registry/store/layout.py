@@ -20,7 +20,6 @@ A folder that has its final name is complete and is never written to again. The 
 of an array is that of its numbers: the header before them follows from the manifest.
 """
 
-import json
 import os
 import stat
 from collections.abc import Mapping
@@ -34,6 +33,7 @@ from xxhash import xxh3_128
 
 from ..cache.files import NotRegularError, open_regular, read_regular
 from ..cache.places import FORMAT_VERSION, MANIFEST, NumberType
+from ..cache.records import parse_table, spell_table
 from ..errors import CacheError
 from .numbers import DESCRS
 
@@ -220,7 +220,7 @@ class Manifest(NamedTuple):
         del given["ngrams"]
         if self.ngrams is not None:
             given["ngrams"] = self.ngrams._asdict()
-        text = json.dumps(given, indent=2) + "\n"
+        text = spell_table(given, indent=2) + "\n"
         (folder / MANIFEST).write_text(text, encoding="utf-8")
 
     @classmethod
@@ -235,7 +235,7 @@ class Manifest(NamedTuple):
             It cannot be read, so that its state is unknown.
         """
         try:
-            given = json.loads(read_regular(folder / MANIFEST).decode("utf-8"))
+            given = parse_table(read_regular(folder / MANIFEST))
             if given["format_version"] != FORMAT_VERSION:
                 raise DamagedStoreError(
                     f"{folder} is a store of format {given['format_version']}, "

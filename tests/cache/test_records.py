@@ -55,6 +55,20 @@ def test_what_is_no_record_reads_as_none(content: bytes, tmp_path: Path) -> None
     assert read_sha256(path) is None
 
 
+def test_a_flipped_bit_is_never_believed(tmp_path: Path) -> None:
+    """A record with another digit or letter reads as None."""
+    cache, path = Cache(tmp_path), tmp_path / "used" / "v.record"
+    values = {"sha256": SHA256, "state": ["/ä\udcff", 5], "url": None}
+    write_record(path, cache, **values)
+    content = path.read_bytes()
+    for place in range(len(content)):
+        flipped = bytearray(content)
+        flipped[place] ^= 1 << place % 8
+        path.write_bytes(flipped)
+        found = read_record(path)
+        assert found is None or {**found, **values} == found
+
+
 @pytest.mark.parametrize(
     "value", [None, 5, True, [SHA256], "", "0f", SHA256.upper(), SHA256 + "0"]
 )

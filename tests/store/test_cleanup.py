@@ -4,16 +4,19 @@ import errno
 import json
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from entries import SMALL, list_files, sha256, write_registry
+from fasttext_files import write_matrix, write_model
 from zips import make_zip
 
 import glove_registry
 from glove_registry import errors
 from glove_registry.cli import main
 from glove_registry.store import layout
+from glove_registry.store.layout import DamagedStoreError, Manifest
 
 SAMPLE = "glove.6B.50d-first10k"
 WEEK = 7 * 24 * 3600
@@ -264,11 +267,41 @@ def test_a_manifest_that_lies_is_not_believed(
     """A store that does not match its manifest is compiled again."""
     glove_registry.load(SAMPLE)
     (path,) = (cache_root / "stores").glob("*/manifest.json")
-    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    found = {**json.loads(path.read_text()), **change}
+    del found["xxh3_128"]
+    path.write_text(json.dumps(found))
     assert main(["verify"]) == 1
     vectors = glove_registry.load(SAMPLE)
     assert vectors.matrix.shape == (len(vectors), vectors.dimension) == (10_000, 50)
     assert main(["verify"]) == 0
+
+
+def test_no_flipped_bit_of_a_manifest_is_believed(
+    tmp_path: Path, cache_root: Path
+) -> None:
+    """A store is damaged by it, which `verify` finds, and is compiled again."""
+    rows = [[float(row + column) for column in range(3)] for row in range(12)]
+    model = write_model([b"film"], write_matrix(rows), 3, lengths=(2, 3), buckets=11)
+    (tmp_path / "m.bin").write_bytes(model)
+    registry = write_registry(tmp_path, "mine", url="file:m.bin", sha256=sha256(model))
+    expected = glove_registry.load("mine", registry=registry)["flim"].tolist()
+    (path,) = (cache_root / "stores").glob("*/manifest.json")
+    content = path.read_bytes()
+    for place in range(len(content)):
+        flipped = bytearray(content)
+        flipped[place] ^= 1 << place % 8
+        path.write_bytes(flipped)
+        with suppress(ValueError):
+            if json.loads(flipped) == json.loads(content):
+                continue  # another blank
+        with pytest.raises(DamagedStoreError):
+            Manifest.read(path.parent)
+    # With n-grams of other lengths, words would have other vectors.
+    path.write_bytes(content.replace(b'"longest": 3', b'"longest": 2'))
+    assert main(["verify", "--registry", str(registry)]) == 1
+    vectors = glove_registry.load("mine", registry=registry)
+    assert vectors["flim"].tolist() == expected
+    assert main(["verify", "--registry", str(registry)]) == 0
 
 
 def test_what_cannot_be_read_is_not_thrown_away(

@@ -73,6 +73,7 @@ def change_manifest(folder: Path, **fields: Any) -> None:
         for content in [(folder / name).read_bytes()]
     }
     found = {**json.loads(path.read_text()), "files": files, **fields}
+    del found["xxh3_128"]
     path.write_text(json.dumps(found))
 
 
@@ -201,6 +202,7 @@ def replace_by_folder(folder: Path) -> None:
     (folder / "tokens.txt").mkdir()
     fields = json.loads((folder / "manifest.json").read_text())
     fields["files"]["tokens.txt"]["bytes"] = (folder / "tokens.txt").stat().st_size
+    del fields["xxh3_128"]
     (folder / "manifest.json").write_text(json.dumps(fields))
 
 
