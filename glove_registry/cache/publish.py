@@ -1,4 +1,4 @@
-"""Publish a file or folder: write it beside its place, flush it, rename it.
+"""Publish files and folders: write them beside their place, flush, rename.
 
 Under its name there is the old content, the new content or nothing, never a part of
 either, even after a power cut.
@@ -35,18 +35,47 @@ def publish(
     Path
         Where to write; nothing is there yet.
     """
-    label = f".{target.name}"
+    place, label = target.parent, f".{target.name}"
+    with publish_all(place, label, workspace=workspace, replace=replace) as folder:
+        yield folder / target.name
+
+
+@contextmanager
+def publish_all(
+    place: Path, label: str, *, workspace: Path | None = None, replace: bool = True
+) -> Iterator[Path]:
+    """Publish what the block writes into a folder, each thing under its name there.
+
+    Parameters
+    ----------
+    place : Path
+        Folder to publish in.
+    label : str
+        What names of temporary folders begin with.
+    workspace, replace
+        As for `publish`.
+
+    Yields
+    ------
+    Path
+        The empty folder to write into.
+    """
     if workspace is None:
-        workspace = target.parent
+        workspace = place
         sweep_scratch(workspace, label)
     with open_scratch(workspace, label) as folder:
-        part = folder / target.name
-        yield part
-        flush(part)
-        if not replace and os.path.lexists(target):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
-        part.replace(target)
-        flush_folder(target.parent)
+        yield folder
+        parts = sorted(folder.iterdir())
+        # All before the first rename: one by one, many files would take seconds.
+        for part in parts:
+            flush(part)
+        for part in parts:
+            target = place / part.name
+            if not replace and os.path.lexists(target):
+                taken = os.strerror(errno.EEXIST)
+                raise FileExistsError(errno.EEXIST, taken, str(target))
+            part.replace(target)
+        flush_folder(place)
 
 
 def flush(path: Path) -> None:

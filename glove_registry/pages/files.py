@@ -5,11 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..cache.files import advise
-from ..cache.publish import flush, flush_folder
-from ..cache.scratch import open_scratch, sweep_scratch
+from ..cache.publish import publish_all
 from ..errors import OutputError
-
-_SCRATCH = ".pages"
 
 
 def write_page(path: Path, html: str) -> None:
@@ -32,16 +29,10 @@ def write_pages(folder: Path, pages: Mapping[str, str]) -> None:
     path = next(iter(contents), folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        sweep_scratch(folder, _SCRATCH)
-        # All are flushed before the first is renamed: one by one would take seconds.
-        with open_scratch(folder, _SCRATCH) as scratch:
-            changed = [path for path in contents if _read(path) != contents[path]]
-            for path in changed:
-                (scratch / path.name).write_bytes(contents[path])
-            flush(scratch)
-            for path in changed:
-                (scratch / path.name).replace(path)
-        flush_folder(folder)
+        with publish_all(folder, ".pages") as scratch:
+            for path, content in contents.items():
+                if _read(path) != content:
+                    (scratch / path.name).write_bytes(content)
     except OSError as error:
         # What is in the way; a scratch folder never is.
         named = Path(error.filename2 or error.filename or path)
