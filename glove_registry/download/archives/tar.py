@@ -2,48 +2,43 @@
 
 The rules are those for zip: a member is named exactly, or the archive holds one file;
 links, devices and duplicate names are refused.
+
+The standard library parses each header. Its reader of whole archives is not used: it
+keeps every header in memory, and reads maps of sparse files and skips what is missing
+for as long as an archive says.
 """
 
+import re
 import tarfile
 from collections.abc import Iterator
-from typing import IO, Any, Protocol, Self, cast
+from typing import Protocol
 
 from ...errors import FormatError
 from .macos import is_macos_metadata
 
 TAR_HEADER_BYTES = tarfile.BLOCKSIZE
 
-# Names longer than a header has room for come in a block before it.
-_MAX_NAME = 1 << 16
+_EXTENDED = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE)
+# Blocks before a header, with names that it has no room for and other facts.
 _NAME_BLOCKS = (
-    tarfile.XHDTYPE,
+    *_EXTENDED,
     tarfile.XGLTYPE,
-    tarfile.SOLARIS_XHDTYPE,
     tarfile.GNUTYPE_LONGNAME,
     tarfile.GNUTYPE_LONGLINK,
 )
+_RECORD = re.compile(rb"(\d{1,20}) ([^=]+)=")
+_SIZE = re.compile(rb"\d{1,20}")
+
+_MAX_NAME = 1 << 16
+# In a whole archive, folders included.
+_MAX_NAMES = 16 << 20
 _MAX_FILES = 10_000
-# Reads at the end of a whole archive: fewer than this.
-_MAX_ENDS = 8
 _SHOWN = 20
+_PIECE = 1 << 16
 
 
 class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
-
-
-class _BoundedInfo(tarfile.TarInfo):
-    """A header that does not make the library read gigabytes for a name."""
-
-    @classmethod
-    def frombuf(cls, buf: Any, encoding: str, errors: str) -> Self:
-        info = super().frombuf(buf, encoding, errors)
-        if info.type in _NAME_BLOCKS and info.size > _MAX_NAME:
-            raise FormatError(
-                f"the tar archive has a name of {info.size:,} bytes, expected at most "
-                f"{_MAX_NAME:,}"
-            )
-        return info
 
 
 def is_tar(head: bytes) -> bool:
@@ -52,7 +47,7 @@ def is_tar(head: bytes) -> bool:
     By the checksum of a header: archives of before 1988 have nothing else to go by.
     """
     try:
-        tarfile.TarInfo.frombuf(head, "utf-8", "surrogateescape")
+        _parse(head)
     except tarfile.HeaderError:
         return False
     return True
@@ -63,7 +58,7 @@ def list_tar_members(stream: _Readable) -> list[tuple[str, int]]:
 
     Raises tarfile.TarError if it is damaged.
     """
-    return [(_name(info), info.size) for info in _files(_open(stream))]
+    return [(info.name, info.size) for info in _Archive(stream).list_files()]
 
 
 class TarMember:
@@ -76,21 +71,20 @@ class TarMember:
     def __init__(self, stream: _Readable, member: str | None) -> None:
         self._member = member.removeprefix("./") if member else member
         self._names: list[str] = []
-        self._archive = _open(stream)
-        self._rest = _files(self._archive)
-        self._content = self._find()
+        self._archive = _Archive(stream)
+        self._rest = self._archive.list_files()
+        self._find()
 
     def read(self, size: int, /) -> bytes:
         """Return at most `size` bytes, and none at the end."""
-        piece = self._content.read(size)
+        piece = self._archive.read(size)
         if not piece:
             self.finish()
         return piece
 
     def finish(self) -> None:
         """Read the rest of the archive, and raise if the member is not the only one."""
-        for info in self._rest:
-            self._note(info)
+        self._names += [info.name for info in self._rest]
         found = [name for name in self._names if self._member in (None, name)]
         if len(found) > 1:
             raise FormatError(
@@ -101,16 +95,15 @@ class TarMember:
                 f"{self._member!r}, and it is not clear which is meant"
             )
 
-    def _find(self) -> IO[bytes]:
+    def _find(self) -> None:
         for info in self._rest:
-            self._note(info)
-            if self._member in (None, _name(info)):
+            self._names.append(info.name)
+            if self._member in (None, info.name):
                 if not info.isreg():
                     raise FormatError(
-                        f"{_name(info)!r} is a link or a device, not a file"
+                        f"{info.name!r} is a link or a device, not a file"
                     )
-                # None only for what is not a regular file.
-                return cast("IO[bytes]", self._archive.extractfile(info))
+                return
         if self._member is None:
             raise FormatError("the archive holds no file")
         raise FormatError(
@@ -118,55 +111,136 @@ class TarMember:
             f"{self._list() or 'nothing'}"
         )
 
-    def _note(self, info: tarfile.TarInfo) -> None:
-        self._names.append(_name(info))
-        if len(self._names) > _MAX_FILES:
-            raise FormatError(
-                f"the archive holds more than {_MAX_FILES:,} files: unpack the one "
-                "you need"
-            )
-
     def _list(self) -> str:
         names = ", ".join(map(repr, self._names[:_SHOWN]))
         return names + (", ..." if len(self._names) > _SHOWN else "")
 
 
-class _Ending:
-    """A stream that cannot be read on and on behind its end.
-
-    The library skips a file by reading it in pieces, however long its header says that
-    it is: 2^90 bytes of nothing would take forever.
-    """
+class _Archive:
+    """The headers of an archive in order, and the bytes that follow each."""
 
     def __init__(self, stream: _Readable) -> None:
         self._stream = stream
-        self._ends = 0
+        self._left = 0  # of the current file
+        self._padding = 0  # behind it
+        self._files = 0
+        self._names = 0
 
-    def read(self, size: int, /) -> bytes:
-        """Return at most `size` bytes; none a few times at the end."""
-        piece = self._stream.read(size)
-        self._ends += not piece
-        if self._ends > _MAX_ENDS:
+    def read(self, size: int) -> bytes:
+        """Return at most `size` bytes of the current file, and none at its end."""
+        if not self._left:
+            return b""
+        piece = self._stream.read(min(size, self._left))
+        if not piece:
             raise tarfile.ReadError("a file in it is longer than the archive")
+        self._left -= len(piece)
         return piece
 
+    def list_files(self) -> Iterator[tarfile.TarInfo]:
+        """Yield everything but folders; `read` is of what was yielded last."""
+        while (info := self._next()) is not None:
+            if not info.isdir() and not is_macos_metadata(info.name):
+                yield info
 
-def _open(stream: _Readable) -> tarfile.TarFile:
-    return tarfile.open(
-        fileobj=cast("IO[bytes]", _Ending(stream)),
-        mode="r|",
-        tarinfo=_BoundedInfo,
-        encoding="utf-8",
-        errors="surrogateescape",
+    def _next(self) -> tarfile.TarInfo | None:
+        """Return the next header, completed by the blocks before; None at the end."""
+        said: dict[bytes, bytes] = {}
+        while (info := self._read_header()) and info.type in _NAME_BLOCKS:
+            content = self._read_name_block(info)
+            if info.type == tarfile.GNUTYPE_LONGNAME:
+                said = {b"path": content.partition(b"\0")[0], **said}
+            elif info.type in _EXTENDED:
+                said = {**_read_records(content), **said}
+            elif info.type == tarfile.XGLTYPE and _read_records(content):
+                raise tarfile.ReadError("a name or a size is said to be that of all")
+        if info is None:
+            if said:
+                raise tarfile.ReadError("a header is missing")
+            return None
+        self._files += 1
+        if self._files > _MAX_FILES:
+            raise FormatError(
+                f"the archive holds more than {_MAX_FILES:,} files and folders: "
+                "unpack the file that you need"
+            )
+        if said.get(b"path"):
+            info.name = said[b"path"].decode("utf-8", "surrogateescape")
+        info.name = info.name.removeprefix("./")
+        if b"size" in said:
+            info.size = _read_size(said[b"size"])
+        if not (info.isdir() or info.islnk() or info.issym() or info.isdev()):
+            self._expect(info.size)
+        return info
+
+    def _read_name_block(self, info: tarfile.TarInfo) -> bytes:
+        if info.size > _MAX_NAME:
+            raise FormatError(
+                f"the tar archive has a name of {info.size:,} bytes, expected at most "
+                f"{_MAX_NAME:,}"
+            )
+        self._names += TAR_HEADER_BYTES + info.size
+        if self._names > _MAX_NAMES:
+            raise FormatError(
+                f"the tar archive has more than {_MAX_NAMES:,} bytes of names: unpack "
+                "the file that you need"
+            )
+        self._expect(info.size)
+        return b"".join(iter(lambda: self.read(_PIECE), b""))
+
+    def _expect(self, size: int) -> None:
+        """Expect the bytes of a file, up to the next multiple of a block."""
+        if size < 0:
+            raise tarfile.ReadError("a file in it has fewer than no bytes")
+        self._left, self._padding = size, -size % TAR_HEADER_BYTES
+
+    def _read_header(self) -> tarfile.TarInfo | None:
+        """Skip what is left of the current file, and return the header behind it."""
+        self._left += self._padding
+        self._padding = 0
+        while self.read(_PIECE):
+            pass
+        block = b""
+        while len(block) < TAR_HEADER_BYTES and (
+            piece := self._stream.read(TAR_HEADER_BYTES - len(block))
+        ):
+            block += piece
+        # Blocks of zeros are the end, which some writers leave out.
+        if not block.strip(b"\0"):
+            return None
+        info = _parse(block)
+        if info.type == tarfile.GNUTYPE_SPARSE:
+            raise _refuse_sparse()
+        return info
+
+
+def _parse(block: bytes) -> tarfile.TarInfo:
+    return tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+
+
+def _read_records(content: bytes) -> dict[bytes, bytes]:
+    """Return what an extended header of POSIX says of names and sizes."""
+    found = {}
+    at = 0
+    while at < len(content):
+        record = _RECORD.match(content, at)
+        end = at + int(record[1]) if record else 0
+        if record is None or not record.end() < end <= len(content):
+            raise tarfile.ReadError("an extended header is not valid")
+        if record[2].startswith(b"GNU.sparse."):
+            raise _refuse_sparse()
+        if record[2] in (b"path", b"size"):
+            found[record[2]] = content[record.end() : end - 1]
+        at = end
+    return found
+
+
+def _read_size(digits: bytes) -> int:
+    if not _SIZE.fullmatch(digits):
+        raise tarfile.ReadError("a size is not a number")
+    return int(digits)
+
+
+def _refuse_sparse() -> FormatError:
+    return FormatError(
+        "the tar archive holds a sparse file: unpack the file that you need"
     )
-
-
-def _files(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-    """Yield everything but folders, in order."""
-    while (info := archive.next()) is not None:
-        if not info.isdir() and not is_macos_metadata(_name(info)):
-            yield info
-
-
-def _name(info: tarfile.TarInfo) -> str:
-    return info.name.removeprefix("./")

@@ -100,6 +100,99 @@ def test_too_many_files() -> None:
         read(most + other, "a")
 
 
+@pytest.mark.parametrize("name", ["d/", "__MACOSX/a", "._a"])
+def test_too_many_of_what_is_not_listed(name: str) -> None:
+    """Folders and files of macOS are counted, too, as each takes time."""
+    data = pack({name: b"", "a": b"text"})
+    first, rest = data[:512], data[512:]
+    assert read(9_999 * first + rest) == b"text"
+    with pytest.raises(FormatError, match="more than 10,000 files and folders"):
+        read(10_000 * first + rest)
+
+
+def pack_block(kind: bytes, content: bytes) -> bytes:
+    """Make a block that stands before the header that it is about."""
+    info = tarfile.TarInfo("block")
+    info.type, info.size = kind, len(content)
+    return info.tobuf(tarfile.GNU_FORMAT) + content + bytes(-len(content) % 512)
+
+
+def spell(*records: bytes) -> bytes:
+    """Return records of an extended header, each after its own length."""
+    return b"".join(b"%d %s\n" % (len(one) + 4, one) for one in records)
+
+
+def test_names_have_a_limit_together() -> None:
+    """What stands before headers is counted over the whole archive."""
+    data = pack({"a": b"text"})
+    block = pack_block(tarfile.GNUTYPE_LONGLINK, bytes(1 << 16))
+    assert read(254 * block + data) == b"text"
+    with pytest.raises(FormatError, match="more than 16,777,216 bytes of names"):
+        read(255 * block + data)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        pack_block(tarfile.GNUTYPE_SPARSE, b"1"),
+        pack_block(tarfile.XHDTYPE, spell(b"GNU.sparse.map=0,x")),
+        pack_block(tarfile.XHDTYPE, spell(b"GNU.sparse.size=one")),
+        pack_block(tarfile.XHDTYPE, spell(b"GNU.sparse.major=1", b"path=a")),
+        pack_block(tarfile.SOLARIS_XHDTYPE, spell(b"GNU.sparse.name=a")),
+        pack_block(tarfile.XGLTYPE, spell(b"GNU.sparse.minor=0")),
+    ],
+)
+def test_sparse_files_are_refused(before: bytes) -> None:
+    """Of a file with holes no map is read, which may be of any size."""
+    with pytest.raises(FormatError, match="holds a sparse file"):
+        read(before + pack({"a": b"text"}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        (tarfile.XHDTYPE, spell(b"size=-512")),
+        (tarfile.XHDTYPE, spell(b"size=1_0")),
+        (tarfile.XHDTYPE, spell(b"size=" + b"9" * 80)),
+        (tarfile.XHDTYPE, b"path=a\n"),
+        (tarfile.XHDTYPE, b"0 path=a\n"),
+        (tarfile.XHDTYPE, b"7 path=a\n"),
+        (tarfile.XHDTYPE, b"99 path=a\n"),
+        (tarfile.XHDTYPE, b"9" * 5000 + b" path=a\n"),
+        (tarfile.XGLTYPE, spell(b"path=a")),
+        (tarfile.XGLTYPE, spell(b"size=4")),
+    ],
+)
+def test_odd_extended_headers_are_damage(kind: bytes, content: bytes) -> None:
+    """What readers may take differently is refused."""
+    with pytest.raises(tarfile.TarError):
+        read(pack_block(kind, content) + pack({"a": b"text"}))
+
+
+def test_names_and_sizes_before_a_header_outrank_it() -> None:
+    """The first name that is said is the member's, as is the size."""
+    old = pack_block(tarfile.GNUTYPE_LONGNAME, b"b\0")
+    new = pack_block(tarfile.XHDTYPE, spell(b"path=c", b"size=2", b"mtime=0.5"))
+    data = pack({"a": b"text"})
+    assert read(old + new + data, "b") == read(new + old + data, "c") == b"te"
+
+
+def test_a_block_of_names_needs_its_header() -> None:
+    """An archive that ends where a file's header should be is damaged."""
+    block = pack_block(tarfile.GNUTYPE_LONGNAME, b"b\0")
+    for end in (b"", bytes(1024)):
+        with pytest.raises(tarfile.TarError, match="missing"):
+            read(pack({"a": b"text"})[:1024] + block + end)
+
+
+def test_a_size_below_zero() -> None:
+    """A header with a negative size is damage."""
+    info = tarfile.TarInfo("a")
+    info.size = -512
+    with pytest.raises(tarfile.TarError, match="fewer than no bytes"):
+        read(info.tobuf(tarfile.GNU_FORMAT) + pack({"b": b""}))
+
+
 def test_what_is_no_tar() -> None:
     """A tar is told by the checksum of its first header."""
     data = pack({"a": b"text"})
