@@ -128,11 +128,23 @@ class Registry:
         path : str or path-like
             A YAML file in the form of the built-in ``registry.yaml``, or its URL.
 
+        Returns
+        -------
+        Registry
+
         Raises
         ------
         RegistryError
             The file cannot be read or has faults; all of them are listed with line and
             column.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> registry = glove_registry.Registry.from_file("registry.yaml")
+        ... # doctest: +SKIP
+        >>> list(registry)  # doctest: +SKIP
+        ['lab.news.100d']
         """
         registry = cls([path])
         _ = registry._entries  # faults are raised now
@@ -146,6 +158,21 @@ class Registry:
         ``glove_registry.registries``). The highest layers are the files of
         GLOVE_REGISTRY_PATH, which contains paths separated as in PATH and is read at
         every call.
+
+        Returns
+        -------
+        Registry
+
+        Raises
+        ------
+        RegistryError
+            As for `from_file`.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> len(glove_registry.Registry.default())
+        201
         """
         registry = cls(list_default_files())
         _ = registry._entries
@@ -236,10 +263,21 @@ class Registry:
             has it as its name; of several layers with the same alias, the highest
             counts.
 
+        Returns
+        -------
+        Variant
+
         Raises
         ------
         UnknownVariantError
             There is no such name or revision; the message suggests the nearest ones.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> registry = glove_registry.Registry.default()
+        >>> registry.find("glove-wiki-gigaword-100").name
+        'glove.6B.100d'
         """
         if not isinstance(reference, str):
             raise UnknownVariantError(
@@ -275,7 +313,20 @@ class Registry:
     ) -> "list[Variant]":
         """Return the default revision of every variant that matches.
 
-        See `glove_registry.list_variants`.
+        Parameters
+        ----------
+        pattern, dimension, language
+            As for `glove_registry.list_variants`.
+
+        Returns
+        -------
+        list of Variant
+            In the order of the registry.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As for `glove_registry.list_variants`.
         """
         from .registry.matching import list_matching
 
@@ -286,14 +337,48 @@ class Registry:
     def search(self, text: str) -> "list[Variant]":
         """Return the variants that have the most words of a text, the best first.
 
-        See `glove_registry.search`.
+        Parameters
+        ----------
+        text : str
+            As for `glove_registry.search`.
+
+        Returns
+        -------
+        list of Variant
+
+        Raises
+        ------
+        TypeError
+            `text` is not a str.
         """
         if not isinstance(text, str):
             raise TypeError(f"text={text!r}: expected words, as 'german wikipedia 300'")
         return self._index.search(text)
 
     def list_revisions(self, pattern: str = "*") -> "list[Variant]":
-        """Return every revision of every variant whose name matches."""
+        """Return every revision of every variant that matches.
+
+        Parameters
+        ----------
+        pattern : str
+            As for `glove_registry.list_variants`.
+
+        Returns
+        -------
+        list of Variant
+
+        Raises
+        ------
+        TypeError
+            `pattern` is not a str.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> registry = glove_registry.Registry.default()
+        >>> [one.reference for one in registry.list_revisions("glove.6B.100d")]
+        ['glove.6B.100d@original', 'glove.6B.100d@with-unk']
+        """
         return [
             revision
             for variant in self.list_variants(pattern)
@@ -330,10 +415,25 @@ class Registry:
     def find_benchmark(self, name: str) -> "Benchmark":
         """Return a benchmark by its name.
 
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        Benchmark
+            What its entry says, as attributes.
+
         Raises
         ------
         UnknownBenchmarkError
             There is no such name; the message suggests the nearest ones.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> glove_registry.Registry.default().find_benchmark("simlex-999").task
+        'similarity'
         """
         if not isinstance(name, str):
             raise UnknownBenchmarkError(
@@ -347,7 +447,25 @@ class Registry:
         raise UnknownBenchmarkError(explain_unknown_benchmark(name, self._benchmarks))
 
     def list_benchmarks(self, pattern: str = "*") -> "list[Benchmark]":
-        """Return every benchmark whose name matches a pattern or contains a text."""
+        """Return every benchmark whose name matches.
+
+        Parameters
+        ----------
+        pattern : str
+            A name, a part of one, or a shell pattern such as ``"*-analogies"``. Case is
+            ignored.
+
+        Returns
+        -------
+        list of Benchmark
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> registry = glove_registry.Registry.default()
+        >>> [benchmark.name for benchmark in registry.list_benchmarks("*sim*")]
+        ['wordsim-353', 'simlex-999']
+        """
         from .registry.matching import matches_name
 
         if pattern in self._benchmarks:
