@@ -1,6 +1,7 @@
 """Recognize the format of a stream of vectors, and read it."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal
@@ -32,6 +33,8 @@ class OpenedVectors:
         Those that the file has rows of, after its blocks.
     tokenizer : str or None
         The convention by which texts become its tokens, if the file names it.
+    recognized : str or None
+        The format by its first bytes; None if these can be of several.
     """
 
     format: str
@@ -39,6 +42,7 @@ class OpenedVectors:
     blocks: Iterator[Block]
     ngrams: Ngrams | None = None
     tokenizer: Tokenizer | None = None
+    recognized: str | None = None
 
     def read_words(self) -> Iterator[Block]:
         """Yield the blocks, and read what follows them to its end."""
@@ -102,9 +106,12 @@ def open_vectors(
     if what := recognize_binary(start.bytes):
         raise FormatError(f"line 1: expected rows of vectors, found {what}")
     start.skip_byte_order_mark()
+    recognized = None
     if format is None:
-        names = reversed(FORMATS)
-        format = next(name for name in names if load_module(name).recognize(start))
+        format = recognized = _recognize(start)
+    else:
+        with suppress(FormatError):
+            recognized = _recognize(start)
     mark = (prefix or "").encode("utf-8", "surrogateescape")
     expected = Expected(dimension, rows, warn, folder, mark)
     opened = load_module(format).open_rows(start, expected)
@@ -119,7 +126,14 @@ def open_vectors(
     if rows is not None and rows != "any":
         blocks = _check_count(blocks, rows)
     tokenizer = next((t for t in TOKENIZERS if t == opened.tokenizer), None)
-    return OpenedVectors(format, opened.dimension, blocks, opened.ngrams, tokenizer)
+    return OpenedVectors(
+        format, opened.dimension, blocks, opened.ngrams, tokenizer, recognized
+    )
+
+
+def _recognize(start: Start) -> str:
+    names = reversed(FORMATS)
+    return next(name for name in names if load_module(name).recognize(start))
 
 
 def _check_announced(

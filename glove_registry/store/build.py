@@ -161,7 +161,8 @@ def _compile(
             origin = {
                 "sha256": text.sha256,
                 "bytes": text.count,
-                "format": variant.format,
+                "format": opened.format,
+                "recognized_format": opened.recognized,
                 "stated_dimension": variant.dimension,
                 "any_rows": variant.rows == "any",
                 "prefix": variant.prefix,

@@ -118,7 +118,7 @@ def test_a_text_to_be_read_otherwise_is_read_anew(
 ) -> None:
     """The store is not copied for an entry with another format or shape."""
     entry = {"url": server.url("v.txt", SMALL), "sha256": sha256(SMALL)}
-    registry = write_two(tmp_path, {**entry}, {**entry, "format": "glove"})
+    registry = write_two(tmp_path, {**entry}, {**entry, "format": "word2vec"})
     glove_registry.load("first", registry=registry)
     with pytest.raises(OfflineError):
         glove_registry.load("second", registry=registry, offline=True)

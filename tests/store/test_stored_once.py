@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from entries import SMALL, sha256
+from entries import SMALL, sha256, write_registry
 from fault_server import FaultServer
 from zips import make_zip
 
@@ -145,6 +145,28 @@ def test_an_opened_file_serves_the_entry_of_its_bytes(
     assert count_compiled(cache_root) == 1
     with pytest.raises(OfflineError):
         site.load("other-member", offline=True)
+
+
+def test_a_format_that_is_stated_and_one_that_is_recognized_share_a_store(
+    tmp_path: Path, cache_root: Path
+) -> None:
+    """Whether an entry or the text says the format, the text is compiled once."""
+    path = tmp_path / "v.txt"
+    path.write_bytes(SMALL)
+    fields = {"url": "file:v.txt", "sha256": TEXT}
+    for format in ("glove", None):
+        stated = {**fields, "format": format} if format else fields
+        registry = write_registry(tmp_path, f"of.{format}", **stated)
+        glove_registry.load(f"of.{format}", registry=registry)
+    opened = glove_registry.open_file(path)
+    assert opened.provenance["format"] == "glove"
+    assert len([*cache_root.glob("stores/*")]) == 3
+    assert count_compiled(cache_root) == 1
+    # Read as it is stated, and then as it is recognized, by its header.
+    path.write_bytes(b"1 1\n3 2\n")
+    assert list(glove_registry.open_file(path, format="glove").tokens) == ["1", "3"]
+    assert list(glove_registry.open_file(path).tokens) == ["3"]
+    assert count_compiled(cache_root) == 3
 
 
 def test_processes_with_and_without_a_sha256_fetch_once(
