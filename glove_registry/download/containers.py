@@ -42,28 +42,7 @@ _AGAIN = ": download or copy it again"
 _MOST_MEMORY = 1 << 27
 _WINDOW_LOG = 27
 
-_UNPACKERS: tuple[tuple[str, tuple[bytes, ...], Callable[[Any], Any]], ...] = (
-    ("gz", (b"\x1f\x8b",), gzip.open),
-    (
-        "bz2",
-        # With the mark of a block or of the end: a word can begin with "BZh".
-        tuple(b"BZh%d" % n + mark for n in range(1, 10) for mark in (b"1A", b"\x17r")),
-        lambda packed: _Streams(packed, bz2.BZ2Decompressor),
-    ),
-    (
-        "xz",
-        (b"\xfd7zXZ\x00",),
-        lambda packed: _Streams(
-            packed, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _MOST_MEMORY)
-        ),
-    ),
-)
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-# The second kind are skippable frames, with which pzstd begins.
-_ZSTD = (
-    b"\x28\xb5\x2f\xfd",
-    *(bytes([n]) + b"\x2a\x4d\x18" for n in range(0x50, 0x60)),
-)
 
 # numpy's archives begin with the name of an array. They are a format of their own.
 NPZ = re.compile(rb"PK\x03\x04.{26}[^\0]{1,100}?\.npy", re.DOTALL)
@@ -118,11 +97,9 @@ class LookaheadText(Lookahead):
         """Which container begins here: zip, tar, gz, bz2, xz, zst; None: the text."""
         if self.is_zip:
             return "zip"
-        if self.head.startswith(_ZSTD):
-            return "zst"
-        for name, magic, _ in _UNPACKERS:
-            if self.head.startswith(magic):
-                return name
+        for compression in _COMPRESSIONS:
+            if self.head.startswith(compression.magic):
+                return compression.name
         return "tar" if is_tar(self.head) else None
 
 
@@ -166,14 +143,9 @@ def list_tar(packed: LookaheadText) -> list[Listed] | None:
 
 
 def _decompress(packed: LookaheadText) -> Readable:
-    if packed.head.startswith(_ZSTD):
-        zstd = _import_zstd()
-        options = {zstd.DecompressionParameter.window_log_max: _WINDOW_LOG}
-        stream = zstd.open(packed, options=options)
-        return _Unpacked(stream, packed, zstd.ZstdError)
-    for _, magic, unpacker in _UNPACKERS:
-        if packed.head.startswith(magic):
-            return _Unpacked(unpacker(packed), packed)
+    for compression in _COMPRESSIONS:
+        if packed.head.startswith(compression.magic):
+            return compression.open(packed)
     return packed
 
 
@@ -317,16 +289,8 @@ class _Streams:
                 return piece
 
 
-def _import_zstd() -> Any:
-    # In the standard library from Python 3.14 on; before, its backport is the same.
-    return importlib.import_module(
-        "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
-    )
-
-
 @contextmanager
-def _damage_as_format_error(*more: type[Exception]) -> Iterator[None]:
-    unpackers: tuple[type[Exception], ...] = (lzma.LZMAError, *more)
+def _damage_as_format_error(*unpackers: type[Exception]) -> Iterator[None]:
     try:
         yield
     except GloveRegistryError:
@@ -346,3 +310,56 @@ def _damage_as_format_error(*more: type[Exception]) -> Iterator[None]:
     except RuntimeError as error:
         # What the library raises for headers that refer to each other without end.
         raise FormatError(f"the file cannot be unpacked ({error}){_AGAIN}") from error
+
+
+def _open_gz(packed: Any) -> _Unpacked:
+    return _Unpacked(gzip.open(packed), packed)
+
+
+def _open_bz2(packed: Readable) -> _Unpacked:
+    return _Unpacked(_Streams(packed, bz2.BZ2Decompressor), packed)
+
+
+def _open_xz(packed: Readable) -> _Unpacked:
+    def make() -> lzma.LZMADecompressor:
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, _MOST_MEMORY)
+
+    return _Unpacked(_Streams(packed, make), packed, lzma.LZMAError)
+
+
+def _open_zst(packed: Readable) -> _Unpacked:
+    # In the standard library from Python 3.14 on; before, its backport is the same.
+    zstd: Any = importlib.import_module(
+        "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+    )
+    options = {zstd.DecompressionParameter.window_log_max: _WINDOW_LOG}
+    return _Unpacked(zstd.open(packed, options=options), packed, zstd.ZstdError)
+
+
+class _Compression(NamedTuple):
+    """A file of one text, packed: the first bytes, and what unpacks the stream."""
+
+    name: str
+    magic: tuple[bytes, ...]
+    open: Callable[[Any], _Unpacked]
+
+
+_COMPRESSIONS = (
+    _Compression("gz", (b"\x1f\x8b",), _open_gz),
+    _Compression(
+        "bz2",
+        # With the mark of a block or of the end: a word can begin with "BZh".
+        tuple(b"BZh%d" % n + mark for n in range(1, 10) for mark in (b"1A", b"\x17r")),
+        _open_bz2,
+    ),
+    _Compression("xz", (b"\xfd7zXZ\x00",), _open_xz),
+    _Compression(
+        "zst",
+        # The second kind are skippable frames, with which pzstd begins.
+        (
+            b"\x28\xb5\x2f\xfd",
+            *(bytes([n]) + b"\x2a\x4d\x18" for n in range(0x50, 0x60)),
+        ),
+        _open_zst,
+    ),
+)
