@@ -108,14 +108,15 @@ def find_oddities(tokens: list[bytes], values: NDArray[np.float32]) -> Iterator[
     whole = np.flatnonzero((values == np.round(values)).all(axis=0))
     if len(values) < _MANY_ROWS or len(whole) != 1:
         return
-    column = values[:, whole[0]]
+    (place,) = whole
+    column = values[:, place]
     if column.min() == column.max():
         return
     if dimension == 1:
         yield "each row has one whole number, as a list of counts has"
-    elif dimension > 2 and whole[0] in (0, dimension - 1) and column.min() >= 0:
+    elif dimension > 2 and place in (0, dimension - 1) and column.min() >= 0:
         yield (
-            f"the {'last' if whole[0] else 'first'} number of each row is a whole one, "
+            f"the {'last' if place else 'first'} number of each row is a whole one, "
             "and no other is: if it is a count, a label or the number of the row, "
             "remove this column"
         )

@@ -82,9 +82,6 @@ def read_text_blocks(
                     "comment, remove it)"
                 )
             raise FormatError(sentence) from None
-        finally:
-            for future in pending:
-                future.cancel()
 
 
 class BadRow(Exception):

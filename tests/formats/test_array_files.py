@@ -281,6 +281,7 @@ FAULTS = {
     ),
     "names of columns": (b"word\td0\td1\na\t1\t2\n", "names of columns.*remove"),
     "names and blanks": (b"word d1 d2\nthe 1 2\n", "names of columns.*remove"),
+    "a single name": (b"word score\nthe 0.5\n", "names of columns.*remove"),
     "an empty name": (b"\t0\t1\na\t1\t2\n", "names of columns.*remove"),
     "a long word": (
         safetensors.numpy.save(
