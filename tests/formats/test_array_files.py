@@ -18,6 +18,7 @@ from entries import sha256, write_registry
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_rows import SAMPLE
+from written_files import blocks_of
 
 import glove_registry
 from glove_registry import Vectors, from_arrays, open_file
@@ -194,6 +195,17 @@ def test_files_of_other_tools(
         open_file(path, dimension=3)
     with pytest.raises(FormatError, match="expected 6"):
         open_file(path, rows=6)
+
+
+def test_tabs_after_the_first_block_part_words_and_numbers(tmp_path: Path) -> None:
+    """Of a long table, all rows are read alike, wherever a block ends."""
+    words = [f"{i}th street" for i in range(200)]
+    path = tmp_path / "v.tsv"
+    path.write_text("".join(f"{word}\t{i}\t0.5\n" for i, word in enumerate(words)))
+    with blocks_of(600):
+        opened = open_file(path)
+    assert list(opened) == words
+    assert opened.matrix.tolist() == [[i, 0.5] for i in range(200)]
 
 
 # -- what cannot be read --------------------------------------------------------------
