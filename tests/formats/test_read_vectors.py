@@ -169,6 +169,11 @@ FAULTS: dict[str, tuple[bytes, dict[str, object], str]] = {
         {"format": "word2vec-binary"},
         "row 2 of 2: a token contains a line feed",
     ),
+    "text that is said to be binary": (
+        b"2 2\na 1 2\nb 3 4\n",
+        {"format": "word2vec-binary"},
+        "line 2: expected a token and 8 bytes of numbers, found a row of text: 'a 1 2'",
+    ),
     "binary without blanks": (b"1 1\n" + b"\1" * 70_000, {}, "line 2"),
     "named binary without blanks": (
         b"1 1\n" + b"\1" * 70_000,
