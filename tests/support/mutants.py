@@ -63,6 +63,7 @@ ROOMS = {
         [
             "download/archives",
             "download/http/test_remote_zip.py",
+            "formats/test_damaged_tars.py",
             "formats/test_odd_files.py",
         ],
     ),
@@ -98,7 +99,16 @@ ROOMS = {
             "test_open_file.py",
         ],
     ),
-    "http": ("download/http/*.py", ["download/http"]),
+    "http": (
+        "download/http/*.py",
+        [
+            "download/http",
+            "download/test_answers.py",
+            "download/test_credentials.py",
+            "download/test_next_run.py",
+            "download/test_progress_of_downloads.py",
+        ],
+    ),
 }
 
 # Tests that need them are left out: importing these takes longer than all the others.
