@@ -165,8 +165,9 @@ class RemoveStatement(Operator):  # type: ignore[misc]
 
     @staticmethod
     def _ends(node: Any, code: str) -> bool:
-        is_last = node.parent.parent.type == "funcdef" and not node.get_next_sibling()
-        return is_last and code.strip() == "return None"
+        if code.strip() != "return None" or node.get_next_sibling():
+            return False
+        return bool(node.parent.parent.type == "funcdef")
 
     def mutate(self, node: Any, index: int) -> Any:
         """Return what stands there now."""
