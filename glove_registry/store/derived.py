@@ -71,6 +71,8 @@ class DerivedFile:
             with publish(self._path, workspace=cache.workspace) as part:
                 write(part)
                 facts |= {"vectors": self._vectors, "sha256": hash_file(part)}
-            write_record(name_record(self._path), cache, **facts)
+                # At no moment is there a file with the record of another.
+                cache.discard(self._path)
+                write_record(name_record(self._path), cache, **facts)
             return self._path
         return None

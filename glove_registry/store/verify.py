@@ -122,7 +122,7 @@ def _find_fault_of_derived(item: Item, registry: Registry) -> str | None:
             continue
         try:
             if hash_file(path) != read_sha256(name_record(path)):
-                return f"{path.name} has changed since it was written: {_ADVICE}"
+                return f"{path.name} is not as its record says: {_ADVICE}"
         except OSError as error:
             return _explain(error)
     return None
@@ -134,13 +134,15 @@ def _find_fault_of_original(item: Item, registry: Registry) -> str | None:
     except OSError as error:
         return _explain(error)
     expected = _find_expected(item, registry)
-    if not expected and item.digest:
-        # Put there by hand, and unknown to the registry: only the name tells.
-        expected, found = {item.digest}, found[: len(item.digest)]
     if found in expected:
         return None
-    shown = " or ".join(sorted(expected)) or "another name"
-    return f"it has sha256 {found}, expected {shown}: {_ADVICE}"
+    if expected:
+        shown = " or ".join(sorted(expected))
+        return f"it has sha256 {found}, expected {shown}: {_ADVICE}"
+    # Put there by hand, and unknown to the registry: only the name tells.
+    if item.digest and found.startswith(item.digest):
+        return None
+    return f"it has sha256 {found}, not that of its name, and no record: {_ADVICE}"
 
 
 def _find_expected(item: Item, registry: Registry) -> set[str]:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,11 @@ import pytest
 from entries import list_files
 
 import glove_registry
-from glove_registry import Vectors
+from glove_registry import Registry, Vectors
 from glove_registry.analysis import directions
+from glove_registry.cache import Cache
 from glove_registry.cli import main
+from glove_registry.store.verify import verify_items
 
 SAMPLE = "glove.6B.50d-first10k"
 
@@ -153,10 +156,37 @@ def test_derived_files_are_listed_and_verified(
     path = find_file(cache_root)
     path.write_bytes(path.read_bytes()[:-1] + b"\7")
     assert main(["verify"]) == 1
-    assert "norms.npy has changed" in capsys.readouterr().out
+    assert "norms.npy is not as its record says" in capsys.readouterr().out
     path.with_name("norms.npy.record").unlink()
     assert main(["verify", SAMPLE]) == 1
     capsys.readouterr()
+
+
+def test_what_is_being_made_is_not_reported(
+    cache_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At each step of writing or replacing a derived file, `verify` finds no fault."""
+    file = glove_registry.load(SAMPLE).locate_derived("some.npy")
+
+    def write(content: bytes, part: Path) -> None:
+        part.write_bytes(content)
+
+    replace = Path.replace
+    steps: list[list[str]] = []
+
+    def verify(path: Path, target: Path) -> Path:
+        verdicts = [*verify_items(Cache(cache_root), Registry())]
+        steps.append([verdict.fault for verdict in verdicts if verdict.fault])
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", verify)
+    for content in (b"1", b"2"):
+        file.keep(partial(write, content))
+    monkeypatch.undo()
+    assert steps == [[]] * 4
+    found = file.find()
+    assert found is not None
+    assert found[0].read_bytes() == b"2"
 
 
 def test_derived_files_go_with_their_store(

@@ -34,6 +34,26 @@ def test_an_archive_s_checksum_alone_is_no_false_alarm(
     assert str(cache_root) not in str(vectors.provenance)
 
 
+def test_an_original_without_its_record_is_not_called_changed(
+    tmp_path: Path, server: FaultServer
+) -> None:
+    """Only its record has the sha256 of the text from a verified archive."""
+    archive = make_zip({"v.txt": SMALL})
+    url, whole = server.url("v.zip", archive), sha256(archive)
+    registry = write_registry(tmp_path, "mine", url=url, sha256=whole, member="v.txt")
+    path = glove_registry.fetch("mine", registry=registry)
+    path.with_name(f"{path.name}.record").unlink()
+    known = Registry.from_file(registry)
+    (verdict,) = verify_items(Cache(path.parents[1]), known)
+    assert verdict.fault == (
+        f"it has sha256 {sha256(SMALL)}, not that of its name, and no record: remove "
+        "it by `glove-registry cache remove` and its name"
+    )
+    assert glove_registry.fetch("mine", registry=registry) == path
+    (verdict,) = verify_items(Cache(path.parents[1]), known)
+    assert verdict.fault is None
+
+
 def test_an_archive_that_is_kept_is_not_where_it_was_published(
     tmp_path: Path, server: FaultServer, cache_root: Path
 ) -> None:
@@ -178,5 +198,5 @@ def test_every_derived_file_is_hashed(
         (path,) = cache_root.glob(f"derived/*/{name}")
         path.write_bytes(b"lost")
         assert main(["verify"]) == 1
-        assert f"{name} has changed" in capsys.readouterr().out
+        assert f"{name} is not as its record says" in capsys.readouterr().out
         path.write_bytes(b"kept")
