@@ -323,8 +323,8 @@ def open_file(
     if words is not None or path.is_dir():
         if (format, member, prefix, dtype) != (None, None, None, "float32"):
             raise FormatError(
-                f"{path}: format, member, prefix and dtype are not for numbers whose "
-                "words are in another file: leave them out"
+                f"{path}: format, member, prefix and dtype do not apply to numbers "
+                "whose words are in another file: leave them out"
             )
         vectors = _open_apart(path, words, tokenizer)
         _check_shape(path, vectors, dimension, rows)
@@ -453,8 +453,9 @@ def _open_apart(
     if words is None:
         if not apart.is_projector(path):
             raise FetchError(
-                f"{path} is a folder, and not one of TensorBoard's projector, with "
-                f"{apart.NUMBERS} and {apart.LABELS}: give the path of a file"
+                f"{path} is a folder that does not have both {apart.NUMBERS} and "
+                f"{apart.LABELS}, as TensorBoard's projector has: give the path of a "
+                "file"
             )
         words, numbers = apart.read_projector(path)
     else:
@@ -473,10 +474,10 @@ def _check_hash(variant: _R, cache: Cache, trust_on_first_use: bool) -> _R:
     if not trust_on_first_use:
         raise UnverifiableError(
             f"{variant.reference} has no checksum, so its bytes cannot be verified "
-            f"({variant.origin}). Check the file by other means and give it an entry "
-            "of your own with its sha256, or pass sha256= in each call; or pass "
+            f"({variant.origin}). If you know its sha256, write an entry of your own "
+            "with it, or pass sha256= in each call; otherwise pass "
             "trust_on_first_use=True (--trust-on-first-use) in each call, which "
-            "records the sha256 of what arrives first and refuses other bytes later"
+            "records the sha256 of the first download and refuses other bytes later"
         )
     from .download import apply_trusted_hash
 
@@ -502,9 +503,9 @@ def require(variant: "Variant", sha256: str) -> "Variant":
 def _refuse_other(variant: "Variant", sha256: str, found: str) -> None:
     if found != sha256:
         raise ChecksumError(
-            f"{variant.reference} is a text with sha256 {found} ({variant.origin}), "
-            f"and sha256={sha256} was asked for: name the revision that has it, or "
-            "give it an entry of its own"
+            f"{variant.reference} has the sha256 {found} ({variant.origin}), but "
+            f"sha256={sha256} was asked for: name the revision that has it, or write "
+            "an entry for it"
         )
 
 

@@ -352,7 +352,9 @@ class Registry:
             `text` is not a str.
         """
         if not isinstance(text, str):
-            raise TypeError(f"text={text!r}: expected words, as 'german wikipedia 300'")
+            raise TypeError(
+                f"text={text!r}: expected words, like 'german wikipedia 300'"
+            )
         return self._index.search(text)
 
     def list_revisions(self, pattern: str = "*") -> "list[Variant]":

@@ -100,13 +100,13 @@ def _make_source(fields: dict[str, Any], node: Node, document: Document) -> Sour
         # Whoever wrote it is not to choose who else is asked in one's name.
         elif isinstance(place, str) and find_owner(place) != find_owner(source.url):
             fault = (
-                "a registry that is named by a URL asks for credentials only where it "
-                "is itself"
+                "a registry that is named by a URL can ask for credentials only for "
+                "its own host, repository or bucket"
             )
         elif isinstance(place, str) and not _is_sent_credentials(place):
             fault = (
-                "a registry asks for credentials only if it is named by a URL with "
-                f"{WITH_CREDENTIALS} behind it"
+                "a registry that is named by a URL can ask for credentials only if "
+                f"that URL ends with {WITH_CREDENTIALS}"
             )
         else:
             return source
@@ -123,7 +123,7 @@ def _read_sources(node: Node, document: Document) -> tuple[Source, ...]:
         if "url" in fields:
             sources.append(_make_source(fields, item, document))
         elif isinstance(item, Mapping) and "url" not in item.items:
-            document.add_fault(item.position, "a source has a url: add one")
+            document.add_fault(item.position, "a source needs a url: add one")
     return tuple(sources)
 
 
@@ -166,8 +166,8 @@ def _read_entry(node: Node, table: Table, document: Document) -> Fields:
     elif "url" not in node.keys:
         document.add_fault(
             node.keys[name],
-            f"{name} is of the file at a url, and there is none here: add url, or "
-            "write it under member if it is of the text inside an archive",
+            f"{name} describes the file at a url, which is missing: add url, or write "
+            f"{name} under member if it describes the text inside an archive",
         )
     return fields
 

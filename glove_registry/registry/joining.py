@@ -60,7 +60,7 @@ def _find_conflict(
             + (f" as {known.name!r}" * (entry.name != known.name))
             + ": choose another name"
             + (
-                ", as a registry that is named by a URL replaces no entry"
+                ", as a registry that is named by a URL cannot replace entries"
                 if entry.from_url
                 else ", or write `override: true` in an entry of exactly that name to "
                 "replace it"
@@ -74,7 +74,7 @@ def _find_conflict(
                 return (
                     f"alias {alias!r} of {entry.name!r} is also the name of "
                     f"{known.name!r}, which is defined at {known.origin} and would be "
-                    "found in its place: remove it"
+                    "found instead: remove the alias"
                 )
         return None
     # Whoever controls the URL of a registry could otherwise answer for other names.

@@ -129,7 +129,7 @@ def _read_override(fields: dict[str, Any], node: Node, document: Document) -> bo
     if override and isinstance(document.place, str) and isinstance(node, Mapping):
         document.add_fault(
             node.keys["override"],
-            "a registry that is named by a URL replaces no entry of another one: "
+            "a registry that is named by a URL cannot replace entries of others: "
             "choose another name",
         )
     return override
@@ -188,7 +188,7 @@ def _make_variants(
         document.add_fault(
             node.position,
             f"{name!r} has revisions, so {' and '.join(both)} must stand in each of "
-            "them: a checksum is of one revision only",
+            "them: a checksum belongs to one revision",
         )
         return ()
     variants = []

@@ -52,7 +52,7 @@ def read_table(node: Node, table: Table, document: Document) -> Fields:
         if needed and needed not in node.items:
             document.add_fault(
                 node.keys[name],
-                f"{name} is about the {needed} beside it, and there is none here: add "
+                f"{name} describes the {needed} beside it, which is missing: add "
                 f"{needed}, or remove {name}",
             )
             del values[name]

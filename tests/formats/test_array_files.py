@@ -442,7 +442,7 @@ def test_words_that_do_not_fit_are_explained(numbers: Path, tmp_path: Path) -> N
         open_file(numbers, words=WORDS, dimension=3)
     with pytest.raises(FormatError, match="has 5 rows, expected 6"):
         open_file(numbers, words=WORDS, rows=6)
-    with pytest.raises(FormatError, match="prefix and dtype are not for"):
+    with pytest.raises(FormatError, match="prefix and dtype do not apply"):
         open_file(numbers, words=WORDS, dtype="int8")
     whole = make_npz(v=NUMBERS)
     for damaged in (whole[:-20], whole.replace(b"(5, 2)", b"(9**9,"), whole[:200]):
@@ -464,12 +464,12 @@ def test_words_that_do_not_fit_are_explained(numbers: Path, tmp_path: Path) -> N
     np.save(numbers, np.array([["a"]], object), allow_pickle=True)
     with pytest.raises(FormatError, match="pickles and never loaded"):
         open_file(numbers, words=["a"])
-    with pytest.raises(FetchError, match="is a folder, and not one of TensorBoard's"):
+    with pytest.raises(FetchError, match="as TensorBoard's projector has"):
         open_file(tmp_path)
     for alone in ("vectors.tsv", "metadata.tsv"):
         (tmp_path / "half").mkdir(exist_ok=True)
         (tmp_path / "half" / alone).write_text("1\t2\n")
-        with pytest.raises(FetchError, match="is a folder, and not one of TensorBoard"):
+        with pytest.raises(FetchError, match="as TensorBoard's projector has"):
             open_file(tmp_path / "half")
         (tmp_path / "half" / alone).unlink()
 

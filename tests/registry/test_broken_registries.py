@@ -79,12 +79,12 @@ FAULTS = {
     "attested without sha256": (
         one(GOOD[0], "attested: 1"),
         "4:5",
-        "the sha256 beside it, and there is none here",
+        "the sha256 beside it, which is missing",
     ),
     "member attested without sha256": (
         one(*GOOD, "member: {name: a, attested: 1}"),
         "5:23",
-        "the sha256 beside it, and there is none here",
+        "the sha256 beside it, which is missing",
     ),
     "license empty": (one(*GOOD, "license:"), "5:13", "leave the field out"),
     "sha256 of one": (one(GOOD[0], "sha256: a"), "4:13", "found 1 character"),
@@ -108,7 +108,11 @@ FAULTS = {
     "url of a folder beside": (one("url: ./"), "3:10", "expected ./FILE"),
     "url beside, with a query": (one("url: ./v.txt?a=1"), "3:10", "'?' or '#'"),
     "no source": (one("dimension: 5"), "3:5", "has no source"),
-    "sha256 without url": (one(f"sha256: {A}"), "3:5", "there is none here"),
+    "sha256 without url": (
+        one(f"sha256: {A}"),
+        "3:5",
+        "the file at a url, which is missing",
+    ),
     "url and sources": (
         one(*GOOD, "sources: [{url: 'https://example.org/b'}]"),
         "3:5",
@@ -116,7 +120,11 @@ FAULTS = {
     ),
     "sources empty": (one("sources: []"), "3:14", "at least one item"),
     "source a text": (one("sources: [a]"), "3:15", "expected a table of fields"),
-    "source without url": (one(f"sources: [{{sha256: {A}}}]"), "3:15", "has a url"),
+    "source without url": (
+        one(f"sources: [{{sha256: {A}}}]"),
+        "3:15",
+        "a source needs a url",
+    ),
     "source with a bad url": (one("sources: [{url: a}]"), "3:21", "starts with"),
     "url relative": (
         one("url: a/v.txt"),
