@@ -5,7 +5,7 @@ python = .venv/bin/python
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
-setup:  ## Make .venv with what the lock has
+setup:  ## Make .venv with the locked releases
 	python3 -m venv .venv
 	.venv/bin/pip install -r requirements/uv.txt
 	$(python) -m uv pip install -c requirements/lock.txt -b requirements/lock.txt -e ".[test]"
@@ -16,7 +16,7 @@ test:  ## Run the quick tests
 coverage:  ## Show which lines and branches the quick tests miss
 	$(python) -m pytest -m "not slow" -n 2 --cov
 
-test-all:  ## Run all tests; the slow ones want Chromium and the extras backends and beam
+test-all:  ## Run all tests; the slow ones need Chromium and more extras
 	$(python) -m pytest -n 2 --dist loadfile
 
 lint:  ## Check style and spelling
@@ -33,7 +33,7 @@ compile:  ## Compile the parser of rows after a change of its C file
 docs:  ## Build the site of the documentation: site/index.html
 	.venv/bin/mkdocs build --strict
 
-reference:  ## Make the tables and the schema that are made from the code
+reference:  ## Write the tables and the schema in docs/ from the code
 	$(python) docs/make_reference.py
 
 # In an environment of its own: an editable install starts more slowly.
@@ -42,5 +42,5 @@ bench:  ## Measure first and later use beside other packages
 	build/bench/bin/pip install . -r benchmarks/requirements.txt
 	build/bench/bin/python benchmarks/run.py --output results/benchmark
 
-ci:  ## Run all that has to hold before a change lands
+ci:  ## Run everything that must pass before a change is merged
 	.ci/run

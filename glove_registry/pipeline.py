@@ -273,13 +273,13 @@ def open_file(
         Number of words that the file must have. ``"any"`` accepts a file whose header
         announces another number.
     prefix : str, optional
-        What the tokens of the file begin with and words do not, such as ``"/c/en/"`` in
-        Numberbatch: it is removed, and rows without it are left out.
+        A prefix that marks the tokens to read, such as ``"/c/en/"`` in Numberbatch: it
+        is removed, and rows without it are left out.
     words : path-like, str or iterable of str, optional
-        For numbers alone, in a .npy, .npz or safetensors file with one array of two
-        dimensions: the words of its rows, or the path of a file that has one on each
-        line, or of JSON with a list or the row of each word. Both are read into memory,
-        as by `from_arrays`.
+        For a .npy, .npz or safetensors file with a single array of two dimensions and
+        no words: the words of its rows; or the path of a file with one word on each
+        line, or of JSON with a list or with the row of each word. Both are read into
+        memory, as by `from_arrays`.
     tokenizer : {"ptb", "lower-ptb", "tweets", "words", "whitespace"}, optional
         How the texts of the corpus were split into tokens, for `Vectors.tokenize`. By
         default, as the file says if it is an npz, safetensors or Parquet that `export`

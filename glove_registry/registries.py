@@ -33,12 +33,21 @@ class Registry:
     Parameters
     ----------
     paths : iterable of str or path-like, optional
-        Registry files, or folders with a ``registry.yaml``, or URLs of such; the lowest
+        Registry files, folders with a ``registry.yaml``, or URLs of either; the lowest
         layer first. An entry whose name exists in a lower layer is refused unless it
         says ``override: true``. The files are read immediately, and parsed at the first
         lookup.
     cache_dir, offline
-        As for `load`. The cache has what was fetched from a URL.
+        As for `load`. The cache keeps files that were fetched from a URL.
+
+    Raises
+    ------
+    TypeError
+        `paths` is a single path.
+    RegistryError
+        A file cannot be read. Faults in it are raised at the first lookup.
+    FetchError, OfflineError
+        The file at a URL cannot be fetched.
 
     Examples
     --------
@@ -549,7 +558,7 @@ def list_variants(
         part of a name, of the corpus or of the language. Case is ignored, except that
         of a complete name.
     dimension : int, optional
-        Only variants with so many numbers in a vector.
+        Only variants with this many numbers per vector.
     language : str, optional
         Only variants of this language: a tag of BCP 47 such as ``"de"``, which also
         stands for ``"de-AT"``, or a name such as ``"German"`` or ``"Deutsch"``.

@@ -169,9 +169,9 @@ class Vectors(Rows):
         (2017). A word with the probability p has the weight a / (a + p), where a is
         0.001; the mean is divided by the number of words; at last, the projection of
         all vectors on their first principal component is subtracted. The probability of
-        a word is taken from its rank in the file by Zipf's law, not from `texts`: a
-        word then has one weight in all texts, even in few short ones, and an iterator
-        is read only once. This presumes a file that lists frequent words first, as
+        a word is taken from its rank in the file by Zipf's law, not from `texts`: so a
+        word has the same weight in any texts, even in a few short ones, and an iterator
+        is read only once. This assumes a file that lists frequent words first, as
         those of GloVe, fastText and word2vec do. As the component is that of all
         `texts` together, embed all of them in one call; or use
         :class:`glove_registry.TextEmbedder`, which keeps that of its training texts.
@@ -276,7 +276,7 @@ class Vectors(Rows):
         Raises
         ------
         UnknownWordError
-            `words` is not an iterable of str, as a single str is not; or as for
+            `words` is a single str or not an iterable of str; or as for
             `to_keras_layer`.
         ValueError
             None of the words has a vector.
@@ -400,7 +400,7 @@ class Vectors(Rows):
             Words or vectors to be similar to. The vectors of words are scaled to length
             1 and added; a vector that is given is added as it is.
         negative : str, array-like, or iterable of both
-            Words or vectors to be unlike, which are subtracted.
+            Words or vectors to be dissimilar to; they are subtracted.
         topn : int
             Number of words to return.
         restrict : int or iterable of str, optional
@@ -605,8 +605,8 @@ class Vectors(Rows):
             The vocabulary's own token for padding, whose row is zeros, such as
             ``"xxpad"``. Common ones are known: "", ``<pad>``, ``[PAD]``, ...
         specials : collection of str
-            Other tokens of the vocabulary that stand for no word, such as ``"xxbos"``:
-            they are not looked up. Common ones are known: ``[UNK]``, ``<s>``, ...
+            Other tokens of the vocabulary that are not words, such as ``"xxbos"``: they
+            are not looked up. Common ones are known: ``[UNK]``, ``<s>``, ...
         num_words : int, optional
             Leave out words whose index is this or more; by default, a Tokenizer's own
             ``num_words``.
@@ -785,9 +785,9 @@ class Vectors(Rows):
             sum divided by the square root of their number, or their maximum.
         tokenizer : {"ptb", "lower-ptb", "words", "whitespace"}, optional
             How texts become words; by default as `tokenize`. With ``"whitespace"``, the
-            layer takes texts whose tokens are separated by blanks.
+            layer takes texts whose tokens are separated by spaces.
         padding, specials
-            As for `to_keras_layer`: these tokens of the vocabulary are no words.
+            As for `to_keras_layer`: these tokens of the vocabulary are not words.
         trainable : bool
             Whether training changes the vectors.
         dtype : str or keras.DTypePolicy, optional
@@ -827,10 +827,10 @@ class Vectors(Rows):
         no other words becomes zeros. To train the vectors, pass a vocabulary to limit
         their number: an optimizer such as Adam updates all of them at every step.
 
-        Unless `vocabulary` is a ``TextVectorization``, a text has the words that
-        `tokenize` returns, found as by `lookup`: as they are, then in lower, title and
-        upper case: its vector is that of `embed`. With a `vocabulary`, a word counts if
-        its vector is that of a word in the vocabulary, whatever the case of either.
+        Unless `vocabulary` is a ``TextVectorization``, the result equals that of
+        `embed`: words are those of `tokenize`, looked up as by `lookup`, as they are,
+        then in lower, title and upper case. With a `vocabulary`, a word counts if its
+        vector is that of a word in the vocabulary, whatever the case of either.
 
         Examples
         --------
@@ -912,7 +912,7 @@ class Vectors(Rows):
         )
 
     def tokenize_tensor(self, texts: "tf.Tensor") -> "tf.Tensor":
-        """Return texts whose tokens are separated by blanks, in a ``tf.data`` pipeline.
+        """Return texts with spaces between their tokens, in a ``tf.data`` pipeline.
 
         Parameters
         ----------
@@ -924,10 +924,15 @@ class Vectors(Rows):
         tensor of the same shape, string
             The tokens of `tokenize`, joined.
 
+        Raises
+        ------
+        ValueError, TypeError
+            `texts` is not a tensor of strings, as TensorFlow's error says.
+
         Notes
         -----
-        For a layer of texts that are tokenized already, and for Keras on other
-        backends. It calls Python, so that it cannot be part of a saved model.
+        For a text layer with ``tokenizer="whitespace"``, and for Keras on other
+        backends. It calls Python, so it cannot be part of a saved model.
 
         Examples
         --------
@@ -1015,8 +1020,8 @@ class Vectors(Rows):
         Raises
         ------
         ValueError
-            There is no such format, or `path` ends like none; or it cannot hold numbers
-            of that type, or a number is too large for it.
+            There is no such format, or the ending of `path` stands for none; or the
+            format cannot hold numbers of that type, or a number is too large for it.
         UnknownWordError
             `words` is not an iterable of str.
         OutputError
@@ -1107,7 +1112,7 @@ class Vectors(Rows):
         FetchError, ChecksumError, OfflineError
             A benchmark's file cannot be fetched, or is not the expected one.
         BenchmarkError
-            It is malformed, which the message says with the line; or none of its
+            Its file is malformed, and the message gives the line; or none of its
             questions can be answered.
         ValueError
             An argument is invalid.
@@ -1214,10 +1219,10 @@ class Vectors(Rows):
         Parameters
         ----------
         *others : Vectors
-            More releases, whose answers are shown beside.
+            More releases, to show side by side.
         words : int
-            The page holds the first, most frequent words of each release, at most so
-            many.
+            The page holds at most this many words of each release: the first, most
+            frequent ones.
         projection : {"pca", "umap"}, optional
             How the words are placed on the map: by principal component analysis, or by
             UMAP, which keeps neighbours together and takes about a minute for 20,000
@@ -1233,7 +1238,7 @@ class Vectors(Rows):
         ------
         ValueError
             `words` is not a positive int; there is no such projection; a release has
-            n-grams and no words; or `others` are no vectors.
+            n-grams and no words; or `others` are not vectors.
         ImportError
             ``projection="umap"``, and ``umap-learn`` is not installed.
 

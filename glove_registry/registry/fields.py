@@ -28,8 +28,7 @@ from .urls import WITH_CREDENTIALS
 
 _ATTESTED = Field(
     kinds.COUNT,
-    "how many independent public sources, at least, give the sha256 beside it; nothing "
-    "is claimed if not given",
+    "at least how many independent public sources give the sha256 beside it",
     needs="sha256",
 )
 
@@ -205,7 +204,9 @@ REVISION: Table = {**GROUP_REVISION, "member": _MEMBER}
 
 _COMMON: Table = {
     **GROUP_REVISION,
-    "group": Field(kinds.NAME, "the group that gives every field not given here"),
+    "group": Field(
+        kinds.NAME, "the group from which fields that are not given here are taken"
+    ),
     "dimension": Field(kinds.COUNT, "numbers in a vector; verified"),
     "language": Field(kinds.LANGUAGE, "of the corpus"),
     "cased": Field(kinds.FLAG, "whether the corpus kept upper case"),
@@ -217,15 +218,17 @@ _COMMON: Table = {
     "format": Field(kinds.FORMAT, "how the vectors are written; detected if not given"),
     "prefix": Field(
         kinds.TEXT,
-        "what tokens in the file begin with and words do not, such as `/c/en/`: it is "
-        "removed, and rows without it are left out, also of `rows`",
+        "a prefix that marks the tokens to read, such as `/c/en/`: it is removed, and "
+        "rows without it are left out and not counted in `rows`",
     ),
     "license": Field(kinds.TEXT, "of the vectors, as SPDX identifier if there is one"),
     "citation": Field(kinds.TEXT, "BibTeX, printed by `glove-registry cite`"),
     "homepage": Field(kinds.HOMEPAGE, "where its authors describe it"),
     "corpus": Field(kinds.TEXT, "what the vectors were trained on"),
     "tokens": Field(kinds.TEXT, "size of the corpus, such as `840B`"),
-    "choose_when": Field(kinds.TEXT, "for people: what follows Choose this when"),
+    "choose_when": Field(
+        kinds.TEXT, "for people: what completes `Choose this when ...`"
+    ),
 }
 
 GROUP: Table = {

@@ -1,8 +1,8 @@
-"""One strict pattern for every name of the registry: variants, revisions, groups.
+"""One strict pattern for names in a registry, and the names of rules to choose from.
 
-A name becomes that of a folder in the cache, on every operating system. So a name that
-could leave the folder, or mean a device, or collide with another one on a file system
-that ignores case, is refused.
+The name of a variant becomes that of a folder in the cache, on every operating system.
+So a name is refused that could leave the folder, mean a device, or collide with another
+one on a file system that ignores case.
 """
 
 import re
