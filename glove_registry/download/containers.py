@@ -44,10 +44,14 @@ _WINDOW_LOG = 27
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
-# numpy's archives begin with the name of an array. They are a format of their own.
-NPZ = re.compile(rb"PK\x03\x04.{26}[^\0]{1,100}?\.npy", re.DOTALL)
 # The pickle in archives that PyTorch writes.
 _TORCH = re.compile(r"(?:^|/)data\.pkl$")
+
+
+def is_npz(head: bytes) -> bool:
+    """Return whether an archive begins with an array of numpy, a format of its own."""
+    name = head[30 : 30 + int.from_bytes(head[26:28], "little")]
+    return head.startswith(_ZIP[0]) and name.endswith(b".npy")
 
 
 class Lookahead:
@@ -90,7 +94,7 @@ class LookaheadText(Lookahead):
     @property
     def is_zip(self) -> bool:
         """Whether a zip archive begins here, other than one of numpy's arrays."""
-        return self.head.startswith(_ZIP) and not NPZ.match(self.head)
+        return self.head.startswith(_ZIP) and not is_npz(self.head)
 
     @property
     def container(self) -> str | None:

@@ -39,7 +39,14 @@ def locate(source: Source, policy: "Policy") -> Remote:
     try:
         url = _Finder(web, policy).find(*_read_url(source.url))
     # Of an answer that has another form.
-    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ):
         url = None
     finally:
         web.close()
@@ -120,7 +127,7 @@ class _Finder:
         from .http import Facts, Refused, retrying
 
         def read() -> bytes:
-            content = b""
+            content = bytearray()
             with self._web.ask(url, None, Facts()) as answer:
                 for piece in answer.read():
                     content += piece
@@ -128,7 +135,7 @@ class _Finder:
                         raise Refused(
                             url, f"its answer has more than {_MAX_BYTES:,} bytes"
                         )
-            return content
+            return bytes(content)
 
         return json.loads(retrying(url, self._policy, read))
 

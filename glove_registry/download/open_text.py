@@ -6,13 +6,13 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ..cache import Cache
 from ..errors import ChecksumError, FetchError, FormatError, GloveRegistryError
 from ..messages.caller import warn_caller
 from ..messages.progress import Bar, count_up
-from ..registry import Member, Source, is_zip
+from ..registry import Member, Source, is_fetched_by_range
 from ..registry.schemes import find_scheme
 from ..registry.urls import is_loopback, redact
 from .containers import LookaheadText, open_zipped, unpack
@@ -46,8 +46,7 @@ def open_text(
     FetchError
         The source does not have the text.
     WholeArchiveNeeded
-        It has, but its server has no ranges, or the file turns out to be an archive:
-        open it again with `whole_archive`.
+        It has, but its server has no ranges: open it again with `whole_archive`.
     ChecksumError
         The source has another text.
     FormatError
@@ -62,12 +61,10 @@ def open_text(
     _warn_without_tls(source.url)
     bar.reset(source.bytes)
     show = partial(count_up, bar)
-    if not (whole_archive or is_zip(source, member)):
-        return _open_file(remote, cache, source, member, show)
     # The member's own hash makes the rest of the archive needless.
-    if member.sha256 and not whole_archive:
+    if is_fetched_by_range(source, member) and not whole_archive:
         return _open_member(remote, cache, member, show)
-    return _open_archive(remote, cache, source, member, show)
+    return _open_file(remote, cache, source, member, show)
 
 
 # -- this machine -------------------------------------------------------------------
@@ -86,21 +83,14 @@ def _open_path(
             )
         bar.reset(size)
         expected = Member(sha256=source.sha256, bytes=source.bytes)
-        raw = LookaheadText(VerifiedText(file, expected, "the file", bar.update))
+        whole = VerifiedText(file, expected, "the file", bar.update)
         # Without a hash that vouches for the file, a fault in it is the source's.
         unread = FetchError if source.sha256 is None else FormatError
-        with _translate(FormatError, unread):
-            if not raw.is_zip:
-                with _verified_to_end(raw), _unpack(raw, cache, source, member) as text:
-                    yield text
-                return
-            # A member need not lie in the file's order: the file is verified before.
-            read_to_end(raw)
-            bar.reset(member.bytes)
-            with open_zipped(file, member.name) as text:
-                shown = f"member {member.name}" if member.name else "the text"
-                with _blame_entry(source):
-                    yield VerifiedText(text, member, shown, bar.update)
+        with (
+            _translate(FormatError, unread),
+            _open_inside(whole, file, cache, source, member, bar) as text,
+        ):
+            yield text
 
 
 @contextmanager
@@ -140,7 +130,7 @@ def _blame_source() -> Iterator[None]:
 def _open_file(
     remote: Remote, cache: Cache, source: Source, member: Member, show: Show
 ) -> Iterator[Text]:
-    """Stream a whole file and unpack it while it arrives."""
+    """Fetch a whole file; what is no zip archive is unpacked while it arrives."""
     from .http import BadArchive, open_remote_file
 
     with (
@@ -154,13 +144,10 @@ def _open_file(
             has_checksum=member.sha256 is not None,
             on_bytes=show,
         ) as raw,
-        _verified_to_end(raw),
     ):
-        start = LookaheadText(raw)
-        if start.is_zip:
-            raise WholeArchiveNeeded(f"{redact(source.url)} turns out to be an archive")
         try:
-            with _unpack(start, cache, source, member) as text:
+            # What is shown is the transfer alone.
+            with _open_inside(raw, raw.file, cache, source, member, Bar()) as text:
                 yield text
         except (FormatError, ChecksumError) as error:
             if source.sha256 is not None:
@@ -191,33 +178,6 @@ def _open_member(
             on_bytes=show,
         ) as text,
         _verified_to_end(text),
-    ):
-        yield text
-
-
-@contextmanager
-def _open_archive(
-    remote: Remote, cache: Cache, source: Source, member: Member, show: Show
-) -> Iterator[Text]:
-    """Fetch a whole archive and read the member out of it."""
-    from .http import BadArchive, open_archived_member
-
-    with (
-        _translate(BadArchive, FormatError if source.sha256 else FetchError),
-        remote.open_client() as client,
-        open_archived_member(
-            client,
-            remote.url,
-            member.name,
-            cache.partial,
-            sha256=member.sha256,
-            size=member.bytes,
-            archive_sha256=source.sha256,
-            archive_size=source.bytes,
-            on_bytes=show,
-        ) as text,
-        _verified_to_end(text),
-        _blame_entry(source),
     ):
         yield text
 
@@ -268,6 +228,36 @@ def _blame_entry(source: Source) -> Iterator[None]:
             f"{error}; the archive around it has the right sha256, so that the "
             "entry must be wrong about the member: please report it to its author"
         ) from error
+
+
+# -- what is inside -----------------------------------------------------------------
+
+
+@contextmanager
+def _open_inside(
+    whole: Text,
+    file: IO[bytes],
+    cache: Cache,
+    source: Source,
+    member: Member,
+    bar: Bar,
+) -> Iterator[Text]:
+    """Open the text inside a file, wherever that came from.
+
+    `whole` is the file as it arrives; once it has been read to its end, `file` has all
+    of it, and can be sought.
+    """
+    start = LookaheadText(whole)
+    if not start.is_zip:
+        with _verified_to_end(start), _unpack(start, cache, source, member) as text:
+            yield text
+        return
+    # A member need not lie in the file's order: the file is verified before.
+    read_to_end(start)
+    bar.reset(member.bytes)
+    with open_zipped(file, member.name) as inside, _blame_entry(source):
+        shown = f"member {member.name}" if member.name else "the text"
+        yield VerifiedText(inside, member, shown, bar.update)
 
 
 @contextmanager

@@ -223,7 +223,7 @@ def _fetch(source: Source, cache: Cache) -> Fetched:
     # Everything waits for it, and nothing is lost by trying again later.
     policy = replace(Client.policy, patience=_PATIENCE, connect_timeout=_PATIENCE)
     remote = locate(source, policy)
-    content = b""
+    content = bytearray()
     # Not unpacked: a small text could stand behind endless bytes.
     with (
         remote.open_client() as client,
@@ -236,7 +236,7 @@ def _fetch(source: Source, cache: Cache) -> Fetched:
                     f"{redact(source.url)}: it has more than {MAX_BYTES:,} bytes, the "
                     "limit for a registry file: check the URL"
                 )
-    return Fetched(remote.source_url, content)
+    return Fetched(remote.source_url, bytes(content))
 
 
 def _check(url: str) -> str:

@@ -9,7 +9,7 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
-from ..download.containers import NPZ, list_zipped, open_zipped
+from ..download.containers import is_npz, list_zipped, open_zipped
 from ..errors import FormatError, GloveRegistryError
 from .arrays import Numbers, open_arrays, open_spooled, read_exactly, split_lines
 from .block import BLOCK_BYTES, LONGEST_TOKEN, ByteStream
@@ -30,7 +30,7 @@ class _Array(NamedTuple):
 
 def recognize(start: Start) -> bool:
     """Return whether a zip archive begins with an array."""
-    return NPZ.match(start.bytes) is not None
+    return is_npz(start.bytes)
 
 
 def open_rows(start: Start, expected: Expected) -> Opened:

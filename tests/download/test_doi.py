@@ -140,6 +140,19 @@ def test_an_answer_of_another_form_is_an_error(
         _load(tmp_path, "doi:10.1/x/v.txt.gz")
 
 
+@pytest.mark.parametrize("number", ["Infinity", "1e999", "NaN", "null", "9" * 9999])
+def test_a_number_that_is_none_is_an_error(
+    server: FaultServer, tmp_path: Path, number: str
+) -> None:
+    """A record whose number is none is as good as no record."""
+    doi = "10.5281/zenodo.12"
+    _lead(server, doi, "https://zenodo.org/records/12")
+    answer = f'{{"id": {number}, "files": [{{"key": "v.txt.gz"}}]}}'
+    _answer(server, "/api/records/12", answer.encode())
+    with pytest.raises(errors.FetchError, match="write the https: URL of the file"):
+        _load(tmp_path, f"doi:{doi}/v.txt.gz")
+
+
 def test_an_unknown_file_is_an_error(server: FaultServer, tmp_path: Path) -> None:
     """A name that the data set does not have is told with its URL."""
     url = _add_dataverse(server).replace("my", "your")

@@ -110,7 +110,8 @@ def unzip_plainly(packed: bytes) -> bytes:
     for at in ends[:-1]:  # no other one could be taken for the end
         remark = int.from_bytes(packed[at + 20 : at + 22], "little")
         check(at + 22 + remark != len(packed))
-    check(disks == [0, 0, count] and offset + size <= ends[-1])
+    # Readers that look for the directory from the end would find another one.
+    check(disks == [0, 0, count] and offset + size == ends[-1])
     records = []
     at = offset
     for _ in range(count):
@@ -121,6 +122,7 @@ def unzip_plainly(packed: bytes) -> bytes:
         records.append((fields, packed[at + 46 : at + 46 + name_length]))
         at += 46 + name_length + extra + note
     check(at == offset + size)
+    check(min(fields[-1] for fields, _ in records) == 0)
     for one, (fields, name) in enumerate(records):
         begins = [f[-1] for i, (f, _) in enumerate(records) if i != one]
         check(fields[-1] not in begins)

@@ -101,7 +101,11 @@ def read_directory(file: IO[bytes]) -> ZipDirectory:
         raise damage("its directory has another number of members than it says")
     if any(info.volume not in (0, 0xFFFF) for info in infos):
         raise _split()
-    following = dict(pairwise([*sorted({i.header_offset for i in infos}), offset]))
+    places = [*sorted({info.header_offset for info in infos}), offset]
+    if places[0]:
+        # What begins otherwise is another file to whoever reads from the beginning.
+        raise damage("it does not begin with its first member")
+    following = dict(pairwise(places))
     members = tuple(ZipMember(info, following[info.header_offset]) for info in infos)
     if len(following) != len(members) or any(m.least_end > m.limit for m in members):
         raise ZipError(
@@ -153,8 +157,8 @@ def _check_end(tail: bytes, total: int) -> tuple[int, int, int]:
     disk, start_disk, here, count, size, offset = fields
     if disk or start_disk or here != count:
         raise _split()
-    if offset + size > begin + end:
-        raise damage("its directory would lie beyond its end")
+    if offset + size != begin + end:
+        raise damage("its directory does not end where its end record begins")
     if count > _MAX_MEMBERS or size > _MAX_DIRECTORY:
         raise ZipError(
             "too-many",

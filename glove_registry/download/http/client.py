@@ -109,7 +109,9 @@ class Client:
         wanted = _measure(start, end, facts, size)
         while wanted is None or part.size < wanted:
             part.resumed = part.resumed or part.size > 0
-            all_of_it = is_whole and not (use_ranges and part.size)
+            # A file that cannot be recognised is sent whole, and compared.
+            recognised = part.has_checksum or facts.validator is not None
+            all_of_it = is_whole and not (use_ranges and part.size and recognised)
             span = None if all_of_it else Span(start + part.size, end)
             try:
                 with self._transport.ask(url, span, facts) as answer:
@@ -139,8 +141,10 @@ class Client:
                     begun, had = self.policy.clock(), part.size
                     try:
                         for chunk in answer.read(facts.total if size is None else size):
-                            fresh = chunk[repeated:]
-                            repeated -= len(chunk) - len(fresh)
+                            old, fresh = chunk[:repeated], chunk[repeated:]
+                            if old:
+                                _compare(url, part, part.size - repeated, old)
+                                repeated -= len(old)
                             if fresh:
                                 if wanted is None:
                                     check_room(url, part.path.parent, None)
@@ -243,6 +247,13 @@ def _is_useless(part: Part, facts: Facts, size: int | None, room: int | None) ->
     # Days may have passed since: a file that cannot be recognised is taken afresh.
     recognised = part.has_checksum or facts.validator is not None
     return not recognised and size is None and room is None
+
+
+def _compare(url: str, part: Part, first: int, data: bytes) -> None:
+    """Raise `Changed` if bytes that are sent again are not those in the part."""
+    if b"".join(part.read(first, first + len(data))) != data:
+        part.reject()
+        raise Changed(url, "the file on the server changed (other bytes)")
 
 
 def _keep_comparable(facts: Facts, part: Part) -> Facts:

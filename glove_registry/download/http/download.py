@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NoReturn
 
 from ...errors import FetchError
 from ...registry.urls import redact
@@ -52,15 +52,24 @@ class Download:
         return self._chunks
 
     def read(self, size: int, /) -> bytes:
-        """Return at most `size` bytes, and none at the end."""
-        while not self._rest:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return b""
-            self._rest = memoryview(chunk)
-        piece = bytes(self._rest[:size])
-        self._rest = self._rest[size:]
-        return piece
+        """Return `size` bytes, and fewer only at the end.
+
+        A server may send them one by one, which no reader should have to put together.
+        """
+        pieces = []
+        while size:
+            self._rest = self._rest or memoryview(next(self._chunks, b""))
+            piece, self._rest = self._rest[:size], self._rest[size:]
+            if not piece:
+                break
+            pieces.append(piece)
+            size -= len(piece)
+        return b"".join(pieces)
+
+    @property
+    def file(self) -> IO[bytes]:
+        """The part file, which has all that was received."""
+        return self._part.file
 
     @property
     def sha256(self) -> str:

@@ -1,10 +1,14 @@
 """The same archive gives the same text by every way in which it can come."""
 
+import gzip
+import io
+import tarfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from entries import SMALL, sha256
+from entries import SMALL, sha256, write_registry
 from fault_server import FaultServer
 from zips import make_zip
 
@@ -17,6 +21,32 @@ OTHER = b"film 9 9 9\n"
 def pack(content: bytes, comment: bytes = b"") -> bytes:
     """Make an archive of one member."""
     return make_zip({"v.txt": content}, comment=comment)
+
+
+def put_before(first: bytes, content: bytes) -> bytes:
+    """Make an archive behind other bytes, with places that take them into account."""
+    packed = io.BytesIO()
+    packed.write(first)
+    with zipfile.ZipFile(packed, "a") as archive:
+        archive.writestr("v.txt", content)
+    return packed.getvalue()
+
+
+def put_between(content: bytes, directory: bytes) -> bytes:
+    """Put another directory between that of an archive and its end record."""
+    archive = pack(content)
+    end = archive.rindex(b"PK\5\6")
+    return archive[:end] + directory + archive[end:]
+
+
+def make_tar(content: bytes) -> bytes:
+    """Make a tar of one member."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        info = tarfile.TarInfo("v.txt")
+        info.size = len(content)
+        archive.addfile(info, io.BytesIO(content))
+    return packed.getvalue()
 
 
 def hide_directory(content: bytes) -> bytes:
@@ -41,6 +71,10 @@ ARCHIVES: dict[str, tuple[Callable[[], bytes], bool]] = {
     "another directory in the comment": (lambda: hide_directory(SMALL), False),
     "another archive in the comment": (lambda: pack(SMALL, pack(OTHER)), False),
     "bytes before it": (lambda: b"#!/bin/sh\n" + pack(SMALL), False),
+    "bytes before it, counted in": (lambda: put_before(b"#!/bin/sh\n", SMALL), False),
+    "a text before it": (lambda: put_before(OTHER, SMALL), False),
+    "a gzip before it": (lambda: put_before(gzip.compress(OTHER), SMALL), False),
+    "something before its end": (lambda: put_between(SMALL, b"PK\1\2" * 20), False),
     "bytes behind it": (lambda: pack(SMALL) + b"\n", False),
     "another name before the data": (
         lambda: pack(SMALL).replace(b"v.txt", b"w.txt", 1),
@@ -82,3 +116,27 @@ def test_every_way_gives_one_text_or_none(
     else:
         with pytest.raises(FormatError):
             glove_registry.open_file(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        put_before(make_tar(SMALL), OTHER),
+        make_tar(SMALL) + pack(OTHER),
+        gzip.compress(SMALL),
+        make_zip({"v.npy.txt": SMALL}),
+    ],
+)
+@pytest.mark.parametrize("ending", ["zip", "tar", "txt"])
+def test_a_file_is_what_it_begins_with(
+    content: bytes, ending: str, server: FaultServer, tmp_path: Path
+) -> None:
+    """Neither its name nor what stands further on says what kind of file it is."""
+    path = tmp_path / f"v.{ending}"
+    path.write_bytes(content)
+    for url in (server.url(path.name, content), path.as_uri()):
+        registry = write_registry(tmp_path, "v", url=url, sha256=sha256(content))
+        cache = tmp_path / url.partition(":")[0]
+        vectors = glove_registry.load("v", registry=registry, cache_dir=cache)
+        assert vectors.provenance["sha256"] == sha256(SMALL)
+    assert len(glove_registry.open_file(path)) == 3

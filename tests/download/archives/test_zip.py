@@ -229,11 +229,12 @@ def test_beyond_four_gigabytes() -> None:
         *(CENTRAL, 45, 45, 0, 8, 0, 0, 0xABCDEF, 0xFFFFFFFF, 0xFFFFFFFF),
         *(5, len(extra), 0, 0, 0, 0, 0xFFFFFFFF),
     )
-    directory = record + b"a.txt" + extra
+    first = struct.pack("<4s6H3I5H2I", CENTRAL, 45, 45, *[0] * 7, 5, *[0] * 6)
+    directory = first + b"0.txt" + record + b"a.txt" + extra
     at = offset + packed + 100
     total = at + len(directory) + 56 + 20 + 22
     end64 = struct.pack(
-        "<4sQ2H2I4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, len(directory), at
+        "<4sQ2H2I4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 2, 2, len(directory), at
     )
     locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, at + len(directory), 1)
     full = 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF
@@ -551,8 +552,9 @@ EMPTY = make_zip({})
     [
         (
             patch(pack("a.txt"), b"PK\5\6", 12, struct.pack("<L", 46 + 5 + 1)),
-            "would lie beyond its end",
+            "does not end where",
         ),
+        (pack("a.txt").replace(b"PK\5\6", bytes(99) + b"PK\5\6"), "does not end where"),
         (patch(pack("a.txt"), b"PK\5\6", 8, b"\2\0\2\0"), "too short for its members"),
         (patch(EMPTY, b"PK\5\6", 8, b"\1\0\1\0"), "too short for its members"),
         (b"PK\6\7" + bytes(16) + EMPTY, "zip64 end record is not where"),

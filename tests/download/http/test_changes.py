@@ -9,6 +9,7 @@ from transfers import DATA, OLD, OTHER, SOON, leave_half, take
 
 from glove_registry.download.http.answer import Span
 from glove_registry.download.http.client import Client, restarting
+from glove_registry.download.http.download import open_remote_file
 from glove_registry.download.http.errors import (
     Changed,
     RangesUnsupported,
@@ -123,6 +124,24 @@ def test_resume_without_ranges_or_length(
     server.spoil("/f", "cut", at=500_000)
     assert take(url, tmp_path, policy) == DATA
     assert len(server.seen) == 3
+
+
+@pytest.mark.parametrize("etag", ['"v1"', None])
+@pytest.mark.parametrize("ranges", ["all", "none"])
+def test_bytes_that_are_sent_again_are_compared(
+    server: FaultServer, tmp_path: Path, client: Client, etag: str | None, ranges: str
+) -> None:
+    """Whatever a server says or not, a file is not put together of two versions."""
+    url = server.add("/f", DATA, etag=etag, ranges=ranges)
+    change = {"etag": None, "data": OTHER}
+    server.spoil("/f", "cut", at=1_000_000)
+    server.spoil("/f", "headers", times=9, change=change)
+
+    def take_all() -> bytes:
+        with open_remote_file(client, url, tmp_path) as download:
+            return b"".join(download)
+
+    assert restarting(take_all) == OTHER
 
 
 def test_repeated_bytes_are_no_progress(

@@ -11,7 +11,7 @@ from fault_server import FaultServer
 from transfers import DATA, OTHER, leave_half, take
 
 from glove_registry.download.http.client import Client, restarting
-from glove_registry.download.http.download import open_remote_file
+from glove_registry.download.http.download import Download, open_remote_file
 from glove_registry.download.http.errors import Changed, WrongBytes
 from glove_registry.download.http.part import Facts, Part
 from glove_registry.download.http.policy import Policy
@@ -179,6 +179,17 @@ def test_read_in_pieces(server: FaultServer, tmp_path: Path, client: Client) -> 
         assert download.sha256 == hashlib.sha256(DATA).hexdigest()
     assert b"".join(pieces) == DATA
     assert max(map(len, pieces)) <= 70_001
+
+
+def test_bytes_that_arrive_one_by_one(tmp_path: Path) -> None:
+    """A reader gets as much as it asks for, however small the pieces are."""
+    with Part(tmp_path, "url") as part:
+        pieces = (bytes([byte]) for byte in DATA[:1000])
+        download = Download("url", "the file", pieces, part, None)
+        assert download.read(600) == DATA[:600]
+        assert download.read(600) == DATA[600:1000]
+        assert download.read(600) == b""
+        assert download.finished
 
 
 @pytest.mark.parametrize("at", [1, 1_000_000])
