@@ -197,6 +197,14 @@ class Coverage:
             matplotlib is not installed.
         OutputError
             The file cannot be written, or its format is unknown.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> figure = vectors.coverage(["film", "flim"]).plot()
+        >>> len(figure.axes)
+        2
         """
         from .plot import draw, save
 

@@ -134,6 +134,11 @@ class Rows:
     def take(self, indices: ArrayLike) -> NDArray[np.float32]:
         """Return the vectors of some rows, by number, in the order asked for.
 
+        Parameters
+        ----------
+        indices : array_like of int
+            Numbers of rows, as `rows` returns them.
+
         Returns
         -------
         ndarray of shape (len(indices), dimension), float32
@@ -146,6 +151,13 @@ class Rows:
             word without a vector.
         TypeError
             `indices` is not a list of row numbers; a mask is none.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> vectors.take(vectors.rows(["film", "movie"])).shape
+        (2, 50)
         """
         return self._store.vectors.take(indices)
 
@@ -173,6 +185,11 @@ class Rows:
     ) -> Iterator[tuple[int, NDArray[np.float32]]]:
         """Yield all vectors in file order, at most `step` at a time.
 
+        Parameters
+        ----------
+        step : int
+            Largest number of rows in a block.
+
         Yields
         ------
         start : int
@@ -184,6 +201,13 @@ class Rows:
         ------
         ValueError
             `step` is not a positive whole number.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> [(start, block.shape) for start, block in vectors.blocks(6000)]
+        [(0, (6000, 50)), (6000, (4000, 50))]
         """
         # Not in a generator, which would raise this later.
         with suppress(TypeError):
@@ -270,6 +294,13 @@ class Rows:
         ------
         UnknownWordError
             A word has no vector; `lookup` returns zeros for it.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> vectors["film"].shape, vectors[["film", "movie"]].shape
+        ((50,), (2, 50))
         """
         if isinstance(words, str) or not isinstance(words, Iterable):
             vector = self.get(words)
@@ -315,6 +346,13 @@ class Rows:
         ------
         UnknownWordError
             `word` is not a str.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> vectors.get("film").shape, vectors.get("flim")
+        ((50,), None)
         """
         if not isinstance(word, str):
             raise UnknownWordError(_explain_type(word))
@@ -330,10 +368,25 @@ class Rows:
     def row(self, word: str) -> int:
         """Return the row of a word in `matrix`.
 
+        Parameters
+        ----------
+        word : str
+
+        Returns
+        -------
+        int
+
         Raises
         ------
         UnknownWordError
-            The word has no row.
+            The word has no row; the message suggests a similar one.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> vectors.row("film")
+        319
         """
         if not isinstance(word, str):
             raise UnknownWordError(_explain_type(word))
@@ -378,6 +431,18 @@ class Rows:
             the release has none of them.
         is_composed : ndarray of shape (n_words,), bool
             Which words have n-grams.
+
+        Raises
+        ------
+        UnknownWordError
+            `words` is not an iterable of str.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> vectors.compose(["flim"])[1]  # GloVe has no n-grams
+        array([False])
         """
         words = list_words(words)
         if self._store.subwords is None:
@@ -396,6 +461,18 @@ class Rows:
         -------
         ndarray of shape (n_words,), int64
             -1 for a word without a vector.
+
+        Raises
+        ------
+        UnknownWordError
+            `words` is not an iterable of str.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> vectors.rows(["the", "flim", "film"])
+        array([  0,  -1, 319])
         """
         return self._store.index.find_all(encode_words(list_words(words)))
 
