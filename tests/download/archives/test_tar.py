@@ -36,6 +36,18 @@ def test_a_member_is_found_by_its_name() -> None:
     assert list_tar_members(io.BytesIO(data)) == [("a", 6), ("d/b", 6)]
 
 
+@pytest.mark.parametrize("most", [1, 100, 511, 513])
+def test_an_archive_that_arrives_in_pieces(most: int) -> None:
+    """A member is read whole, however few bytes a read of the archive returns."""
+
+    class Dripping(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return super().read(min(size or most, most))
+
+    found = TarMember(Dripping(pack({"d/": b"", "a": b"text a" * 500})), "a")
+    assert b"".join(iter(lambda: found.read(700), b"")) == b"text a" * 500
+
+
 @pytest.mark.parametrize("shadow", ["__MACOSX/a", "d/._a", "._a", "d/.DS_Store"])
 def test_the_only_file_needs_no_name(shadow: str) -> None:
     """Neither folders nor the files that macOS adds count as files."""
@@ -185,10 +197,11 @@ def test_a_block_of_names_needs_its_header() -> None:
             read(pack({"a": b"text"})[:1024] + block + end)
 
 
-def test_a_size_below_zero() -> None:
+@pytest.mark.parametrize("size", [-1, -512])
+def test_a_size_below_zero(size: int) -> None:
     """A header with a negative size is damage."""
     info = tarfile.TarInfo("a")
-    info.size = -512
+    info.size = size
     with pytest.raises(tarfile.TarError, match="fewer than no bytes"):
         read(info.tobuf(tarfile.GNU_FORMAT) + pack({"b": b""}))
 
