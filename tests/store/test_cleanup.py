@@ -35,7 +35,10 @@ def write_revisions(folder: Path) -> Path:
     entries = {}
     for revision, content in REVISIONS.items():
         (folder / revision).write_bytes(content)
-        entries[revision] = {"url": f"file:{revision}", "sha256": sha256(content)}
+        entries[revision] = {
+            "url": f"file:{revision}",
+            "member": {"sha256": sha256(content)},
+        }
     return write_registry(folder, "mine", revisions=entries)
 
 

@@ -146,9 +146,12 @@ def test_a_lock_that_is_held_stays(registry: Path, cache_root: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["stores", "sources"])
 def test_what_another_process_is_making_stays(
-    kind: str, registry: Path, cache_root: Path
+    kind: str, tmp_path: Path, cache_root: Path
 ) -> None:
     """While a process holds the lock of a text, its store and its original stay."""
+    (tmp_path / "v.txt").write_bytes(SMALL)
+    member = {"sha256": sha256(SMALL)}
+    registry = write_registry(tmp_path, "mine", url="file:v.txt", member=member)
     glove_registry.load("mine", registry=registry)
     glove_registry.fetch("mine", registry=registry)
     (item,) = (p for p in (cache_root / kind).iterdir() if p.suffix != ".record")

@@ -118,6 +118,7 @@ def test_an_original_of_another_text_is_found_by_verify(
     assert main(["verify", "--registry", str(registry)]) == 1
     assert f"it has sha256 {sha256(EVIL)}" in capsys.readouterr().out
     path.with_name(path.name + ".record").unlink()
+    path.rename(path.with_name(f"mine-{PREFIX}.txt"))
     member = {"sha256": sha256(GOOD)}
     registry = write_registry(tmp_path, "mine", url="file:one", member=member)
     assert main(["verify", "--registry", str(registry)]) == 1
