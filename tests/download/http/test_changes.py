@@ -215,6 +215,13 @@ def test_probe(server: FaultServer, client: Client) -> None:
     assert client.probe(url).total == len(DATA)
 
 
+def test_a_probe_does_not_read_the_file(server: FaultServer, client: Client) -> None:
+    """Of a server that ignores ranges no more is taken than what has been sent."""
+    size = 1 << 26
+    assert client.probe(server.add("/f", bytes(size), ranges="none")).total == size
+    assert server.sent < size
+
+
 @pytest.mark.parametrize("span", [Span(-1), Span(-3), Span(0, 1), Span(7), Span(2, 5)])
 def test_a_span_is_a_slice(server: FaultServer, client: Client, span: Span) -> None:
     """A range of bytes means what Python's slices mean, counted from either end."""
