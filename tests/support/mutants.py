@@ -71,6 +71,7 @@ ROOMS = {
         "lookup/*.py",
         [
             "lookup",
+            "analysis/test_similar.py",
             "test_combine.py",
             "test_subwords.py",
             "test_vectors.py",
