@@ -7,16 +7,20 @@ import pytest
 from fault_server import FaultServer
 from transfers import DATA, take
 
-from glove_registry.download.http.errors import Refused
+from glove_registry.download.http.client import Client
+from glove_registry.download.http.errors import NoConnection, Refused
 from glove_registry.download.http.policy import Policy
 
 
-def test_redirect(server: FaultServer, tmp_path: Path, policy: Policy) -> None:
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirect(
+    status: int, server: FaultServer, tmp_path: Path, policy: Policy
+) -> None:
     """A redirect is followed, also a relative one, and again at each resume."""
     server.add("/f", DATA)
     server.spoil("/f", "cut", at=1_000_000)
     url = server.add("/old", b"")
-    server.spoil("/old", "redirect", status=302, headers={"Location": "f"}, times=2)
+    server.spoil("/old", "redirect", status=status, headers={"Location": "f"}, times=2)
     assert take(url, tmp_path, policy) == DATA
     assert [seen.path for seen in server.seen] == ["/old", "/f", "/old", "/f"]
 
@@ -46,6 +50,14 @@ def test_bad_redirect(
     with pytest.raises(Refused, match=reason):
         take(url, tmp_path, policy)
     assert len(server.seen) == 1
+
+
+def test_a_url_that_is_none_is_no_fault_of_the_connection(client: Client) -> None:
+    """The error is about the URL, so that it is not taken for an unreachable host."""
+    for url in ("http://127.0.0.1:99999/", "http://a..b/"):
+        with pytest.raises(Refused, match="check the URL") as caught:
+            client.probe(url)
+        assert not isinstance(caught.value, NoConnection)
 
 
 def test_redirect_with_endless_body(
