@@ -270,6 +270,15 @@ def test_the_token_for_unknown_words_is_asked_for(
         vectors.to_keras_layer(make(), mask_zero=True)
 
 
+def test_a_token_that_is_declared_special_is_no_word() -> None:
+    """What a tokenizer says of its tokens counts, though one is spelled like a word."""
+    tokenizer = word_level("what")
+    tokenizer.add_special_tokens(["number"])
+    found = read_vocabulary(tokenizer)
+    assert found.words == ["film"]
+    assert {*found.specials.values()} == {"what", "number"}
+
+
 def test_a_default_index_is_optional() -> None:
     """A Vocab of torchtext without one has no such token."""
     assert read_vocabulary(like_torchtext(None)).words == ["what", "film"]
