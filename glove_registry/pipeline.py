@@ -327,7 +327,12 @@ def open_file(
                 "whose words are in another file: leave them out"
             )
         vectors = _open_apart(path, words, tokenizer)
-        _check_shape(path, vectors, dimension, rows)
+        stated = (None if rows == "any" else rows) or len(vectors)
+        expected = stated, dimension or vectors.dimension
+        if vectors.shape != expected:
+            raise FormatError(
+                f"{path} has the shape {vectors.shape}, expected {expected}"
+            )
         return vectors
     cache = Cache.locate(cache_dir)
     try:
@@ -348,9 +353,9 @@ def open_file(
         prefix=prefix,
         origin=str(path),
     )
-    is_new = open_store(variant, cache, dtype) is None
-    store = _open_or_make(variant, cache, dtype, None, progress)
-    if is_new:
+    store = open_store(variant, cache, dtype)
+    if store is None:
+        store = _make_store(variant, cache, dtype, None, progress)
         _name_release(path, sha256, member, cache_dir)
     if tokenizer is None:
         tokenizer = store.manifest.provenance.get("tokenizer")
@@ -399,21 +404,6 @@ def _check_path(path: "StrPath") -> Path:
             "to a registry, for example by `glove-registry add`"
         )
     return Path(path).absolute()
-
-
-def _check_shape(
-    path: Path,
-    vectors: Vectors,
-    dimension: int | None,
-    rows: int | Literal["any"] | None,
-) -> None:
-    """Raise `FormatError` if vectors have another shape than was stated."""
-    for what, stated, found in (
-        ("dimensions", dimension, vectors.dimension),
-        ("rows", rows, len(vectors)),
-    ):
-        if stated not in (None, "any", found):
-            raise FormatError(f"{path} has {found:,} {what}, expected {stated:,}")
 
 
 def _name_release(
@@ -519,35 +509,32 @@ def _find_store(
     progress: bool | None,
 ) -> Store:
     """Return the store of an entry, fetched and compiled if there is none."""
+    from .store.find import open_store
+
     variant = _check_hash(variant, cache, trust_on_first_use or sha256 is not None)
     if sha256 is not None:
         variant = require(variant, sha256)
-    store = _open_or_make(variant, cache, dtype, offline, progress)
+    store = open_store(variant, cache, dtype)
+    if store is None:
+        store = _make_store(variant, cache, dtype, offline, progress)
     if sha256 is not None:
         _refuse_other(variant, sha256, store.manifest.provenance["sha256"])
     return store
 
 
-def _open_or_make(
+def _make_store(
     variant: "Variant",
     cache: Cache,
     dtype: NumberType,
     offline: bool | None,
     progress: bool | None,
 ) -> Store:
-    from .store.find import open_store
+    # Not needed on the warm path.
+    from .messages.interrupt import explaining_interrupts
+    from .store.build import make_store
 
-    store = open_store(variant, cache, dtype)
-    if store is None:
-        # Not needed on the warm path.
-        from .messages.interrupt import explaining_interrupts
-        from .store.build import make_store
-
-        with explaining_interrupts(f"load {variant.name}"):
-            store = make_store(
-                variant, cache, dtype, offline=offline, progress=progress
-            )
-    return store
+    with explaining_interrupts(f"load {variant.name}"):
+        return make_store(variant, cache, dtype, offline=offline, progress=progress)
 
 
 def _open_vectors(store: Store, tokenizer: Tokenizer | None, cache: Cache) -> Vectors:

@@ -438,9 +438,9 @@ def test_words_that_do_not_fit_are_explained(numbers: Path, tmp_path: Path) -> N
         path.write_text(content)
         with pytest.raises(FormatError, match=sentence):
             open_file(numbers, words=path)
-    with pytest.raises(FormatError, match="has 2 dimensions, expected 3"):
+    with pytest.raises(FormatError, match=r"shape \(5, 2\), expected \(5, 3\)"):
         open_file(numbers, words=WORDS, dimension=3)
-    with pytest.raises(FormatError, match="has 5 rows, expected 6"):
+    with pytest.raises(FormatError, match=r"shape \(5, 2\), expected \(6, 2\)"):
         open_file(numbers, words=WORDS, rows=6)
     with pytest.raises(FormatError, match="prefix and dtype do not apply"):
         open_file(numbers, words=WORDS, dtype="int8")
