@@ -2,7 +2,11 @@
 
 from typing import SupportsIndex, overload
 
-from ..messages.layout import format_table
+from ..messages.layout import cut, format_table
+from ..messages.printable import make_line
+
+# Of a word, which can have 64 kB, as all rows of a table are as wide as the widest.
+_COLUMNS = 60
 
 
 class Neighbours(list[tuple[str, float]]):
@@ -53,12 +57,14 @@ class Neighbours(list[tuple[str, float]]):
     def __str__(self) -> str:
         if not self:
             return "no words"
-        return format_table(None, [(word, f"{s:.4f}") for word, s in self], fit=False)
+        return format_table(None, self._list_rows(), fit=False)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         from ..messages.html import format_html_table  # only notebooks need it
 
-        rows = [(word, f"{score:.4f}") for word, score in self]
-        return format_html_table(("word", "score"), rows, ("score",))
+        return format_html_table(("word", "score"), self._list_rows(), ("score",))
+
+    def _list_rows(self) -> list[tuple[str, str]]:
+        return [(cut(make_line(word), _COLUMNS), f"{s:.4f}") for word, s in self]

@@ -21,7 +21,6 @@ from ..registry.fields import VARIANT
 from ..registry.joining import is_builtin
 from ..registry.kinds import Invalid
 from ..registry.names import explain_bad_name
-from ..registry.strict_yaml import Document, Position, Scalar
 from ..registry.suggestions import is_path
 from ..vectors import Vectors
 from .destinations import Destination, choose_destination
@@ -263,9 +262,8 @@ def find_vectors(
 def _check_given(given: Mapping[str, str]) -> None:
     """Raise `RegistryError` if a fact is not valid in a registry."""
     for field, value in given.items():
-        node = Scalar(Position(1, 1), value, plain=False)
         try:
-            VARIANT[field].kind.read(node, Document())
+            VARIANT[field].kind.parse(value)
         except Invalid as reason:
             raise RegistryError(f"{field} (--{field}): {reason}") from None
 

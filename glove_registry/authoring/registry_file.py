@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..cache import Cache
 from ..cache.files import read_regular
+from ..cache.outputs import check_name
 from ..cache.publish import flush, publish
 from ..errors import GloveRegistryError, OutputError, RegistryError
 from ..registries import Registry
@@ -26,11 +27,12 @@ def choose_registry(to: "str | os.PathLike[str] | None") -> Path:
 
     None means the only file of GLOVE_REGISTRY_PATH, or else ``registry.yaml`` in the
     working folder. Raises `RegistryError` if several are possible, or if it is the
-    built-in catalogue.
+    built-in catalogue; and `OutputError` if no file can have its name.
     """
     builtin = builtin_path()
     if to is not None:
         path = Path(to).expanduser()
+        check_name(path)
         # In a checkout it is a file like any other, if it is named.
         if _is_same(path, builtin) and builtin.parent.name == "_data":
             raise RegistryError(

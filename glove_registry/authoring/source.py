@@ -9,7 +9,6 @@ from urllib.parse import quote, urlsplit
 from ..errors import RegistryError
 from ..registry.kinds import URL, Invalid
 from ..registry.schemes import SCHEMES, find_scheme
-from ..registry.strict_yaml import Document, Position, Scalar
 from ..registry.urls import RELATIVE_PATTERN, read_file_path, redact
 
 
@@ -54,9 +53,8 @@ def read_source(source: str) -> Address:
         scheme[0] not in SCHEMES and not source.startswith(f"{scheme[0]}://")
     ):
         return _address_file(Path(source).expanduser())
-    node = Scalar(Position(1, 1), source, plain=True)
     try:
-        url = str(URL.read(node, Document(Path.cwd() / "registry.yaml")))
+        url = str(URL.parse(source, Path.cwd() / "registry.yaml"))
     except Invalid as reason:
         raise RegistryError(f"{redact(source)}: {reason}") from None
     if scheme[0] == "file":

@@ -41,12 +41,25 @@ def check_path(path: Path) -> None:
 
 
 def check_free(path: Path) -> None:
-    """Raise `OutputError` if something exists at a path."""
+    """Raise `OutputError` if something exists at a path, or no file can have it."""
+    check_name(path)
     if os.path.lexists(path):
         raise OutputError(
             f"{path} already exists, and nothing is replaced: remove it, or "
             "choose another path"
         )
+
+
+def check_name(path: Path) -> None:
+    """Raise `OutputError` if a path has a character that no file's name can have."""
+    try:
+        os.stat(path)
+    except ValueError as error:
+        raise OutputError(
+            f"{path}: no file has such a name ({error}): choose another path"
+        ) from None
+    except OSError:
+        return
 
 
 def write_new(path: Path, write: Callable[[Path], T]) -> T:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from ..registry.families import Family
 
 
-# The last ones are left out where a terminal is narrow.
 COLUMNS = ("NAME", "LANG", "DIM", "WORDS", "DOWNLOAD", "DISK", "CASED", "CORPUS")
+NUMBERS = ("DIM", "WORDS", "DOWNLOAD", "DISK")
 
 
 def list_columns(

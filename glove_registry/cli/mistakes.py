@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import GloveRegistryError, UnknownVariantError
+from ..messages.printable import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,5 +30,6 @@ def require_match(
     """Raise an error if nothing matches a pattern."""
     if not found:
         raise UnknownVariantError(
-            f"no {what} matches {pattern!r}: `glove-registry {command}` shows all names"
+            f"no {what} matches {quote(pattern)}: `glove-registry {command}` shows all "
+            "names"
         )

@@ -6,12 +6,15 @@ import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from ..messages.printable import make_printable
+from ..messages.printable import make_printable, shorten
 
 Command = Callable[[argparse.Namespace], int | None]
 
 # Stands for the token "--" where argparse would drop it; nobody can type a NUL.
 _DASHES = "\0--"
+
+# More of a usage error is an argument that somebody pasted.
+_LONGEST = 500
 
 
 class Parser(argparse.ArgumentParser):
@@ -35,7 +38,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End with a usage error."""
-        super().error(make_printable(message))
+        super().error(shorten(make_printable(message), _LONGEST))
 
     def refuse(self, argument: str) -> NoReturn:
         """End with the error that an argument is unknown."""

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
-from urllib.parse import parse_qsl, urldefrag, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from ..cache import Cache
 from ..cache.digests import is_sha256
@@ -25,6 +25,7 @@ from ..errors import ChecksumError, FetchError, OfflineError, RegistryError
 from ..messages.log import log
 from ..registry import Member, Resource, Source
 from ..registry.files import FILE_NAME, MAX_BYTES
+from ..registry.kinds import URL, Invalid
 from ..registry.schemes import find_scheme
 from ..registry.urls import WITH_CREDENTIALS, is_loopback, redact
 from .copies import copy_file
@@ -146,7 +147,7 @@ def read_registry_url(
 
 def read_reference(name: str) -> Reference:
     """Read how a registry is named; raises `RegistryError` with what is expected."""
-    url, fragment = urldefrag(name)
+    url, _, fragment = name.partition("#")
     stated = dict(parse_qsl(fragment, keep_blank_values=True))
     sha256, credentials = stated.pop("sha256", None), stated.pop("credentials", None)
     if (
@@ -164,7 +165,7 @@ def read_reference(name: str) -> Reference:
         url = f"{found[0]}/{FILE_NAME}{url[found.end() :]}"
     elif url.endswith("/"):
         url += FILE_NAME
-    return Reference(url, sha256, "environment" if credentials else None)
+    return Reference(_check(url), sha256, "environment" if credentials else None)
 
 
 def find_kept(reference: Reference, cache: Cache) -> Fetched | None:
@@ -198,7 +199,7 @@ def fetch_registry(reference: Reference, cache: Cache, check: Check) -> Fetched:
     """
     from .http import NoConnection, Refused, restarting
 
-    source = Source(url=_check(reference.url), credentials=reference.credentials)
+    source = Source(url=reference.url, credentials=reference.credentials)
     try:
         fetched = restarting(lambda: _fetch(source, cache))
     except FetchError as error:
@@ -241,15 +242,14 @@ def _fetch(source: Source, cache: Cache) -> Fetched:
 
 def _check(url: str) -> str:
     """Return the URL if a registry can be fetched from it without being changed."""
+    try:
+        URL.parse(url)
+    except Invalid as reason:
+        raise RegistryError(f"{redact(url)}: {reason}") from None
     scheme = find_scheme(url)
     if scheme.is_local:
         raise RegistryError(
             f"{redact(url)}: name a registry on this machine by its path"
-        )
-    if "@" in urlsplit(url).netloc or redact(url) != url:
-        raise RegistryError(
-            f"{redact(url)}: the URL of a registry contains no credentials, as it is "
-            "recorded and shown"
         )
     if not (scheme.encrypted or is_loopback(url)):
         raise RegistryError(

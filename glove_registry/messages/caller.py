@@ -8,7 +8,7 @@ _PACKAGE = str(Path(__file__).parents[1])
 
 
 def warn_caller(sentence: str) -> None:
-    """Warn with the place of the nearest caller outside of this package.
+    """Warn, printably, with the place of the nearest caller outside of this package.
 
     Warns
     -----
@@ -21,6 +21,7 @@ def warn_caller(sentence: str) -> None:
         frame = frame.f_back
         level += 1
     from .log import clear_line  # not needed to load vectors
+    from .printable import make_printable
 
     clear_line()
-    warnings.warn(sentence, stacklevel=level)
+    warnings.warn(make_printable(sentence), stacklevel=level)

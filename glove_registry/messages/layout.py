@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Container, Sequence
 
-from .printable import make_line
+from .printable import MOST_MARKS, make_line
 
 # A column of text that is narrower says nothing.
 _LEAST = 8
+_LEAST_LAST = 12
 
 
 def format_bytes(count: int) -> str:
@@ -81,6 +82,7 @@ def format_table(
     right: Sequence[str] = (),
     *,
     fit: bool = True,
+    least: Sequence[str] = (),
 ) -> str:
     """Return rows as lines of aligned columns.
 
@@ -95,13 +97,15 @@ def format_table(
     fit : bool
         Whether to leave out what does not fit the width of the terminal, if standard
         output is one. An ellipsis shows where.
+    least : sequence of str
+        Names of columns that are left out before the last one is, the first ones first.
     """
-    lines = [[make_line(cell) for cell in row] for row in rows]
-    if header:
-        lines.insert(0, list(header))
-    widths = [max(map(count_columns, column)) for column in zip(*lines, strict=True)]
-    at_right = {i for i, name in enumerate(header or ()) if name in right}
+    lines = [list(map(make_line, row)) for row in ([header, *rows] if header else rows)]
     room = find_width() if fit else None
+    if room is not None and least:
+        lines = _make_room(lines, least, room)
+    widths = _measure(lines)
+    at_right = {i for i, name in enumerate(lines[0]) if header and name in right}
     shown = widths if room is None else _choose_widths(widths, at_right, room)
     mark = _find_ellipsis() if len(shown) < len(widths) else ""
     joined = (
@@ -115,6 +119,26 @@ def format_table(
     return "\n".join(
         line if line.endswith(mark) else f"{line} {mark}" for line in joined
     )
+
+
+def _measure(lines: Sequence[Sequence[str]]) -> list[int]:
+    """Return the width of each column."""
+    return [max(map(count_columns, column)) for column in zip(*lines, strict=True)]
+
+
+def _make_room(
+    lines: list[list[str]], names: Sequence[str], room: int
+) -> list[list[str]]:
+    """Leave out columns of these names, if the last one can then be shown."""
+    left = lines
+    for name in (*names, None):
+        *widths, last = _measure(left)
+        if sum(widths) + 2 * len(widths) + min(last, _LEAST_LAST) <= room:
+            return left
+        if name is not None:
+            at = left[0].index(name)
+            left = [line[:at] + line[at + 1 :] for line in left]
+    return lines
 
 
 def _choose_widths(
@@ -137,13 +161,24 @@ def _choose_widths(
 
 def _align(cell: str, width: int, *, at_right: bool) -> str:
     """Return a cell that is exactly so wide."""
-    if count_columns(cell) > width:
-        ellipsis = _find_ellipsis()
-        while count_columns(cell) > width - len(ellipsis):
-            cell = cell[:-1]
-        cell += ellipsis
+    cell = cut(cell, width)
     padding = " " * (width - count_columns(cell))
     return padding + cell if at_right else cell + padding
+
+
+def cut(text: str, width: int) -> str:
+    """Return a printable text that takes `width` columns at most.
+
+    An ellipsis stands for the rest of it.
+    """
+    if count_columns(text) <= width:
+        return text
+    ellipsis = _find_ellipsis()
+    # No more of it can fit: a text may be long, and each step counts its columns.
+    text = text[: width * (1 + MOST_MARKS)]
+    while count_columns(text) > width - len(ellipsis):
+        text = text[:-1]
+    return text + ellipsis
 
 
 def _find_ellipsis() -> str:

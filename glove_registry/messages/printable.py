@@ -9,26 +9,32 @@ __all__ = ["is_shown", "make_line", "make_printable", "quote", "shorten"]
 
 _LONGEST_QUOTE = 80
 
+# Letters and marks that are not drawn, although Python calls them printable: those of
+# https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point, but for the two
+# selectors by which an emoji is drawn as a text or as a picture.
+_INVISIBLE = (
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+    + "".join(map(chr, [*range(0xFE00, 0xFE0E), *range(0xE0100, 0xE01F0)]))
+)
+
+MOST_MARKS = 4
+"""Marks in a row that are kept. More would be drawn over the lines around them; see
+https://www.unicode.org/reports/tr39/#Optional_Detection."""
+
 
 def make_printable(text: str) -> str:
     r"""Return a text in which all characters that do not print are escaped.
 
     Line feeds and tabs are kept. All other controls, invisible and bidirectional format
-    characters, separators and lone surrogates are escaped.
+    characters, separators, lone surrogates, and marks after four on one letter are
+    escaped.
 
     Examples
     --------
     >>> print(make_printable("red: \x1b[31m, reversed: \u202e"))
     red: \x1b[31m, reversed: \u202e
     """
-    if text.isprintable():
-        return text
-    return "".join(c if is_shown(c) else repr(c)[1:-1] for c in text)
-
-
-def is_shown(character: str) -> bool:
-    """Return whether `make_printable` keeps a character."""
-    return character.isprintable() or character in "\n\t"
+    return _escape(text, "\n\t")
 
 
 def make_line(text: str) -> str:
@@ -39,9 +45,30 @@ def make_line(text: str) -> str:
     >>> print(make_line("two\nlines"))
     two\nlines
     """
-    if text.isprintable():
+    return _escape(text, "")
+
+
+def is_shown(character: str) -> bool:
+    """Return whether `make_printable` keeps a character that is no mark."""
+    return character in "\n\t" or _is_drawn(character)
+
+
+def _is_drawn(character: str) -> bool:
+    return character.isprintable() and character not in _INVISIBLE
+
+
+def _escape(text: str, kept: str) -> str:
+    if text.isascii() and text.isprintable():
         return text
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    from unicodedata import category  # not needed to load vectors
+
+    shown = []
+    marks = 0
+    for character in text:
+        marks = marks + 1 if category(character) in ("Mn", "Me") else 0
+        is_kept = character in kept or (_is_drawn(character) and marks <= MOST_MARKS)
+        shown.append(character if is_kept else ascii(character)[1:-1])
+    return "".join(shown)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -67,4 +94,4 @@ def quote(value: object) -> str:
     ("'film'", 80)
     """
     line = " ".join(part.strip() for part in repr(value).splitlines())
-    return shorten(line, _LONGEST_QUOTE)
+    return shorten(make_line(line), _LONGEST_QUOTE)

@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..cache.files import advise
+from ..cache.outputs import check_name
 from ..cache.publish import publish_all
 from ..errors import OutputError
 
@@ -25,6 +26,7 @@ def write_pages(folder: Path, pages: Mapping[str, str]) -> None:
     OutputError
         The folder cannot be created or written to.
     """
+    check_name(folder)
     contents = {folder / name: html.encode() for name, html in pages.items()}
     path = next(iter(contents), folder)
     try:

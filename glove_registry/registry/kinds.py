@@ -17,7 +17,7 @@ from .formats import FORMATS
 from .languages import LANGUAGE_PATTERN, LONGEST_TAG, normalize_language
 from .names import NAME_PATTERN, TOKENIZERS, explain_bad_name
 from .schemes import SCHEMES
-from .strict_yaml import Document, Mapping, Node, Scalar, Sequence
+from .strict_yaml import Document, Mapping, Node, Position, Scalar, Sequence
 from .urls import RELATIVE_PATTERN, has_dots, join_url, read_file_path, redact
 
 # The hash of what a failed download leaves; public lists carry it as if it were real.
@@ -43,6 +43,10 @@ class Kind:
     schema: dict[str, Any]  # JSON Schema of the value
     # Raises `Invalid` with a sentence that tells the author what to write instead.
     read: Callable[[Node, Document], Any]
+
+    def parse(self, text: str, place: Path | str | None = None) -> Any:
+        """Read a value that stands by itself, as in quotes in a file at `place`."""
+        return self.read(Scalar(Position(1, 1), text, plain=False), Document(place))
 
 
 def _read_text(node: Node, _: Document) -> str:

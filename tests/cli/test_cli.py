@@ -293,6 +293,9 @@ def test_a_registry_of_ones_own(
         (["verify", "nope"], 2, "has no item or variant 'nope'"),
         (["verify", "glove.6B.50d"], 1, "has no item or variant"),
         (["catalogue", "--output", ""], 2, "expected a path, found an empty text"),
+        (["list", "--registry", "https://[x/"], 1, "https://[x/registry.yaml: not a"),
+        (["update", "https://x:y/"], 1, "not a URL: check its host and port"),
+        (["list", "--registry", "https://a.org/b c.yaml"], 1, "contains no blanks"),
         (["list", "--registry", ""], 2, "expected a path, found an empty text"),
         (["fetch"], 2, "NAME"),
         (["lst"], 2, "'lst'"),
@@ -308,6 +311,26 @@ def test_a_mistake_is_one_sentence(
     assert words in done.stderr
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
+
+
+def test_a_long_argument_is_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of an argument that somebody has pasted, an error shows the ends."""
+    long = f"begins{'x' * 100_000}ends"
+    for arguments in (
+        ["list", long],
+        ["search", long],
+        ["search", "glove", long],
+        ["list", "--dimension", long],
+        ["schema", long],
+        ["completion", long],
+    ):
+        try:
+            status: object = main(arguments)
+        except SystemExit as ended:
+            status = ended.code
+        assert status == (0 if arguments[:2] == ["search", "glove"] else 2)
+        *_, last = capsys.readouterr().err.splitlines()
+        assert len(last) < 600 and "begins" in last
 
 
 def test_help_teaches() -> None:

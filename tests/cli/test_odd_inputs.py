@@ -1,5 +1,6 @@
 """Files that are not regular, or not text, are refused at once in one sentence."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -10,9 +11,12 @@ import pytest
 from entries import SMALL, sha256, write_registry
 
 import glove_registry
+from glove_registry.authoring import add, push
 from glove_registry.cache.files import open_regular
+from glove_registry.catalogue import write_catalogue
+from glove_registry.cli import main
 from glove_registry.coverage import counts
-from glove_registry.errors import GloveRegistryError
+from glove_registry.errors import GloveRegistryError, OutputError
 
 SAMPLE = "glove.6B.50d-first10k"
 COMMAND = [sys.executable, "-m", "glove_registry"]
@@ -75,6 +79,25 @@ def test_a_command_refuses_what_is_no_file(
     assert "Traceback" not in done.stderr
 
 
+def test_texts_and_words_are_read_from_files_alone(
+    odd: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The same holds for what a command reads beside vectors; nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    for arguments in (
+        ["embed", SAMPLE, "odd.txt", "--output", "new.npy"],
+        ["export", SAMPLE, "new.npz", "--words", "odd.txt"],
+        ["push", SAMPLE, "--to", "new", "--citation", "odd.txt"],
+    ):
+        assert main(arguments) == 1
+        shown = capsys.readouterr()
+        assert shown.err.startswith("glove-registry: odd.txt cannot be read: ")
+        assert (shown.out, [*tmp_path.glob("new*")]) == ("", [])
+
+
 @pytest.mark.parametrize("call", ["open_file", "registry", "from_file", "PATH"])
 def test_a_call_refuses_what_is_no_file(
     call: str, odd: Path, monkeypatch: pytest.MonkeyPatch
@@ -129,6 +152,41 @@ def test_a_path_with_a_null_character_is_one_sentence() -> None:
     for call in calls:
         with pytest.raises(GloveRegistryError, match=r"a\\x00b"):
             call()
+
+
+def test_a_path_that_no_file_can_have_is_not_written_to() -> None:
+    """The same holds for what is written, whether as a file or as a folder."""
+    vectors = glove_registry.load(SAMPLE)
+    calls: tuple[Callable[[str], object], ...] = (
+        vectors.explore(words=100, projection="pca").save,
+        lambda path: vectors.export(path, "npz"),
+        lambda path: write_catalogue(glove_registry.Registry.default(), path),
+        lambda path: push(vectors, path, name="mine"),
+        lambda path: add("v.txt", "mine", to=path),
+    )
+    for path, shown in (("a\0b", r"a\\x00b"), ("a\ud800b", r"a\\ud800b")):
+        for call in calls:
+            with pytest.raises(OutputError, match=shown):
+                call(path)
+
+
+@pytest.mark.parametrize("command", ["tokenize", "embed"])
+def test_standard_input_that_cannot_be_read_is_one_sentence(
+    command: str, tmp_path: Path
+) -> None:
+    """A descriptor that is open for writing alone is not taken for the output."""
+    more = ["--output", f"{tmp_path}/new.npy"] * (command == "embed")
+    with (tmp_path / "file").open("wb") as file:
+        done = subprocess.run(
+            [*COMMAND, command, SAMPLE, *more],
+            stdin=file,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    reason = os.strerror(errno.EBADF)
+    sentence = f"glove-registry: standard input cannot be read: {reason}\n"
+    assert (done.returncode, done.stderr) == (1, sentence)
 
 
 def test_names_that_are_not_utf_8(tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ WIDTHS = pytest.mark.parametrize("columns", [80, 42])
 
 @WIDTHS
 @pytest.mark.parametrize(
-    "command", [["list"], ["list", "--benchmarks"], ["cache", "list"], ["verify"]]
+    "command",
+    [["list", "--benchmarks"], ["cache", "list"], ["verify"]],
 )
 def test_a_table_fits_the_terminal(
     command: list[str], columns: int, capsys: pytest.CaptureFixture[str]
@@ -47,10 +48,30 @@ def test_a_table_fits_the_terminal(
         )
 
 
-def test_what_a_download_costs_is_shown_on_eighty_columns() -> None:
-    """The list of the built-in variants keeps what it costs, whatever it leaves out."""
-    heading = run_command("list", columns=80).lines[0].split()
-    assert heading[:6] == ["NAME", "LANG", "DIM", "WORDS", "DOWNLOAD", "DISK"]
+def test_eighty_columns_have_room_for_the_corpus() -> None:
+    """The list leaves out other columns, but not what a variant costs."""
+    heading, *lines = run_command("list", columns=80).lines
+    assert heading.split() == ["NAME", "DIM", "WORDS", "DOWNLOAD", "DISK", "CORPUS"]
+    start = heading.index("CORPUS")
+    shown = {line.split()[0]: line[start:].rstrip("\u2026") for line in lines[:-1]}
+    assert all(map(str.strip, shown.values()))
+    for variant in glove_registry.list_variants("glove.*"):
+        assert (variant.corpus or "").startswith(shown[variant.name])
+    # Where nothing helps, the first columns are those that say most.
+    (heading, *_) = run_command("list", columns=42).lines
+    assert heading.split() == ["NAME", "LANG", "\u2026"]
+
+
+def test_a_word_without_end_does_not_widen_its_neighbours() -> None:
+    """A token of 60 kB is cut in a table, and whole in the list itself."""
+    long = "\u6620" * 20_000
+    vectors = glove_registry.from_arrays(
+        ["film", "movie", long], [[1, 0], [1, 1], [1, 2]], name="mine"
+    )
+    near = vectors.most_similar("film")
+    assert near.words == ["movie", long]
+    assert str(near).splitlines()[0] == f"movie{' ' * 56}0.7071"
+    assert len(near._repr_html_()) < 1000
 
 
 def test_a_terminal_without_an_ellipsis_has_dots() -> None:

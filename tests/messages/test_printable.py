@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 import glove_registry
 from glove_registry.cli import main
 from glove_registry.errors import MAX_MESSAGE, GloveRegistryError, RegistryError
+from glove_registry.messages.layout import count_columns, cut
 from glove_registry.messages.log import log
 from glove_registry.messages.printable import make_line, make_printable, shorten
 
@@ -60,6 +61,29 @@ def test_what_is_made_printable_prints(text: str) -> None:
     assert make_line(text).isprintable()
     if text.isprintable():
         assert printable == make_line(text) == text
+
+
+def test_what_is_not_drawn_is_escaped() -> None:
+    """Letters that look like nothing, hidden selectors, and marks that pile up."""
+    for hidden in "\u3164\u115f\u1160\uffa0\u034f\ufe00\U000e0100\U000e01ef":
+        assert make_line(f"a{hidden}b") == f"a{ascii(hidden)[1:-1]}b"
+    assert make_line("e" + "\u0301" * 6) == "e" + "\u0301" * 4 + r"\u0301\u0301"
+    assert make_line("\u0e34" * 5) == "\u0e34" * 4 + r"\u0e34"
+    # A heart as a picture, a letter of Hebrew with its points, a word of Hindi.
+    for word in (
+        "\u2764\ufe0f",
+        "\u05e9\u05c1\u05bc\u05b8",
+        "\u0939\u093f\u0928\u094d",
+    ):
+        assert make_line(word) == make_printable(word) == word
+
+
+def test_a_cell_of_any_length_is_cut_at_once() -> None:
+    """A long cell is as wide as its column, and nobody waits for that."""
+    assert cut("x" * 10**6, 20) == "x" * 19 + "\u2026"
+    assert cut("\u6620" * 10**6, 20) == "\u6620" * 9 + "\u2026"
+    assert count_columns(cut("e\u0301" * 10**6, 20)) == 20
+    assert cut("film", 4) == "film"
 
 
 @given(st.text(), st.integers(10, 50))

@@ -17,6 +17,7 @@ from ..arguments import (
 )
 from ..facts import (
     COLUMNS,
+    NUMBERS,
     describe_disk,
     describe_download,
     estimate_here,
@@ -101,7 +102,7 @@ def show_variants(
     listed = fold_families(variants) if fold else variants
     by_name = {one.name: cost for one, cost in zip(variants, costs, strict=True)}
     rows = [list_columns(each, by_name) for each in listed]
-    show(format_table(COLUMNS, rows, right=("DIM", "WORDS", "DOWNLOAD", "DISK")))
+    show(format_table(COLUMNS, rows, right=NUMBERS, least=("CASED", "LANG")))
     if len(listed) < len(variants):
         tell("a name with a * is a family; list --all shows each variant")
 

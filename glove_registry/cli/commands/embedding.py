@@ -1,14 +1,14 @@
 """The command that makes a vector of each text."""
 
 import argparse
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from ...errors import FormatError, GloveRegistryError
 from ..arguments import AS_JSON, DTYPE, NAME, REGISTRY, as_path
+from ..inputs import get_standard_input, open_input, read_lines
 from ..output import show_path
 from ..parser import add_command
 
@@ -58,9 +58,12 @@ def run_embed(options: argparse.Namespace) -> None:
     info(options.name, registry=options.registry)
     check_path(options.output)
     with ExitStack() as stack:
-        file = _open(options.file, stack)
+        if options.file == "-":
+            file, name = get_standard_input("a file of texts"), "standard input"
+        else:
+            file, name = stack.enter_context(open_input(options.file)), options.file
         vectors = load(options.name, registry=options.registry, dtype=options.dtype)
-        texts = _read_lines(file, options.file)
+        texts = _decode(read_lines(file, name), name)
         try:
             embedded = vectors.embed(texts, options.pooling, options.weights)
         except ValueError as error:
@@ -75,29 +78,14 @@ def run_embed(options: argparse.Namespace) -> None:
     show_path(options.output, options, name=options.name, shape=list(embedded.shape))
 
 
-def _open(path: str, stack: ExitStack) -> BinaryIO:
-    """Open a file, or standard input if the path is "-"."""
-    if path != "-":
-        try:
-            return stack.enter_context(open(path, "rb"))
-        except OSError as error:
-            raise FormatError(f"{path} cannot be read: {error.strerror}") from error
-    if sys.stdin is None:
-        raise FormatError("standard input is closed: give a file of texts")
-    return sys.stdin.buffer
-
-
-def _read_lines(file: BinaryIO, path: str) -> Iterator[str]:
-    """Yield the lines of a file in UTF-8, whatever the locale says."""
+def _decode(lines: Iterator[bytes], name: str) -> Iterator[str]:
+    """Yield lines as text, in UTF-8 whatever the locale says."""
     number = 0
     try:
-        for number, line in enumerate(file, 1):
+        for number, line in enumerate(lines, 1):
             yield line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
     except UnicodeDecodeError as error:
         raise FormatError(
-            f"{'standard input' if path == '-' else path}, line {number:,}: expected "
-            "UTF-8; convert the file first, for example with iconv"
+            f"{name}, line {number:,}: expected UTF-8; convert the file first, for "
+            "example with iconv"
         ) from error
-    except OSError as error:
-        # A folder can be opened on some systems, but not read.
-        raise FormatError(f"{path} cannot be read: {error.strerror}") from error

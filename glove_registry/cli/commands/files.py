@@ -7,6 +7,7 @@ from typing import Any
 from ...errors import FormatError
 from ...frameworks.export import DTYPES, FORMATS
 from ..arguments import AS_JSON, NAME, REGISTRY, as_path
+from ..inputs import read_input
 from ..mistakes import telling_mistakes
 from ..output import show_path, tell
 from ..parser import add_command
@@ -101,15 +102,10 @@ def run_export(options: argparse.Namespace) -> None:
     show_path(path, options, name=options.name)
 
 
-def _read_words(path: "Path") -> list[str]:
+def _read_words(path: Path) -> list[str]:
     """Return the words of a file, one on each line."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise FormatError(f"{path} cannot be read: {reason}") from error
     # Not by splitlines(), as words may contain what it takes for the end of a line.
-    words = [line.removesuffix("\r") for line in lines]
+    words = [line.removesuffix("\r") for line in read_input(path).split("\n")]
     if not any(words):
         raise FormatError(f"{path} has no words: write one on each line")
     return [word for word in words if word]

@@ -3,6 +3,7 @@
 import argparse
 from typing import Any
 
+from ...messages.printable import quote
 from ..arguments import AS_JSON, REGISTRY
 from ..mistakes import require_match
 from ..output import tell
@@ -35,5 +36,5 @@ def run_search(options: argparse.Namespace) -> None:
     for word in text.split():
         is_empty = EMPTY_WORDS.issuperset(split_words(word))
         if not is_empty and not registry.search(word):
-            tell(f"no variant has the word {word!r}")
+            tell(f"no variant has the word {quote(word)}")
     show_variants(found, options)

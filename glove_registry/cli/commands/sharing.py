@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...errors import OutputError
 from ...frameworks.export import DTYPES
 from ...messages.layout import format_bytes, format_table
 from ..arguments import AS_JSON, REGISTRY, as_path
+from ..inputs import read_input
 from ..mistakes import telling_mistakes
 from ..output import show, show_json, show_line, tell
 from ..parser import add_command
@@ -94,7 +94,7 @@ def run_push(options: argparse.Namespace) -> None:
     registry = Registry.over_default(options.registry)
     for name in options.benchmark or ():
         registry.find_benchmark(name)
-    citation = options.citation and _read_citation(options.citation)
+    citation = options.citation and read_input(options.citation)
     vectors = find_vectors(options.vectors, registry)
     evaluation = None
     if options.benchmark:
@@ -139,14 +139,6 @@ def _find_coverage(path: str, vectors: "Vectors") -> "Coverage":
     words = count_words(path)
     counts = tokenize_words(words, vectors)
     return vectors.coverage(list(counts) if words.are_a_vocabulary else counts)
-
-
-def _read_citation(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise OutputError(f"{path} cannot be read: {reason}") from error
 
 
 def _show_all(made: "Publication") -> None:

@@ -1,11 +1,11 @@
 """The commands that read texts and count or split their words."""
 
 import argparse
-import sys
 from typing import TYPE_CHECKING, Any
 
-from ...errors import OutputError, VocabularyError
+from ...errors import OutputError
 from ..arguments import AS_JSON, NAME, REGISTRY, as_path
+from ..inputs import get_standard_input, read_lines
 from ..output import show, show_json
 from ..parser import add_command
 
@@ -72,7 +72,7 @@ def run_tokenize(options: argparse.Namespace) -> None:
 
     variant = info(options.name, registry=options.registry)
     tokenizer = variant.tokenizer or DEFAULT_TOKENIZER
-    texts = options.texts or _read_lines()
+    texts = options.texts or _read_texts()
     found = [tokenize(text, tokenizer) for text in texts]
     if options.json:
         show_json(found)
@@ -81,9 +81,8 @@ def run_tokenize(options: argparse.Namespace) -> None:
             show(" ".join(tokens))
 
 
-def _read_lines() -> "Iterator[str]":
+def _read_texts() -> "Iterator[str]":
     """Yield the lines of standard input, in UTF-8 whatever the locale says."""
-    if sys.stdin is None:
-        raise VocabularyError("standard input is closed: give texts as arguments")
-    for line in sys.stdin.buffer:
+    file = get_standard_input("texts as arguments")
+    for line in read_lines(file, "standard input"):
         yield line.decode("utf-8", "surrogateescape")
