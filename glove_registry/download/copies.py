@@ -6,7 +6,6 @@ a download over HTTP would be.
 """
 
 import ftplib
-import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -182,9 +181,8 @@ class _BoundedFile:
     def __init__(
         self, url: str, file: IO[bytes], size: int | None, policy: "Policy"
     ) -> None:
-        self._url = url
-        self.name = file.name
         self.fault: OSError | None = None
+        self._url = url
         self._file = file
         self._size = size
         self._limit = policy.undeclared_limit if size is None else size
@@ -200,13 +198,9 @@ class _BoundedFile:
             self.fault = fault
             raise
 
-    def flush(self) -> None:
-        """Flush the file."""
-        self._file.flush()
-
     def measure(self) -> int:
         """Return the number of bytes that have arrived."""
-        return max(self._count, os.fstat(self._file.fileno()).st_size)
+        return self._count
 
     def _check(self) -> None:
         from .http import check_room
@@ -217,4 +211,4 @@ class _BoundedFile:
                 "another source"
             )
         if self._size is None:
-            check_room(self._url, Path(self.name).parent, None)
+            check_room(self._url, Path(self._file.name).parent, None)

@@ -22,8 +22,7 @@ class Scheme:
     # is then tried.
     # - Not remote: ``find(url)`` returns the path of the file.
     # - Remote with `ranges`: ``locate(source, policy)`` returns a `Remote`.
-    # - Any other: ``copy(url, file, policy)`` writes the file to `file`, which has
-    #   `write`, `flush` and `name`.
+    # - Any other: ``copy(url, file, policy)`` writes the file to `file`, by `write`.
     opener: str
     # Behind a network, on this machine, in a Python package.
     place: Literal["remote", "local", "included"] = "remote"

@@ -3,12 +3,14 @@
 import gzip
 import re
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from bad_ftp_server import STEPS, BadFtpServer
@@ -265,27 +267,76 @@ def test_what_no_library_expects_is_an_error_of_ours(tmp_path: Path) -> None:
     assert "\r" not in str(caught.value)
 
 
-@pytest.mark.usefixtures("_hasty")
+def play_sftp(
+    monkeypatch: pytest.MonkeyPatch, content: Any, size: int | None
+) -> MagicMock:
+    """Put another paramiko in place, whose server says that its file has `size`."""
+    paramiko = MagicMock()
+    client = paramiko.SFTPClient.from_transport.return_value
+    remote = client.open.return_value.__enter__.return_value
+    remote.stat.return_value.st_size = size
+    remote.readv = lambda spans: [content[at : at + count] for at, count in spans]
+    monkeypatch.setitem(sys.modules, "paramiko", paramiko)
+    return paramiko
+
+
 def test_a_file_comes_by_sftp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What pooch writes to a path is verified, and watched by the size of the file."""
-
-    class Downloader:
-        def __init__(self, timeout: float) -> None:
-            assert timeout == Client.policy.read_timeout
-
-        def __call__(self, url: str, output_file: str, pooch: None) -> None:
-            assert url == "sftp://h.invalid/v.txt.gz"
-            with Path(output_file).open("wb", buffering=0) as file:
-                for byte in CONTENT:
-                    time.sleep(0.01)
-                    file.write(bytes([byte]))
-
-    monkeypatch.setattr("pooch.SFTPDownloader", Downloader)
-    monkeypatch.setattr(Client, "policy", replace(Client.policy, floor_rate=10.0))
+    """A file of several pieces is copied whole, from the port that its URL names."""
+    packed = CONTENT + bytes(5 << 20)
+    paramiko = play_sftp(monkeypatch, packed, len(packed))
     registry = write_registry(
-        tmp_path, "small", url="sftp://h.invalid/v.txt.gz", sha256=sha256(CONTENT)
+        tmp_path, "small", url="sftp://h.invalid:2022/v%20.gz", sha256=sha256(packed)
     )
     assert "film" in glove_registry.load("small", registry=registry)
+    paramiko.Transport.assert_called_once_with(("h.invalid", 2022))
+    client = paramiko.SFTPClient.from_transport.return_value
+    client.open.assert_called_once_with("/v .gz")
+
+
+class Zeros:
+    """A file of nothing but zeros."""
+
+    def __getitem__(self, span: slice) -> bytes:
+        return bytes(span.stop - span.start)
+
+
+@pytest.mark.parametrize(
+    ("content", "size", "reason"),
+    [
+        (CONTENT, 1 << 60, "ends before its 1,152,921,504,606,846,976 bytes"),
+        (CONTENT, None, "does not state the size"),
+        (Zeros(), 1 << 60, "goes on past the 10,000,000 bytes"),
+    ],
+    ids=["huge", "unknown", "endless"],
+)
+def test_a_size_that_a_server_says_is_not_believed(
+    content: Any,
+    size: int | None,
+    reason: str,
+    tmp_path: Path,
+    cache_root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Neither memory nor disk is taken for it, and nothing is left behind."""
+    play_sftp(monkeypatch, content, size)
+    limited = replace(Client.policy, undeclared_limit=10_000_000)
+    monkeypatch.setattr(Client, "policy", limited)
+    registry = write_registry(
+        tmp_path, "small", url="sftp://h.invalid/v.gz", sha256=sha256(CONTENT)
+    )
+    with pytest.raises(errors.FetchError, match=reason):
+        glove_registry.load("small", registry=registry)
+    assert list_files(cache_root) == []
+
+
+def test_sftp_needs_a_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has no paramiko is told to install it."""
+    monkeypatch.setitem(sys.modules, "paramiko", None)
+    registry = write_registry(
+        tmp_path, "small", url="sftp://h.invalid/v.gz", sha256=sha256(CONTENT)
+    )
+    with pytest.raises(errors.FetchError, match="pip install paramiko"):
+        glove_registry.load("small", registry=registry)
 
 
 def test_credentials_of_a_mirror_are_used_and_not_shown(

@@ -126,6 +126,7 @@ def test_every_way_gives_one_text_or_none(
         gzip.compress(SMALL),
         make_zip({"v.npy.txt": SMALL}),
     ],
+    ids=["tar before a zip", "tar and a zip", "gzip", "zip"],
 )
 @pytest.mark.parametrize("ending", ["zip", "tar", "txt"])
 def test_a_file_is_what_it_begins_with(
