@@ -181,7 +181,7 @@ class Rows:
         self._store.vectors.fill(target, places, indices)
 
     def blocks(
-        self, step: SupportsIndex = 1 << 14
+        self, step: SupportsIndex = 16_384
     ) -> Iterator[tuple[int, NDArray[np.float32]]]:
         """Yield all vectors in file order, at most `step` at a time.
 
