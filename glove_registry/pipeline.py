@@ -403,7 +403,13 @@ def _check_path(path: "StrPath") -> Path:
             f"{redact(os.fspath(path))} is a URL, expected the path of a file: add it "
             "to a registry, for example by `glove-registry add`"
         )
-    return Path(path).absolute()
+    try:
+        return Path(path).absolute()
+    except FileNotFoundError:
+        raise FetchError(
+            f"{path} is named from the working folder, which was removed: give its "
+            "absolute path"
+        ) from None
 
 
 def _name_release(

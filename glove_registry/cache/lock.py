@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import CacheError
@@ -36,7 +36,7 @@ def hold_lock(path: Path, what: str) -> Iterator[None]:
         yield
     finally:
         if descriptor is not None:
-            os.close(descriptor)
+            _release(descriptor)
 
 
 @contextmanager
@@ -55,7 +55,7 @@ def hold_if_free(path: Path) -> Iterator[bool]:
         locked = try_lock(descriptor)
         yield locked is None or (locked and is_at(path, descriptor))
     finally:
-        os.close(descriptor)
+        _release(descriptor)
 
 
 def try_lock(descriptor: int) -> bool | None:
@@ -81,6 +81,18 @@ def try_lock(descriptor: int) -> bool | None:
     except OSError:
         return None
     return True
+
+
+def _release(descriptor: int) -> None:
+    """Unlock a file and close it."""
+    if sys.platform != "win32":
+        import fcntl
+
+        # A process that was forked meanwhile has the file open, and would keep the
+        # lock: from others for as long as it lives, and from itself.
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+    os.close(descriptor)
 
 
 def is_at(path: Path, descriptor: int) -> bool:

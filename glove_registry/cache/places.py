@@ -107,13 +107,19 @@ class Cache:
         Raises
         ------
         CacheError
-            There is no home folder to put a cache into.
+            There is no home folder to put a cache into, or no working folder.
         """
         given = cache_dir or os.environ.get(CACHE_VARIABLE)
         if given:
             with suppress(RuntimeError):  # ~nobody stays as it is
                 given = Path(given).expanduser()
-            return cls(Path(given).absolute())
+            try:
+                return cls(Path(given).absolute())
+            except FileNotFoundError:
+                raise CacheError(
+                    f"the cache folder {given} is named from the working folder, which "
+                    "was removed: name it by its absolute path"
+                ) from None
         # The folder pooch.os_cache names, without importing pooch.
         from platformdirs import user_cache_path
 

@@ -3,8 +3,11 @@
 import errno
 import fcntl
 import logging
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -59,6 +62,23 @@ def test_a_warm_load_takes_no_lock(cache_root: Path) -> None:
     glove_registry.load(SAMPLE)
     with Cache(cache_root).hold_lock(glove_registry.info(SAMPLE).key, "a test"):
         assert "film" in glove_registry.load(SAMPLE)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_process_that_was_forked_meanwhile_keeps_no_lock(tmp_path: Path) -> None:
+    """A worker that is forked during a load makes nobody wait after it."""
+    cache = Cache(tmp_path)
+    with cache.hold_lock("some", "a test"):
+        worker = os.fork()
+        if not worker:
+            time.sleep(60)
+            os._exit(0)
+    try:
+        with lock.hold_if_free(cache.locks / "some.lock") as is_free:
+            assert is_free
+    finally:
+        os.kill(worker, signal.SIGKILL)
+        os.waitpid(worker, 0)
 
 
 @pytest.mark.parametrize("code", [errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK])

@@ -214,6 +214,23 @@ def test_an_odd_source_is_refused(
         glove_registry.open_file(tmp_path / "odd")
 
 
+def test_a_working_folder_that_was_removed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is named from there is said to be, and nothing else is blamed."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(FetchError, match=r"v\.txt .* was removed: .* absolute path"):
+        glove_registry.open_file("v.txt")
+    monkeypatch.setenv("GLOVE_REGISTRY_CACHE", "mine")
+    with pytest.raises(CacheError, match=r"mine .* was removed: .* absolute path"):
+        glove_registry.load("glove.6B.50d-first10k")
+    assert main(["cache", "list"]) == 1
+    assert "working folder, which was removed" in capsys.readouterr().err
+
+
 def test_a_path_need_not_be_text(tmp_path: Path) -> None:
     """A cache, a registry and a file whose paths are not UTF-8 work like others."""
     odd = tmp_path / os.fsdecode(b"caf\xe9")
