@@ -33,7 +33,31 @@ def most_similar(
     *,
     case: Case = "fallback",
 ) -> Neighbours:
-    """Return the words most similar to some, as `Vectors.most_similar` does."""
+    """Return the words most similar to some, as `Vectors.most_similar` does.
+
+    Parameters
+    ----------
+    rows : Vectors
+    positive, negative, topn, restrict, case
+        As for `Vectors.most_similar`.
+
+    Returns
+    -------
+    Neighbours
+
+    Raises
+    ------
+    UnknownWordError, ValueError
+        As by `Vectors.most_similar`.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> from glove_registry import analysis
+    >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+    >>> analysis.most_similar(vectors, "film", topn=2).words
+    ['movie', 'films']
+    """
     topn = check_count(topn, "topn")
     added = _read(rows, positive, case, "positive")
     removed = _read(rows, negative, case, "negative")
@@ -55,7 +79,31 @@ def analogy(
     rule: Rule = "3CosAdd",
     case: Case = "fallback",
 ) -> Neighbours:
-    """Return the words that complete an analogy, as `Vectors.analogy` does."""
+    """Return the words that complete an analogy, as `Vectors.analogy` does.
+
+    Parameters
+    ----------
+    rows : Vectors
+    a, b, c, topn, restrict, rule, case
+        As for `Vectors.analogy`.
+
+    Returns
+    -------
+    Neighbours
+
+    Raises
+    ------
+    UnknownWordError, ValueError
+        As by `Vectors.analogy`.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> from glove_registry import analysis
+    >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+    >>> analysis.analogy(vectors, "man", "king", "woman", topn=1).words
+    ['queen']
+    """
     check_rule(rule)
     topn = check_count(topn, "topn")
     terms = Terms(rows, [a, b, c], case, "a, b and c")
@@ -64,13 +112,61 @@ def analogy(
 
 
 def similarity(rows: Rows, a: Term, b: Term, *, case: Case = "fallback") -> float:
-    """Return the cosine of two words or vectors, as `Vectors.similarity` does."""
+    """Return the cosine of two words or vectors, as `Vectors.similarity` does.
+
+    Parameters
+    ----------
+    rows : Vectors
+    a, b, case
+        As for `Vectors.similarity`.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    UnknownWordError, ValueError
+        As by `Vectors.similarity`.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> from glove_registry import analysis
+    >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+    >>> round(analysis.similarity(vectors, "film", "movie"), 4)
+    0.931
+    """
     left, right = normalize(Terms(rows, [a, b], case, "a and b").take(slice(None)))
     return min(1.0, max(-1.0, float(left @ right)))
 
 
 def doesnt_match(rows: Rows, words: Iterable[str], *, case: Case = "fallback") -> str:
-    """Return the word that is least like the others, as `Vectors.doesnt_match` does."""
+    """Return the word that is least like the others, as `Vectors.doesnt_match` does.
+
+    Parameters
+    ----------
+    rows : Vectors
+    words, case
+        As for `Vectors.doesnt_match`.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    UnknownWordError, ValueError
+        As by `Vectors.doesnt_match`.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> from glove_registry import analysis
+    >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+    >>> analysis.doesnt_match(vectors, ["breakfast", "theatre", "dinner", "lunch"])
+    'theatre'
+    """
     listed = list_words(words)
     if len(listed) < 3:
         raise ValueError(f"expected three words or more, found {len(listed)}")
