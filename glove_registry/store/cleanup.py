@@ -64,18 +64,15 @@ def prune_items(cache: Cache, unused_seconds: float | None = None) -> list[Item]
             if not _is_needless(item, unused_seconds, cache):
                 continue
             with hold_if_free(_find_lock(item, cache)) as is_free:
-                try:
-                    if is_free:
-                        discard(item.path, cache)
-                except OSError as error:
-                    log.warning("%s cannot be removed (%s)", item.path, error.strerror)
+                if is_free:
+                    _try_discard(item.path, cache)
         for path in _list_own(cache.used):
             places = (cache.stores / path.name, cache.sources / path.name)
             if not any(map(os.path.lexists, places)):
-                cache.discard(path)
+                _try_discard(path, cache)
         for path in _list_own(cache.hashes):
             if not is_current_hash(path):
-                cache.discard(path)
+                _try_discard(path, cache)
         _remove_empty(cache)
     return [item for item in items if not os.path.lexists(item.path)]
 
@@ -103,6 +100,13 @@ def discard(path: Path, cache: Cache) -> None:
     """Remove an item and what belongs to it; raises `OSError` if it cannot be."""
     for companion in (*list_companions(path, cache), path):
         cache.discard(companion)
+
+
+def _try_discard(path: Path, cache: Cache) -> None:
+    try:
+        discard(path, cache)
+    except OSError as error:  # another user's, for example
+        log.warning("%s cannot be removed (%s)", path, error.strerror)
 
 
 def clear_leftovers(cache: Cache) -> None:

@@ -115,3 +115,21 @@ def test_a_folder_in_the_way_is_named(shared: Path) -> None:
     done = run_as(BOB, LOAD, "one", shared)
     assert "CacheError: cannot use the cache folder" in done.stderr
     assert f"(Permission denied: {stores}/one-{sha256(SMALL)[:12]}-v2)" in done.stderr
+
+
+def test_prune_leaves_another_users_records_and_goes_on(shared: Path) -> None:
+    """Where users may only remove files of their own, as in /tmp, the rest goes."""
+    (shared / "cache").chmod(0o1777)
+    opened = "import sys, glove_registry as g; g.open_file(sys.argv[1])"
+    prune = "from glove_registry.cli import main; sys.exit(main(['cache', 'prune']))"
+    assert run_as(ALICE, opened, "v.txt", shared).returncode == 0
+    assert run_as(BOB, LOAD, "two", shared).returncode == 0
+    (shared / "v.txt").write_bytes(b"changed 1 2\n")
+    (record,) = (shared / "cache" / "hashes").iterdir()
+    gone = shared / "cache" / "used" / "bob-is-gone"
+    gone.touch()
+    os.chown(gone, BOB, BOB)
+    done = run_as(BOB, f"import sys; {prune}", "", shared)
+    assert done.returncode == 0, done.stderr
+    assert f"{record} cannot be removed (Operation not permitted)" in done.stderr
+    assert record.exists() and not gone.exists()
