@@ -56,6 +56,11 @@ class Part:
             return self.first + positions
         return self.chosen[positions]
 
+    @property
+    def rounding(self) -> float:
+        """The bound of the rounding errors of `compare`."""
+        return bound_rounding(self.vectors.shape[1])
+
     def compare(self, queries: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the cosine of each query, of length 1, with each row."""
         cosines = queries @ self.vectors.T
@@ -156,6 +161,15 @@ def normalize(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
     lengths = np.sqrt(np.einsum("...i,...i->...", wide, wide))
     # A length of zero divides only zeros.
     return wide / np.where(lengths > 0, lengths, 1)[..., None]
+
+
+def bound_rounding(dimension: int) -> float:
+    """Return a bound of the rounding errors of a cosine of vectors in float32.
+
+    Products are added up in several sums at a time, of which each has at most a fourth
+    of them.
+    """
+    return float(np.finfo(np.float32).eps) * (8 + dimension / 8)
 
 
 def scale(vectors: NDArray[np.float64], axis: int | None = None) -> NDArray[np.float64]:

@@ -1,6 +1,7 @@
 """The two kinds of questions: a direction, and a product of cosines."""
 
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,9 +33,15 @@ class Nearest:
     def __len__(self) -> int:
         return len(self.queries)
 
-    def score(self, some: slice, part: Part) -> NDArray[np.float32]:
-        """Return the cosine of each row with each of some queries."""
-        return part.compare(self.queries[some])
+    def __getitem__(self, some: Any) -> Self:
+        """Return some of the questions."""
+        chosen = copy(self)
+        chosen._exact, chosen.queries = self._exact[some], self.queries[some]
+        return chosen
+
+    def score(self, part: Part) -> NDArray[np.float32]:
+        """Return the cosine of each row with each query."""
+        return part.compare(self.queries)
 
     def score_exactly(
         self, which: NDArray[np.int64], vectors: NDArray[np.float64]
@@ -64,9 +71,17 @@ class ThreeCosMul:
     def __len__(self) -> int:
         return len(self._terms[0])
 
-    def score(self, some: slice, part: Part) -> NDArray[np.float32]:
-        """Return the score of each row for each of some questions."""
-        return _combine(*(part.compare(term[some]) for term in self._terms))
+    def __getitem__(self, some: Any) -> Self:
+        """Return some of the questions."""
+        chosen = copy(self)
+        chosen._exact = [term[some] for term in self._exact]
+        chosen._terms = [term[some] for term in self._terms]
+        return chosen
+
+    def score(self, part: Part) -> NDArray[np.float32]:
+        """Return the score of each row for each question, or a little more than it."""
+        cosines = (part.compare(term) for term in self._terms)
+        return _combine(*cosines, part.rounding)
 
     def score_exactly(
         self, which: NDArray[np.int64], vectors: NDArray[np.float64]
@@ -81,11 +96,17 @@ def _multiply(
     return np.asarray(np.einsum("ij,ij->i", left, right))
 
 
-def _combine(a: NDArray[Any], b: NDArray[Any], c: NDArray[Any]) -> NDArray[Any]:
-    """Combine cosines, shifted to the range from 0 to 1, in place."""
-    for cosines in (a, b, c):
-        cosines += 1
+def _combine(
+    a: NDArray[Any], b: NDArray[Any], c: NDArray[Any], rounding: float = 0
+) -> NDArray[Any]:
+    """Combine cosines, shifted to the range from 0 to 1, in place.
+
+    If they may be wrong by `rounding`, the result is the largest that it could be.
+    """
+    for cosines, shift in ((a, 1 - rounding), (b, 1 + rounding), (c, 1 + rounding)):
+        cosines += shift
         cosines /= 2
+    np.maximum(a, 0, out=a)
     a += _EPSILON
     b *= c
     b /= a

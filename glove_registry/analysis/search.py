@@ -2,26 +2,27 @@
 
 Blocks of scores are computed in float32. The best of them, and a few more, are then
 scored exactly: a score does not depend on which other questions were asked, and equal
-vectors have equal scores.
+vectors have equal scores. Where the rounding errors of float32 could hide a row that is
+as good, as among many equal vectors, the search is repeated with more candidates.
 """
 
 from collections.abc import Iterator
 from functools import partial
 from math import ceil, isqrt
-from typing import Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..lookup.rows import Rows
-from .directions import Directions, Part, Restriction, normalize
+from .directions import Directions, Part, Restriction, bound_rounding, normalize
 from .workers import start_workers
 
 NO_ROW = -1
 
 # Rows that are scored exactly beyond those that were asked for: enough for the rounding
-# errors of float32.
-_SPARE = 8
+# errors of float32 unless many scores are equal, when it is multiplied.
+_SPARE, _MORE = 8, 16
 # Questions for which all rows are read at a time.
 _GROUP = 1 << 14
 # Questions whose scores are computed at a time on one core, and scores: they stay in
@@ -42,12 +43,17 @@ class Questions(Protocol):
 
     def __len__(self) -> int: ...
 
-    def score(self, some: slice, part: Part) -> NDArray[np.float32]:
-        """Return the score of each row for each of some questions.
+    def __getitem__(self, some: Any) -> Self:
+        """Return some of the questions, by a slice or by their numbers."""
+        ...
+
+    def score(self, part: Part) -> NDArray[np.float32]:
+        """Return the score of each row for each question, or a little more than it.
 
         Returns
         -------
         ndarray of shape (n_questions, n_rows), float32
+            No less than the exact score, except for `Part.rounding`.
         """
         ...
 
@@ -65,6 +71,7 @@ def search(
     *,
     restrict: Restriction = None,
     exclude: NDArray[np.int64] | None = None,
+    spare: int = _SPARE,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Return the `k` best rows for each question, the best first.
 
@@ -80,6 +87,8 @@ def search(
         Search the first rows only, or rows by number, ascending.
     exclude : ndarray of shape (n_questions, n), int64, optional
         Rows to leave out for each question; `NO_ROW` is none.
+    spare : int
+        How many more candidates are scored exactly; it does not change the result.
 
     Returns
     -------
@@ -93,9 +102,27 @@ def search(
         exclude = np.empty((len(questions), 0), np.int64)
     count = directions.count(restrict)
     k = min(k, count)
-    candidates = min(k + exclude.shape[1] + _SPARE, count)
-    rows = _find_candidates(directions, questions, candidates, restrict)
-    return rank_exactly(directions.rows, questions, rows, k, exclude)
+    candidates = min(k + exclude.shape[1] + spare, count)
+    rows, worst = _find_candidates(directions, questions, candidates, restrict)
+    found, scores = rank_exactly(directions.rows, questions, rows, k, exclude)
+    if candidates == count:
+        return found, scores
+    # No other row is better than the worst candidate, if that is exact.
+    rounding = bound_rounding(directions.rows.dimension)
+    limit = worst + rounding * np.maximum(1, np.abs(worst))
+    unsure = np.flatnonzero((worst > -np.inf) & (limit >= scores[:, -1]))
+    step = max(_NUMBERS // (candidates * _MORE), 1)
+    for start in range(0, len(unsure), step):
+        some = unsure[start : start + step]
+        found[some], scores[some] = search(
+            directions,
+            questions[some],
+            k,
+            restrict=restrict,
+            exclude=exclude[some],
+            spare=spare * _MORE,
+        )
+    return found, scores
 
 
 def in_groups(count: int) -> Iterator[slice]:
@@ -130,15 +157,15 @@ def rank_exactly(
 
 def _find_candidates(
     directions: Directions, questions: Questions, k: int, restrict: Restriction
-) -> NDArray[np.int64]:
-    """Return the `k` best rows of each question by their scores in float32."""
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return the `k` best rows of each question in float32, and the worst score."""
     best = _Best(len(questions), k)
     count = ceil(len(questions) / ceil(len(questions) / _QUESTIONS))
     starts = range(0, len(questions), count)
     step = max(min(_SCORES // count, _BLOCK // directions.rows.dimension), 1)
 
     def add(part: Part, start: int) -> None:
-        scores = questions.score(slice(start, start + count), part)
+        scores = questions[start : start + count].score(part)
         scores[:, part.repeated] = -np.inf
         best.add(start, part, scores)
 
@@ -147,7 +174,7 @@ def _find_candidates(
             if len(questions) > directions.rows.dimension:
                 part = part.normalize()
             run(partial(add, part), starts)
-    return best.list_rows()
+    return best.list_rows(), best.worst
 
 
 class _Best:
@@ -160,11 +187,11 @@ class _Best:
     def __init__(self, count: int, k: int) -> None:
         self._k = k
         self._packed = np.zeros((count, k), np.uint64)  # ascending; 0 is no row
-        self._worst = np.full(count, -np.inf, np.float32)
+        self.worst = np.full(count, -np.inf, np.float32)
 
     def add(self, first: int, part: Part, scores: NDArray[np.float32]) -> None:
         """Add the scores of some rows for the questions from `first` on."""
-        worst = self._worst[first : first + len(scores)]
+        worst = self.worst[first : first + len(scores)]
         # Column i is in group i % n. Few groups have a better row, as their best tells.
         groups = _find_best_of_groups(scores, self._k)
         width, n = scores.shape[1], groups.shape[1]
@@ -198,7 +225,7 @@ class _Best:
         lines[lines_of_rows, self._k + places] = packed
         lines.sort(axis=1)
         self._packed[questions] = lines[:, -self._k :]
-        self._worst[questions] = _unpack_scores(lines[:, -self._k])
+        self.worst[questions] = _unpack_scores(lines[:, -self._k])
 
 
 def _find_best_of_groups(scores: NDArray[np.float32], k: int) -> NDArray[np.float32]:

@@ -20,9 +20,6 @@ from .terms import Terms, check_count, find_single, find_words, read_restriction
 Term: TypeAlias = "str | ArrayLike"
 Restrict: TypeAlias = "int | Iterable[str] | None"
 
-# Scores in float32 that may be in another order than exact ones.
-_ROUNDING = 2e-6
-
 
 def most_similar(
     rows: Rows,
@@ -212,12 +209,12 @@ def rank(rows: Rows, word: Term, other: Term, *, case: Case = "fallback") -> int
     limit = np.float32(question.score_exactly(np.zeros(1, np.int64), far)[0])
     nearer = 0
     for part in directions.read():
-        scores = question.score(slice(1), part)[0]
+        scores = question.score(part)[0]
         scores[part.repeated] = -np.inf
         numbers = part.number(np.arange(len(scores)))
         scores[np.isin(numbers, terms.numbers)] = -np.inf
-        nearer += int(np.count_nonzero(scores > limit + _ROUNDING))
-        close = numbers[np.abs(scores - limit) <= _ROUNDING]
+        nearer += int(np.count_nonzero(scores > limit + part.rounding))
+        close = numbers[np.abs(scores - limit) <= part.rounding]
         exact = question.score_exactly(
             np.zeros(len(close), np.int64), normalize(rows.take(close))
         )
