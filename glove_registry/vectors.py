@@ -1,10 +1,11 @@
 """`Vectors`, the public object: thin methods over the package's other modules."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import wraps
 from os import PathLike
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -31,6 +32,28 @@ if TYPE_CHECKING:
     from .text.pooling import Pooling
     from .text.texts import Texts
     from .text.weights import Weights
+
+_M = TypeVar("_M", bound=Callable[..., Any])
+
+
+def _explain_arguments(method: _M) -> _M:
+    """Let the error about an argument of gensim's say what to write instead."""
+
+    @wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return method(*args, **kwargs)
+        except TypeError as error:
+            from .messages.from_gensim import ARGUMENTS  # only a mistake needs it
+
+            for name in kwargs.keys() & ARGUMENTS.keys():
+                raise TypeError(
+                    f"{name}: unexpected keyword argument, as gensim has: write "
+                    f"{ARGUMENTS[name]}"
+                ) from error
+            raise
+
+    return call  # type: ignore[return-value]
 
 
 class Vectors(Rows):
@@ -383,6 +406,7 @@ class Vectors(Rows):
 
         return tokenize(text, self.tokenizer)
 
+    @_explain_arguments
     def most_similar(
         self,
         positive: "Term | Iterable[Term]" = (),
@@ -989,6 +1013,7 @@ class Vectors(Rows):
 
         return make_dataset(self, batch_size, shuffle, seed)
 
+    @_explain_arguments
     def export(
         self,
         path: str | PathLike[str],
@@ -1059,6 +1084,7 @@ class Vectors(Rows):
         written = self if words is None else self.subset(words)
         return export(written, path, to, dtype)
 
+    @_explain_arguments
     def evaluate(
         self,
         benchmark: str | Iterable[str] | None = None,

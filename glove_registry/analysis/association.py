@@ -18,7 +18,7 @@ from .directions import check_rows, normalize
 
 # So many random partitions at a time.
 _STEP = 1 << 12
-# Sums of the same numbers in another order differ by less.
+# Sums of the same cosines in another order differ by less.
 _ROUNDING = 1e-12
 
 
@@ -188,7 +188,7 @@ def measure_effect(nearness: NDArray[np.float64], first: int) -> float | None:
     if not 0 < first < len(nearness):
         return None
     spread = float(np.std(nearness, ddof=1))
-    if not spread > 0:
+    if spread <= _ROUNDING:
         return None
     return float((nearness[:first].mean() - nearness[first:].mean()) / spread)
 

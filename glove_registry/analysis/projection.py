@@ -65,10 +65,13 @@ def project(
     found = find_words(rows, words, case)
     vectors = take_vectors(rows, *found).astype(np.float64)
     centred = vectors - vectors.mean(axis=0)
-    _, _, axes = np.linalg.svd(centred, full_matrices=False)
-    # Two words differ in one dimension only, and one word in none.
+    _, lengths, axes = np.linalg.svd(centred, full_matrices=False)
+    # Two words differ in one dimension only, and one word in none: what is measured in
+    # others are rounding errors.
+    rounding = lengths[0] * max(centred.shape) * np.finfo(float).eps
+    axes = axes[:2][lengths[:2] > rounding]
     plane = np.zeros((2, rows.dimension))
-    plane[: len(axes[:2])] = axes[:2]
+    plane[: len(axes)] = axes
     largest = np.abs(plane).argmax(axis=1)
     plane *= np.where(plane[[0, 1], largest] < 0, -1, 1)[:, None]
     projected: NDArray[np.float64] = centred @ plane.T

@@ -80,14 +80,15 @@ class ThreeCosMul:
 
     def score(self, part: Part) -> NDArray[np.float32]:
         """Return the score of each row for each question, or a little more than it."""
-        cosines = (part.compare(term) for term in self._terms)
-        return _combine(*cosines, part.rounding)
+        a, b, c = (part.compare(term) for term in self._terms)
+        return _combine(a, b, c, part.rounding)
 
     def score_exactly(
         self, which: NDArray[np.int64], vectors: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Return the score of the i-th vector for the question which[i]."""
-        return _combine(*(_multiply(term[which], vectors) for term in self._exact))
+        a, b, c = (_multiply(term[which], vectors) for term in self._exact)
+        return _combine(a, b, c)
 
 
 def _multiply(

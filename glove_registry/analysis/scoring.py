@@ -25,6 +25,9 @@ from .results import Protocol, Reference, Result, Score
 from .search import NO_ROW
 from .terms import check_count
 
+# The cosines of equal vectors differ by less.
+_ROUNDING = 1e-12
+
 
 def evaluate(
     vectors: Rows | Iterable[Rows],
@@ -296,7 +299,8 @@ def _compare_pairs(
     # which is worth 0.0001.
     cosines = np.zeros(len(left))
     np.divide(products, lengths, out=cosines, where=lengths > 0)
-    return cosines
+    is_constant = len(cosines) and np.ptp(cosines) <= _ROUNDING
+    return np.zeros(len(cosines)) if is_constant else cosines
 
 
 def _score_associations(

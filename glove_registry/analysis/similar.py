@@ -20,6 +20,9 @@ from .terms import Terms, check_count, find_single, find_words, read_restriction
 Term: TypeAlias = "str | ArrayLike"
 Restrict: TypeAlias = "int | Iterable[str] | None"
 
+# The cosines of equal vectors differ by less.
+_ROUNDING = 1e-12
+
 
 def most_similar(
     rows: Rows,
@@ -168,7 +171,9 @@ def doesnt_match(rows: Rows, words: Iterable[str], *, case: Case = "fallback") -
     if len(listed) < 3:
         raise ValueError(f"expected three words or more, found {len(listed)}")
     vectors = normalize(take_vectors(rows, *find_words(rows, listed, case)))
-    return listed[int(np.argmin(vectors @ vectors.sum(axis=0)))]
+    likeness = vectors @ vectors.sum(axis=0)
+    is_least = likeness <= likeness.min() + _ROUNDING * len(listed)
+    return listed[int(np.argmax(is_least))]
 
 
 def rank(rows: Rows, word: Term, other: Term, *, case: Case = "fallback") -> int:

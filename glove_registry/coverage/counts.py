@@ -55,7 +55,12 @@ def read_counts(
     if counts is None:
         return read, None, None
     if hasattr(counts, "to_dict"):  # a pandas Series, whose order means nothing
-        counts = counts.to_dict()
+        series, counts = counts, counts.to_dict()
+        if len(counts) < len(series):
+            raise VocabularyError(
+                f"counts: the {type(series).__name__} has words more than once: add "
+                "their counts up, in pandas by counts.groupby(level=0).sum()"
+            )
     if isinstance(counts, Mapping):
         by_word = {word: _check_count(count, word) for word, count in counts.items()}
         of_words = [by_word.get(word, 0) for word in read.words]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..lookup.rows import Rows
+from .needed import import_tensorflow
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -21,7 +22,7 @@ def make_dataset(
     Only row numbers are shuffled and batched; a batch of rows is read from the mapped
     matrix when it is needed. The matrix is neither copied nor part of the graph.
     """
-    import tensorflow as tf
+    tf: Any = import_tensorflow("to_tf_dataset")
 
     # Checked here, as an error inside the graph would be hard to read.
     if not isinstance(shuffle, bool):
@@ -85,7 +86,7 @@ def tokenize_tensor(
     tokenize: Callable[[str], Sequence[str]], texts: "tf.Tensor"
 ) -> "tf.Tensor":
     """Return the texts of `Vectors.tokenize_tensor`."""
-    import tensorflow as tf
+    tf: Any = import_tensorflow("tokenize_tensor")
 
     def join(texts: Any) -> NDArray[Any]:
         joined = [

@@ -36,7 +36,7 @@ def make_torch_layer(
         raise TypeError(f"trainable={trainable!r}: expected True or False, as a bool")
     if isinstance(dtype, torch.dtype):
         dtype = str(dtype).removeprefix("torch.")
-    dtype = find_dtype(np.float32 if dtype is None else dtype)
+    dtype = find_dtype(dtype)
     if vocabulary is None:
         if options != EmbeddingOptions():
             raise VocabularyError(

@@ -59,14 +59,19 @@ def gather(
         made = make_oov_vectors(oov, vectors, [words[i] for i in some], case)
         with refuse_overflow(sentence):
             matrix[indices[some]] = made
+    # Of a conversion to bfloat16, numpy hears of no overflow.
+    if matrix.dtype.name == "bfloat16" and not np.isfinite(matrix).all():
+        raise ValueError(sentence)
     return matrix
 
 
 def find_dtype(dtype: DTypeLike) -> np.dtype[Any]:
-    """Return numpy's data type for a name, bfloat16 included.
+    """Return numpy's data type for a name, bfloat16 included; float32 for None.
 
     Raises `TypeError` if it is not a type of floating-point numbers.
     """
+    if dtype is None:  # numpy would take it for float64
+        dtype = np.float32
     if str(dtype) == "bfloat16":
         # Every framework that has it brings this package; numpy alone does not.
         from ml_dtypes import bfloat16

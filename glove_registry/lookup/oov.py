@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import UnknownWordError
+from ..messages.printable import quote
 from ..store import encode_word
 from .case import Case, match_words
 from .rows import Rows, name_vocabulary, show_words
@@ -83,21 +84,15 @@ def make_oov_vectors(
     """
     shape = len(words), vectors.dimension
     if callable(oov):
-        given = []
-        for word in words:
-            # A copy, as the function may return the same array each time.
-            vector = np.asarray(oov(word)).copy()
-            if vector.shape != shape[1:]:
-                raise ValueError(
-                    f"oov: the function returned an array of shape {vector.shape} for "
-                    f"{word!r}, expected {shape[1:]}"
-                )
-            given.append(vector)
-        # Not around the function, whose own arithmetic is its own affair.
-        with refuse_overflow(
-            "oov: the function returned numbers that are too large for float32"
-        ):
-            return np.array(given, np.float32).reshape(shape)
+        made = np.empty(shape, np.float32)
+        for i, word in enumerate(words):
+            given = _read_numbers(oov(word), word, vectors.dimension)
+            # Not around the function, whose own arithmetic is its own affair.
+            with refuse_overflow(
+                "oov: the function returned numbers that are too large for float32"
+            ):
+                made[i] = given
+        return made
     if normal := _NORMAL.fullmatch(oov):
         seed = int(normal[1] or 0)
         drawn = np.empty(shape)
@@ -119,6 +114,31 @@ def make_oov_vectors(
         return _average_parts(vectors, words, case).astype(np.float32)
     # With "error", this is for special tokens: words were refused before.
     return np.zeros(shape, np.float32)
+
+
+def _read_numbers(given: object, word: str, dimension: int) -> NDArray[Any]:
+    """Return what a function returned for a word, if it is a vector."""
+    numbers: NDArray[Any] | None = None
+    # A ragged list, or a tensor on another device.
+    with suppress(ValueError, TypeError, RuntimeError):
+        numbers = np.asarray(given)
+    if (
+        numbers is None
+        or numbers.shape != (dimension,)
+        or not (numbers.dtype.kind in "fiu" or numbers.dtype.name == "bfloat16")
+    ):
+        found = type(given).__name__
+        if numbers is not None:
+            found = f"an array of shape {numbers.shape}, {numbers.dtype}"
+        raise ValueError(
+            f"oov: the function returned {found} for {quote(word)}, expected "
+            f"{dimension} numbers"
+        )
+    if not np.isfinite(numbers).all():
+        raise ValueError(
+            f"oov: the function returned numbers that are not finite for {quote(word)}"
+        )
+    return numbers
 
 
 def split_phrase(word: str) -> list[str]:

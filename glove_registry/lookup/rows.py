@@ -538,9 +538,10 @@ def list_words(words: Iterable[str]) -> list[str]:
         raise UnknownWordError(
             f"expected several words, found one str: write [{quote(words)}]"
         )
-    # An array without dimensions has a method for iteration, which fails.
-    is_single = isinstance(words, bytes) or getattr(words, "ndim", 1) == 0
-    if is_single or not isinstance(words, Iterable):
+    # An array without dimensions has a method for iteration, which fails; a data frame
+    # would yield the names of its columns.
+    is_list = isinstance(words, Iterable) and getattr(words, "ndim", 1) == 1
+    if isinstance(words, bytes) or not is_list:
         raise UnknownWordError(
             f"expected several words, found {type(words).__name__} {quote(words)}"
         )

@@ -1,5 +1,6 @@
 """What to write here for what gensim's KeyedVectors have and `Vectors` do not."""
 
+# For attributes.
 INSTEAD = {
     "wv": "vectors",
     "vectors": "vectors.matrix",
@@ -28,4 +29,15 @@ INSTEAD = {
     "evaluate_word_analogies": "vectors.evaluate()",
     "save": "vectors.export(path, to=...)",
     "save_word2vec_format": 'vectors.export(path, to="word2vec")',
+}
+
+# For arguments.
+ARGUMENTS = {
+    "restrict_vocab": "restrict=restrict_vocab",
+    "clip_end": "restrict=clip_end",
+    "clip_start": "restrict=vectors.tokens[clip_start:]",
+    "indexer": "glove_registry.analysis.nearest(vectors, words, approximate=True)",
+    "case_insensitive": 'case="lower"',
+    "dummy4unknown": 'oov="zeros"',
+    "binary": 'to="word2vec-binary"',
 }

@@ -5,6 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from ..lookup.oov import refuse_overflow
+
+# Of a vector's numbers, which are float32.
+_ROUNDING = np.finfo(np.float32).eps
 # Rows converted to float64 at a time.
 _STEP = 1 << 12
 
@@ -27,21 +31,23 @@ def find_component(embedded: NDArray[np.float32]) -> NDArray[np.float64]:
     Raises
     ------
     ValueError
-        Only one text has a word with a vector, so that nothing would be left of it.
+        All vectors have one direction, as that of a single text has, so that nothing
+        but rounding errors would be left of them.
     """
-    if np.count_nonzero(embedded.any(axis=1)) == 1:
-        raise ValueError(
-            "weights='sif' removes from texts what they have in common, which needs "
-            "more than one text with a known word; fit a glove_registry.TextEmbedder "
-            "with many texts, which then embeds single ones"
-        )
     products = np.zeros((embedded.shape[1], embedded.shape[1]))
     for _, block in _divide(embedded):
         products += block.T @ block
     if not products.any():
         return np.zeros(embedded.shape[1])
-    # Ordered by their eigenvalues, the largest of which comes last.
-    component: NDArray[np.float64] = np.linalg.eigh(products)[1][:, -1]
+    # Ordered by their squared lengths, the largest of which comes last.
+    squares, components = np.linalg.eigh(products)
+    if len(squares) < 2 or squares[-2] <= _ROUNDING**2 * squares[-1]:
+        raise ValueError(
+            "weights='sif' removes from texts what they have in common, which needs "
+            "more than one text with a known word, and not the same one in all; fit a "
+            "glove_registry.TextEmbedder with many texts, which then embeds single ones"
+        )
+    component: NDArray[np.float64] = components[:, -1]
     return component
 
 
@@ -50,7 +56,10 @@ def remove_component(
 ) -> None:
     """Subtract from vectors, in place, their projection on a direction of length 1."""
     for rows, block in _divide(embedded):
-        embedded[rows] = block - np.outer(block @ component, component)
+        with refuse_overflow(
+            "weights='sif': the vector of a text is too large for float32"
+        ):
+            embedded[rows] = block - np.outer(block @ component, component)
 
 
 def _divide(

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from math import isfinite
+from contextlib import suppress
 from numbers import Real
 from typing import Any, Literal, TypeAlias
 
@@ -19,6 +19,8 @@ from .pooling import Factors, Weigh
 SIF_PARAMETER = 1e-3
 # Euler's constant.
 _GAMMA = 0.5772156649015329
+# The squares of weights, and their products with vectors, are within float64.
+_SMALLEST, _LARGEST = 1e-100, 1e100
 
 # A mapping, a fitted TfidfVectorizer, or "sif".
 Weights: TypeAlias = Mapping[str, float] | Literal["sif"] | Any
@@ -115,14 +117,13 @@ def _spell(word: str, case: Case) -> Iterator[str]:
 
 def _check(weight: Any, word: str) -> float:
     """Return a weight as a float, or raise `ValueError` if it is not a valid one."""
-    try:
-        if isinstance(weight, Real) and isfinite(weight) and float(weight) >= 0:
-            return float(weight)
-    except OverflowError:
-        pass
+    with suppress(OverflowError):
+        found = float(weight) if isinstance(weight, Real) else -1.0
+        if found == 0 or _SMALLEST <= found <= _LARGEST:
+            return found
     raise ValueError(
-        f"weights[{quote(word)}] is {quote(weight)}: expected a finite number, 0 or "
-        "more"
+        f"weights[{quote(word)}] is {quote(weight)}: expected 0, or a number from "
+        f"{_SMALLEST:g} to {_LARGEST:g}"
     )
 
 

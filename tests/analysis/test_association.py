@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import glove_registry
 from glove_registry import Vectors, errors
 from glove_registry.analysis import measure_association
 
@@ -92,3 +93,24 @@ def test_what_cannot_be_measured_is_an_error(sample: Vectors) -> None:
         measure_association(sample, (["flimflam"], Y), (A, B))
     with pytest.raises(errors.BenchmarkError, match="no effect size"):
         measure_association(sample, (X, Y), (A, A))
+
+
+def test_targets_that_do_not_differ_have_no_effect(sample: Vectors) -> None:
+    """Equal attributes in another order, and equal targets, differ by rounding alone.
+
+    Divided by a spread that consists of rounding errors, these would be an effect.
+    """
+    men = ["man", "boy", "he", "son"]
+    targets = (["film", "movie", "book"], ["dog", "cat"])
+    with pytest.raises(errors.BenchmarkError, match="differ in nothing"):
+        measure_association(sample, targets, (men, men[::-1]))
+    random = np.random.default_rng(1)
+    matrix = np.concatenate(
+        [np.tile(random.random((1, 50)), (9, 1)), random.random((6, 50))]
+    )
+    words = [f"w{i}" for i in range(15)]
+    alike = glove_registry.from_arrays(words, matrix, name="alike")
+    for first in range(1, 9):
+        targets = (words[:first], words[first:9])
+        with pytest.raises(errors.BenchmarkError, match="differ in nothing"):
+            measure_association(alike, targets, (words[9:12], words[12:]))

@@ -92,6 +92,25 @@ def test_ranks_are_correlated_as_scipy_does(pairs: list[tuple[int, float]]) -> N
         assert found == pytest.approx(spearmanr(left, right).statistic, abs=1e-12)
 
 
+@pytest.mark.parametrize("dimension", [1, 50])
+def test_equal_cosines_have_no_ranks(tmp_path: Path, dimension: int) -> None:
+    """If pairs differ by rounding errors alone, there is no score, and no number."""
+    words = sorted(
+        {
+            word
+            for line in PAIRS.decode().splitlines()[1:]
+            for word in line.split("\t")[:2]
+        }
+    )
+    random = np.random.default_rng(2)
+    matrix = random.uniform(0.1, 2, (len(words), 1)) * random.random((1, dimension))
+    vectors = glove_registry.from_arrays(words, matrix, name="one")
+    registry = write_benchmark(tmp_path, "similarity", PAIRS)
+    total = vectors.evaluate("b", registry=registry)["b"].total
+    assert total.value is None
+    assert (total.answered, total.asked) == (6, 6)
+
+
 # -- analogies ----------------------------------------------------------------------
 
 

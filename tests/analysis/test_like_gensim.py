@@ -2,6 +2,7 @@
 
 import copy
 import re
+from inspect import signature
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 import glove_registry
 from glove_registry import Vectors, analysis
-from glove_registry.messages.from_gensim import INSTEAD
+from glove_registry.messages.from_gensim import ARGUMENTS, INSTEAD
 
 PAGE = Path(__file__).parents[2] / "docs" / "words.md"
 ROW = re.compile(r"^\| `(.*)` \| `(.*)` \|$", re.MULTILINE)
@@ -215,3 +216,41 @@ def check_same(ours: Any, theirs: Any) -> None:
 def test_the_page_has_a_table() -> None:
     """The rows of the table are found."""
     assert len(PAIRS) > 15
+
+
+# For each method of gensim's: that of ours, and arguments which only gensim's has.
+ARGUMENTS_OF = {
+    "most_similar": (
+        "most_similar",
+        ["restrict_vocab", "clip_start", "clip_end", "indexer"],
+    ),
+    "evaluate_word_analogies": ("evaluate", ["restrict_vocab", "case_insensitive"]),
+    "evaluate_word_pairs": ("evaluate", ["restrict_vocab", "dummy4unknown"]),
+    "save_word2vec_format": ("export", ["binary"]),
+}
+
+
+@pytest.mark.parametrize("name", ARGUMENTS_OF)
+def test_arguments_of_gensim_are_an_error_that_says_what_to_write(
+    sample: Vectors, name: str
+) -> None:
+    """Each is one of gensim's method, and leads to an argument of ours."""
+    from gensim.models import KeyedVectors
+
+    ours, arguments = ARGUMENTS_OF[name]
+    ask = getattr(sample, ours)
+    for argument in arguments:
+        assert argument in signature(getattr(KeyedVectors, name)).parameters
+        with pytest.raises(TypeError, match=f"^{argument}: .* as gensim has: write "):
+            ask("film", **{argument: 7})
+        used = re.match(r"(\w+)=", ARGUMENTS[argument])
+        assert used is None or used[1] in signature(ask).parameters
+    with pytest.raises(TypeError, match="unexpected keyword argument 'flim'"):
+        ask("film", flim=7)
+
+
+def test_all_arguments_of_the_table_are_tested() -> None:
+    """None leads to an argument that no test has compared."""
+    assert {*ARGUMENTS} == {
+        name for _, names in ARGUMENTS_OF.values() for name in names
+    }

@@ -274,3 +274,56 @@ def test_products_stay_on_one_core_only_while_questions_are_answered() -> None:
     before, during, after = counts
     assert before == after
     assert during == [1] * len(before)
+
+
+def make_ties(kind: str) -> NDArray[np.float32]:
+    """Vectors of which many have the same cosine with any other."""
+    random = np.random.default_rng(3)
+    made = {
+        "one dimension": random.standard_normal((2000, 1)),
+        "bits": random.integers(0, 2, (2000, 8)),
+        "small integers": random.integers(-3, 4, (2000, 2)),
+        "one direction": random.random((2000, 1)) * random.random((1, 300)),
+        "equal": np.tile(random.random((1, 50)), (2000, 1)),
+    }
+    return made[kind].astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    "kind", ["one dimension", "bits", "small integers", "one direction", "equal"]
+)
+@pytest.mark.parametrize("restrict", [None, 700, range(0, 2000, 3)])
+def test_the_first_of_many_equal_scores_are_found(kind: str, restrict: Any) -> None:
+    """However float32 rounds them, by any rule, and however many are asked at once."""
+    matrix = make_ties(kind)
+    words = [f"w{i}" for i in range(len(matrix))]
+    vectors = glove_registry.from_arrays(words, matrix, name="ties")
+    unit = (
+        matrix / np.maximum(np.sqrt((matrix.astype(float) ** 2).sum(1)), 1e-9)[:, None]
+    )
+    cosines = unit @ unit[:40].T
+    searched = np.zeros(len(words), np.bool_)
+    searched[
+        slice(restrict)
+        if restrict is None or isinstance(restrict, int)
+        else [*restrict]
+    ] = True
+    chosen = restrict
+    if isinstance(restrict, range):
+        chosen = [words[i] for i in restrict]
+
+    def sort(scores: NDArray[np.float64], own: list[int], k: int) -> list[int]:
+        scores = np.array([float(f"{score:.6g}") for score in scores])
+        order = np.argsort(-scores, kind="stable").tolist()
+        return [row for row in order if searched[row] and row not in own][:k]
+
+    rows, _ = nearest(vectors, words[:40], 10, restrict=chosen)
+    for i, found in enumerate(rows.tolist()):
+        assert found == sort(cosines[:, i], [i], 10)
+    for a, b, c in ((0, 1, 2), (3, 4, 5), (30, 20, 10)):
+        near = vectors.analogy(
+            words[a], words[b], words[c], restrict=chosen, rule="3CosMul"
+        )
+        of_a, of_b, of_c = ((cosines[:, i] + 1) / 2 for i in (a, b, c))
+        expected = sort(of_b * of_c / (of_a + 1e-6), [a, b, c], 10)
+        assert [vectors.row(word) for word in near.words] == expected

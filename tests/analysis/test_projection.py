@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from matplotlib.text import Text
 from sklearn.decomposition import PCA
 
+import glove_registry
 from glove_registry import Vectors, errors
 from glove_registry.analysis import chart, project
 from glove_registry.analysis.chart import place_labels
@@ -151,3 +152,17 @@ def test_a_plot_needs_a_path(sample: Vectors, path: Any) -> None:
     """A number would be an open file of the process, and an empty path no file."""
     with pytest.raises(errors.OutputError, match=f"^path={path!r}: expected the path"):
         sample.plot(["film", "book"], path)
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 3, 50])
+def test_what_lies_on_a_line_has_one_coordinate(dimension: int) -> None:
+    """The other is 0, and not a rounding error that a chart would magnify."""
+    steps = np.arange(1.0, 6)[:, None]
+    direction = np.arange(1.0, dimension + 1)[None] / 4
+    words = list("abcde")
+    line = glove_registry.from_arrays(words, steps * direction, name="line")
+    for some, long in ((words, 4), (words[:2], 1), (["b", "b"], 0)):
+        projected = project(line, some)
+        assert not projected[:, 1].any()
+        expected = long * np.linalg.norm(direction)
+        np.testing.assert_allclose(np.ptp(projected[:, 0]), expected)

@@ -163,9 +163,13 @@ def test_messages_are_short(sample: Vectors) -> None:
         assert len(str(caught.value)) < 300 and "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("given", [None, 3, b"film", np.array("film")], ids=repr)
+@pytest.mark.parametrize(
+    "given",
+    [None, 3, b"film", np.array("film"), pd.DataFrame({"the": ["film"], "of": "a"})],
+    ids=repr,
+)
 def test_several_words_are_expected(sample: Vectors, given: Any) -> None:
-    """Where words are a list, anything else is named with its type."""
+    """Anything else is named with its type; the names of columns are no words."""
     for ask in (sample.doesnt_match, sample.plot, sample.lookup):
         with pytest.raises(UnknownWordError, match="expected several words, found"):
             ask(given)
@@ -352,3 +356,16 @@ def test_neighbours_are_shown_as_a_table(sample: Vectors) -> None:
 
     cells = ElementTree.fromstring(page).itertext()
     assert list(cells) == ["word", "score", r"<b>&\x1b[31m\u202e\n", "0.5000"]
+
+
+def test_of_equal_words_the_first_does_not_match() -> None:
+    """Rounding errors do not decide, wherever a word stands."""
+    random = np.random.default_rng(1)
+    for dimension in (1, 7, 50, 300):
+        for count in (3, 8, 21):
+            words = [f"w{i}" for i in range(count)]
+            lengths = random.uniform(0.5, 2, (count, 1))
+            matrix = lengths * random.standard_normal((1, dimension))
+            vectors = glove_registry.from_arrays(words, matrix, name="equal")
+            assert vectors.doesnt_match(words) == "w0"
+            assert vectors.doesnt_match(words[::-1]) == words[-1]

@@ -282,6 +282,7 @@ def test_a_tokenizer_that_saw_no_words_has_no_counts(vectors: Vectors) -> None:
         ("the film", "one number for each index, found str"),
         (7, "one number for each index, found int"),
         ({"film"}, "one number for each index, found set"),
+        (pandas.Series([1, 2], ["the", "the"]), "the Series has words more than once"),
     ],
     ids=repr,
 )

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -219,3 +220,21 @@ def test_all_of_the_real_release_comes_through(
     assert index == list(range(400_000))
     assert found == words
     assert numbers.tobytes() == matrix.tobytes()
+
+
+@pytest.mark.parametrize(
+    "name", ["to_tf_dataset", "tokenize_tensor", "export_saved_model"]
+)
+def test_without_tensorflow_the_error_says_what_to_install(
+    vectors: Vectors, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What needs TensorFlow names itself, and writes nothing."""
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    given: dict[str, list[Any]] = {
+        "tokenize_tensor": ["a film"],
+        "export_saved_model": [tmp_path / "model"],
+    }
+    sentence = rf"{name}\(\) needs TensorFlow: pip install tensorflow"
+    with pytest.raises(ModuleNotFoundError, match=sentence):
+        getattr(vectors, name)(*given.get(name, []))
+    assert not (tmp_path / "model").exists()

@@ -130,6 +130,26 @@ def test_a_number_that_is_too_large_is_an_error(large: Vectors) -> None:
         large.to_keras_layer(["film"], dtype="float16")
 
 
+def test_bfloat16_has_no_infinity_for_the_largest_numbers() -> None:
+    """The largest of float32 are nearer to infinity than to a number of bfloat16."""
+    fits, border = np.float32(3.3961e38), np.float32(3.3962e38)
+    numbers = np.array([[fits, -fits], [0, border], [-border, 0]])
+    vectors = glove_registry.from_arrays(["a", "b", "c"], numbers, name="largest")
+    for ask in (vectors.lookup, vectors.embedding_matrix):
+        found = ask(["a"], dtype="bfloat16").astype(float)
+        assert found.tolist() == [[2.0**128 - 2.0**120, 2.0**120 - 2.0**128]]
+        for word in "bc":
+            with pytest.raises(ValueError, match="too large for bfloat16: use a wider"):
+                ask(["a", word], dtype="bfloat16")
+
+
+def test_without_a_type_it_is_float32(vectors: Vectors) -> None:
+    """None is the default, as it is for layers, and not numpy's float64."""
+    none: Any = None
+    for ask in (vectors.lookup, vectors.embedding_matrix):
+        assert ask(["the"], dtype=none).dtype == np.float32
+
+
 @pytest.mark.parametrize("words", [["flim", "the"], ["[UNK]", "the"]])
 def test_what_oov_gives_may_be_too_large_as_well(
     large: Vectors, words: list[str]

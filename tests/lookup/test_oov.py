@@ -203,9 +203,31 @@ def test_a_function_that_gives_another_shape_is_refused(
     small: Vectors, given_back: Any, shape: str
 ) -> None:
     """What is no vector of this dimension is refused, and never broadcast."""
-    expected = re.escape(f"shape {shape} for 'flim', expected (3,)")
+    expected = rf"shape {re.escape(shape)}, .* for 'flim', expected 3 numbers"
     with pytest.raises(ValueError, match=expected):
         small.lookup(["flim"], oov=lambda word: given_back)
+
+
+@pytest.mark.parametrize(
+    "given_back",
+    [
+        [0, float("nan"), 1],
+        np.array([0, -np.inf, 1], np.float32),
+        ["0", "1", "2"],
+        [True, False, True],
+        [1 + 2j, 0, 0],
+        [[0], [1, 2], 3],
+        None,
+        b"012",
+    ],
+)
+def test_a_function_that_gives_no_numbers_is_refused(
+    small: Vectors, given_back: Any
+) -> None:
+    """NaN, text, flags and complex numbers never end up in a matrix."""
+    for ask in (small.lookup, small.embedding_matrix, small.subset):
+        with pytest.raises(ValueError, match=r"oov: the function returned .* 'flim'"):
+            ask(["the", "flim"], oov=lambda word: given_back)
 
 
 def test_a_function_computes_by_its_own_rules(small: Vectors) -> None:

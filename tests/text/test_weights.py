@@ -25,6 +25,7 @@ import glove_registry
 from glove_registry import Vectors
 from glove_registry.sklearn import TextEmbedder
 from glove_registry.text import frequencies
+from glove_registry.text.component import find_component, remove_component
 
 WEIGHTS = {"the": 0.25, "film": 2, "Good": np.float32(1.5), "KING": 3, "a": 0}
 # Some with words that have no vector, no weight, or a weight of zero.
@@ -149,11 +150,40 @@ def test_sif_of_nothing_is_zero(sample: Vectors, texts: list[str]) -> None:
     assert not found.any()
 
 
-@pytest.mark.parametrize("texts", [["a film"], ["", "a film", "qqzz"]])
+@pytest.mark.parametrize("weight", [1e-100, 1e-50, 1e50, 1e100])
+@pytest.mark.parametrize("pooling", ["mean", "sqrtn"])
+def test_the_size_of_weights_does_not_matter(
+    sample: Vectors, pooling: Pooling, weight: float
+) -> None:
+    """The smallest and the largest that are allowed lose no digit."""
+    plain = sample.embed(["the film"], pooling)
+    weighted = sample.embed(["the film"], pooling, {"the": weight, "film": weight})
+    np.testing.assert_allclose(weighted, plain, rtol=1e-7)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [["a film"], ["", "a film", "qqzz"], ["a film"] * 3, ["film a", "a film"]],
+)
 def test_sif_of_one_text_is_refused(sample: Vectors, texts: list[str]) -> None:
-    """All of it would be removed; the error names what embeds single texts."""
+    """All of it would be removed but for rounding errors; the error says what to do."""
     with pytest.raises(ValueError, match=r"more than one text .* fit a .*TextEmbedder"):
         sample.embed(texts, weights="sif")
+
+
+def test_sif_in_one_dimension_is_refused() -> None:
+    """There, nothing is left of any text."""
+    words = ["a", "b", "c"]
+    vectors = glove_registry.from_arrays(words, [[1.0], [2.0], [-3.0]], name="one")
+    with pytest.raises(ValueError, match="more than one text"):
+        vectors.embed(words, weights="sif")
+
+
+def test_what_is_left_of_a_text_may_be_too_large() -> None:
+    """Without what it has in common, a number may be larger than it was before."""
+    embedded = np.array([[3.4e38, 3.4e38], [3.4e38, -3e38]], np.float32)
+    with pytest.raises(ValueError, match="too large for float32"):
+        remove_component(embedded, find_component(embedded))
 
 
 def test_sif_of_many_texts_goes_through_them_in_steps(
@@ -186,12 +216,15 @@ def test_sif_of_many_texts_goes_through_them_in_steps(
         (TfidfTransformer(), TypeError, "expected a fitted TfidfVectorizer, found Tf"),
         (TfidfVectorizer(use_idf=False).fit(TEXTS), ValueError, "use_idf=False"),
         (TfidfVectorizer(analyzer="char").fit(TEXTS), ValueError, "analyzer='char'"),
-        ({"film": -1}, ValueError, r"weights\['film'\] is -1: expected a finite"),
+        ({"film": -1}, ValueError, r"weights\['film'\] is -1: expected 0, or"),
         ({"film": float("nan")}, ValueError, r"weights\['film'\] is nan"),
         ({"film": float("inf")}, ValueError, r"weights\['film'\] is inf"),
         ({"film": "2"}, ValueError, r"weights\['film'\] is '2'"),
         ({"film": None}, ValueError, r"weights\['film'\] is None"),
         ({"film": 10**400}, ValueError, r"weights\['film'\] is 1000"),
+        # Their squares would be 0, and infinite.
+        ({"film": 1e-200}, ValueError, r"weights\['film'\] is 1e-200"),
+        ({"film": 1e200}, ValueError, r"weights\['film'\] is 1e\+200"),
         (defaultdict(lambda: -1), ValueError, r"weights\['the'\] is -1"),
     ],
 )

@@ -10,6 +10,7 @@ from ...lookup.rows import Rows
 from ...lookup.vocabulary import DEFAULT_OPTIONS, VocabularyOptions
 from ...registry import Tokenizer
 from ...text.pooling import Pooling
+from ..needed import import_tensorflow
 from .text_layer import make_text_layer
 
 
@@ -23,8 +24,9 @@ def export_text_model(
     options: VocabularyOptions = DEFAULT_OPTIONS,
 ) -> Path:
     """Write a SavedModel of the text layer; see `Vectors.export_saved_model`."""
+    tf: Any = import_tensorflow("export_saved_model")
+    # TensorFlow brings it.
     import keras
-    import tensorflow as tf
 
     path = as_path(path)
     check_free(path)
