@@ -1116,10 +1116,11 @@ class Vectors(Rows):
             only as written; or in lower case. By default as the benchmark's entry says:
             ``"exact"`` for both sets of pairs, else ``"fallback"``.
         oov : {"skip", "zeros", "mean"}, optional
-            What becomes of words without a vector: their questions are skipped, or they
-            get a vector of zeros, or the mean of all vectors. By default as the entry
-            says: ``"mean"`` for both sets of pairs, else ``"skip"``. An analogy whose
-            answer has no vector is skipped or wrong.
+            What becomes of words without a row, also where n-grams would compose their
+            vectors: their questions are skipped, or they get a vector of zeros, or the
+            mean of all vectors. By default as the entry says: ``"mean"`` for both sets
+            of pairs, else ``"skip"``. An analogy whose answer has no row is skipped or
+            wrong.
         rule : {"3CosAdd", "3CosMul"}
             How analogies are answered.
         registry, cache_dir, offline, progress

@@ -13,7 +13,7 @@ from fasttext_files import list_buckets, write_matrix, write_model
 from numpy.typing import NDArray
 
 import glove_registry
-from glove_registry import Vectors
+from glove_registry import Vectors, analysis
 from glove_registry.authoring import push
 from glove_registry.errors import UnknownWordError
 from glove_registry.lookup.stack import How
@@ -182,6 +182,27 @@ def test_similar_words_of_a_composed_one(vectors: Vectors) -> None:
     scores /= np.linalg.norm(vectors.matrix[left], axis=1) * np.linalg.norm(sums)
     assert together[0][1] == pytest.approx(scores.max(), rel=1e-5)
     assert vectors.doesnt_match(["film", "filmy", "the"]) == "the"
+
+
+def test_composed_words_are_associated(vectors: Vectors) -> None:
+    """They are not missing: the effect is that of all words, by a plain loop."""
+    targets = (["film", "filmy"], ["Paris", "Parisian"])
+    attributes = (["the", "theme"], ["of", "offer"])
+    found = analysis.measure_association(vectors, targets, attributes)
+    assert found.missing == ()
+    unit = {
+        word: make_vector(word) / np.linalg.norm(make_vector(word))
+        for words in (*targets, *attributes)
+        for word in words
+    }
+    near = [
+        np.mean([unit[word] @ unit[a] for a in attributes[0]])
+        - np.mean([unit[word] @ unit[b] for b in attributes[1]])
+        for words in targets
+        for word in words
+    ]
+    effect = (np.mean(near[:2]) - np.mean(near[2:])) / np.std(near, ddof=1)
+    assert found.effect_size == pytest.approx(effect, rel=1e-5)
 
 
 def test_coverage_names_the_words_that_are_composed(vectors: Vectors) -> None:

@@ -106,8 +106,12 @@ def build_index(rows: Rows, *, progress: bool | None = None) -> IndexReport:
     ------
     ImportError
         usearch is not installed.
+    ValueError
+        The release has n-grams and no words.
     """
     check_rows(rows)
+    if not len(rows):
+        raise ValueError(f"{rows.name} has n-grams and no words that could be found")
     index = _make_empty(rows)
     start = time.perf_counter()
     _fill(index, rows, progress)
@@ -251,5 +255,6 @@ def _choose_expansion(index: "Index", rows: Rows) -> dict[str, Any]:
 
 def _measure_recall(expected: NDArray[np.int64], found: NDArray[np.int64]) -> float:
     """Return the share of expected rows that are found, question by question."""
-    hits = (expected[:, :, None] == found[:, None, :]).any(axis=2)
-    return float(hits[expected != NO_ROW].mean())
+    hits = (expected[:, :, None] == found[:, None, :]).any(axis=2)[expected != NO_ROW]
+    # There is nothing to miss among one word.
+    return float(hits.mean()) if len(hits) else 1.0

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..errors import BenchmarkError
 from ..lookup.case import Case, match_words
+from ..lookup.compose import find_vectors, take_vectors
 from ..lookup.rows import Rows, list_words, name_vocabulary
 from .directions import check_rows, normalize
 
@@ -117,14 +118,15 @@ def measure_association(
     for name, some in (("targets", [*x, *y]), ("attributes", a), ("attributes", b)):
         _refuse_repeated(name, some, match_words(rows, some, case).rows)
     for words in (x, y, a, b):
-        matches = match_words(rows, words, case)
-        if not matches.found.any():
+        numbers, composed = find_vectors(rows, words, case)
+        is_found = numbers >= 0
+        if not is_found.any():
             raise BenchmarkError(
                 f"no word of {words[:5]} has a vector in {name_vocabulary(rows)}: "
                 "check the language of the words and the rule for case"
             )
-        missing += [words[i] for i in np.flatnonzero(~matches.found)]
-        sets.append(normalize(rows.take(matches.rows[matches.found])))
+        missing += [words[i] for i in np.flatnonzero(~is_found)]
+        sets.append(normalize(take_vectors(rows, numbers[is_found], composed)))
     nearness = compare(*sets)
     first = len(sets[0])
     effect_size = measure_effect(nearness, first)

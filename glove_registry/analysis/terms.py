@@ -106,7 +106,9 @@ def _read_array(terms: Any) -> NDArray[Any] | None:
     if hasattr(terms, "__array__"):
         # Tensors on another device, for example, are refused later.
         with suppress(ValueError, TypeError, RuntimeError):
-            return np.asarray(terms)
+            # With its mask, if there is one, so that it is refused later.
+            masked = isinstance(terms, np.ma.MaskedArray)
+            return terms if masked else np.asarray(terms)
     return None
 
 
@@ -144,6 +146,7 @@ def check_vectors(
         array = np.asarray(vectors)
     if (
         array is None
+        or isinstance(vectors, np.ma.MaskedArray)
         or array.dtype.kind not in "fiu"
         or array.shape != (*shape, dimension)
     ):

@@ -45,7 +45,8 @@ def make_dataset(
 
     index = tf.data.Dataset.range(len(vectors))
     if shuffle:
-        index = index.shuffle(len(vectors), seed=seed)
+        # TensorFlow wants room for one, also where there is none.
+        index = index.shuffle(max(len(vectors), 1), seed=seed)
     return index.batch(batch_size).map(look_up).prefetch(tf.data.AUTOTUNE)
 
 

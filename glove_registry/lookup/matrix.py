@@ -19,6 +19,7 @@ from .vocabulary import (
     Vocabulary,
     VocabularyOptions,
     find_int,
+    is_too_large,
     read_vocabulary,
 )
 
@@ -130,6 +131,11 @@ def plan_embedding(
         raise VocabularyError(
             f"input_dim={size:,}, and the vocabulary needs {read.size:,} rows: leave "
             "input_dim out, or shorten the vocabulary with num_words"
+        )
+    if is_too_large(size, len(read.words)):
+        raise VocabularyError(
+            f"input_dim={size:,} for {len(read.words):,} words: leave it out, or pass "
+            "the number of indices"
         )
     matches = match_words(vectors, read.words, options.case)
     missing = [read.words[i] for i in np.flatnonzero(~matches.found)]

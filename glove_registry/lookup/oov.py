@@ -124,6 +124,7 @@ def _read_numbers(given: object, word: str, dimension: int) -> NDArray[Any]:
         numbers = np.asarray(given)
     if (
         numbers is None
+        or isinstance(given, np.ma.MaskedArray)
         or numbers.shape != (dimension,)
         or not (numbers.dtype.kind in "fiu" or numbers.dtype.name == "bfloat16")
     ):

@@ -131,7 +131,7 @@ def read_vocabulary(
         elif not taken:
             what = "is empty"
         raise VocabularyError(f"the vocabulary {what}: {entries.if_empty}")
-    if size > max(_ALWAYS_ALLOWED, _MOST_ROWS_PER_WORD * len(words)):
+    if is_too_large(size, len(words)):
         raise VocabularyError(
             f"the largest index is {size - 1:,} for {len(words):,} words, and the "
             "matrix would need a row for every index up to it: number the words from 1 "
@@ -151,6 +151,11 @@ def read_vocabulary(
         entries.counts,
         entries.output_mode,
     )
+
+
+def is_too_large(size: int, words: int) -> bool:
+    """Return whether so many rows for so many words are a mistake."""
+    return size > max(_ALWAYS_ALLOWED, _MOST_ROWS_PER_WORD * words)
 
 
 def _check_own_tokens(

@@ -184,3 +184,11 @@ def test_the_sample_of_a_few_words_is_all_of_them(tmp_path: Path) -> None:
     path.write_text("a 1 0\nb 0.9 0.2\nc 0 1\n")
     vectors = glove_registry.open_file(path)
     assert analysis.build_index(vectors, progress=False).sample == 3
+
+
+def test_one_word_has_no_neighbour_to_miss() -> None:
+    """The share of none is 1, and no warning about an empty mean."""
+    vectors = glove_registry.from_arrays(["a"], [[1.0, 2.0]], name="one")
+    report = analysis.build_index(vectors, progress=False)
+    assert (report.words, report.recall, report.sample) == (1, 1.0, 1)
+    assert analysis.nearest(vectors, ["a"], approximate=True)[0].shape == (1, 0)

@@ -293,7 +293,10 @@ def test_words_may_be_of_any_kind_of_iterable(sample: Vectors) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    [b"film", 3, None, [3], [None], [b"film"], [0.5] * 49, np.zeros(49), np.array(3)],
+    [
+        *(b"film", 3, None, [3], [None], [b"film"], [0.5] * 49, np.zeros(49)),
+        *(np.array(3), np.ma.masked_less(np.arange(50.0), 3)),
+    ],
 )
 def test_what_is_neither_word_nor_vector_is_an_error(
     sample: Vectors, given: Any

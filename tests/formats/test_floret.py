@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import glove_registry
 from glove_registry import Vectors
+from glove_registry.analysis import build_index
 from glove_registry.authoring import add
 from glove_registry.cli import main
 from glove_registry.errors import (
@@ -230,6 +231,9 @@ def test_words_of_ones_own_become_rows(table: Vectors, tmp_path: Path) -> None:
     both = glove_registry.stack([table, small], "mean")
     np.testing.assert_allclose(both["film"], table["film"], rtol=1e-6)
     assert not table.coverage(["film", "flimsical"]).misses
+    with pytest.raises(ValueError, match="no words that could be found"):
+        build_index(table, progress=False)
+    assert [*table.to_tf_dataset(shuffle=True)] == []
 
 
 def test_an_entry_states_no_rows(

@@ -183,6 +183,15 @@ def test_a_matrix_may_be_no_smaller_than_its_vocabulary(vectors: Vectors) -> Non
         vectors.embedding_matrix({"the": 3}, input_dim="4")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("size", [10_000_001, 2**40, 2**70])
+def test_a_matrix_that_no_memory_would_hold_is_refused(
+    vectors: Vectors, size: int
+) -> None:
+    """As for an index; nothing of the size is made."""
+    with pytest.raises(VocabularyError, match=f"input_dim={size:,} for 1 words: leave"):
+        vectors.embedding_matrix({"the": 3}, input_dim=size)
+
+
 @pytest.mark.parametrize("index", [10_000_000, 2**40, 2**70])
 def test_an_index_that_no_memory_would_hold_is_refused(
     vectors: Vectors, index: int

@@ -216,6 +216,7 @@ def test_a_function_that_gives_another_shape_is_refused(
         ["0", "1", "2"],
         [True, False, True],
         [1 + 2j, 0, 0],
+        np.ma.masked_equal([0.0, 1, 2], 1),
         [[0], [1, 2], 3],
         None,
         b"012",
