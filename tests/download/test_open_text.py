@@ -75,6 +75,20 @@ def test_who_is_wrong_about_a_member(
     assert told == is_known
 
 
+def test_a_verified_archive_is_kept_for_the_right_name(
+    server: FaultServer, tmp_path: Path
+) -> None:
+    """Who named a wrong member of a verified archive need not fetch it again."""
+    archive = make_zip({"small.txt": SMALL, "other.txt": OTHER})
+    fields = {"url": server.url("v.zip", archive), "sha256": sha256(archive)}
+    registry = write_registry(tmp_path, "small", **fields, member="wrong")
+    with pytest.raises(FormatError, match=r"name one of 'small.txt', 'other.txt'"):
+        glove_registry.load("small", registry=registry)
+    registry = write_registry(tmp_path, "small", **fields, member="small.txt")
+    assert "film" in glove_registry.load("small", registry=registry)
+    assert len(server.requests) == 1
+
+
 @pytest.mark.parametrize("how", ["web", "file"])
 @pytest.mark.parametrize("is_known", [True, False])
 def test_who_is_wrong_about_a_text(

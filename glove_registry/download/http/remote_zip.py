@@ -2,7 +2,7 @@
 
 The first request is for the end of the archive, and brings its directory, its size and
 its validator; the second is for the member. `open_archived_member` is for servers
-without ranges, and for archives of which only the whole has a checksum.
+without ranges.
 """
 
 import io
@@ -139,32 +139,26 @@ def open_archived_member(
     *,
     sha256: str | None = None,
     size: int | None = None,
-    archive_sha256: str | None = None,
-    archive_size: int | None = None,
     on_bytes: OnBytes | None = None,
 ) -> Iterator[Download]:
-    """Fetch a whole archive, verify it, and open one member of it.
+    """Fetch a whole archive, and open one member of it.
 
     The text is unpacked as it is read from the archive on disk, and `on_bytes` counts
     bytes of the archive. Raises what `open_member` does, except `RangesUnsupported`.
     """
-    has_checksum = archive_sha256 is not None or sha256 is not None
+    has_checksum = sha256 is not None
     with Part(folder, f"file {url}", has_checksum=has_checksum) as part:
-        raw = client.stream(url, part, size=archive_size, on_bytes=on_bytes)
+        raw = client.stream(url, part, on_bytes=on_bytes)
         with closing(raw):
-            archive = Download(url, "the archive", raw, part, archive_sha256)
+            archive = Download(url, "the archive", raw, part, None)
             for _ in archive:
                 pass
-        if archive_sha256 is not None:
-            part.resumed = False  # verified bytes have no seam to blame
         try:
             with _bad_archive(url):
                 member = read_directory(part.file).pick(name)
             _check_size(url, member, size)
         except (BadArchive, WrongBytes) as fault:
-            if archive_sha256 is None:
-                archive.reject(fault)
-            raise
+            archive.reject(fault)
         raw_member = part.read(member.offset, member.end)
         download = _read(url, member, raw_member, part, sha256)
         yield download
