@@ -2,6 +2,7 @@
 
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -177,17 +178,19 @@ def _open(rows: Rows) -> "Index":
     """Return the index of these vectors, mapped once."""
     if rows not in _opened:
         found = rows.locate_derived(_FILE).find()
-        if found is None:
-            raise CacheError(
-                f"{rows.name} has no index for approximate search: build it, once, by "
-                "glove_registry.analysis.build_index(vectors)"
-            )
-        path, facts = found
-        index = _make_empty(rows)
-        # The library trusts what it maps, so the file was hashed.
-        index.view(str(path))
-        index.expansion_search = facts["expansion"]
-        _opened[rows] = index
+        if found is not None:
+            path, facts = found
+            index = _make_empty(rows)
+            with suppress(RuntimeError):  # removed meanwhile
+                # The library trusts what it maps, so the file was hashed.
+                index.view(str(path))
+                index.expansion_search = facts["expansion"]
+                _opened[rows] = index
+    if rows not in _opened:
+        raise CacheError(
+            f"{rows.name} has no index for approximate search: build it, once, by "
+            "glove_registry.analysis.build_index(vectors)"
+        )
     return _opened[rows]
 
 
