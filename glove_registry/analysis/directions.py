@@ -75,22 +75,38 @@ class Part:
         return replace(self, vectors=self.vectors * self.scale[:, None], scale=None)
 
 
-class Directions:
-    """The rows of a store and what makes the length of each 1."""
+class _Lengths:
+    """What is computed once of the rows of a store.
+
+    It does not refer to them: what is kept for as long as they are used must not itself
+    use them, or their files would stay open.
+    """
 
     def __init__(self, rows: Rows) -> None:
-        self.rows = rows
         self.repeated = rows.find_repeated()
         norms = find_norms(rows)
         used = norms[norms > 0]
-        self._is_usual = (
+        self.are_usual = (
             not len(used) or _SMALLEST < used.min() <= used.max() < _LARGEST
         )
         # Infinite or imprecise only for lengths that are not usual.
         with np.errstate(over="ignore", under="ignore"):
-            self._scale = np.divide(
+            self.scale = np.divide(
                 np.float32(1), norms, out=np.zeros_like(norms), where=norms > 0
             )
+
+
+_known: WeakKeyDictionary[Rows, _Lengths] = WeakKeyDictionary()
+
+
+class Directions:
+    """The rows of a store and what makes the length of each 1."""
+
+    def __init__(self, rows: Rows) -> None:
+        if rows not in _known:
+            _known[rows] = _Lengths(rows)
+        self.rows, self._lengths = rows, _known[rows]
+        self.repeated = self._lengths.repeated
 
     def count(self, restrict: Restriction = None) -> int:
         """Return the number of rows, or of those that are left."""
@@ -123,12 +139,9 @@ class Directions:
         self, vectors: NDArray[np.float32], some: NDArray[np.int64] | slice
     ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         """Return some rows, and what makes the length of each 1."""
-        if self._is_usual:
-            return vectors, self._scale[some]
+        if self._lengths.are_usual:
+            return vectors, self._lengths.scale[some]
         return normalize(vectors).astype(np.float32), None
-
-
-_known: WeakKeyDictionary[Rows, Directions] = WeakKeyDictionary()
 
 
 def check_rows(rows: object) -> None:
@@ -141,11 +154,9 @@ def check_rows(rows: object) -> None:
 
 
 def find_directions(rows: Rows) -> Directions:
-    """Return the directions of a store, which are computed once."""
+    """Return the directions of a store, whose lengths are computed once."""
     check_rows(rows)
-    if rows not in _known:
-        _known[rows] = Directions(rows)
-    return _known[rows]
+    return Directions(rows)
 
 
 def normalize(vectors: NDArray[np.floating]) -> NDArray[np.float64]:

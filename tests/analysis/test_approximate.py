@@ -1,7 +1,9 @@
 """Approximate search finds most of the nearest words, with exact scores."""
 
+import gc
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import glove_registry
 from glove_registry import Vectors, analysis
 from glove_registry.analysis import approximate
 from glove_registry.errors import CacheError, UnknownWordError
+from glove_registry.store.derived import DerivedFile
 
 SAMPLE = "glove.6B.50d-first10k"
 
@@ -101,6 +104,35 @@ def test_without_an_index_there_is_an_error(tmp_path: Path) -> None:
         analysis.nearest(load(tmp_path), ["film"], approximate=True)
     analysis.build_index(vectors, progress=False)
     assert analysis.nearest(load(tmp_path), ["film"], approximate=True)[0].size == 10
+
+
+def test_an_index_that_is_removed_meanwhile_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever removes the file while it is opened causes the same error."""
+    analysis.build_index(load(tmp_path), progress=False)
+    find = DerivedFile.find
+
+    def find_and_remove(file: DerivedFile) -> object:
+        found = find(file)
+        if found and found[0].suffix == ".usearch":
+            found[0].unlink()
+        return found
+
+    monkeypatch.setattr(DerivedFile, "find", find_and_remove)
+    with pytest.raises(CacheError, match="has no index"):
+        analysis.nearest(load(tmp_path), ["film"], approximate=True)
+
+
+def test_vectors_that_were_searched_are_closed(cache_dir: Path) -> None:
+    """When nobody uses them any more, their files are not kept open."""
+    vectors = load(cache_dir)
+    vectors.most_similar("film")
+    analysis.nearest(vectors, ["film"], approximate=True)
+    used = weakref.ref(vectors)
+    del vectors
+    gc.collect()
+    assert used() is None
 
 
 def test_the_recall_is_measured_and_told(
