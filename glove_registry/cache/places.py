@@ -227,6 +227,11 @@ class Cache:
         except OSError as error:
             if isinstance(error, GloveRegistryError):
                 raise
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                raise CacheError(
+                    f"too many files are open to use the cache folder {self.root}: "
+                    "close some, or raise the limit (ulimit -n)"
+                ) from error
             reason = error.strerror or str(error)
             in_the_way = error.filename2 or error.filename
             if isinstance(in_the_way, str) and in_the_way != str(self.root):

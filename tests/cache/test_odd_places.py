@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -229,6 +230,26 @@ def test_a_working_folder_that_was_removed_is_told(
         glove_registry.load("glove.6B.50d-first10k")
     assert main(["cache", "list"]) == 1
     assert "working folder, which was removed" in capsys.readouterr().err
+
+
+def test_too_many_open_files_are_no_fault_of_the_cache() -> None:
+    """The error says that files have to be closed, and not made readable."""
+    resource = pytest.importorskip("resource")
+    glove_registry.load("glove.6B.50d-first10k")
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    opened = []
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (1000, limits[1]))
+        with suppress(OSError):
+            while True:
+                opened.append(os.open(os.devnull, os.O_RDONLY))
+        os.close(opened.pop())  # for the registry, which is read first
+        with pytest.raises(CacheError, match="too many files are open"):
+            glove_registry.load("glove.6B.50d-first10k")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        for descriptor in opened:
+            os.close(descriptor)
 
 
 def test_a_path_need_not_be_text(tmp_path: Path) -> None:
