@@ -1,15 +1,16 @@
 """Word vectors from the configuration of an experiment."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal
 
 from .cache.digests import is_sha256
 from .errors import ConfigError
 from .lookup.case import CASE_RULES, Case
 from .lookup.oov import OOV_RULES, is_oov_rule
+from .messages.printable import quote
 from .pipeline import StrPath, load
 from .registries import Registry
 from .store.numbers import NUMBER_TYPES, NumberType
@@ -156,13 +157,13 @@ def from_config(
         if config.get(key) is not None:
             values[key] = config[key]
             if not is_right(config[key]):
-                faults.append(f"{key}: expected {expected}, found {config[key]!r}")
+                faults.append(f"{key}: expected {expected}, found {quote(config[key])}")
     if "name" not in values:
         faults.append("the key 'name' is missing: add the name of a variant")
     elif "revision" in values and "@" in str(values["name"]):
         faults.append(
-            f"name: {values['name']!r} has a revision, and the key 'revision' gives "
-            "another: remove one of them"
+            f"name: {quote(values['name'])} has a revision, and the key 'revision' "
+            "gives another: remove one of them"
         )
     if faults:
         raise ConfigError("\n".join(faults))
@@ -185,6 +186,11 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+def _is_one_of(names: Collection[str], value: object) -> bool:
+    # Others may compare themselves to a name in ways of their own, as arrays do.
+    return isinstance(value, str) and value in names
+
+
 def _is_flag(value: object) -> bool:
     return isinstance(value, bool)
 
@@ -192,6 +198,9 @@ def _is_flag(value: object) -> bool:
 def _is_list_of_tokens(value: object) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
 
+
+# A longer key is no misspelt one.
+_LONGEST = 40
 
 # The last two are policies of Keras.
 _DTYPES = (
@@ -204,23 +213,23 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "revision": (_is_text, "the name of a revision"),
     "sha256": (is_sha256, "64 hexadecimal digits in lower case, in quotes"),
     "trainable": (
-        lambda value: _is_flag(value) or value == "misses",
+        lambda value: _is_flag(value) or _is_one_of(("misses",), value),
         "true, false or misses",
     ),
     "mask_zero": (_is_flag, "true or false"),
     "oov": (is_oov_rule, f"one of {', '.join(OOV_RULES)}, or normal:SEED"),
-    "case": (lambda value: value in CASE_RULES, f"one of {', '.join(CASE_RULES)}"),
+    "case": (partial(_is_one_of, CASE_RULES), f"one of {', '.join(CASE_RULES)}"),
     "padding": (lambda value: isinstance(value, str), "a token, in quotes"),
     "specials": (_is_list_of_tokens, "a list of tokens, each in quotes"),
-    "dtype": (lambda value: value in _DTYPES, f"one of {', '.join(_DTYPES)}"),
+    "dtype": (partial(_is_one_of, _DTYPES), f"one of {', '.join(_DTYPES)}"),
     "store_dtype": (
-        lambda value: value in NUMBER_TYPES,
+        partial(_is_one_of, NUMBER_TYPES),
         f"one of {', '.join(NUMBER_TYPES)}",
     ),
 }
 
 
 def _explain_unknown(key: object) -> str:
-    near = get_close_matches(str(key), _KEYS, n=1)
+    near = get_close_matches(str(key)[:_LONGEST], _KEYS, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(_KEYS)}"
-    return f"unknown key {key!r}: {hint}"
+    return f"unknown key {quote(key)}: {hint}"

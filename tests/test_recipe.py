@@ -156,3 +156,18 @@ def test_an_unknown_variant_is_said_at_once() -> None:
     """A name that no registry has is said before anything is loaded."""
     with pytest.raises(UnknownVariantError, match=r"glove\.6B\.50d"):
         from_config({"name": "glove.6B.50"})
+
+
+@pytest.mark.parametrize(
+    "key", ["name", "trainable", "oov", "case", "dtype", "store_dtype"]
+)
+def test_a_value_of_any_type_is_one_sentence(key: str) -> None:
+    """Arrays, long texts and numbers without end are quoted, and none is compared."""
+    for value in (np.array(["a", "b"]), "x" * 10**6, 10**400, {"a": 1}, b"zeros"):
+        config = {"name": "glove.6B.50d-first10k", key: value, "y" * 10**6: 1}
+        with pytest.raises(ConfigError) as caught:
+            glove_registry.from_config(config)
+        slips = str(caught.value).splitlines()
+        assert any(slip.startswith("unknown key 'yyy") for slip in slips)
+        assert all(len(slip) < 300 for slip in slips)
+        assert len(slips) == (1 if key == "name" and isinstance(value, str) else 2)

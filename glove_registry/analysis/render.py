@@ -87,7 +87,7 @@ def render_csv(results: Sequence[Result]) -> str:
     table.writerow(_COLUMNS)
     for result in results:
         for score in result.scores:
-            place = (result.vectors, result.benchmark, score.part)
+            place = (result.vectors, result.benchmark, _guard(score.part))
             table.writerow(
                 (
                     *(*place, "", score.value, ""),
@@ -96,13 +96,22 @@ def render_csv(results: Sequence[Result]) -> str:
                 )
             )
             for reference, value, difference in result.list_differences(score.part):
+                protocol = _guard(reference.protocol or "")
                 table.writerow(
                     (
-                        *(*place, reference.source, value, difference),
-                        *("", "", "", result.measure, reference.protocol, ""),
+                        *(*place, _guard(reference.source), value, difference),
+                        *("", "", "", result.measure, protocol, ""),
                     )
                 )
     return text.getvalue()
+
+
+def _guard(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula.
+
+    See https://owasp.org/www-community/attacks/CSV_Injection.
+    """
+    return f"'{text}" if text.startswith(tuple("=+-@\t\r")) else text
 
 
 def _list_vectors(results: Sequence[Result]) -> list[str]:

@@ -14,6 +14,7 @@ import yaml
 
 from ..messages.layout import format_count
 from ..messages.markdown import escape_markdown, format_markdown_table
+from ..messages.printable import replace_unprintable
 from ..registry import Variant
 from ..registry.urls import WITH_CREDENTIALS
 
@@ -169,7 +170,7 @@ def _write_sections(facts: CardFacts) -> Iterator[str]:
         yield format_markdown_table(header, rows, right=header[1:])
     if variant.citation:
         yield "## Citation"
-        yield _write_code(variant.citation.strip("\n"), "bibtex")
+        yield _write_code(replace_unprintable(variant.citation.strip("\n")), "bibtex")
 
 
 def _list_rows(facts: CardFacts) -> Iterator[tuple[str, str]]:

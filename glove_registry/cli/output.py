@@ -48,8 +48,15 @@ def show_json(value: Any) -> None:
 
 
 def tell(sentence: str) -> None:
-    """Print a sentence on standard error."""
-    print(f"glove-registry: {make_printable(sentence)}", file=sys.stderr)
+    """Print a sentence on standard error, if there is one and it can be written."""
+    if sys.stderr is None:  # for print(), it would be standard output
+        return
+    try:
+        line = f"glove-registry: {make_printable(sentence)}"
+        print(line, file=sys.stderr, flush=True)
+    except OSError:
+        # The exit status tells as much. At exit, Python would try again.
+        sys.stderr = None
 
 
 @contextmanager

@@ -71,7 +71,13 @@ function makeColumn(release, answer, isAlone, choose) {
     item.style.setProperty("--score", Math.max(score, 0));
     return item;
   })));
+  if (!answer.words.length) column.append(make("p", { className: "note", textContent: explainNone(release, answer) }));
   return column;
+}
+
+function explainNone(release, { asked }) {
+  const hasOthers = release.lengths.some((length, row) => length && !asked.includes(row));
+  return hasOthers ? "These directions cancel out, so that no word is near." : "This page has no other words.";
 }
 
 // A column that says what a release lacks: each a text that was asked, and its row if any.

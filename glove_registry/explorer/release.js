@@ -49,10 +49,11 @@ class Release {
   }
 
   // The rows whose cosine with a vector is largest, the best first, and these cosines. Zeros
-  // are near to nothing.
+  // are near to nothing, nor are directions that cancel out but for rounding.
   findNearest(vector, count, excluded) {
     const length = Math.hypot(...vector);
     const best = [];
+    if (length < 1e-9) return best;
     let worst = -Infinity;
     for (let row = 0; row < this.words.length; row++) {
       const score = this.#dot(vector, row) / (length * this.lengths[row]);

@@ -1,9 +1,14 @@
 "use strict";
 // Words as they are shown: a release may contain any character.
 
-// What does not print is escaped as in Python, and so is the backslash: no two words are
-// shown alike. Two joiners are kept, as they decide how letters and emoji around them look.
-const ESCAPED = /[\\\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}]/gu;
+// What does not print is escaped as in Python, and so are the backslash, letters that are
+// not drawn, and marks after four on one letter: no two words are shown alike. Two joiners
+// are kept, as they decide how letters and emoji around them look.
+const ESCAPED = new RegExp([
+  /[\\\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}]/u,
+  /[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0d\uffa0\u{e0100}-\u{e01ef}]/u,
+  /(?<=[\p{Mn}\p{Me}]{4})[\p{Mn}\p{Me}]/u,
+].map((each) => each.source).join("|"), "gu");
 const KEPT = " \u200c\u200d";
 const NAMED = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
 

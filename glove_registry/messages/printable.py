@@ -5,7 +5,9 @@ obeys what it is sent: escape sequences recolor or overwrite what was printed be
 and bidirectional controls show a name in another order than it has.
 """
 
-__all__ = ["is_shown", "make_line", "make_printable", "quote", "shorten"]
+from collections.abc import Callable
+
+__all__ = ["make_line", "make_printable", "quote", "replace_unprintable", "shorten"]
 
 _LONGEST_QUOTE = 80
 
@@ -48,16 +50,23 @@ def make_line(text: str) -> str:
     return _escape(text, "")
 
 
-def is_shown(character: str) -> bool:
-    """Return whether `make_printable` keeps a character that is no mark."""
-    return character in "\n\t" or _is_drawn(character)
+def replace_unprintable(text: str) -> str:
+    """Return a text with U+FFFD where `make_printable` escapes, as in BibTeX.
+
+    There, the backslash of an escape would begin a command.
+    """
+    return _escape(text, "\n\t", lambda character: "\ufffd")
 
 
 def _is_drawn(character: str) -> bool:
     return character.isprintable() and character not in _INVISIBLE
 
 
-def _escape(text: str, kept: str) -> str:
+def _show_code(character: str) -> str:
+    return ascii(character)[1:-1]
+
+
+def _escape(text: str, kept: str, escape: Callable[[str], str] = _show_code) -> str:
     if text.isascii() and text.isprintable():
         return text
     from unicodedata import category  # not needed to load vectors
@@ -67,7 +76,7 @@ def _escape(text: str, kept: str) -> str:
     for character in text:
         marks = marks + 1 if category(character) in ("Mn", "Me") else 0
         is_kept = character in kept or (_is_drawn(character) and marks <= MOST_MARKS)
-        shown.append(character if is_kept else ascii(character)[1:-1])
+        shown.append(character if is_kept else escape(character))
     return "".join(shown)
 
 

@@ -471,6 +471,22 @@ def test_results_are_found_by_name(evaluation: Evaluation) -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)"])
+def test_no_cell_of_csv_is_a_formula(
+    text: str, tmp_path: Path, sample: Vectors
+) -> None:
+    """What a stranger has written into a registry is no formula in a spreadsheet."""
+    published = {
+        **{"source": text, "protocol": text},
+        "scores": {sample.name: {"total": -0.5}},
+    }
+    registry = write_benchmark(tmp_path, "similarity", PAIRS, published=[published])
+    evaluation = sample.evaluate("b", registry=registry)
+    _, found = csv.DictReader(io.StringIO(evaluation.to_csv()))
+    assert (found["source"], found["protocol"]) == (f"'{text}", f"'{text}")
+    assert found["value"] == "-0.5"
+
+
 def test_markdown_and_csv_say_the_same(evaluation: Evaluation) -> None:
     """Markdown has the table's cells; CSV a line for each score, exactly."""
     markdown = evaluation.to_markdown().splitlines()

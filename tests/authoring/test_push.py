@@ -551,6 +551,28 @@ def test_unknown_places_and_names_are_told_apart(tmp_path: Path) -> None:
         push("glove.6B.51d", tmp_path / "lab")
 
 
+def test_a_page_is_printable_whatever_is_stated(tmp_path: Path) -> None:
+    """Facts of a stranger's and a citation put no control character into README.md."""
+    nasty = "a\x1b[31m\x07\u202e\u2028\u3164b"
+    mine = glove_registry.from_arrays(["good", "film"], [[1, 0], [0, 1]], name="mine")
+    made = push(
+        mine,
+        tmp_path / "mine",
+        description=nasty,
+        corpus=nasty,
+        license=nasty,
+        citation=nasty,
+    )
+    card = (tmp_path / "mine" / "README.md").read_text(encoding="utf-8")
+    assert all(c.isprintable() or c == "\n" for c in card)
+    assert "\u3164" not in card and card == made.card
+    # A backslash in BibTeX would begin a command.
+    assert "```bibtex\na\ufffd[31m\ufffd\ufffd\ufffd\ufffdb\n```" in card
+    # The entry says it as it is.
+    vectors = glove_registry.load("mine", registry=made.registry)
+    assert vectors.citation == nasty
+
+
 def test_the_command_states_scores_coverage_and_citation(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,6 +1,7 @@
 """Files that are not regular, or not text, are refused at once in one sentence."""
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -262,3 +263,20 @@ def test_output_that_cannot_be_written_is_one_sentence() -> None:
         assert done.returncode == status
         assert "Traceback" not in done.stderr
         assert ("cannot be written (No space left" in done.stderr) == bool(status)
+
+
+@pytest.mark.parametrize("target", ["2>&-", "2>/dev/full"])
+def test_what_nobody_can_be_told_changes_nothing(target: str) -> None:
+    """Without standard error, its sentences are not in the output, nor an error."""
+    found, failed = (
+        subprocess.run(
+            f"'{sys.executable}' -m glove_registry {arguments} {target}",
+            shell=True,
+            capture_output=True,
+            check=False,
+        )
+        for arguments in ("search glove 6B 50d qqzz --json", "info nope")
+    )
+    assert found.returncode == 0
+    assert [one["dimension"] for one in json.loads(found.stdout)] == [50, 50]
+    assert (failed.returncode, failed.stdout, failed.stderr) == (2, b"", b"")

@@ -14,6 +14,7 @@ from test_explorer_page import ODD, make_odd
 
 import glove_registry
 from glove_registry import Vectors, from_arrays
+from glove_registry.messages.printable import make_line
 
 pytestmark = pytest.mark.slow
 
@@ -56,7 +57,8 @@ def browser(running: Chromium, page: Path) -> Iterator[Chromium]:
     asked = {url.partition("#")[0] for url in running.requests}
     asked = {url for url in asked if not url.startswith(("about:", "data:"))}
     assert asked and all(url.startswith("file:") for url in asked)
-    assert {url.rpartition("/")[2] for url in asked} <= {"page.html", "frame.html"}
+    pages = {"page.html", "frame.html", "alone.html"}
+    assert {url.rpartition("/")[2] for url in asked} <= pages
 
 
 def write(browser: Chromium, field: str, text: str) -> None:
@@ -450,6 +452,10 @@ def test_odd_words_are_harmless_and_found(browser: Chromium, tmp_path: Path) -> 
             assert browser.run(f"releases[0].find({json.dumps(word)})") == row
     assert shown[ODD.index("\u202egnp.exe")] == "\\u202egnp.exe"
     assert shown[ODD.index("\udc80")] == "\\udc80"
+    # As on a terminal, but for the joiners of emoji and of scripts.
+    for row, word in enumerate(ODD):
+        if not {"\\", "\u200d"}.intersection(word):
+            assert shown[row] == make_line(word)
     assert browser.run("releases[0].find('constructor')") is None
 
 
@@ -494,9 +500,15 @@ def test_zeros_are_near_to_nothing(browser: Chromium, tmp_path: Path) -> None:
         assert browser.run(TEXT).partition("\n")[0].strip() == expected
     browser.open(f"{address}#word=c")
     assert sorted(word for word, _ in read(browser)[0]) == ["d", "e", "f", "g"]
-    # Opposite directions have no middle.
+    # Opposite directions have no middle, which is said.
     browser.open(f"{address}#a=c&b=e")
     assert read(browser) == [[]]
+    assert browser.run(TEXT).endswith("cancel out, so that no word is near.")
+    alone = from_arrays(["a", "b"], [[0.0, 0.0], [1.0, 2.0]], name="alone")
+    address = alone.explore(projection="pca").save(tmp_path / "alone.html").as_uri()
+    browser.open(f"{address}#word=b")
+    assert browser.run(TEXT).endswith("This page has no other words.")
+    address = f"{tmp_path.as_uri()}/page.html"
     # What is as near is said to be.
     browser.open(f"{address}#a=c&b=d")
     assert "d is the nearest word to c, as is 1 other" in browser.run(TEXT)

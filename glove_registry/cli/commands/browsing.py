@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import RegistryError
 from ...messages.layout import format_table
-from ...messages.printable import is_shown
+from ...messages.printable import replace_unprintable
 from ..arguments import (
     AS_JSON,
     NAME,
@@ -173,8 +173,7 @@ def run_cite(options: argparse.Namespace) -> None:
             f"the citation of {variant.name} is not BibTeX: its braces do not match; "
             f"correct its entry ({variant.origin})"
         )
-    # The backslash of an escape would begin a TeX command.
-    show("".join(c if is_shown(c) else "\ufffd" for c in citation))
+    show(replace_unprintable(citation))
 
 
 def run_schema(options: argparse.Namespace) -> None:
