@@ -72,6 +72,7 @@ ROOMS = {
         [
             "lookup",
             "analysis/test_similar.py",
+            "frameworks/keras/test_misses.py",
             "test_combine.py",
             "test_subwords.py",
             "test_vectors.py",
