@@ -145,7 +145,7 @@ IGNORED = re.compile(
     # the borders set it themselves.
     r"|(_PIECE|_LARGE_PIECE|CHUNK|_STEP|_?BLOCK_BYTES|READ_SIZE|_WORKERS|_THREADS"
     r"|_HEAD_BYTES|_MOST_CODES|_MAPPED|_IN_MEMORY|_FLUSHED|AHEAD|(self\._)?step"
-    r"|_FEW_ROWS, _MANY_ROWS) = |return max\(1, _BLOCK_BYTES"
+    r"|_FEW_ROWS, _MANY_ROWS) = |return max\(1, _BLOCK_BYTES|self, step: "
     # What the system is told to read soon: pages come earlier or later, with the same
     # bytes.
     r"|self\._announce"
