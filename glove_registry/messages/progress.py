@@ -198,7 +198,8 @@ class _Shown(Bar):
         if self.total and self.n >= self.total:
             return ["finishing"]
         if now - self._moved >= _WINDOW:
-            return [f"nothing for {_format_seconds(now - self._moved)}"]
+            missing = "no data" if self._unit == "B" else "nothing"
+            return [f"{missing} for {_format_seconds(now - self._moved)}"]
         if not self._before:
             return []
         then, before = self._before[0]

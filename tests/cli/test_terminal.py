@@ -147,7 +147,7 @@ def test_a_bar_stays_true_while_nothing_arrives(
     """A transfer that stands still says so, in one line below the notes, to the end."""
 
     def go_on(lines: list[str]) -> None:
-        if any("nothing for" in line for line in lines) or columns == 42:
+        if any("no data for" in line for line in lines) or columns == 42:
             slow.go_on.set()
 
     shown = run_program(registry, columns, go_on)
@@ -164,7 +164,7 @@ def test_a_bar_stays_true_while_nothing_arrives(
         assert bars in ([], lines[-1:])
         assert all("load mine" not in line[1:] for line in lines)
     if columns == 80:
-        assert any("50%, 1.6 MB of 3.3 MB, nothing for" in s[-1] for s in shown.screens)
+        assert any("50%, 1.6 MB of 3.3 MB, no data for" in s[-1] for s in shown.screens)
 
 
 def test_a_terminal_of_unknown_size_has_a_bar() -> None:
