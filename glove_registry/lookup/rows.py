@@ -243,7 +243,7 @@ class Rows:
         Returns
         -------
         ndarray of shape (2, dimension), float64
-            Over all rows, computed on first use.
+            Over all rows, computed on first use; read-only.
 
         Raises
         ------
@@ -263,7 +263,9 @@ class Rows:
         squares = np.zeros(self.dimension)
         for _, block in self.blocks():
             squares += ((block - mean) ** 2).sum(axis=0)
-        return np.stack([mean, np.sqrt(squares / len(self))])
+        moments = np.stack([mean, np.sqrt(squares / len(self))])
+        moments.flags.writeable = False  # kept for later calls
+        return moments
 
     def __len__(self) -> int:
         return self._store.manifest.rows

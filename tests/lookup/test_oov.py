@@ -398,3 +398,12 @@ def test_what_is_no_rule_is_explained(vectors: Vectors, rule: Any) -> None:
     for ask in (vectors.to_keras_layer, vectors.lookup):
         with pytest.raises(ValueError, match=expected):
             ask(["the"], oov=rule)
+
+
+def test_the_moments_cannot_be_changed(small: Vectors) -> None:
+    """They are kept, so that writing to them would change what later words get."""
+    with pytest.raises(ValueError, match="read-only"):
+        small.moments[0] = 7
+    assert small.lookup(["flim"], oov="mean").tolist() == [
+        np.asarray(small.matrix, np.float64).mean(axis=0).astype(np.float32).tolist()
+    ]
