@@ -124,6 +124,12 @@ class _Response(HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(_Source(sock, self.allowance), *args, **kwargs)  # type: ignore[arg-type]
 
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        # RFC 9110, 15.2: what comes before the answer is skipped; of that, http.client
+        # knows 100 alone, and 101 is the end of HTTP.
+        return version, 100 if 101 < status < 200 else status, reason
+
     def begin(self, *args: Any, **kwargs: Any) -> None:
         """Read status line and headers."""
         super().begin(*args, **kwargs)

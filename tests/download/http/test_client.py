@@ -232,6 +232,18 @@ def test_body_without_length(
     assert take(url, tmp_path, policy) == DATA
 
 
+@pytest.mark.parametrize("status", [b"100 Continue", b"102 Processing", b"103 Early"])
+def test_what_comes_before_the_answer(
+    tmp_path: Path, policy: Policy, status: bytes
+) -> None:
+    """A server may send any number of interim answers first (RFC 9110, 15.2)."""
+    before = b"HTTP/1.1 %s\r\nLink: </f>\r\n\r\n" % status
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"
+    with RawServer(lambda request: iter([3 * before + answer])) as server:
+        assert take(server.url, tmp_path, policy) == b"abc"
+        assert len(server.requests) == 1
+
+
 def test_end_marker_that_is_missing(tmp_path: Path, policy: Policy) -> None:
     """A chunked body that has all bytes is complete without its end marker."""
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

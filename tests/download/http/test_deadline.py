@@ -36,6 +36,7 @@ DRAWN_OUT = {
     "headers at full speed": (HEAD, b"", b"X-A: " + b"a" * 60_000 + b"\r\n"),
     "100 Continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n", b""),
     "100 Continue at full speed": (b"", b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100),
+    "103 Early Hints": (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n", b""),
     "size of a chunk": (CHUNKED, b"0" * 500, b""),
     "extension of a chunk": (CHUNKED + b"3;", b"x" * 500, b""),
     "extensions at full speed": (CHUNKED, b"", b"1;" + b"x" * 60_000 + b"\r\na\r\n"),
