@@ -60,7 +60,9 @@ class DerivedFile:
         None if the cache cannot be written, or if the store is not in a cache. The
         facts, plain values for JSON, become part of its record.
         """
-        from ..cache.publish import publish  # not needed later
+        # Not needed later.
+        from ..cache.publish import publish
+        from ..cache.scratch import sweep_scratch
 
         if not self._has_place:
             return None
@@ -68,6 +70,7 @@ class DerivedFile:
         with suppress(OSError):
             for folder in (cache.derived, self._path.parent, cache.workspace):
                 cache.make_folder(folder)
+            sweep_scratch(cache.workspace)
             with publish(self._path, workspace=cache.workspace) as part:
                 write(part)
                 facts |= {"vectors": self._vectors, "sha256": hash_file(part)}

@@ -114,6 +114,17 @@ def test_what_a_killed_process_wrote_is_cleared_at_once(
     assert list((cache_root / "tmp").iterdir()) == []
 
 
+def test_what_is_derived_from_a_store_clears_them_too(cache_root: Path) -> None:
+    """An index whose building is killed is not left until the next first load."""
+    vectors = glove_registry.load(SAMPLE)
+    process, folder = start_writer(cache_root / "tmp", ".neighbours.usearch")
+    process.kill()
+    process.communicate()
+    assert folder.exists()
+    vectors.most_similar("film")
+    assert list((cache_root / "tmp").iterdir()) == []
+
+
 def test_another_machines_leftovers_wait_an_hour(tmp_path: Path) -> None:
     """Leftovers of another machine are removed only after an hour."""
     process, folder = start_writer(tmp_path, "mine")
