@@ -2,11 +2,11 @@
 
 import re
 
-# What HTML cannot express: control characters and halves of surrogate pairs; and what
-# reorders, or breaks the line of, the text around it.
+# What HTML cannot express: control characters and halves of surrogate pairs; what
+# reorders, or breaks the line of, the text around it; and tags, which nobody sees.
 _UNFIT = re.compile(
     "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]"
-    "|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+    "|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
 )
 
 

@@ -71,6 +71,7 @@ def test_a_value_that_is_missing_is_an_error(folder: Path) -> None:
 def test_what_html_cannot_write_is_replaced() -> None:
     """Halves of surrogate pairs, which no file could hold, become U+FFFD."""
     assert clean("a\ud800\0b\udfff") == "a\ufffd\ufffdb\ufffd"
+    assert clean("a\U000e0041b\u200c") == "a\ufffdb\u200c"
     assert make_one_line(" a\n\tb\x1b ") == "a b\ufffd"
     assert make_one_line(None) == ""
 
