@@ -204,7 +204,8 @@ class Mutant:
     @property
     def module(self) -> str:
         """Name of the module."""
-        return ".".join(self.path.relative_to(CHECKOUT).with_suffix("").parts)
+        name = ".".join(self.path.relative_to(CHECKOUT).with_suffix("").parts)
+        return name.removesuffix(".__init__")
 
     @property
     def lot(self) -> str:
