@@ -101,7 +101,8 @@ _ROWS = (
         credentials="for `az:` the environment variables AZURE_STORAGE_...",
     ),
     Scheme("ftp", "ftp:copy", encrypted=False),
-    Scheme("sftp", "sftp:copy"),
+    # Nothing tells the server's key from that of somebody in between.
+    Scheme("sftp", "sftp:copy", encrypted=False),
     Scheme(
         "doi",
         "doi:locate",

@@ -254,6 +254,7 @@ def test_a_damaged_text_is_fetched_again(url: str, cache_root: Path) -> None:
     [
         ("http://example.org/registry.yaml", "could change this registry on its way"),
         ("ftp://example.org/registry.yaml", "could change this registry on its way"),
+        ("sftp://example.org/registry.yaml", "could change this registry on its way"),
         ("https://me:secret@example.org/r.yaml", "contains no credentials"),
         ("https://example.org/r.yaml?token=secret", "contains no credentials"),
         ("file:///srv/registry.yaml", "by its path"),
@@ -264,7 +265,7 @@ def test_a_damaged_text_is_fetched_again(url: str, cache_root: Path) -> None:
     ],
 )
 def test_other_urls_are_refused_before_a_request(name: str, reason: str) -> None:
-    """A registry comes over an encrypted way, and its URL has no secrets."""
+    """A registry comes from a host that proves who it is; its URL has no secrets."""
     with pytest.raises(RegistryError, match=reason) as error:
         Registry.from_file(name)
     assert "secret" not in str(error.value)
