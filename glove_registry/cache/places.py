@@ -142,10 +142,14 @@ class Cache:
         return hold_lock(self.locks / f"{name}.lock", what)
 
     def open_scratch(self, label: str) -> AbstractContextManager[Path]:
-        """Make a temporary folder: see `scratch.open_scratch`."""
-        from .scratch import open_scratch
+        """Make a temporary folder, and remove those of processes that died.
+
+        See `scratch.open_scratch`.
+        """
+        from .scratch import open_scratch, sweep_scratch
 
         self.make_folder(self.workspace)
+        sweep_scratch(self.workspace)
         return open_scratch(self.workspace, label)
 
     def make_folder(self, folder: Path) -> None:

@@ -18,9 +18,9 @@ from entries import SMALL, list_files, sha256, write_registry
 from fault_server import FaultServer
 
 import glove_registry
-from glove_registry.cache import scratch
+from glove_registry.cache import Cache, scratch
 from glove_registry.cache.lock import try_lock
-from glove_registry.cache.scratch import open_scratch, sweep_scratch
+from glove_registry.cache.scratch import name_lock, open_scratch, sweep_scratch
 from glove_registry.cli import main
 
 SAMPLE = "glove.6B.50d-first10k"
@@ -123,6 +123,16 @@ def test_what_is_derived_from_a_store_clears_them_too(cache_root: Path) -> None:
     assert folder.exists()
     vectors.most_similar("film")
     assert list((cache_root / "tmp").iterdir()) == []
+
+
+def test_whoever_writes_in_the_cache_clears_them(cache_root: Path) -> None:
+    """A publication that is killed is not left until the next first load."""
+    process, folder = start_writer(cache_root / "tmp", "push")
+    process.kill()
+    process.communicate()
+    assert folder.exists()
+    with Cache(cache_root).open_scratch("push") as mine:
+        assert {*(cache_root / "tmp").iterdir()} == {mine, name_lock(mine)}
 
 
 def test_another_machines_leftovers_wait_an_hour(tmp_path: Path) -> None:
