@@ -159,8 +159,9 @@ def test_the_text_of_another_release_is_named(tmp_path: Path) -> None:
 
 def test_the_path_of_a_release_as_a_name_leads_to_fetch(tmp_path: Path) -> None:
     """load() of a file that is called as a release says how to bring it."""
-    (tmp_path / "my files").mkdir()
-    path = tmp_path / "my files" / "glove.6B.50d.txt"
+    folder = tmp_path / "my files" / ("a long name of a folder" * 5)
+    folder.mkdir(parents=True)
+    path = folder / "glove.6B.50d.txt"
     path.write_bytes(SMALL)
     with pytest.raises(
         errors.UnknownVariantError,

@@ -100,6 +100,8 @@ def find_near(name: str, variants: "Sequence[Variant]") -> list[str]:
     similar spelling in each word. Among them, those that can be loaded come first, the
     smallest before larger ones, and after them those included in a package: samples.
     """
+    if is_path(name):
+        name = os.path.basename(name)
     if len(name) > LONGEST:
         return []
     wanted = _fold(name)
