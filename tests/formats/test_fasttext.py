@@ -237,6 +237,18 @@ def test_a_model_that_is_read_in_small_pieces(
     assert list(vectors) == ["ab", "cd", "abc"]
 
 
+@pytest.mark.parametrize(("size", "count"), [(8, 100), (70_000, 20_000)])
+def test_words_that_lie_across_blocks(size: int, count: int, tmp_path: Path) -> None:
+    """Each word is whole, wherever a block of the file ends."""
+    words = [b"word%d" % i for i in range(count)]
+    # The bytes of 10 are those of a line feed: no more is read to recognize a format.
+    rows = [[float(i)] * 10 for i in range(count)]
+    with blocks_of(size):
+        vectors = read_bytes(write_model(words, write_matrix(rows), 10), tmp_path)
+    assert list(vectors) == [f"word{i}" for i in range(count)]
+    assert vectors.matrix.tolist() == rows
+
+
 def test_a_pruned_model_uses_the_ngrams_that_it_kept(tmp_path: Path) -> None:
     """Buckets that were not kept are left out, and their rows are in any order."""
     codes = [[i] for i in range(4)]
