@@ -105,6 +105,8 @@ ROOMS = {
             "authoring/test_add_url.py",
             "formats/test_damaged_files.py",
             "formats/test_odd_files.py",
+            "registry/test_named_by_url.py",
+            "store/test_prune.py",
             "store/test_whole_digest.py",
             "test_open_file.py",
         ],
