@@ -54,13 +54,23 @@ def run_main(
 
 @given(st.text())
 def test_what_is_made_printable_prints(text: str) -> None:
-    """Any text becomes one that prints, and a text that prints is unchanged."""
+    """Any text becomes one that prints, and is then unchanged."""
     printable = make_printable(text)
     assert all(c.isprintable() or c in "\n\t" for c in printable)
     assert make_printable(printable) == printable
     assert make_line(text).isprintable()
-    if text.isprintable():
-        assert printable == make_line(text) == text
+
+
+# Fillers are letters that are not drawn.
+DRAWN = st.characters(
+    categories=["L", "N", "P", "S"], exclude_characters="\u115f\u1160\u3164\uffa0"
+)
+
+
+@given(st.lists(st.text(DRAWN) | st.sampled_from([" ", "e\u0301\u0323"])).map("".join))
+def test_what_is_drawn_is_unchanged(text: str) -> None:
+    """Letters of all scripts, some with marks, digits, signs and blanks are kept."""
+    assert make_printable(text) == make_line(text) == text
 
 
 def test_what_is_not_drawn_is_escaped() -> None:
