@@ -60,7 +60,10 @@ def gather(
         with refuse_overflow(sentence):
             matrix[indices[some]] = made
     # Of a conversion to bfloat16, numpy hears of no overflow.
-    if matrix.dtype.name == "bfloat16" and not np.isfinite(matrix).all():
+    if matrix.dtype.name == "bfloat16" and not all(
+        np.isfinite(matrix[start : start + _STEP]).all()
+        for start in range(0, size, _STEP)
+    ):
         raise ValueError(sentence)
     return matrix
 
