@@ -130,7 +130,7 @@ def _blame_source() -> Iterator[None]:
 def _open_file(
     remote: Remote, cache: Cache, source: Source, member: Member, show: Show
 ) -> Iterator[Text]:
-    """Fetch a whole file; what is no zip archive is unpacked while it arrives."""
+    """Fetch a whole file; unless it is a zip archive, unpack it while it arrives."""
     from .http import BadArchive, open_remote_file
 
     with (

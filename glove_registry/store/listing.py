@@ -178,7 +178,7 @@ def _belongs_to(item: Item, variant: Variant, cache: Cache) -> bool:
     elif digest := item.find_digest():
         return digest == variant.key
     # Damaged, or put there by hand: only the name tells.
-    return variant.key.startswith(item.digest or "")
+    return item.digest is not None and variant.key.startswith(item.digest)
 
 
 def _find_kinds(cache: Cache) -> Iterator[tuple[str, Path]]:

@@ -152,10 +152,10 @@ class _Archive:
             elif info.type in _EXTENDED:
                 said = {**_read_records(content), **said}
             elif info.type == tarfile.XGLTYPE and _read_records(content):
-                raise tarfile.ReadError("a name or a size is said to be that of all")
+                raise tarfile.ReadError("it states one name or size for all files")
         if info is None:
             if said:
-                raise tarfile.ReadError("a header is missing")
+                raise tarfile.ReadError("the header of its last file is missing")
             return None
         self._files += 1
         if self._files > _MAX_FILES:
@@ -190,7 +190,7 @@ class _Archive:
     def _expect(self, size: int) -> None:
         """Expect the bytes of a file, up to the next multiple of a block."""
         if size < 0:
-            raise tarfile.ReadError("a file in it has fewer than no bytes")
+            raise tarfile.ReadError("the size of a file in it is negative")
         self._left, self._padding = size, -size % TAR_HEADER_BYTES
 
     def _read_header(self) -> tarfile.TarInfo | None:
