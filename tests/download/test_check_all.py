@@ -76,7 +76,8 @@ def test_two_hundred_entries_on_many_hosts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """One fault of each kind is told from 206 right files, by few connections."""
-    monkeypatch.setattr(survey, "_PATIENCE", 0.5)
+    # A busy machine can pause for half a second.
+    monkeypatch.setattr(survey, "_PATIENCE", 2)
     entries = {
         f"my.{host}.{number}": {"url": f"{server.base}/{number}.gz", "bytes": SIZE}
         for host, server in enumerate(servers)
@@ -104,7 +105,7 @@ def test_two_hundred_entries_on_many_hosts(
     assert others["my.2.2"][1] == "the file has 1,001 bytes, expected 1,000"
     assert "503" in others["my.3.3"][1]
     assert "HTML page" in others["my.4.4"][1]
-    assert "no answer arrived within 0.5 s" in others["my.silent"][1]
+    assert "no answer arrived within 2 s" in others["my.silent"][1]
     assert all(server.tallies[0].most <= survey.PER_HOST for server in servers)
     assert servers[0].tallies[1].most <= survey.IN_ALL
     # Connections are kept for the next request.
