@@ -142,6 +142,9 @@ class FaultServer:
         self.closing = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.owner = self
+        # Small, as is what lies between two hosts: what counts as sent has then all but
+        # arrived, also where the client is killed.
+        self._server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)
         scheme = "http"
         if context is not None:
             scheme = "https"
