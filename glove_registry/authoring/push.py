@@ -21,7 +21,7 @@ from ..registry.fields import VARIANT
 from ..registry.joining import is_builtin
 from ..registry.kinds import Invalid
 from ..registry.names import explain_bad_name
-from ..registry.suggestions import is_path
+from ..registry.suggestions import is_path, strip_endings
 from ..vectors import Vectors
 from .destinations import Destination, choose_destination
 from .entries import Fields
@@ -37,10 +37,6 @@ _INHERITED = (
     *("language", "cased", "corpus", "tokens", "license", "homepage", "citation"),
 )
 _ORDER = ("description", *_INHERITED[:2], "tokenizer", *_INHERITED[2:])
-# Endings that a file's name has, and its variant's has not.
-_ENDINGS = re.compile(
-    r"(?:\.(?:txt|vec|bin|ftz|tsv|npz|npy|safetensors|parquet|zip|gz|bz2|xz|zst))+$"
-)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -303,7 +299,7 @@ def _find_fields(
 def _choose_name(name: str | None, vectors: Vectors, destination: Destination) -> str:
     """Return the name of the new variant; it is not one of the built-in registry."""
     if name is None:
-        name = _ENDINGS.sub("", vectors.name)
+        name = strip_endings(vectors.name)
         if is_builtin(name):
             label = re.sub(r"[^A-Za-z0-9_-]+", "-", destination.label).strip("-_")
             name = f"{label or 'copy'}.{name}"

@@ -20,6 +20,7 @@ _SHORTEST_PART = 4
 # Characters of an unknown name in an error.
 _LONGEST_SHOWN = 120
 
+# Of files; a name of a variant has none of them.
 _ENDINGS = re.compile(
     r"(?:\.(?:txt|vec|bin|ftz|tsv|csv|npy|npz|safetensors|parquet|model|kv"
     r"|zip|gz|bz2|xz|zst|tar|tgz))+$",
@@ -90,6 +91,17 @@ def is_path(name: str) -> bool:
     return bool(_ENDINGS.search(name)) or name.startswith(("/", "./", "../", "~"))
 
 
+def strip_endings(name: str) -> str:
+    """Return the name of a file without what says its format and its packing.
+
+    Examples
+    --------
+    >>> strip_endings("my.vectors.vec.tar.gz")
+    'my.vectors'
+    """
+    return _ENDINGS.sub("", name)
+
+
 def find_near(name: str, variants: "Sequence[Variant]") -> list[str]:
     """Return the variants that an unknown name may mean, at most five, likeliest first.
 
@@ -147,7 +159,7 @@ def _has_words_like(variant: "Variant", name: str) -> bool:
     words = [*split_words(" ".join(called)), *map(_fold, called)]
     return all(
         find_alike(word, words)
-        for word in split_words(_ENDINGS.sub("", name))
+        for word in split_words(strip_endings(name))
         if len(word) >= _SHORTEST_PART
     )
 
@@ -168,4 +180,4 @@ def _fold(name: str) -> str:
     'glove6b100d'
     """
     base = name.lower().rpartition("/")[2]
-    return re.sub(r"[\W_]", "", _ENDINGS.sub("", base))
+    return re.sub(r"[\W_]", "", strip_endings(base))

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import Any, get_args
 
@@ -408,6 +409,10 @@ def test_a_file_is_called_without_its_endings(tmp_path: Path) -> None:
     assert made.name == "lab.3d"
     entry = yaml.safe_load(made.text)["variants"]["lab.3d"]
     assert (entry["rows"], entry["license"]) == (3, "MIT")
+    packed = tmp_path / "lab.3d.vec.tar.gz"
+    with tarfile.open(packed, "w:gz") as archive:
+        archive.add(tmp_path / "lab.3d.txt", "lab.3d.vec")
+    assert push(str(packed), tmp_path / "other", dry_run=True).name == "lab.3d"
 
 
 def test_nothing_is_stated_that_is_not_known(tmp_path: Path) -> None:
