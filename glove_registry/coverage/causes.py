@@ -15,7 +15,7 @@ from ..lookup.case import Case, match_words
 from ..lookup.oov import split_phrase
 from ..lookup.rows import Rows, find_whole
 from ..lookup.special_tokens import is_piece
-from .shares import quote
+from .shares import quote_to_fit
 
 # The smallest releases for a language have some 400,000 tokens. A smaller one misses
 # common words as well, and "legends" is not "leg" and "ends" there.
@@ -80,9 +80,9 @@ def find_causes(
         mended = {i: p for i, p in tried.items() if found.issuperset(p)}
         if mended:
             first, written = next(iter(mended.items()))
-            example = quote(words[first], _LONGEST_EXAMPLE)
+            example = quote_to_fit(words[first], _LONGEST_EXAMPLE)
             if (instead := " ".join(written)) not in ("", words[first]):
-                example += f" as {quote(instead, _LONGEST_EXAMPLE)}"
+                example += f" as {quote_to_fit(instead, _LONGEST_EXAMPLE)}"
             yield rule.name, f"{rule.remedy} ({example})", [*mended]
             left = [i for i in left if i not in mended]
     if left:

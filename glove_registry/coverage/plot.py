@@ -6,9 +6,10 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from ..errors import OutputError
+from ..messages.layout import format_count
 from ..messages.printable import quote
 from .screen import MOST_CAUSES, summarize
-from .shares import Cause, format_count, format_share, merge_smaller
+from .shares import Cause, format_share, merge_smaller
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -123,8 +124,7 @@ def _draw_causes(axes: "Axes", causes: Sequence[Cause], unit: str) -> None:
         [cause.name for cause in causes], weights, _BAR, color=_COLOURS["missed"]
     )
     labels = [
-        f"{format_share(cause.share.weight)}, "
-        f"{format_count(cause.share.types, 'type', 'types')}"
+        f"{format_share(cause.share.weight)}, {format_count(cause.share.types, 'type')}"
         for cause in causes
     ]
     axes.bar_label(bars, labels, padding=4)

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from ..lookup.case import Case, match_words
 from ..lookup.rows import Rows, find_whole
 from ..lookup.vocabulary import DEFAULT_OPTIONS, VocabularyOptions
+from ..messages.layout import format_count
 from .causes import SMALL_VOCABULARY, find_causes
 from .counts import read_counts
 from .screen import render, summarize
-from .shares import Cause, Share, format_count, format_share
+from .shares import Cause, Share, format_share
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

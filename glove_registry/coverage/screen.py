@@ -5,14 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..messages.html import format_html_table
-from ..messages.layout import count_columns, find_width, format_table
-from .shares import (
-    Share,
-    format_count,
-    format_share,
-    merge_smaller,
-    quote,
-)
+from ..messages.layout import count_columns, find_width, format_count, format_table
+from .shares import Share, format_share, merge_smaller, quote_to_fit
 
 if TYPE_CHECKING:
     from .report import Coverage
@@ -55,10 +49,10 @@ def summarize(coverage: "Coverage") -> str:
     name = coverage.vectors
     if len(name) > _LONGEST_NAME:
         name = name[:_LONGEST_NAME] + "..."
-    types = format_count(coverage.types, "type", "types")
+    types = format_count(coverage.types, "type")
     summary = f"{name} covers {format_share(found.of_types)} of {types}"
     if coverage.tokens is not None:
-        tokens = format_count(coverage.tokens, "token", "tokens")
+        tokens = format_count(coverage.tokens, "token")
         summary += f" and {format_share(found.weight)} of {tokens}"
     return summary
 
@@ -119,7 +113,7 @@ def _list_notes(coverage: "Coverage") -> Iterator[str]:
     if apart:
         yield from _fill("not counted: ", _split(", ".join(apart)))
     misses = [
-        quote(word, _LONGEST_MISS) + ("" if number is None else f" {number:,}")
+        quote_to_fit(word, _LONGEST_MISS) + ("" if number is None else f" {number:,}")
         for word, number in coverage.top_misses
     ]
     if misses:
@@ -133,7 +127,7 @@ def _quote_some(words: Sequence[str], room: int) -> str:
     """Return as many words in quotes as there is room for."""
     shown = ""
     for word in words if room >= _LEAST_ROOM else ():
-        more = f"{shown} {quote(word, room)}".lstrip()
+        more = f"{shown} {quote_to_fit(word, room)}".lstrip()
         if count_columns(more) > room:
             break
         shown = more

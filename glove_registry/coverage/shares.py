@@ -88,11 +88,6 @@ def merge_smaller(causes: Sequence[Cause], most: int) -> list[Cause]:
     return [*known[:kept], Cause("other causes", merged, (), None), *unknown]
 
 
-def format_count(number: int, one: str, many: str) -> str:
-    """Return a number with its noun, as "1 miss" and "2 misses"."""
-    return f"{number:,} {one if number == 1 else many}"
-
-
 def format_share(share: float) -> str:
     """Return a share in per cent, where only all is 100 and only nothing is 0.
 
@@ -108,7 +103,7 @@ def format_share(share: float) -> str:
     return f"{100 * share:.1f} %" if share >= 0.0005 else "<0.1 %"
 
 
-def quote(word: str, room: int) -> str:
+def quote_to_fit(word: str, room: int) -> str:
     r"""Return a word in quotes, shortened to `room` columns if need be.
 
     Characters that do not print are escaped as in Python; dots after the quotes stand
@@ -116,8 +111,10 @@ def quote(word: str, room: int) -> str:
 
     Examples
     --------
-    >>> print(quote("it's", 20), quote("a\tb", 20), quote("abcdefghijkl", 10))
-    "it's" 'a\tb' 'abcde'...
+    >>> print(quote_to_fit("it's", 20), quote_to_fit("a\tb", 20))
+    "it's" 'a\tb'
+    >>> print(quote_to_fit("abcdefghijkl", 10))
+    'abcde'...
     """
     for kept in range(min(len(word), room), -1, -1):
         shown = repr(word[:kept]) + ("..." if kept < len(word) else "")

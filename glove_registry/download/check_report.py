@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..cache.publish import publish
 from ..errors import OutputError
+from ..messages.layout import format_count
 from ..messages.markdown import escape_markdown, format_markdown_table
 from ..version import __version__
 from .check import STATES, SourceCheck
@@ -31,8 +32,8 @@ def summarize_checks(checks: Sequence[SourceCheck]) -> str:
     """
     counts = Counter(check.state for check in checks)
     parts = [f"{counts[state]:,} {state}" for state in STATES if counts[state]]
-    sources = "source" if len(checks) == 1 else "sources"
-    return f"{len(checks):,} {sources}: {', '.join(parts) or 'none'}"
+    sources = format_count(len(checks), "source")
+    return f"{sources}: {', '.join(parts) or 'none'}"
 
 
 def make_markdown(checks: Sequence[SourceCheck]) -> str:

@@ -28,15 +28,17 @@ def format_bytes(count: int) -> str:
     return f"{size:.1f} {unit}" if size < 10 and unit != "B" else f"{size:.0f} {unit}"
 
 
-def format_count(count: int, noun: str) -> str:
-    """Return a number of things, whose plural ends with an s.
+def format_count(count: int, noun: str, plural: str | None = None) -> str:
+    """Return a number of things; their plural ends with an s unless it is given.
 
     Examples
     --------
     >>> format_count(1, "row"), format_count(10_000, "row")
     ('1 row', '10,000 rows')
+    >>> format_count(2, "miss", "misses")
+    '2 misses'
     """
-    return f"{count:,} {noun}{'s' * (count != 1)}"
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
 
 
 def format_sources(count: int) -> str:
