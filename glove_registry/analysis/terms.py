@@ -175,9 +175,7 @@ def find_words(rows: Rows, words: Sequence[str], case: Case) -> Found:
     """
     check_rows(rows)
     found = find_vectors(rows, words, case)
-    missing = [words[i] for i in np.flatnonzero(found.numbers < 0).tolist()]
-    if missing:
-        raise UnknownWordError(_explain_missing(rows, missing, len(words)))
+    _refuse_missing(rows, words, found.numbers)
     return found
 
 
@@ -191,10 +189,17 @@ def find_rows(rows: Rows, words: Sequence[str], case: Case) -> NDArray[np.int64]
     """
     check_rows(rows)
     found = match_words(rows, words, case).rows
-    missing = [words[i] for i in np.flatnonzero(found < 0).tolist()]
+    _refuse_missing(rows, words, found)
+    return found
+
+
+def _refuse_missing(
+    rows: Rows, words: Sequence[str], numbers: NDArray[np.int64]
+) -> None:
+    """Raise `UnknownWordError` if a word has the number -1."""
+    missing = [words[i] for i in np.flatnonzero(numbers < 0).tolist()]
     if missing:
         raise UnknownWordError(_explain_missing(rows, missing, len(words)))
-    return found
 
 
 def _explain_missing(rows: Rows, missing: list[str], count: int) -> str:
