@@ -83,6 +83,7 @@ class Registry:
             )
 
     def _parse_files(self) -> "list[Mapping[str, Entry]]":
+        """Parse the files so far; `check_next` is called before all have been read."""
         return [parse_registry(place, content) for place, content in self._files]
 
     @cached_property
@@ -502,8 +503,6 @@ class Registry:
         from .registry.suggestions import explain_unknown
         from .registry.urls import is_pinned
 
-        is_benchmark = name in self._benchmarks
-        reason = explain_unknown(name, self._defaults, also, is_benchmark)
         # It is not read by itself, as programs run in folders of strangers.
         if _is_in_working_folder(name):
             reason = (
@@ -511,6 +510,9 @@ class Registry:
                 f"folder, which is not read by itself: pass registry={FILE_NAME!r} "
                 f"(--registry {FILE_NAME}), or name that file in GLOVE_REGISTRY_PATH"
             )
+        else:
+            is_benchmark = name in self._benchmarks
+            reason = explain_unknown(name, self._defaults, also, is_benchmark)
         for place in self._places:
             if isinstance(place, str) and not is_pinned(place):
                 reason += (
