@@ -3,7 +3,7 @@
 import math
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
@@ -57,7 +57,9 @@ Answer = Facts | RemoteArchive | FetchError
 """What a server says of a file or an archive, or why it does not."""
 
 
-def ask_all(questions: Iterable[Question]) -> Iterator[tuple[Question, Answer | None]]:
+def ask_all(
+    questions: Iterable[Question],
+) -> Generator[tuple[Question, Answer | None], None, None]:
     """Yield each question with its answer, as these arrive.
 
     The answer is None if the time for all of them is over. A host that leaves several

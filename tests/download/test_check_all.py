@@ -25,6 +25,8 @@ from glove_registry.cli import main
 from glove_registry.download import survey
 from glove_registry.download.check import SourceCheck, check_sources, have_failed
 from glove_registry.download.http import Client, Refused
+from glove_registry.download.survey import Question, ask_all
+from glove_registry.registry import Source
 
 SIZE = 1000
 
@@ -152,6 +154,42 @@ def test_a_host_is_asked_several_things_at_the_same_time(
         status, found = run_check(write_entries(tmp_path, entries), capsys)
     assert (status, len(server.requests)) == (0, 2)
     assert {state for state, _ in found.values()} == {"ok"}
+
+
+def test_what_nobody_waits_for_is_not_asked() -> None:
+    """Whoever stops after one answer leaves only the requests that were under way."""
+    stopped = threading.Event()
+
+    def answer(request: bytes) -> Iterator[bytes]:
+        if not request.startswith(b"GET /f0 "):
+            stopped.wait(30)
+        yield b"HTTP/1.1 206 OK\r\nContent-Range: bytes 0-0/9\r\n\r\nx"
+
+    with RawServer(answer) as server:
+        questions = [
+            Question(Source(url=f"{server.url}{number}")) for number in range(40)
+        ]
+        answers = ask_all(questions)
+        assert next(answers)[0] == questions[0]
+        answers.close()
+        stopped.set()
+        for thread in threading.enumerate():
+            if thread.name == "glove_registry check":
+                thread.join(30)
+        assert len(server.requests) <= 1 + survey.PER_HOST
+
+
+def test_a_fault_of_ours_is_not_taken_for_an_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An exception of a thread that asks is raised to whoever waits for answers."""
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(survey, "_ask", fail)
+    with pytest.raises(ZeroDivisionError):
+        list(ask_all([Question(Source(url="https://h/v.txt"))]))
 
 
 def test_a_host_that_is_down_is_given_up(

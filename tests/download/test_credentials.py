@@ -10,7 +10,7 @@ from fault_server import FaultServer
 
 import glove_registry
 from glove_registry import errors
-from glove_registry.download.credentials import read_hub_token, read_netrc
+from glove_registry.download.credentials import Login, read_hub_token, read_netrc
 
 NAME, SECRET = "me", "s:cret/1"
 BASIC = "Basic " + base64.b64encode(f"{NAME}:{SECRET}".encode()).decode()
@@ -83,6 +83,12 @@ def test_the_default_of_netrc_is_for_no_host(netrc: Path) -> None:
 
 
 @pytest.mark.usefixtures("netrc")
+def test_no_netrc_is_no_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that does not exist is where a login could be written, and no error."""
+    monkeypatch.setenv("NETRC", str(tmp_path / "none"))
+    assert read_netrc("https://h/v.txt") == Login(tmp_path / "none")
+
+
 def test_no_login_crosses_an_open_network(tmp_path: Path) -> None:
     """Over http: to another machine, an error is raised before a connection is made."""
     with pytest.raises(errors.FetchError, match="sent over https: only"):

@@ -52,7 +52,9 @@ def test_zenodo(server: FaultServer, tmp_path: Path) -> None:
     doi, name = "10.5281/zenodo.12", "in/my v.txt.gz"
     _lead(server, doi, "https://zenodo.org/doi/10.5281/zenodo.12")
     _answer(
-        server, "/api/records/12", {"id": 13, "files": [{"key": "a"}, {"key": name}]}
+        server,
+        "/api/records/12",
+        {"id": 13, "files": [{"key": "a"}, {"key": name}, {"key": "z"}]},
     )
     path = "/records/13/files/in/my%20v.txt.gz?download=1"
     server.add(path, CONTENT)

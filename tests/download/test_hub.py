@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from entries import sha256, write_registry
+from fault_server import FaultServer
 from hub_server import TOKEN, WRONG_TOKEN, HubServer
 from zips import make_zip
 
@@ -220,6 +221,21 @@ def test_what_the_hub_lacks_is_explained(
     hub.commit("org/gated", {"v.txt": ROWS}, gated=True)
     with pytest.raises(errors.FetchError, match=advice):
         _load(tmp_path, url)
+
+
+@pytest.mark.parametrize("status", [401, 402, 403, 404, 405])
+def test_a_status_alone_is_explained_if_access_may_lack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    """A hub that gives no code is taken to lack access at 401, 403 and 404 alone."""
+    with FaultServer() as server:
+        monkeypatch.setenv("HF_ENDPOINT", server.base)
+        server.add("/org/repo/resolve/main/v.txt", ROWS)
+        server.spoil("/org/repo/resolve/main/v.txt", "status", status=status, times=9)
+        with pytest.raises(errors.FetchError) as caught:
+            _load(tmp_path, "hf:org/repo/v.txt")
+    explained = "there is no org/repo, or it is private" in str(caught.value)
+    assert explained == (status in (401, 403, 404))
 
 
 @pytest.mark.parametrize(

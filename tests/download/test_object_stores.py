@@ -322,6 +322,36 @@ def test_what_may_pass_is_tried_again(
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("status", "meaning"),
+    [
+        *((status, "it is private") for status in (401, 403)),
+        *((status, "check the URL and the network") for status in (400, 402, 404, 499)),
+        *((status, "given up after") for status in (408, 429, 500, 503)),
+    ],
+)
+def test_what_a_status_means(
+    s3: "S3Server",
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    meaning: str,
+) -> None:
+    """A status refuses access, fails for good, or may pass, as it does in HTTP."""
+    import s3fs
+
+    class Failure(Exception):
+        code = status
+
+    def fail(files: Any, path: str, **_: Any) -> None:
+        raise Failure
+
+    url = s3.put("v.txt", ROWS)
+    monkeypatch.setattr(s3fs.S3FileSystem, "info", fail)
+    with pytest.raises(errors.FetchError, match=meaning):
+        _load(tmp_path, url)
+
+
 @pytest.mark.parametrize("change", [-1_000, 1])
 def test_a_block_of_another_size_is_asked_for_again(
     s3: "S3Server", tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: int

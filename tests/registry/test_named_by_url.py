@@ -261,6 +261,9 @@ def test_a_damaged_text_is_fetched_again(url: str, cache_root: Path) -> None:
         ("https://example.org/r.yaml#sha256=abc", "64 hexadecimal digits"),
         ("https://example.org/r.yaml#entries", "64 hexadecimal digits"),
         ("https://example.org/r.yaml#credentials=always", "64 hexadecimal digits"),
+        ("https://example.org/r.yaml#credentials=", "64 hexadecimal digits"),
+        ("https://example.org/r.yaml#credentials=environment&x=", "64 hexadecimal"),
+        ("https://example.org/r.yaml#&", "64 hexadecimal digits"),
         ("hf:lab/small/other.yaml#sha256=", "64 hexadecimal digits"),
     ],
 )
