@@ -1,6 +1,7 @@
 """Importing costs what is used, and rooms import only the rooms before them."""
 
 import ast
+import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -135,6 +136,18 @@ def test_rooms_import_only_rooms_before_them() -> None:
         allowed = {*ROOMS[: ROOMS.index(room)], room}
         for module in modules:
             assert find_imports(module) <= allowed, module
+
+
+def test_contributing_lists_all_rooms_in_their_order() -> None:
+    """The table of CONTRIBUTING.md has each room, above those that may import it."""
+    page = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = page.partition("| room |")[2].partition("\n\n")[0]
+    cells = [line.split("|")[1] for line in table.splitlines()[2:]]
+    listed = re.findall(r"`(\w+)[/.`]", "".join(cells))
+    # A folder within a room has a row of its own.
+    assert list(dict.fromkeys(listed)) == [
+        room for room in ROOMS if not room.startswith(("version", "_"))
+    ]
 
 
 class _Imports(ast.NodeVisitor):
