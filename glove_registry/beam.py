@@ -229,12 +229,14 @@ class EmbedTokens(_Embed):
 
     Parameters
     ----------
-    vectors, tokenize, **load_options
+    vectors, tokenize
         As for `EmbedTexts`.
     oov, case
         As for `Vectors.to_keras_layer`.
     dtype : data type
         As for `Vectors.lookup`.
+    **load_options
+        As for `EmbedTexts`.
 
     Returns
     -------

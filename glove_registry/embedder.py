@@ -261,11 +261,13 @@ class Embedder:
     sha256 : str, optional
         Refuse any text with another sha256. By default, the one that the registry's
         entry states; for an entry without any, that of the text on this machine.
-    pooling, case
+    pooling
         As for `Vectors.embed`.
     weights : mapping or TfidfVectorizer, optional
         As for `Vectors.embed`, but not ``"sif"``, by which the vector of a text depends
         on the other texts. They are part of the pickle.
+    case
+        As for `Vectors.embed`.
     **load_options
         Other arguments of :func:`glove_registry.load`, such as ``registry``,
         ``cache_dir`` and ``offline``. A `cache_dir` is the same path on each machine,

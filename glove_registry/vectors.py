@@ -483,13 +483,15 @@ class Vectors(Rows):
         ----------
         a, b, c : str or array-like
             Words or vectors. The lengths of vectors do not matter.
-        topn, restrict, case
+        topn, restrict
             As for `most_similar`.
         rule : {"3CosAdd", "3CosMul"}
             ``"3CosAdd"`` returns the words most similar to b - a + c; ``"3CosMul"``
             multiplies and divides the cosines with the three instead, as proposed by
             Levy and Goldberg in `Linguistic Regularities in Sparse and Explicit Word
             Representations <https://aclanthology.org/W14-1618/>`_ (2014).
+        case
+            As for `most_similar`.
 
         Returns
         -------

@@ -1,7 +1,9 @@
-"""Every example in a docstring runs and prints what it says."""
+"""Examples in docstrings print what they say, and arguments are those of the code."""
 
+import ast
 import doctest
 import importlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -49,3 +51,41 @@ def run(module: ModuleType, is_wanted: Callable[[str], bool]) -> int:
     failed, attempted = runner.summarize()
     assert not failed
     return attempted
+
+
+def test_docstrings_list_the_arguments_that_there_are() -> None:
+    """A section "Parameters" has the names of the signature, in its order."""
+    compared = 0
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            function = node
+            if isinstance(node, ast.ClassDef):
+                made = (n for n in node.body if getattr(n, "name", "") == "__init__")
+                function = next(made, node)
+            if isinstance(function, ast.FunctionDef):
+                docstring = ast.get_docstring(node) or ""  # type: ignore[arg-type]
+                if (listed := list_documented(docstring)) is not None:
+                    place = f"{path.relative_to(PACKAGE)}:{node.lineno}"
+                    assert listed == list_arguments(function.args), place
+                    compared += 1
+    assert compared > 100
+
+
+def list_documented(docstring: str) -> list[str] | None:
+    """List the names of a section "Parameters"; None if there is no such section."""
+    found = re.search(
+        r"^Parameters\n-+\n(.*?)(?=\n\n\w[^\n]*\n---|\Z)", docstring, re.M | re.S
+    )
+    if found is None:
+        return None
+    lines = [line for line in found[1].splitlines() if re.match(r"\S", line)]
+    return [name for line in lines for name in line.split(" : ")[0].split(", ")]
+
+
+def list_arguments(arguments: ast.arguments) -> list[str]:
+    """List the names of a signature, without that of the object itself."""
+    names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+    names = names[names[:1] in (["self"], ["cls"]) :]
+    names += [f"*{arguments.vararg.arg}"] if arguments.vararg else []
+    names += [each.arg for each in arguments.kwonlyargs]
+    return names + ([f"**{arguments.kwarg.arg}"] if arguments.kwarg else [])

@@ -77,6 +77,7 @@ def make_questions(
 
     Parameters
     ----------
+    rule : {"3CosAdd", "3CosMul"}
     a, b, c : ndarray of shape (n_questions, dimension)
     """
     if rule == "3CosMul":

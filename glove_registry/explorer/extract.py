@@ -24,11 +24,11 @@ class Extract:
     ----------
     rows : Rows
         The release.
+    words : list of str
+        Each token once.
     numbers : ndarray of shape (n_words, dimension), int8
         Multiples of a number that differs from row to row. A cosine does not depend on
         it, so it is left out.
-    words : list of str
-        Each token once.
     error : float
         The largest difference of a cosine from the exact one, among those of up to
         1,000 words with all words.

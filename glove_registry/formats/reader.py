@@ -151,9 +151,8 @@ def _check_announced(
         if rows != "any":
             raise FormatError(
                 f"the file holds {format_count(count, 'row')}, its header says "
-                f"{announced:,}: it may "
-                "be cut off. If it is complete, use rows='any' (`rows: any` in an "
-                "entry)"
+                f"{announced:,}: it may be cut off. If it is complete, use rows='any' "
+                "(`rows: any` in an entry)"
             )
         warn(
             f"the file holds {format_count(count, 'row')} and its header announces "

@@ -69,8 +69,11 @@ class TokenBytes:
 
         Parameters
         ----------
-        rows, other_rows : ndarray of shape (n,)
-            Of a pair of tokens each, here and in `others`.
+        rows : ndarray of shape (n,)
+            Of the first token of each pair, here.
+        others : TokenBytes
+        other_rows : ndarray of shape (n,)
+            Of the second token, in `others`.
         """
         starts, other_starts = self.offsets[rows], others.offsets[other_rows]
         lengths = self.offsets[rows + 1] - starts

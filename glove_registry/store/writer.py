@@ -53,8 +53,8 @@ def write_store(
 
     It must be on the file system that the store is published to. The vectors of words
     are written as they are, with or without n-grams, which are read after them. If
-    there are n-grams alone, the only block is empty. The
-    manifest that is returned has an empty provenance.
+    there are n-grams alone, the only block is empty. The manifest that is returned has
+    an empty provenance.
 
     Examples
     --------

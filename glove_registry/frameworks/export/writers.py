@@ -122,8 +122,8 @@ def write_parquet(vectors: Rows, path: Path, dtype: FileNumberType = "float32") 
     """Write the columns ``word``, and ``vector``: lists of numbers of a fixed size.
 
     Words are strings, or bytes if one of them is not UTF-8, which Parquet's strings
-    must be. The schema's metadata hold the provenance as JSON,
-    with the type of the numbers in the file.
+    must be. The schema's metadata hold the provenance as JSON, with the type of the
+    numbers in the file.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
