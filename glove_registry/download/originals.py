@@ -14,6 +14,8 @@ from ..cache.records import SUFFIX, name_record, read_sha256, write_record
 from ..registry import Resource, Source, Variant
 
 _KNOWN_ENDINGS = (".npz", ".parquet", ".safetensors")
+# Of all originals; the list of the cache knows them by these.
+ENDINGS = (".txt", ".bin", *_KNOWN_ENDINGS)
 
 
 def keep_original(path: Path, sha256: str, variant: Resource, cache: Cache) -> Path:

@@ -14,13 +14,15 @@ from ..cache.files import find_last_change, walk
 from ..cache.places import read_name
 from ..cache.records import SUFFIX, name_record, read_record
 from ..cache.scratch import name_lock
-from ..download.originals import name_archives, read_original_sha256
+from ..download.originals import ENDINGS, name_archives, read_original_sha256
 from ..errors import CacheError, UnknownVariantError
 from ..registries import Registry
 from ..registry import Variant, split_reference
 from .layout import Manifest, holds_text_of
 
-_OF_A_VARIANT = re.compile(r"(.+)-([0-9a-f]{12}|[0-9a-f]{64})(?:\.txt|\.bin)")
+_OF_A_VARIANT = re.compile(
+    rf"(.+)-([0-9a-f]{{12}}|[0-9a-f]{{64}})(?:{'|'.join(map(re.escape, ENDINGS))})"
+)
 _OF_AN_ARCHIVE = re.compile(r"([0-9a-f]{12}|[0-9a-f]{64})-.+")
 _NAMES: dict[str, Callable[[str], object]] = {
     "store": read_name,

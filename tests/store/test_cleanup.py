@@ -75,6 +75,30 @@ def test_a_changed_original_is_found(
     assert "expected f6ff508f" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("ending", [".txt", ".npz", ".safetensors", ".parquet"])
+def test_an_original_of_any_format_belongs_to_its_variant(
+    ending: str, tmp_path: Path, cache_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What `fetch` has kept is listed, verified and removed by the variant's name."""
+    file = tmp_path / f"mine{ending}"
+    if ending == ".txt":
+        file.write_bytes(SMALL)
+    else:
+        glove_registry.from_arrays(["a"], [[1.0]], name="mine").export(file)
+    hashed = {"url": f"file:{file.name}", "sha256": sha256(file.read_bytes())}
+    registry = str(write_registry(tmp_path, "mine", **hashed))
+    kept = glove_registry.fetch("mine", registry=registry)
+    assert kept.suffix == ending
+    main(["cache", "list", "--json"])
+    (item,) = json.loads(capsys.readouterr().out)
+    assert (item["kind"], item["variant"]) == ("original", "mine")
+    content = kept.read_bytes()
+    kept.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    assert main(["verify", "--registry", registry]) == 1
+    assert main(["cache", "remove", "mine", "--registry", registry]) == 0
+    assert not kept.exists()
+
+
 def test_last_use_is_shown(
     cache_root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
