@@ -24,6 +24,7 @@ _COLOURS = {
     "lower case": "#56B4E9",
     "title case": "#009E73",
     "upper case": "#F0E442",
+    "n-grams": "#CC79A7",
     "missed": "#D55E00",
 }
 _WHITE_ON = {"exact", "title case", "missed"}

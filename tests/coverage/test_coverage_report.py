@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from entries import SMALL, sha256, write_registry
+from fasttext_files import write_matrix, write_model
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib.axes import Axes
@@ -220,6 +221,18 @@ def test_no_text_of_the_picture_overlaps_another(
     for i, (text, box) in enumerate(shown):
         assert 0 <= box.x0 < box.x1 <= width and 0 <= box.y0 < box.y1 <= height, text
         assert not [other for other, its in shown[:i] if box.overlaps(its)], text
+
+
+def test_words_that_are_composed_have_a_part_of_the_bar(tmp_path: Path) -> None:
+    """A model of fastText has hits by n-grams, which the picture shows, too."""
+    rows = write_matrix([[1, 2], [3, 4], [0.5, 1]])
+    (tmp_path / "model.bin").write_bytes(
+        write_model([b"film"], rows, 2, lengths=(3, 4), buckets=2)
+    )
+    composing = glove_registry.open_file(tmp_path / "model.bin")
+    coverage = composing.coverage({"film": 1, "flimsy": 2})
+    assert coverage.ways["n-grams"].types == 1
+    assert "n-grams" in [text.get_text() for text in find_texts(coverage.plot())]
 
 
 def test_pictures_have_the_format_of_their_ending(
