@@ -58,16 +58,17 @@ def test_docstrings_list_the_arguments_that_there_are() -> None:
     compared = 0
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            function = node
+            if not isinstance(node, ast.ClassDef | ast.FunctionDef):
+                continue
+            function: ast.stmt = node
             if isinstance(node, ast.ClassDef):
                 made = (n for n in node.body if getattr(n, "name", "") == "__init__")
                 function = next(made, node)
-            if isinstance(function, ast.FunctionDef):
-                docstring = ast.get_docstring(node) or ""  # type: ignore[arg-type]
-                if (listed := list_documented(docstring)) is not None:
-                    place = f"{path.relative_to(PACKAGE)}:{node.lineno}"
-                    assert listed == list_arguments(function.args), place
-                    compared += 1
+            listed = list_documented(ast.get_docstring(node) or "")
+            if isinstance(function, ast.FunctionDef) and listed is not None:
+                place = f"{path.relative_to(PACKAGE)}:{node.lineno}"
+                assert listed == list_arguments(function.args), place
+                compared += 1
     assert compared > 100
 
 
