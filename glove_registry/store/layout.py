@@ -48,8 +48,6 @@ INDEX = "index.npy"
 NGRAMS = "ngrams.npy"
 NGRAM_SCALES = "ngram-scales.npy"
 NGRAM_ROWS = "ngram-rows.npy"
-# Of every store; one of int8 has its scales, too.
-FILES = (VECTORS, TOKENS, TOKEN_OFFSETS, INDEX)
 
 _PIECE = 1 << 18  # bytes hashed at a time
 # What every provenance has.

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from number_stores import FILES
 
 from glove_registry.errors import CacheError
 from glove_registry.formats import Block
 from glove_registry.store import Store
-from glove_registry.store.layout import FILES, Manifest
+from glove_registry.store.layout import Manifest
 from glove_registry.store.writer import copy_store, publish_store, write_store
 
 

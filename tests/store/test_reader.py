@@ -14,7 +14,7 @@ import pytest
 from entries import sha256
 from hypothesis import given
 from hypothesis import strategies as st
-from number_stores import make_store
+from number_stores import FILES, make_store
 from xxhash import xxh3_128_hexdigest
 
 from glove_registry.errors import CacheError
@@ -26,7 +26,7 @@ from glove_registry.store import (
     encode_word,
     encode_words,
 )
-from glove_registry.store.layout import FILES, Manifest
+from glove_registry.store.layout import Manifest
 from glove_registry.store.writer import publish_store, write_store
 
 PROVENANCE = {"name": "small", "revision": None, "sha256": "a" * 64, "bytes": 9}

@@ -11,6 +11,8 @@ from glove_registry.store import Store
 from glove_registry.store.numbers import NumberType
 from glove_registry.store.writer import publish_store, write_store
 
+# Of every store; one of int8 has its scales, too.
+FILES = ("vectors.npy", "tokens.txt", "token-offsets.npy", "index.npy")
 PROVENANCE = {
     "name": "small",
     "revision": None,
