@@ -140,8 +140,6 @@ class HubRepository:
         """Raise what the library raises as an `OutputError` that says what to do."""
         try:
             yield
-        except OutputError:
-            raise
         except FetchError as error:  # HF_ENDPOINT is not valid
             raise OutputError(str(error)) from error
         # Of many kinds, which differ between releases of the library.

@@ -6,9 +6,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from ...errors import FormatError, GloveRegistryError
+from ...errors import FormatError
 from ..arguments import AS_JSON, DTYPE, NAME, REGISTRY, as_path
 from ..inputs import get_standard_input, open_input, read_lines
+from ..mistakes import telling_mistakes
 from ..output import show_path
 from ..parser import add_command
 
@@ -64,11 +65,9 @@ def run_embed(options: argparse.Namespace) -> None:
             file, name = stack.enter_context(open_input(options.file)), options.file
         vectors = load(options.name, registry=options.registry, dtype=options.dtype)
         texts = _decode(read_lines(file, name), name)
-        try:
+        # A single text has no weights of "sif", for example.
+        with telling_mistakes():
             embedded = vectors.embed(texts, options.pooling, options.weights)
-        except ValueError as error:
-            # A single text has no weights of "sif", for example.
-            raise GloveRegistryError(str(error)) from error
 
     def save(path: Path) -> None:
         with path.open("wb") as output:
