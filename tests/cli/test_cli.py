@@ -1,9 +1,11 @@
 """The command line shows what the library knows, to people and to scripts."""
 
+import argparse
 import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from entries import SMALL, list_files, sha256, write_registry
@@ -13,6 +15,13 @@ from terminal import run_command
 import glove_registry
 from glove_registry.analysis import analogies
 from glove_registry.cli import main
+from glove_registry.cli.main import make_parser
+from glove_registry.explorer.projection import PROJECTIONS
+from glove_registry.frameworks.export.writers import FileNumberType
+from glove_registry.lookup.case import CASE_RULES
+from glove_registry.registry.names import EVALUATION_CASES
+from glove_registry.store.numbers import NUMBER_TYPES
+from glove_registry.text.pooling import POOLINGS
 
 SAMPLE = "glove.6B.50d-first10k"
 
@@ -25,6 +34,31 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+
+
+def test_choices_are_those_of_the_library() -> None:
+    """Names that options repeat, so that --help imports little, are all that exist."""
+    (commands,) = (
+        action.choices.items()
+        for action in make_parser()._actions
+        if isinstance(action, argparse._SubParsersAction)
+    )
+    known: dict[str, tuple[str, ...]] = {
+        "pooling": POOLINGS,
+        "case": CASE_RULES,
+        "rule": analogies.RULES,
+        "projection": PROJECTIONS,
+        "dtype": NUMBER_TYPES,
+    }
+    of_files = get_args(FileNumberType)
+    others = {("evaluate", "case"): EVALUATION_CASES}
+    others |= {(command, "dtype"): of_files for command in ("export", "push")}
+    for command, parser in commands:
+        for action in parser._actions:
+            if action.choices and action.dest in known:
+                wanted = others.pop((command, action.dest), known[action.dest])
+                assert tuple(action.choices) == wanted, f"{command} --{action.dest}"
+    assert not others
 
 
 def test_a_terminal_shows_what_a_fetch_costs_before_it(
