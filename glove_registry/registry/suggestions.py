@@ -20,9 +20,9 @@ _SHORTEST_PART = 4
 # Characters of an unknown name in an error.
 _LONGEST_SHOWN = 120
 
-# Of files; a name of a variant has none of them.
+# What says the format and the packing of a file.
 _ENDINGS = re.compile(
-    r"(?:\.(?:txt|vec|bin|ftz|tsv|csv|npy|npz|safetensors|parquet|model|kv"
+    r"(?:\.(?:txt|vec|bin|ftz|floret|tsv|csv|npy|npz|safetensors|parquet|model|kv"
     r"|zip|gz|bz2|xz|zst|tar|tgz))+$",
     re.ASCII | re.IGNORECASE,
 )

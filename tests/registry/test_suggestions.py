@@ -81,7 +81,7 @@ def test_what_resembles_a_variant_is_no_name_of_it(tmp_path: Path) -> None:
     )
     registry = glove_registry.Registry.from_file(path)
     assert "Zeitung 7" not in registry
-    for name in ("Zeitung 7", "zeitung-7", "zeitung7.vec"):
+    for name in ("Zeitung 7", "zeitung-7", "zeitung7.vec", "zeitung7.floret"):
         with pytest.raises(UnknownVariantError, match=r"did you mean 'lab\.news'"):
             registry.find(name)
 
