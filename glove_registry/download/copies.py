@@ -141,7 +141,7 @@ def _copy_once(url: str, file: "_BoundedFile", policy: "Policy") -> None:
     begun = policy.clock()
     try:
         watch(lambda: copy(url, file, policy), file.measure, policy)
-    except Interrupted:
+    except (Interrupted, FetchError):
         raise
     # Answers of all kinds become exceptions of all kinds in the libraries.
     except Exception as error:

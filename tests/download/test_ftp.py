@@ -1,6 +1,7 @@
 """Files behind ftp: and sftp: are fetched, verified and given up like any other."""
 
 import gzip
+import random
 import re
 import socket
 import sys
@@ -10,14 +11,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from unittest.mock import MagicMock
 
+import paramiko
 import pytest
 from bad_ftp_server import STEPS, BadFtpServer
 from entries import SMALL, list_files, sha256, write_registry
 from pyftpdlib.authorizers import DummyAuthorizer
 from pyftpdlib.handlers import FTPHandler
 from pyftpdlib.servers import FTPServer
+from sftp_server import SftpServer
 from small_disk import small_disk
 
 import glove_registry
@@ -267,66 +269,89 @@ def test_what_no_library_expects_is_an_error_of_ours(tmp_path: Path) -> None:
     assert "\r" not in str(caught.value)
 
 
-def play_sftp(
-    monkeypatch: pytest.MonkeyPatch, content: Any, size: int | None
-) -> MagicMock:
-    """Put another paramiko in place, whose server says that its file has `size`."""
-    paramiko = MagicMock()
-    client = paramiko.SFTPClient.from_transport.return_value
-    remote = client.open.return_value.__enter__.return_value
-    remote.stat.return_value.st_size = size
-    remote.readv = lambda spans: [content[at : at + count] for at, count in spans]
-    monkeypatch.setitem(sys.modules, "paramiko", paramiko)
-    return paramiko
+@pytest.fixture
+def sftp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SftpServer]:
+    """A real SFTP server on loopback that has one file, and is known to nobody."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "served").mkdir()
+    (tmp_path / "served" / "v .gz").write_bytes(CONTENT)
+    with SftpServer(tmp_path / "served") as server:
+        yield server
 
 
-def test_a_file_comes_by_sftp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file of several pieces is copied whole, from the port that its URL names."""
-    packed = CONTENT + bytes(5 << 20)
-    paramiko = play_sftp(monkeypatch, packed, len(packed))
+def test_a_file_comes_by_sftp(sftp: SftpServer, tmp_path: Path) -> None:
+    """A file of several pieces is copied whole, and no password is needed."""
+    content = random.Random(1).randbytes(5 << 20)
+    packed = gzip.compress(content)
+    (tmp_path / "served" / "v .gz").write_bytes(packed)
     registry = write_registry(
-        tmp_path, "small", url="sftp://h.invalid:2022/v%20.gz", sha256=sha256(packed)
+        tmp_path, "v", url=f"{sftp.base}/v%20.gz", sha256=sha256(packed)
     )
-    assert "film" in glove_registry.load("small", registry=registry)
-    paramiko.Transport.assert_called_once_with(("h.invalid", 2022))
-    client = paramiko.SFTPClient.from_transport.return_value
-    client.open.assert_called_once_with("/v .gz")
+    path = glove_registry.fetch("v", registry=registry)
+    assert path.read_bytes() == content
+    assert sftp.passwords == [""]
 
 
-class Zeros:
-    """A file of nothing but zeros."""
-
-    def __getitem__(self, span: slice) -> bytes:
-        return bytes(span.stop - span.start)
-
-
+# paramiko sends requests in a thread, which shows where it was when they ended.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.parametrize(
-    ("content", "size", "reason"),
+    ("fault", "reason"),
     [
-        (CONTENT, 1 << 60, "ends before its 1,152,921,504,606,846,976 bytes"),
-        (CONTENT, None, "does not state the size"),
-        (Zeros(), 1 << 60, "goes on past the 10,000,000 bytes"),
+        ("huge", "ends before its 1,152,921,504,606,846,976 bytes"),
+        ("unknown", "does not state the size"),
+        ("endless", "goes on past the 10,000,000 bytes"),
+        ("silent", "0 bytes arrived within"),
+        ("cut", "the connection broke .*; given up after"),
     ],
-    ids=["huge", "unknown", "endless"],
 )
-def test_a_size_that_a_server_says_is_not_believed(
-    content: Any,
-    size: int | None,
+def test_an_sftp_server_that_does_not_keep_its_word_is_given_up(
+    sftp: SftpServer,
+    fault: str,
     reason: str,
     tmp_path: Path,
     cache_root: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Neither memory nor disk is taken for it, and nothing is left behind."""
-    play_sftp(monkeypatch, content, size)
-    limited = replace(Client.policy, undeclared_limit=10_000_000)
-    monkeypatch.setattr(Client, "policy", limited)
+    """Neither memory, disk nor time is taken by it, and nothing is left behind."""
+    sftp.fault = fault
+    hasty = replace(Client.policy, undeclared_limit=10_000_000)
+    if fault == "silent":
+        hasty = replace(hasty, floor_window=2, patience=1)
+    monkeypatch.setattr(Client, "policy", hasty)
     registry = write_registry(
-        tmp_path, "small", url="sftp://h.invalid/v.gz", sha256=sha256(CONTENT)
+        tmp_path, "small", url=f"{sftp.base}/v%20.gz", sha256=sha256(CONTENT)
     )
     with pytest.raises(errors.FetchError, match=reason):
         glove_registry.load("small", registry=registry)
     assert list_files(cache_root) == []
+
+
+@pytest.mark.parametrize("known", ["not", "by this key", "by another key"])
+def test_a_password_goes_to_no_server_that_is_not_known(
+    sftp: SftpServer, known: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the key in ~/.ssh/known_hosts lets a mirror's password go there."""
+    key = paramiko.ECDSAKey.generate() if "another" in known else sftp.key
+    if known != "not":
+        (tmp_path / "home" / ".ssh").mkdir(parents=True)
+        line = f"[127.0.0.1]:{sftp.port} {key.get_name()} {key.get_base64()}\n"
+        (tmp_path / "home" / ".ssh" / "known_hosts").write_text(line)
+    mirror = sftp.base.replace("sftp://", "sftp://me:hush@")
+    monkeypatch.setenv("GLOVE_REGISTRY_MIRROR", mirror)
+    (tmp_path / "served" / "127.0.0.1:1").mkdir()
+    (tmp_path / "served" / "127.0.0.1:1" / "v.gz").write_bytes(CONTENT)
+    registry = write_registry(
+        tmp_path, "small", url="http://127.0.0.1:1/v.gz", sha256=sha256(CONTENT)
+    )
+    if known == "by this key":
+        assert "film" in glove_registry.load("small", registry=registry)
+        assert sftp.passwords == ["hush"]
+        return
+    with pytest.raises(errors.FetchError) as caught:
+        glove_registry.load("small", registry=registry)
+    assert "hush" not in str(caught.value)
+    assert ("known_hosts" in str(caught.value)) == (known == "not")
+    assert sftp.passwords == []
 
 
 def test_sftp_needs_a_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
