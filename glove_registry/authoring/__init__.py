@@ -6,7 +6,7 @@ A source and a name come in, an `Addition` goes out; or vectors, and a `Publicat
 from .add import Addition, add
 from .entries import write_registry
 from .push import Publication, push
-from .report import describe, to_dict
+from .report import describe_addition
 from .update import Update, update
 
 __all__ = [
@@ -14,9 +14,8 @@ __all__ = [
     "Publication",
     "Update",
     "add",
-    "describe",
+    "describe_addition",
     "push",
-    "to_dict",
     "update",
     "write_registry",
 ]

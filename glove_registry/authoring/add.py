@@ -4,9 +4,9 @@ import os
 import secrets
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Any, Literal
 
 from ..cache import Cache
 from ..cache.records import name_record
@@ -14,12 +14,12 @@ from ..download import keep_archive
 from ..download.copies import list_remote_members, open_local_copy
 from ..errors import RegistryError
 from ..messages.progress import open_bar
-from ..registry import Source
+from ..registry import FORMATS, Source
 from ..registry.names import explain_bad_name
 from ..registry.schemes import find_scheme
 from ..registry.urls import redact
 from ..store.cleanup import clear_leftovers
-from .entries import Fields, add_entries, find_lines, make_fields
+from .entries import Fields, add_entries, find_lines, make_fields, write_registry
 from .examine import Content, Examination, choose_members, examine, is_pattern
 from .registry_file import (
     check_writable,
@@ -45,6 +45,37 @@ class Addition:
     # Where each entry begins in the registry file; empty if nothing was written.
     lines: tuple[int, ...] = ()
     kept: Path | None = None  # the fetched file, where the first load finds it
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        examination = self.examination
+        lines = self.lines or (None,) * len(self.entries)
+        return {
+            "registry": str(self.registry),
+            "written": bool(self.lines),
+            "text": write_registry(self.entries),
+            "url": self.url,
+            "container": examination.container,
+            "sha256": examination.sha256,
+            "bytes": examination.bytes,
+            "kept": str(self.kept) if self.kept else None,
+            "entries": [
+                {
+                    "name": name,
+                    "line": line,
+                    **asdict(content),
+                    "header": FORMATS[content.format].header,
+                    "cased": content.cased,
+                }
+                for name, line, content in zip(
+                    self.entries, lines, examination.contents, strict=True
+                )
+            ],
+            "left_out": [
+                {"member": member, "reason": reason}
+                for member, reason in examination.left_out
+            ],
+        }
 
 
 def add(

@@ -1,21 +1,17 @@
-"""What `add` reports to people and scripts."""
-
-from dataclasses import asdict
-from typing import Any
+"""What `add` reports to people."""
 
 from ..messages.layout import format_count
 from ..registry import FORMATS
 from ..registry.schemes import find_scheme
 from .add import Addition
-from .entries import write_registry
 from .examine import Content
 from .registry_file import is_used_by_default
 
-# Members of an archive listed for people; scripts get all of them.
+# Members of an archive; scripts get all of them.
 _MOST_LISTED = 20
 
 
-def describe(addition: Addition) -> list[str]:
+def describe_addition(addition: Addition) -> list[str]:
     """Return sentences: what was found out, what was done and what comes next."""
     contents = zip(addition.entries, addition.examination.contents, strict=True)
     sentences = [f"{name}: {_describe_content(content)}" for name, content in contents]
@@ -45,38 +41,6 @@ def describe(addition: Addition) -> list[str]:
     if not is_used_by_default(addition.registry):
         argument = f', registry="{addition.registry}"'
     return [*sentences, f'use it by glove_registry.load("{name}"{argument})']
-
-
-def to_dict(addition: Addition) -> dict[str, Any]:
-    """Return plain values for JSON."""
-    examination = addition.examination
-    lines = addition.lines or (None,) * len(addition.entries)
-    return {
-        "registry": str(addition.registry),
-        "written": bool(addition.lines),
-        "text": write_registry(addition.entries),
-        "url": addition.url,
-        "container": examination.container,
-        "sha256": examination.sha256,
-        "bytes": examination.bytes,
-        "kept": str(addition.kept) if addition.kept else None,
-        "entries": [
-            {
-                "name": name,
-                "line": line,
-                **asdict(content),
-                "header": FORMATS[content.format].header,
-                "cased": content.cased,
-            }
-            for name, line, content in zip(
-                addition.entries, lines, examination.contents, strict=True
-            )
-        ],
-        "left_out": [
-            {"member": member, "reason": reason}
-            for member, reason in examination.left_out
-        ],
-    }
 
 
 def _describe_content(content: Content) -> str:

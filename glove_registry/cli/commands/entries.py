@@ -56,7 +56,7 @@ def add_commands(commands: Any) -> None:
 
 def run_add(options: argparse.Namespace) -> None:
     """Add an entry for a file of vectors to your own registry."""
-    from ...authoring import add, describe, to_dict, write_registry
+    from ...authoring import add, describe_addition, write_registry
 
     addition = add(
         options.source,
@@ -69,10 +69,10 @@ def run_add(options: argparse.Namespace) -> None:
         dry_run=options.dry_run,
     )
     if options.json:
-        show_json(to_dict(addition))
+        show_json(addition.to_dict())
         return
     # Standard output is a complete registry file.
     show(write_registry(addition.entries).removesuffix("\n"))
     sys.stdout.flush()
-    for sentence in describe(addition):
+    for sentence in describe_addition(addition):
         tell(sentence)
