@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .hashes import apply_trusted_hash, find_hash, record_trusted_hash
     from .originals import find_published, keep_archive
     from .sources import choose_sources
-    from .verified import Text, read_to_end
+    from .verified import Text
 
 _MODULES = {
     "Cost": "costs",
@@ -24,7 +24,6 @@ _MODULES = {
     "find_hash": "hashes",
     "find_published": "originals",
     "keep_archive": "originals",
-    "read_to_end": "verified",
     "read_verified": "fetch",
     "record_trusted_hash": "hashes",
 }
@@ -39,7 +38,6 @@ __all__ = [
     "find_hash",
     "find_published",
     "keep_archive",
-    "read_to_end",
     "read_verified",
     "record_trusted_hash",
 ]

@@ -3,13 +3,12 @@
 The writer takes blocks from `formats`; opening needs nothing but numpy and xxhash.
 """
 
-from .layout import DamagedStoreError, Manifest
+from .layout import DamagedStoreError
 from .reader import Store, Tokens
 from .tokens import decode_token, encode_word, encode_words
 
 __all__ = [
     "DamagedStoreError",
-    "Manifest",
     "Store",
     "Tokens",
     "decode_token",
