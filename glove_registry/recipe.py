@@ -84,6 +84,14 @@ class Recipe:
         Returns
         -------
         keras.layers.Embedding or keras.Model
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> recipe = glove_registry.from_config({"name": "glove.6B.50d-first10k"})
+        >>> layer = recipe.layer(["", "[UNK]", "good", "film"], name="words")
+        >>> layer.name, layer.output_dim
+        ('words', 50)
         """
         return self.vectors.to_keras_layer(
             vocabulary,
@@ -98,7 +106,17 @@ class Recipe:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the configuration of this recipe, for JSON or YAML."""
+        """Return the configuration of this recipe, for JSON or YAML.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> recipe = glove_registry.from_config({"name": "glove.6B.50d-first10k"})
+        >>> recipe.to_dict()["case"]
+        'fallback'
+        >>> glove_registry.from_config(recipe.to_dict()) == recipe
+        True
+        """
         values = {key: getattr(self, key) for key in _KEYS}
         return values | {"specials": [*self.specials]}
 

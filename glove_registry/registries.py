@@ -337,6 +337,13 @@ class Registry:
         ------
         TypeError, ValueError
             As for `glove_registry.list_variants`.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> registry = glove_registry.Registry.default()
+        >>> [one.name for one in registry.list_variants("fasttext.*", language="de")]
+        ['fasttext.wiki.de.300d']
         """
         from .registry.matching import list_matching
 
@@ -360,6 +367,13 @@ class Registry:
         ------
         TypeError
             `text` is not a str.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> registry = glove_registry.Registry.default()
+        >>> registry.search("twitter 200")[0].name
+        'glove.twitter.27B.200d'
         """
         if not isinstance(text, str):
             raise TypeError(
@@ -398,7 +412,27 @@ class Registry:
         ]
 
     def find_by_sha256(self, sha256: str) -> "list[Variant]":
-        """Return the variants whose text, or the file it is in, has a sha256."""
+        """Return the variants whose text, or the file it is in, has a sha256.
+
+        Parameters
+        ----------
+        sha256 : str
+            64 hexadecimal digits in lower case.
+
+        Returns
+        -------
+        list of Variant
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> registry = glove_registry.Registry.default()
+        >>> [known] = registry.find_by_sha256(
+        ...     "d8f717f8dd4b545cb7f418ef9f3d0c3e6e68a6f48b97d32f8b7aae40cb31f96f"
+        ... )
+        >>> known.name
+        'glove.6B.50d'
+        """
         # Of any other file, this is known without parsing.
         if not any(sha256.encode() in content for _, content in self._files):
             return []

@@ -109,6 +109,15 @@ def build_index(rows: Rows, *, progress: bool | None = None) -> IndexReport:
         usearch is not installed.
     ValueError
         The release has n-grams and no words.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> from glove_registry import analysis
+    >>> vectors = glove_registry.load("glove.840B.300d")  # doctest: +SKIP
+    >>> report = analysis.build_index(vectors)  # doctest: +SKIP
+    >>> words = ["film", "paris"]
+    >>> analysis.nearest(vectors, words, 10, approximate=True)  # doctest: +SKIP
     """
     check_rows(rows)
     if not len(rows):

@@ -40,6 +40,17 @@ class Association:
         How many there are, or how many were drawn.
     missing : tuple of str
         Words without a vector, which were left out.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> from glove_registry import analysis
+    >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+    >>> found = analysis.measure_association(
+    ...     vectors, (["rose", "tree"], ["war", "gun"]), (["good"], ["bad"])
+    ... )
+    >>> found.exact, found.partitions
+    (True, 6)
     """
 
     effect_size: float

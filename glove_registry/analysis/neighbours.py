@@ -51,7 +51,15 @@ class Neighbours(list[tuple[str, float]]):
         return super().__getitem__(i)
 
     def to_dicts(self) -> list[dict[str, str | float]]:
-        """Return plain values for JSON, or for a table of pandas."""
+        """Return plain values for JSON, or for a table of pandas.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> vectors.most_similar("film", topn=1).to_dicts()[0]["word"]
+        'movie'
+        """
         return [{"word": word, "score": score} for word, score in self]
 
     def __str__(self) -> str:

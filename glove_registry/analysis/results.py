@@ -67,6 +67,13 @@ class Score:
         association test, how many words.
     correct : int or None
         Number of correct answers to analogies.
+
+    Examples
+    --------
+    >>> from glove_registry import analysis
+    >>> score = analysis.Score("total", 0.5, answered=4, asked=5, correct=2)
+    >>> score.to_dict()["asked"]
+    5
     """
 
     part: str

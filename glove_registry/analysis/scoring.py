@@ -63,6 +63,14 @@ def evaluate(
         As for `Vectors.evaluate`.
     TypeError
         `vectors` are anything else, such as names.
+
+    Examples
+    --------
+    >>> import glove_registry
+    >>> from glove_registry import analysis
+    >>> names = ["glove.6B.50d", "glove.6B.100d"]
+    >>> sets = [glove_registry.load(name) for name in names]  # doctest: +SKIP
+    >>> print(analysis.evaluate(sets, "simlex-999"))  # doctest: +SKIP
     """
     sets = _list_sets(vectors)
     known = Registry.over_default(registry, cache_dir=cache_dir, offline=offline)

@@ -154,7 +154,15 @@ class Coverage:
         return " ".join(hints)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all but the long tail of misses, as plain values for JSON."""
+        """Return all but the long tail of misses, as plain values for JSON.
+
+        Examples
+        --------
+        >>> import glove_registry
+        >>> vectors = glove_registry.load("glove.6B.50d-first10k")
+        >>> vectors.coverage(["film", "films", "filmz"]).to_dict()["found"]["types"]
+        2
+        """
         return {
             "vectors": self.vectors,
             "case": self.case,
