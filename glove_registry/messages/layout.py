@@ -17,12 +17,12 @@ def format_bytes(count: int) -> str:
     --------
     >>> format_bytes(862_182_613)
     '862 MB'
-    >>> format_bytes(1_520_408_563)
-    '1.5 GB'
+    >>> format_bytes(1_520_408_563), format_bytes(999_999)
+    ('1.5 GB', '1.0 MB')
     """
     size = float(count)
     for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
+        if size < 999.5 or unit == "GB":  # what is rounded to 1000 is 1.0 of the next
             break
         size /= 1000
     return f"{size:.1f} {unit}" if size < 10 and unit != "B" else f"{size:.0f} {unit}"

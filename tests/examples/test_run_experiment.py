@@ -10,7 +10,6 @@ import random
 import re
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -334,12 +333,9 @@ def test_an_output_that_is_a_folder_is_a_usage_error(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_shipped_experiment_runs_as_it_is(tmp_path: Path) -> None:
-    """The shipped configuration takes less than two minutes, without network."""
-    started = time.monotonic()
+    """The shipped configuration runs without network, and both models learn."""
     done = run_in(tmp_path, str(EXAMPLES / "sentiment.yaml"))
-    seconds = time.monotonic() - started
     assert (done.returncode, done.stderr) == (0, "")
-    assert seconds < 120
     result = read_result(tmp_path / "results" / "sentiment.json")
     shipped = yaml.safe_load((EXAMPLES / "sentiment.yaml").read_text())
     assert result["config"] == shipped
