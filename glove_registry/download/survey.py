@@ -4,9 +4,9 @@ import math
 import time
 from collections import deque
 from collections.abc import Generator, Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -100,7 +100,7 @@ def ask_all(
         Thread(target=work, name="glove_registry check", daemon=True).start()
     try:
         for _ in range(count):
-            question, answer = found.get()
+            question, answer = _take(found)
             if isinstance(answer, BaseException) and not isinstance(answer, Answer):
                 raise answer
             yield question, answer
@@ -155,6 +155,14 @@ def _make_policy() -> Policy:
         read_timeout=_PATIENCE,
         told_wait=math.inf,
     )
+
+
+def _take(found: SimpleQueue[T]) -> T:
+    """Return what arrives next."""
+    while True:
+        # A wait does not end by a Ctrl-C that comes just before it: the next one does.
+        with suppress(Empty):
+            return found.get(timeout=1)
 
 
 def _pop(queue: deque[T]) -> T | None:
