@@ -573,7 +573,7 @@ def _read_url(
     """Return the URL at which a registry lies, and its content."""
     # Imported here, because few registries are named by a URL.
     from .cache import Cache
-    from .download.registries import read_registry_url
+    from .download.remote_registries import read_registry_url
 
     return read_registry_url(reference, Cache.locate(cache_dir), check, offline)
 

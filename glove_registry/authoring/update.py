@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Any
 
 from ..cache import Cache
-from ..download.registries import fetch_registry, find_kept, keep, read_reference
+from ..download.remote_registries import fetch_registry, find_kept, keep, read_reference
 from ..download.sources import refuse_offline
 from ..errors import RegistryError
 from ..registries import Registry
