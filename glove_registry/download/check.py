@@ -9,7 +9,8 @@ from ..cache.files import open_regular
 from ..errors import FetchError, FormatError
 from ..registry import Resource, Source, is_zip
 from ..registry.schemes import find_scheme
-from .containers import find_zipped
+from .archives import TAR_HEADER_BYTES
+from .containers import find_container, find_zipped
 from .http import (
     BadArchive,
     Facts,
@@ -130,8 +131,15 @@ def _check_file(resource: Resource, source: Source) -> _Result:
     except OSError as error:
         raise FetchError(f"the file cannot be read ({error.strerror})") from error
     with file:
-        result = _judge_file(resource, source, path.stat().st_size)
-        if result[0] != "ok" or not is_zip(source, resource.member):
+        size = path.stat().st_size
+        is_packed_otherwise = find_container(file.read(TAR_HEADER_BYTES)) not in (
+            None,
+            "zip",
+        )
+        if is_packed_otherwise or not is_zip(source, resource.member):
+            return _judge_file(resource, source, size)
+        result = _compare("the file", source.bytes, size)
+        if result[0] != "ok":
             return result
         found = find_zipped(file, resource.member.name)
     return _compare(f"member {found.name}", resource.member.bytes, found.bytes)
@@ -171,8 +179,9 @@ def _judge(resource: Resource, source: Source, answer: Answer | None) -> _Result
 
 
 def _judge_file(resource: Resource, source: Source, size: int | None) -> _Result:
+    """Compare the size of a file that is no zip archive with its entry."""
     state, detail = _compare("the file", source.bytes, size)
-    if state == "ok" and resource.member.name and not is_zip(source, resource.member):
+    if state == "ok" and resource.member.name:
         return "unchecked", f"{detail}; its members are unknown without reading it"
     return state, detail
 

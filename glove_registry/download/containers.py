@@ -54,6 +54,19 @@ def is_npz(head: bytes) -> bool:
     return head.startswith(_ZIP[0]) and name.endswith(b".npy")
 
 
+def find_container(head: bytes) -> str | None:
+    """Return which container begins with these `TAR_HEADER_BYTES` of a file.
+
+    "zip", "tar", "gz", "bz2", "xz" or "zst"; None if the file is the text itself.
+    """
+    if head.startswith(_ZIP) and not is_npz(head):
+        return "zip"
+    for compression in _COMPRESSIONS:
+        if head.startswith(compression.magic):
+            return compression.name
+    return "tar" if is_tar(head) else None
+
+
 class Lookahead:
     """A stream whose first bytes are in `head` and are still to be read."""
 
@@ -94,17 +107,12 @@ class LookaheadText(Lookahead):
     @property
     def is_zip(self) -> bool:
         """Whether a zip archive begins here, other than one of numpy's arrays."""
-        return self.head.startswith(_ZIP) and not is_npz(self.head)
+        return self.container == "zip"
 
     @property
     def container(self) -> str | None:
-        """Which container begins here: zip, tar, gz, bz2, xz, zst; None: the text."""
-        if self.is_zip:
-            return "zip"
-        for compression in _COMPRESSIONS:
-            if self.head.startswith(compression.magic):
-                return compression.name
-        return "tar" if is_tar(self.head) else None
+        """Which container begins here, by `find_container`."""
+        return find_container(self.head)
 
 
 @contextmanager

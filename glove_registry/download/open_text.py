@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from ..cache import Cache
 from ..errors import ChecksumError, FetchError, FormatError, GloveRegistryError
@@ -18,8 +18,11 @@ from ..registry.urls import is_loopback, redact
 from .containers import LookaheadText, open_zipped, unpack
 from .copies import copy_file
 from .openers import load_opener
-from .remote import Remote
+from .remote import Remote, is_packed_otherwise
 from .verified import Text, VerifiedText, read_to_end
+
+if TYPE_CHECKING:
+    from .http import Client
 
 Show = Callable[[int, int | None], None]
 
@@ -46,7 +49,8 @@ def open_text(
     FetchError
         The source does not have the text.
     WholeArchiveNeeded
-        It has, but its server has no ranges: open it again with `whole_archive`.
+        It has, but its server has no ranges, or this is no zip archive: open it again
+        with `whole_archive`.
     ChecksumError
         The source has another text.
     FormatError
@@ -168,6 +172,7 @@ def _open_member(
     with (
         _translate(RangesUnsupported, WholeArchiveNeeded),
         remote.open_client() as client,
+        _only_for_zip(client, remote.url),
         open_member(
             client,
             remote.url,
@@ -180,6 +185,19 @@ def _open_member(
         _verified_to_end(text),
     ):
         yield text
+
+
+@contextmanager
+def _only_for_zip(client: "Client", url: str) -> Iterator[None]:
+    """Raise `WholeArchiveNeeded` if a file is an archive of another kind than zip."""
+    from .http import BadArchive
+
+    try:
+        yield
+    except BadArchive as error:
+        if not is_packed_otherwise(client, url):
+            raise
+        raise WholeArchiveNeeded(f"{error.url}: this is no zip archive") from error
 
 
 def _warn_without_tls(url: str) -> None:

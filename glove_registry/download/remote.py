@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..registry import Source
+from .archives import TAR_HEADER_BYTES
+from .containers import find_container
 from .openers import load_opener
 
 if TYPE_CHECKING:
@@ -40,3 +42,17 @@ def locate(source: Source, policy: "Policy | None" = None) -> Remote:
 
     find: Callable[[Source, Policy], Remote] = load_opener(source.url)
     return replace(find(source, policy or Client.policy), policy=policy)
+
+
+def is_packed_otherwise(client: "Client", url: str) -> bool:
+    """Return whether a remote file is a container other than a zip archive.
+
+    Its first bytes decide. A URL shows which container is likely, no more.
+    """
+    from .http import RangesUnsupported, Span
+
+    try:
+        head = client.read_span(url, Span(0, TAR_HEADER_BYTES)).data
+    except RangesUnsupported:
+        return False
+    return find_container(head) not in (None, "zip")

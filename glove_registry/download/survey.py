@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from ..errors import FetchError
 from ..registry import Source
 from .http import (
+    BadArchive,
     Client,
     Facts,
     NoConnection,
@@ -23,7 +24,7 @@ from .http import (
     Web,
     read_archive,
 )
-from .remote import locate
+from .remote import is_packed_otherwise, locate
 
 T = TypeVar("T")
 
@@ -44,6 +45,7 @@ LIMIT = 900.0
 class Question:
     """What to ask: the size of a file or, if it is a zip archive, its directory.
 
+    `is_zip` is whether it is one as far as the entry tells.
     `source` has the URL, and whether it needs credentials. `has_checksum` is whether a
     checksum verifies what is taken from the archive.
     """
@@ -141,7 +143,12 @@ def _ask(client: Client, question: Question) -> Answer:
             if not question.is_zip:
                 return client.probe(remote.url)
             has_checksum = question.has_checksum
-            return read_archive(client, remote.url, has_checksum=has_checksum)
+            try:
+                return read_archive(client, remote.url, has_checksum=has_checksum)
+            except BadArchive:
+                if not is_packed_otherwise(client, remote.url):
+                    raise
+                return client.probe(remote.url)
     except FetchError as error:
         return error
 

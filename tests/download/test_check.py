@@ -122,6 +122,15 @@ def test_archives_of_this_machine_are_looked_into(
         found = check(tmp_path, capsys, url=url, member="b.txt")
         assert found[1] == "unchecked"
         assert "its members are unknown without reading it" in found[2]
+    # A name does not say which container it is.
+    packed = (tmp_path / "v.tar.gz").read_bytes()
+    (tmp_path / "v.gz").write_bytes(packed)
+    server.resources["/v.gz"] = Resource(packed)
+    for url in ("file:v.gz", f"{server.base}/v.gz"):
+        found = check(tmp_path, capsys, url=url, member="b.txt")
+        assert found[1] == "unchecked"
+        assert "its members are unknown without reading it" in found[2]
+        assert check(tmp_path, capsys, url=url, member="b.txt", bytes=5)[1] == "wrong"
     (tmp_path / "v.zip").write_bytes(b"text")
     assert check(tmp_path, capsys, url="file:v.zip")[:2] == (1, "wrong")
 

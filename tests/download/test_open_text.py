@@ -1,8 +1,14 @@
 """Opening one source: what it turns out to be, and whose fault it is."""
 
+import bz2
 import errno
+import gzip
+import io
+import lzma
 import os
+import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +57,29 @@ def test_what_turns_out_to_be_an_archive(
     assert "film" in glove_registry.load("small", registry=registry)
     # It is fetched once.
     assert len(server.requests) == (how == "web")
+
+
+@pytest.mark.parametrize("name", ["download?id=5", "v.gz", "v.zip"])
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, bytes])
+def test_the_name_of_a_file_does_not_say_how_its_member_is_packed(
+    name: str, pack: Callable[[bytes], bytes], server: FaultServer, tmp_path: Path
+) -> None:
+    """A member of a tar is read by an entry that knows it, whatever the URL ends in."""
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        for inside, content in (("small.txt", SMALL), ("other.txt", OTHER)):
+            info = tarfile.TarInfo(inside)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    packed = pack(archive.getvalue())
+    registry = write_registry(
+        tmp_path,
+        "small",
+        url=server.add(f"/{name}", packed),
+        sha256=sha256(packed),
+        member={"name": "small.txt", "sha256": sha256(SMALL)},
+    )
+    assert "film" in glove_registry.load("small", registry=registry)
 
 
 @pytest.mark.parametrize("how", ["web", "file"])
