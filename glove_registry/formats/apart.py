@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..cache.files import open_regular
 from ..errors import FetchError, FormatError
 from .arrays import widen
 from .block import LONGEST_LINE
@@ -125,6 +126,8 @@ def read_projector(path: Path) -> tuple[list[str], NDArray[np.float32]]:
     import pyarrow as pa
     import pyarrow.csv
 
+    for name in (NUMBERS, LABELS):
+        check_readable(path / name)
     with (path / NUMBERS).open("rb") as file:
         count = file.readline(LONGEST_LINE).count(b"\t") + 1
     types = {f"f{i}": pa.float64() for i in range(count)}
@@ -150,10 +153,8 @@ def read_projector(path: Path) -> tuple[list[str], NDArray[np.float32]]:
 
 
 def check_readable(path: Path) -> None:
-    """Raise `FetchError` if a file cannot be read."""
+    """Raise `FetchError` if a path is not that of a regular file that can be read."""
     try:
-        with path.open("rb"):
-            pass
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise FetchError(f"{path} cannot be read ({reason})") from error
+        open_regular(path).close()
+    except OSError as error:
+        raise FetchError(f"{path} cannot be read ({error.strerror})") from error

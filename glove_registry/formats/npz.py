@@ -48,11 +48,12 @@ def _open_rows(file: IO[bytes], expected: Expected) -> Opened:
     ]
     numbers = _choose(arrays, "of numbers with two dimensions", _are_numbers)
     words = _choose(arrays, "of words", _are_words)
-    if numbers.in_fortran_order:
-        raise FormatError(
-            f"the array {numbers.name!r} is in Fortran's order: write it again, as "
-            "numpy.ascontiguousarray() returns it"
-        )
+    for array in (numbers, words):
+        if array.in_fortran_order:
+            raise FormatError(
+                f"the array {array.name!r} is in Fortran's order: write it again, as "
+                "numpy.ascontiguousarray() returns it"
+            )
     opened = open_arrays(
         Numbers(numbers.open(), numbers.shape, numbers.dtype),
         _read_words(words),

@@ -93,15 +93,9 @@ def _find_columns(schema: Any, types: Any) -> tuple[str, list[str]]:
 
 
 def _is_text(kind: Any, types: Any) -> bool:
-    return any(
-        check(kind)
-        for check in (
-            types.is_string,
-            types.is_large_string,
-            types.is_binary,
-            types.is_large_binary,
-        )
-    )
+    # Repeated texts may be kept once, as of a category of pandas.
+    name = str(kind.value_type if types.is_dictionary(kind) else kind)
+    return name.removeprefix("large_").removesuffix("_view") in ("string", "binary")
 
 
 def _is_list(kind: Any, types: Any) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 from entries import SMALL, write_registry
 from written_files import make_quick_folder
@@ -213,6 +214,11 @@ def test_an_odd_source_is_refused(
         glove_registry.fetch("mine", registry=path, from_file=tmp_path / "odd")
     with pytest.raises(FetchError, match="odd"):
         glove_registry.open_file(tmp_path / "odd")
+    np.save(tmp_path / "v.npy", np.eye(1))
+    with pytest.raises(FetchError, match="odd"):
+        glove_registry.open_file(tmp_path / "v.npy", words=tmp_path / "odd")
+    with pytest.raises(FetchError, match="odd"):
+        glove_registry.open_file(tmp_path / "odd", words=["film"])
 
 
 def test_a_working_folder_that_was_removed_is_told(

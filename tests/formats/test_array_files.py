@@ -23,7 +23,7 @@ from written_files import blocks_of
 import glove_registry
 from glove_registry import Vectors, from_arrays, open_file
 from glove_registry.cli import main
-from glove_registry.errors import FetchError, FormatError
+from glove_registry.errors import FetchError, FormatError, OutputError
 from glove_registry.frameworks.export import FORMATS
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* tokens (are not UTF-8|begin or end)")
@@ -255,6 +255,10 @@ FAULTS = {
         make_npz(w=np.array(WORDS), v=np.asfortranarray(NUMBERS)),
         "'v' is in Fortran's order",
     ),
+    "Fortran words": (
+        make_npz(w=np.array([["a", "b"], ["c", "d"]], order="F"), v=NUMBERS[:4]),
+        "'w' is in Fortran's order",
+    ),
     "few words": (make_npz(w=np.array(WORDS[:4]), v=NUMBERS), "4 words for 5 rows"),
     "many words": (
         make_npz(w=np.array([*WORDS, "more"]), v=NUMBERS),
@@ -317,6 +321,40 @@ FAULTS = {
     "more tabs": (b"a\t1\t2\nb\t1\t2\t3\n", "line 2"),
     "spaces and tabs": (b"a\t1\t2\nb\t1 2\n", "line 2"),
 }
+
+
+TEXTS = [
+    *(pa.string(), pa.large_string(), pa.string_view()),
+    *(pa.binary(), pa.large_binary(), pa.binary_view()),
+    *(pa.dictionary(pa.int8(), pa.string()), pa.dictionary(pa.int32(), pa.binary())),
+]
+
+
+@pytest.mark.parametrize("kind", TEXTS, ids=str)
+def test_words_of_a_table_are_of_any_type_of_text(
+    kind: pa.DataType, tmp_path: Path
+) -> None:
+    """Words are read from each of Arrow's types of text, and of repeated text."""
+    text = kind.value_type if pa.types.is_dictionary(kind) else kind
+    words = pa.array([word.encode() for word in WORDS]).cast(text)
+    if text != kind:
+        words = words.dictionary_encode().cast(kind)
+    path = tmp_path / "v.parquet"
+    path.write_bytes(make_parquet(w=words, x=NUMBERS[:, 0]))
+    assert pq.read_schema(path).field("w").type == kind
+    assert list(open_file(path)) == WORDS
+
+
+@pytest.mark.parametrize("to", ["npz", "safetensors", "parquet", "projector"])
+def test_no_file_is_written_that_is_not_read(to: str, tmp_path: Path) -> None:
+    """The empty token that a text can have is told before a file is written."""
+    text = tmp_path / "v.txt"
+    text.write_bytes(b"a 1 2\n 3 4\nb 5 6\n")
+    with pytest.raises(OutputError, match="has an empty token"):
+        open_file(text).export(tmp_path / "export", to)
+    assert not (tmp_path / "export").exists()
+    path = open_file(text).export(tmp_path / "export", to, words=["b", "a"])
+    assert list(open_file(path)) == ["b", "a"]
 
 
 @pytest.mark.parametrize("fault", FAULTS)

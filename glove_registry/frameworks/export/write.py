@@ -68,6 +68,11 @@ def check_words(vectors: "Rows", to: str) -> None:
             f"{vectors.name} has n-grams and no words of its own: write "
             "vectors.subset(words), or pass words= (--words) to export"
         )
+    if "" in vectors and not to.startswith("word2vec"):
+        raise OutputError(
+            f"{vectors.name} has an empty token, with which {to} could not be read "
+            "back: export to word2vec, or pass words= (--words) without it"
+        )
     if vectors.has_subwords:
         warn_caller(
             f"{vectors.name} has n-grams, which {to} cannot hold: words without a row "
