@@ -24,7 +24,7 @@ from .cache.places import CACHE_VARIABLE
 from .errors import ChecksumError
 from .lookup.case import Case, check_case
 from .pipeline import load, load_variant, require
-from .registries import Registry
+from .registries import Registry, check_flags
 from .store import Store
 from .store.numbers import check_number_type
 from .text.pooling import Pooling, check_pooling
@@ -229,6 +229,8 @@ def _check_options(load_options: dict[str, Any]) -> None:
             hint = f"; did you mean {near[0]}?" if near else ""
             raise TypeError(f"{key}: unexpected keyword argument{hint}")
     check_number_type(load_options.get("dtype", "float32"))
+    flags = ("offline", "progress", "trust_on_first_use")
+    check_flags(**{flag: load_options.get(flag) for flag in flags})
 
 
 def read_weights(weights: Weights) -> Mapping[str, float] | None:

@@ -20,7 +20,7 @@ from .errors import (
     UnverifiableError,
 )
 from .messages.caller import warn_caller
-from .registries import Registry
+from .registries import Registry, check_flags
 from .registry import Tokenizer, check_tokenizer
 from .store import Store
 from .store.numbers import NumberType, check_number_type
@@ -107,6 +107,8 @@ def load(
         The file does not contain what the entry states.
     CacheError
         The cache folder cannot be used.
+    TypeError
+        `offline`, `progress` or `trust_on_first_use` is not a bool.
 
     Examples
     --------
@@ -116,6 +118,7 @@ def load(
     (10000, 50)
     """
     check_number_type(dtype)
+    check_flags(progress=progress, trust_on_first_use=trust_on_first_use)
     cache = Cache.locate(cache_dir)
     known = Registry.over_default(registry, cache_dir=cache_dir, offline=offline)
     found = follow_shortcut(name, known, cache, dtype)
@@ -156,6 +159,9 @@ def load_variant(
     GloveRegistryError
         As for `load`.
     """
+    check_flags(
+        offline=offline, progress=progress, trust_on_first_use=trust_on_first_use
+    )
     cache = Cache.locate(cache_dir)
     store = _find_store(
         variant, cache, dtype, sha256, trust_on_first_use, offline, progress
@@ -208,6 +214,7 @@ def fetch(
     from .messages.interrupt import explaining_interrupts
     from .store.cleanup import clear_leftovers
 
+    check_flags(progress=progress, trust_on_first_use=trust_on_first_use)
     cache = Cache.locate(cache_dir)
     known = Registry.over_default(registry, cache_dir=cache_dir, offline=offline)
     resource = known.find_resource(name)
@@ -318,6 +325,7 @@ def open_file(
     from .store.find import open_store
 
     check_number_type(dtype)
+    check_flags(progress=progress)
     _check_reading(format, dimension, rows, prefix, tokenizer)
     path = _check_path(path)
     if words is not None or path.is_dir():

@@ -12,7 +12,7 @@ from .lookup.case import CASE_RULES, Case
 from .lookup.oov import OOV_RULES, is_oov_rule
 from .messages.printable import quote
 from .pipeline import StrPath, load
-from .registries import Registry
+from .registries import Registry, check_flags
 from .store.numbers import NUMBER_TYPES, NumberType
 from .vectors import Vectors
 
@@ -163,6 +163,7 @@ def from_config(
     ...
     glove_registry.errors.ConfigError: unknown key 'trainble': did you mean 'trainable'?
     """
+    check_flags(progress=progress)
     if not isinstance(config, Mapping):
         raise ConfigError(
             f"expected a mapping with the key name and optionally "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from xxhash import xxh3_128
 
 from .errors import RegistryError, UnknownBenchmarkError, UnknownVariantError
+from .messages.printable import quote
 from .registry.files import (
     FILE_NAME,
     find_place,
@@ -73,6 +74,7 @@ class Registry:
                 f"paths={paths!r}: expected several paths: write [{paths!r}], or use "
                 "Registry.from_file()"
             )
+        check_flags(offline=offline)
         self._places = [*map(find_place, paths)]  # as they were named
         self._files: list[tuple[Path | str, bytes]] = []
         for place in self._places:
@@ -211,6 +213,7 @@ class Registry:
         Registry
             Faults in its files are raised at the first lookup.
         """
+        check_flags(offline=offline)
         if isinstance(registry, Registry):
             return registry
         if not isinstance(registry, str | os.PathLike | None):
@@ -562,6 +565,14 @@ def _is_in_working_folder(name: str) -> bool:
         entry = parse_registry(*read_file(Path(FILE_NAME))).get(name)
         return entry is not None and bool(entry.variants)
     return False
+
+
+def check_flags(**flags: object) -> None:
+    """Raise `TypeError` if an argument is neither a bool nor left out."""
+    for name, flag in flags.items():
+        # A string is true, whatever it says.
+        if not isinstance(flag, bool | None):
+            raise TypeError(f"{name}={quote(flag)}: expected True or False, as a bool")
 
 
 def _read_url(

@@ -997,7 +997,8 @@ class Vectors(Rows):
         Raises
         ------
         ValueError
-            `batch_size` is not a positive int, or `shuffle` is not a bool.
+            `batch_size` is not a positive int, `shuffle` is not a bool, or `seed` is
+            not an int.
 
         Notes
         -----

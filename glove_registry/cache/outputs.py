@@ -12,9 +12,11 @@ T = TypeVar("T")
 
 
 def as_path(path: str | os.PathLike[str]) -> Path:
-    """Return a path to write to; raise `TypeError` if it is none."""
+    """Return a path to write to; raise `TypeError` if it is none, or an empty text."""
     try:
-        return Path(path)
+        if path != "":  # as a path, it would be the working folder
+            return Path(path)
+        raise TypeError
     except TypeError:
         raise TypeError(
             f"path={quote(path)}: expected the path to write to, as a str or a "

@@ -16,8 +16,8 @@ def as_path(text: str) -> Path:
     return Path(text)
 
 
-def as_registry(text: str) -> str:
-    """Return an argument that is the path or the URL of a registry."""
+def as_place(text: str) -> str:
+    """Return an argument that is a path, a URL or a name."""
     as_path(text)
     return as_text(text)
 
@@ -69,7 +69,7 @@ AS_JSON = share("--json", action="store_true", help="print JSON, for scripts")
 REGISTRY = share(
     "--registry",
     metavar="FILE-or-URL",
-    type=as_registry,
+    type=as_place,
     help="your own registry file, or its URL, used on top of the built-in one",
 )
 NAME = share(

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import OutputError
@@ -74,6 +75,12 @@ def save(figure: "Figure", path: str | PathLike[str]) -> None:
     """
     if not path or not isinstance(path, str | PathLike):
         raise OutputError(f"path={quote(path)}: expected the path of a file to write")
+    if not Path(path).suffix:
+        # matplotlib would choose a format, and write to another path.
+        raise OutputError(
+            f"{path} cannot be written: its ending decides the format: name a file "
+            "such as coverage.png"
+        )
     if os.path.exists(path) and not os.path.isfile(path):
         # Opening a pipe for writing would wait for a reader.
         raise OutputError(

@@ -142,8 +142,8 @@ class Coverage:
                 )
             elif self.size is not None and self.size < SMALL_VOCABULARY:
                 hints.append(
-                    f"These vectors have only {self.size:,} tokens: a larger release "
-                    "knows more words, common ones among them."
+                    f"These vectors have only {format_count(self.size, 'token')}: a "
+                    "larger release knows more words, common ones among them."
                 )
             elif not known:
                 hints.append(

@@ -30,6 +30,8 @@ def make_dataset(
             f"shuffle={shuffle!r}: expected True or False; pass a seed as seed="
         )
     batch_size = _check_batch_size(batch_size)
+    if seed is not None:
+        seed = _check_seed(seed)
 
     def read(index: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
         columns = read_columns(vectors, index)
@@ -81,6 +83,15 @@ def _check_batch_size(batch_size: object) -> int:
     if size < 1:
         raise ValueError(f"batch_size={batch_size!r}: expected an int of at least 1")
     return size
+
+
+def _check_seed(seed: object) -> int:
+    try:
+        if not isinstance(seed, bool):
+            return operator.index(seed)  # type: ignore[arg-type]
+    except TypeError:
+        pass
+    raise ValueError(f"seed={seed!r}: expected an int")
 
 
 def tokenize_tensor(

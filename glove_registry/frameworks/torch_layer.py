@@ -43,6 +43,11 @@ def make_torch_layer(
                 "without a vocabulary, the layer has all rows of the release, and no "
                 "argument of a vocabulary has a meaning: pass one, or leave these out"
             )
+        if not len(vectors):
+            raise VocabularyError(
+                f"{vectors.name} has n-grams and no words of its own: pass a "
+                "vocabulary, whose vectors are composed"
+            )
         rows = np.arange(len(vectors))
         padding = None
         matrix = gather(vectors, (), rows, rows, len(rows), "zeros", dtype)

@@ -17,15 +17,15 @@ def format_bytes(count: int) -> str:
     --------
     >>> format_bytes(862_182_613)
     '862 MB'
-    >>> format_bytes(1_520_408_563), format_bytes(999_999)
-    ('1.5 GB', '1.0 MB')
+    >>> format_bytes(1_520_408_563), format_bytes(999_999), format_bytes(9_960_000)
+    ('1.5 GB', '1.0 MB', '10 MB')
     """
     size = float(count)
     for unit in ("B", "kB", "MB", "GB"):
         if size < 999.5 or unit == "GB":  # what is rounded to 1000 is 1.0 of the next
             break
         size /= 1000
-    return f"{size:.1f} {unit}" if size < 10 and unit != "B" else f"{size:.0f} {unit}"
+    return f"{size:.1f} {unit}" if size < 9.95 and unit != "B" else f"{size:.0f} {unit}"
 
 
 def format_count(count: int, noun: str, plural: str | None = None) -> str:

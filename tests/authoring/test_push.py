@@ -608,6 +608,26 @@ def test_the_command_states_scores_coverage_and_citation(
     assert load_file(tmp_path / "lab" / "v.safetensors")["vectors"].shape == (3, 3)
 
 
+def test_no_text_takes_the_place_of_another_on_the_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Texts of one name, or without any, are a usage error; nothing is written."""
+    words = ["push", SAMPLE, "--to", str(tmp_path / "lab")]
+    for folder in ("train", "test"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "text.txt").write_text("the film\n")
+        words += ["--coverage", str(tmp_path / folder / "text.txt")]
+    for arguments, told in (
+        (words, "several are called text.txt: rename one"),
+        ([*words[:4], "--coverage", "-"], "expected a file, found - (standard input)"),
+    ):
+        with pytest.raises(SystemExit) as raised:
+            main(arguments)
+        assert raised.value.code == 2
+        assert told in capsys.readouterr().err
+    assert not (tmp_path / "lab").exists()
+
+
 @pytest.mark.parametrize(
     ("package", "to", "extra"),
     [

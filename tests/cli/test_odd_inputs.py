@@ -99,6 +99,38 @@ def test_texts_and_words_are_read_from_files_alone(
         assert (shown.out, [*tmp_path.glob("new*")]) == ("", [])
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["coverage", SAMPLE, ""],
+        ["embed", SAMPLE, "", "--output", "new"],
+        ["embed", SAMPLE, "words", "--output", ""],
+        ["add", "", "--name", "mine"],
+        ["push", "", "--to", "new"],
+        ["push", SAMPLE, "--to", ""],
+        ["push", SAMPLE, "--to", "new", "--coverage", ""],
+        ["update", ""],
+        ["export", SAMPLE, ""],
+        ["explore", SAMPLE, "--output", ""],
+        ["list", "--registry", ""],
+    ],
+    ids=" ".join,
+)
+def test_an_empty_text_is_no_path(
+    arguments: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """An unset variable of a shell is a usage error, and not the working folder."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as raised:
+        main(arguments)
+    assert raised.value.code == 2
+    assert "expected a path, found an empty text" in capsys.readouterr().err
+    assert [*tmp_path.iterdir()] == []
+
+
 @pytest.mark.parametrize("call", ["open_file", "registry", "from_file", "PATH"])
 def test_a_call_refuses_what_is_no_file(
     call: str, odd: Path, monkeypatch: pytest.MonkeyPatch

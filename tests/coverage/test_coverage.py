@@ -500,6 +500,8 @@ def test_a_small_vocabulary_may_be_all_that_there_is(tmp_path: Path) -> None:
         "These vectors have only 2 tokens: a larger release knows more words, common "
         "ones among them."
     )
+    one = glove_registry.open_file(write_vectors(tmp_path / "one.txt", "film"))
+    assert "have only 1 token: a" in one.coverage(["film", "entertaining"]).hint
 
 
 def test_what_a_sample_is_follows_from_data(vectors: Vectors, tmp_path: Path) -> None:

@@ -337,6 +337,16 @@ def test_the_command_draws(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("name", ["a", "a.", ".png"])
+def test_a_picture_is_written_to_its_path_or_not_at_all(
+    name: str, tmp_path: Path, vectors: Vectors
+) -> None:
+    """Without an ending there is no format, and nothing is written elsewhere."""
+    with pytest.raises(OutputError, match="its ending decides the format: name a"):
+        vectors.coverage(["film"]).plot(tmp_path / name)
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_the_command_knows_registries_of_ones_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

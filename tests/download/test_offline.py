@@ -402,6 +402,34 @@ def test_without_consent_nothing_is_fetched(
     assert list_files(cache_root) == []
 
 
+@pytest.mark.parametrize("flag", ["offline", "progress", "trust_on_first_use"])
+@pytest.mark.parametrize("said", ["no", "false", "True", 1])
+def test_a_text_is_no_consent(
+    flag: str,
+    said: object,
+    unverified: dict[str, Any],
+    server: FaultServer,
+    cache_root: Path,
+) -> None:
+    """What is no bool is an error, whatever it says, before anything is fetched."""
+    options: dict[str, Any] = {"registry": unverified["registry"], flag: said}
+    calls: dict[str, Any] = {
+        "load": lambda: glove_registry.load("small", **options),
+        "fetch": lambda: glove_registry.fetch("small", **options),
+        "Embedder": lambda: glove_registry.Embedder("small", **options),
+        "TextEmbedder": lambda: glove_registry.TextEmbedder("small", **options).fit([]),
+    }
+    if flag != "trust_on_first_use":
+        calls["from_config"] = lambda: glove_registry.from_config(
+            {"name": "small"}, **options
+        )
+    for call in calls.values():
+        with pytest.raises(TypeError, match=rf"^{flag}={said!r}: expected True or Fal"):
+            call()
+    assert server.requests == []
+    assert list_files(cache_root) == []
+
+
 def test_what_came_first_is_what_must_come_ever_after(
     unverified: dict[str, Any],
     server: FaultServer,

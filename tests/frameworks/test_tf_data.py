@@ -156,6 +156,15 @@ def test_a_seed_is_not_taken_for_a_wish_to_shuffle(vectors: Vectors) -> None:
         vectors.to_tf_dataset(shuffle=42)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("seed", ["1", 1.5, True, [1]])
+def test_a_seed_is_an_int(seed: object, vectors: Vectors) -> None:
+    """Anything else is an error, with or without shuffling, and not TensorFlow's."""
+    for shuffle in (True, False):
+        with pytest.raises(ValueError, match=r"^seed=.*: expected an int$"):
+            vectors.to_tf_dataset(shuffle=shuffle, seed=seed)  # type: ignore[arg-type]
+    assert len(vectors.to_tf_dataset(shuffle=True, seed=np.int32(-1))) == 10  # type: ignore[arg-type]
+
+
 REPLICAS = f"""
 import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]

@@ -1,12 +1,15 @@
 """`Vectors.to_torch`: a stock layer of Torch, on memory of its own."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from floret_files import TABLE
 
 import glove_registry
 from glove_registry import Vectors
+from glove_registry.errors import VocabularyError
 
 pytestmark = pytest.mark.slow
 
@@ -113,3 +116,14 @@ def test_a_state_dict_loads_into_a_plain_layer(vectors: Vectors) -> None:
     plain = torch.nn.Embedding(4, 50)
     plain.load_state_dict(saved)
     assert (plain.weight.detach().numpy() == vectors.embedding_matrix(WORDS)).all()
+
+
+def test_a_table_without_words_needs_a_vocabulary(tmp_path: Path) -> None:
+    """A table of n-grams has no rows of its own; of a vocabulary, it composes them."""
+    path = tmp_path / "small.floret"
+    path.write_bytes(TABLE)
+    table = glove_registry.open_file(path)
+    with pytest.raises(VocabularyError, match=r"small\.floret has n-grams and no word"):
+        table.to_torch()
+    layer = table.to_torch(["", "[UNK]", "film"])
+    assert layer.weight[2].tolist() == table["film"].tolist()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import FormatError
-from ..arguments import AS_JSON, DTYPE, NAME, REGISTRY, as_path
+from ..arguments import AS_JSON, DTYPE, NAME, REGISTRY, as_path, as_place
 from ..inputs import get_standard_input, open_input, read_lines
 from ..mistakes import telling_mistakes
 from ..output import show_path
@@ -22,6 +22,7 @@ def add_commands(commands: Any) -> None:
         nargs="?",
         default="-",
         metavar="FILE",
+        type=as_place,
         help="texts in UTF-8, one on each line; by default, or with -, standard input",
     )
     embed.add_argument(

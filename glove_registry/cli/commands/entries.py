@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import Any
 
-from ..arguments import AS_JSON, as_path
+from ..arguments import AS_JSON, as_path, as_place
 from ..output import show, show_json, tell
 from ..parser import add_command
 
@@ -15,6 +15,7 @@ def add_commands(commands: Any) -> None:
     add.add_argument(
         "source",
         metavar="URL-or-FILE",
+        type=as_place,
         help="the file of vectors; archives are unpacked",
     )
     add.add_argument(

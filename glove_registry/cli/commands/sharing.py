@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...frameworks.export import DTYPES
 from ...messages.layout import format_bytes, format_table
-from ..arguments import AS_JSON, REGISTRY, as_path
+from ..arguments import AS_JSON, REGISTRY, as_path, as_place
 from ..inputs import read_input
 from ..mistakes import telling_mistakes
 from ..output import show, show_json, show_line, tell
@@ -25,11 +25,15 @@ def add_commands(commands: Any) -> None:
     """Add the commands to a parser's."""
     push = add_command(commands, "push", run_push, REGISTRY, AS_JSON)
     push.add_argument(
-        "vectors", metavar="VECTORS", help="the name of a variant, or a file of vectors"
+        "vectors",
+        metavar="VECTORS",
+        type=as_place,
+        help="the name of a variant, or a file of vectors",
     )
     push.add_argument(
         "--to",
         metavar="PLACE",
+        type=as_place,
         required=True,
         help="a new FOLDER, hf:ORG/REPO or s3://BUCKET/FOLDER; nothing is replaced",
     )
@@ -63,7 +67,9 @@ def add_commands(commands: Any) -> None:
     push.add_argument(
         "--coverage",
         action="append",
+        default=[],
         metavar="FILE",
+        type=_as_text_file,
         help="state how many words of this text have a vector, as `coverage` counts "
         "them; can be repeated",
     )
@@ -77,7 +83,10 @@ def add_commands(commands: Any) -> None:
     )
     update = add_command(commands, "update", run_update, AS_JSON)
     update.add_argument(
-        "registry", metavar="URL", help="the URL of a registry, such as hf:ORG/REPO"
+        "registry",
+        metavar="URL",
+        type=as_place,
+        help="the URL of a registry, such as hf:ORG/REPO",
     )
     update.add_argument(
         "--dry-run", action="store_true", help="show what has changed, and keep it out"
@@ -94,15 +103,18 @@ def run_push(options: argparse.Namespace) -> None:
     registry = Registry.over_default(options.registry)
     for name in options.benchmark or ():
         registry.find_benchmark(name)
+    names = [path.name for path in options.coverage]
+    if doubled := {name for name in names if names.count(name) > 1}:
+        options.command.error(
+            f"--coverage: the page calls texts by the names of their files, and "
+            f"several are called {min(doubled)}: rename one"
+        )
     citation = options.citation and read_input(options.citation)
     vectors = find_vectors(options.vectors, registry)
     evaluation = None
     if options.benchmark:
         evaluation = vectors.evaluate(options.benchmark, registry=registry)
-    coverage = {
-        Path(path).name: _find_coverage(path, vectors)
-        for path in options.coverage or ()
-    }
+    coverage = {path.name: _find_coverage(path, vectors) for path in options.coverage}
     with telling_mistakes():
         made = push(
             vectors,
@@ -133,7 +145,15 @@ def run_push(options: argparse.Namespace) -> None:
         tell(sentence)
 
 
-def _find_coverage(path: str, vectors: "Vectors") -> "Coverage":
+def _as_text_file(text: str) -> Path:
+    """Return an argument that is the path of a text, by whose name it is called."""
+    path = as_path(text)
+    if text == "-":
+        raise argparse.ArgumentTypeError("expected a file, found - (standard input)")
+    return path
+
+
+def _find_coverage(path: Path, vectors: "Vectors") -> "Coverage":
     from ...coverage import count_words, tokenize_words
 
     words = count_words(path)

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from ...errors import OutputError
-from ..arguments import AS_JSON, NAME, REGISTRY, as_path
+from ..arguments import AS_JSON, NAME, REGISTRY, as_path, as_place
 from ..inputs import get_standard_input, read_lines
 from ..output import show, show_json
 from ..parser import add_command
@@ -19,6 +19,7 @@ def add_commands(commands: Any) -> None:
     coverage.add_argument(
         "file",
         metavar="FILE",
+        type=as_place,
         help="a text in UTF-8, split into tokens as the corpus of NAME was, or "
         "a vocabulary of one word on each line; - reads standard input",
     )

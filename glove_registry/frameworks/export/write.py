@@ -97,7 +97,7 @@ def choose_format(path: Path, to: str | None) -> str:
 
 def check_format(to: str, dtype: str | None) -> None:
     """Raise `ValueError` if there is no such format, or if it has no such numbers."""
-    if to not in FORMATS:
+    if not isinstance(to, str) or to not in FORMATS:
         raise ValueError(f"expected one of {', '.join(FORMATS)}, found {to!r}")
     if dtype not in (None, *DTYPES):
         raise ValueError(f"dtype={dtype!r}: expected one of {', '.join(DTYPES)}")

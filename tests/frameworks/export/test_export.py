@@ -297,7 +297,7 @@ def test_an_ending_that_says_nothing_is_told(
     assert not list(folder.iterdir())
 
 
-@pytest.mark.parametrize("path", [b"y.npz", 3, None])
+@pytest.mark.parametrize("path", [b"y.npz", 3, None, ""])
 def test_what_is_no_path_is_told(path: object, sample: Vectors) -> None:
     """Whatever is written: vectors, a page."""
     told = re.escape(f"path={path!r}: expected the path to write to, as a str")
@@ -313,6 +313,8 @@ def test_bad_arguments_are_told(vectors: Vectors, folder: Path) -> None:
     """An unknown format and a missing folder are errors that explain themselves."""
     with pytest.raises(ValueError, match=r"expected one of word2vec, .*, found 'csv'"):
         vectors.export(folder / "out", "csv")
+    with pytest.raises(ValueError, match=r"expected one of word2vec, .*, found \['npz"):
+        vectors.export(folder / "out", ["npz"])  # type: ignore[arg-type]
     with pytest.raises(OutputError, match=r"the folder .*no does not exist: create it"):
         vectors.export(folder / "no" / "out", "npz")
     assert not list(folder.iterdir())
