@@ -17,6 +17,7 @@ from ..messages.progress import open_bar
 from ..registry import FORMATS, Source
 from ..registry.names import explain_bad_name
 from ..registry.schemes import find_scheme
+from ..registry.suggestions import strip_endings
 from ..registry.urls import redact
 from ..store.cleanup import clear_leftovers
 from .entries import Fields, add_entries, find_lines, make_fields, write_registry
@@ -29,8 +30,6 @@ from .registry_file import (
     rewrite,
 )
 from .source import read_source
-
-_ENDINGS = {".txt", ".vec", ".bin"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +94,10 @@ def add(
 
     `source` is a URL of any scheme that a registry accepts, or a file on this machine.
     In `name`, ``{dimension}`` stands for the detected dimension, and ``{member}`` for
-    the name of an archive's member without its ending; with either of them, every
-    member that holds vectors gets an entry. Otherwise `member` says which one, unless
-    an archive holds one file only. For `prefix`, see `open_file`, and for `to`,
-    `choose_registry`; the registry file is created if it does not exist.
+    the name of an archive's member without endings such as ``.txt``; with either of
+    them, every member that holds vectors gets an entry. Otherwise `member` says which
+    one, unless an archive holds one file only. For `prefix`, see `open_file`, and for
+    `to`, `choose_registry`; the registry file is created if it does not exist.
 
     Raises `RegistryError` if the name is taken or invalid, if it is unclear which
     member or registry is meant, or if the registry file has faults; `FormatError` with
@@ -200,8 +199,7 @@ def _fill(name: str, dimension: str, member: str) -> str:
 
 
 def _get_stem(content: Content) -> str:
-    path = PurePosixPath(content.member or "")
-    return path.stem if path.suffix in _ENDINGS else path.name
+    return strip_endings(PurePosixPath(content.member or "").name)
 
 
 def _refuse_bad(name: str) -> None:

@@ -226,6 +226,21 @@ def test_names_of_members_must_differ(registry: Path, tmp_path: Path) -> None:
     assert list(read_entries(registry)) == ["v.a", "v.c"]
 
 
+def test_no_ending_of_a_format_is_part_of_a_name(
+    registry: Path, tmp_path: Path
+) -> None:
+    """A member is called alike in each format; dots and numbers of its name stay."""
+    made = glove_registry.from_arrays(["a", "b"], [[1, 2], [3, 4]], name="made")
+    files = {"t.50d.tsv": b"a\t1\t2\nb\t3\t4\n", "g.6B.50d": b"a 1 2\nb 3 4\n"}
+    for ending in ("vec", "npz", "safetensors", "parquet"):
+        path = made.export(tmp_path / f"{ending[0]}.50d.{ending}")
+        files[path.name] = path.read_bytes()
+    write_zip(tmp_path / "lab.zip", files)
+    add("lab.zip", "{member}")
+    names = ["t.50d", "g.6B.50d", "v.50d", "n.50d", "s.50d", "p.50d"]
+    assert list(read_entries(registry)) == names
+
+
 # -- where it goes ------------------------------------------------------------------
 
 
