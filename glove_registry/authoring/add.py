@@ -14,6 +14,7 @@ from ..download import keep_archive
 from ..download.copies import list_remote_members, open_local_copy
 from ..errors import RegistryError
 from ..messages.progress import open_bar
+from ..registries import check_flags
 from ..registry import FORMATS, Source
 from ..registry.names import explain_bad_name
 from ..registry.schemes import find_scheme
@@ -104,6 +105,7 @@ def add(
     the line if the file does not hold vectors; and `FetchError`, `OfflineError`,
     `CacheError` or `OutputError`. After an error the registry file is unchanged.
     """
+    check_flags(override=override, dry_run=dry_run, progress=progress)
     cache = Cache.locate(cache_dir)
     registry = choose_registry(to)
     address = read_source(os.fspath(source))

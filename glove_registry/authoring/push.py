@@ -15,7 +15,7 @@ from ..frameworks.export import check_format, check_words
 from ..frameworks.export.writers import FileNumberType
 from ..messages.layout import format_count
 from ..pipeline import load, open_file
-from ..registries import Registry
+from ..registries import Registry, check_flags
 from ..registry import split_reference
 from ..registry.fields import VARIANT
 from ..registry.joining import is_builtin
@@ -185,6 +185,7 @@ def push(
     array([0.5, 2. ], dtype=float32)
     """
     check_format("safetensors", dtype)
+    check_flags(private=private, dry_run=dry_run, progress=progress)
     destination = choose_destination(to, private)
     known = Registry.over_default(registry, cache_dir=cache_dir)
     opened = find_vectors(vectors, known, cache_dir, progress)

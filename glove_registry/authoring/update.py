@@ -10,7 +10,7 @@ from ..cache import Cache
 from ..download.remote_registries import fetch_registry, find_kept, keep, read_reference
 from ..download.sources import refuse_offline
 from ..errors import RegistryError
-from ..registries import Registry
+from ..registries import Registry, check_flags
 from ..registry import Resource
 from ..registry.files import list_default_files, parse_registry
 from ..registry.reader import Entry
@@ -69,6 +69,7 @@ def update(
     if it is one of its layers); `FetchError` and `OfflineError` if it cannot be
     fetched; and `CacheError`. After an error, the cache is unchanged.
     """
+    check_flags(dry_run=dry_run)
     reference = read_reference(name)
     if reference.sha256 is not None:
         raise RegistryError(

@@ -79,7 +79,7 @@ def save(figure: "Figure", path: str | PathLike[str]) -> None:
         # matplotlib would choose a format, and write to another path.
         raise OutputError(
             f"{path} cannot be written: its ending decides the format: name a file "
-            "such as coverage.png"
+            "such as picture.png"
         )
     if os.path.exists(path) and not os.path.isfile(path):
         # Opening a pipe for writing would wait for a reader.

@@ -22,7 +22,7 @@ from safetensors.numpy import load_file
 import glove_registry
 from glove_registry import Vectors
 from glove_registry.analysis import Evaluation
-from glove_registry.authoring import push
+from glove_registry.authoring import add, push, update
 from glove_registry.authoring.push import find_vectors
 from glove_registry.cli import main
 from glove_registry.errors import GloveRegistryError, OutputError, RegistryError
@@ -606,6 +606,23 @@ def test_the_command_states_scores_coverage_and_citation(
     assert main([*words[:4], "--citation", str(tmp_path / "none.bib")]) == 1
     assert "none.bib cannot be read" in capsys.readouterr().err
     assert load_file(tmp_path / "lab" / "v.safetensors")["vectors"].shape == (3, 3)
+
+
+def test_a_text_is_no_flag(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample: Vectors
+) -> None:
+    """A text is neither true nor false for what publishes, adds or updates."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "v.txt").write_bytes(SMALL)
+    calls: dict[str, Any] = {
+        "private": lambda **flag: push(sample, "hf:lab/small", **flag),
+        "override": lambda **flag: add("v.txt", "mine", **flag),
+        "dry_run": lambda **flag: update("hf:lab/small", **flag),
+    }
+    for name, call in calls.items():
+        with pytest.raises(TypeError, match=rf"^{name}='no': expected True or False"):
+            call(**{name: "no"})
+    assert [*tmp_path.iterdir()] == [tmp_path / "v.txt"]
 
 
 def test_no_text_takes_the_place_of_another_on_the_page(
