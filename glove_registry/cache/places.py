@@ -107,10 +107,16 @@ class Cache:
         Raises
         ------
         CacheError
-            There is no home folder to put a cache into, or no working folder.
+            There is no home folder to put a cache into, or no working folder; or no
+            folder can have such a path.
         """
         given = cache_dir or os.environ.get(CACHE_VARIABLE)
         if given:
+            if "\0" in str(given):
+                raise CacheError(
+                    f"the cache folder {given} has a null character, which no path "
+                    "can have: name another folder"
+                )
             with suppress(RuntimeError):  # ~nobody stays as it is
                 given = Path(given).expanduser()
             try:

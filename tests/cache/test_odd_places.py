@@ -221,6 +221,13 @@ def test_an_odd_source_is_refused(
         glove_registry.open_file(tmp_path / "odd", words=["film"])
 
 
+def test_a_cache_that_no_folder_can_be_is_told() -> None:
+    """A null character in its path ends in a sentence, whatever is asked for."""
+    for use_it in (glove_registry.load, glove_registry.fetch):
+        with pytest.raises(CacheError, match=r"a\\x00b has a null character"):
+            use_it("glove.6B.50d-first10k", cache_dir="a\0b")
+
+
 def test_a_working_folder_that_was_removed_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
