@@ -79,7 +79,7 @@ def read_words(path: Path) -> list[str]:
     """
     text = path.read_bytes()
     try:
-        if path.suffix == ".json":
+        if path.suffix.lower() == ".json":
             return _order(json.loads(text), path)
         lines = (
             text.decode("utf-8-sig", "surrogateescape").removesuffix("\n").split("\n")

@@ -437,6 +437,7 @@ def check(opened: Vectors) -> None:
         ("w.vocab", "\r\n".join([*WORDS, ""])),
         ("w.json", json.dumps(WORDS)),
         ("vocab.json", json.dumps({w: i for i, w in reversed([*enumerate(WORDS)])})),
+        ("VOCAB.JSON", json.dumps(WORDS)),
     ],
 )
 def test_words_beside_the_numbers(
