@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..cache import Cache
+from ..cache.outputs import as_path
 from ..errors import CacheError, OutputError
 from ..pages import write_page, write_pages
 from ..registries import Registry
@@ -53,7 +54,7 @@ def write_catalogue(
         The folder cannot be created or written to, or has a file of the user's under
         the name of a page.
     """
-    folder = Path(folder)
+    folder = as_path(folder)
     entries = collect_entries(registry, _locate(cache_dir))
     cards = make_cards(entries)
     render = make_page_renderer()

@@ -14,7 +14,8 @@ from exported_files import READERS, load_keyed_vectors
 from plain_rows import SAMPLE, read_sample
 
 import glove_registry
-from glove_registry import Vectors
+from glove_registry import Registry, Vectors
+from glove_registry.catalogue import write_catalogue
 from glove_registry.errors import OutputError
 from glove_registry.frameworks.export import FORMATS
 from glove_registry.frameworks.export.writers import FileNumberType
@@ -299,7 +300,7 @@ def test_an_ending_that_says_nothing_is_told(
 
 @pytest.mark.parametrize("path", [b"y.npz", 3, None, ""])
 def test_what_is_no_path_is_told(path: object, sample: Vectors) -> None:
-    """Whatever is written: vectors, a page."""
+    """Whatever is written: vectors, a page, the catalogue."""
     told = re.escape(f"path={path!r}: expected the path to write to, as a str")
     for to in (None, "npz"):
         with pytest.raises(TypeError, match=told):
@@ -307,6 +308,8 @@ def test_what_is_no_path_is_told(path: object, sample: Vectors) -> None:
     page = sample.explore(words=10, projection="pca")
     with pytest.raises(TypeError, match=told):
         page.save(path)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=told):
+        write_catalogue(Registry(), path)  # type: ignore[arg-type]
 
 
 def test_bad_arguments_are_told(vectors: Vectors, folder: Path) -> None:
