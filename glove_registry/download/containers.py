@@ -5,7 +5,6 @@ file, as their callers do.
 """
 
 import bz2
-import errno
 import gzip
 import importlib
 import lzma
@@ -313,15 +312,11 @@ def _damage_as_format_error(*unpackers: type[Exception]) -> Iterator[None]:
             f"to be unpacked ({error}): unpack it yourself"
         ) from error
     except _DAMAGE as error:
-        # A damaged archive can point before its own beginning, where no seek goes.
-        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+        if isinstance(error, OSError) and error.errno is not None:
             raise  # a fault of the disk
         raise FormatError(
             f"the file is damaged or cut off ({error}){_AGAIN}"
         ) from error
-    except RuntimeError as error:
-        # What the library raises for headers that refer to each other without end.
-        raise FormatError(f"the file cannot be unpacked ({error}){_AGAIN}") from error
 
 
 def _open_gz(packed: Any) -> _Unpacked:

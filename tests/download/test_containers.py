@@ -182,24 +182,28 @@ def test_vectors_that_cannot_be_read_in_a_tar(pack: Callable[[bytes], bytes]) ->
 class Faulty(io.BytesIO):
     """A file on a disk that cannot be read past some place."""
 
+    number = errno.EIO
+
     def read(self, size: int | None = -1, /) -> bytes:
         """Read, or fail as a broken disk does."""
         piece = super().read(size)
         if not piece:
-            raise OSError(errno.EIO, os.strerror(errno.EIO))
+            raise OSError(self.number, os.strerror(self.number))
         return piece
 
 
-def test_a_fault_of_the_disk_is_no_damage_of_the_file() -> None:
+@pytest.mark.parametrize("number", [errno.EIO, errno.EINVAL])
+def test_a_fault_of_the_disk_is_no_damage_of_the_file(number: int) -> None:
     """An error of the operating system is raised as it is."""
     file = Faulty(gzip.compress(random.Random(1).randbytes(1 << 20))[:700_000])
+    file.number = number
     ahead = LookaheadText(VerifiedText(file, Member(), "the file"))
     with (
-        pytest.raises(OSError, match=os.strerror(errno.EIO)) as caught,
+        pytest.raises(OSError, match=os.strerror(number)) as caught,
         unpack(ahead) as text,
     ):
         read_to_end(text)
-    assert (type(caught.value), caught.value.errno) == (OSError, errno.EIO)
+    assert (type(caught.value), caught.value.errno) == (OSError, number)
 
 
 def test_headers_that_refer_to_each_other_without_end(tmp_path: Path) -> None:

@@ -26,7 +26,10 @@ _NAME_BLOCKS = (
     tarfile.GNUTYPE_LONGNAME,
     tarfile.GNUTYPE_LONGLINK,
 )
-_RECORD = re.compile(rb"(\d{1,20}) ([^=]+)=")
+# What GNU tar writes beside files: the list of a folder's names, the archive's label.
+_NO_FILES = (b"D", b"V")
+_GNU_MAGIC = b"ustar  \0"
+_RECORD = re.compile(rb"([1-9]\d{0,19}) ([^=\n]+)=")
 _SIZE = re.compile(rb"\d{1,20}")
 
 _MAX_NAME = 1 << 16
@@ -139,7 +142,8 @@ class _Archive:
     def list_files(self) -> Iterator[tarfile.TarInfo]:
         """Yield everything but folders; `read` is of what was yielded last."""
         while (info := self._next()) is not None:
-            if not info.isdir() and not is_macos_metadata(info.name):
+            is_file = not info.isdir() and info.type not in _NO_FILES
+            if is_file and not is_macos_metadata(info.name):
                 yield info
 
     def _next(self) -> tarfile.TarInfo | None:
@@ -148,9 +152,9 @@ class _Archive:
         while (info := self._read_header()) and info.type in _NAME_BLOCKS:
             content = self._read_name_block(info)
             if info.type == tarfile.GNUTYPE_LONGNAME:
-                said = {b"path": content.partition(b"\0")[0], **said}
+                _add(said, {b"path": content.partition(b"\0")[0]})
             elif info.type in _EXTENDED:
-                said = {**_read_records(content), **said}
+                _add(said, _read_records(content))
             elif info.type == tarfile.XGLTYPE and _read_records(content):
                 raise tarfile.ReadError("it states one name or size for all files")
         if info is None:
@@ -163,7 +167,7 @@ class _Archive:
                 f"the archive holds more than {_MAX_FILES:,} files and folders: "
                 "unpack the file that you need"
             )
-        if said.get(b"path"):
+        if b"path" in said:
             info.name = said[b"path"].decode("utf-8", "surrogateescape")
         info.name = info.name.removeprefix("./")
         if b"size" in said:
@@ -210,11 +214,22 @@ class _Archive:
         info = _parse(block)
         if info.type == tarfile.GNUTYPE_SPARSE:
             raise _refuse_sparse()
+        if block[257:265] == _GNU_MAGIC:
+            # It has times where that of POSIX has the first part of a name.
+            name = block[:100].partition(b"\0")[0]
+            info.name = name.decode("utf-8", "surrogateescape")
         return info
 
 
 def _parse(block: bytes) -> tarfile.TarInfo:
     return tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+
+
+def _add(said: dict[bytes, bytes], more: dict[bytes, bytes]) -> None:
+    """Add names and sizes to those said before: readers differ in which one counts."""
+    for field, value in more.items():
+        if not value or said.setdefault(field, value) != value:
+            raise tarfile.ReadError("it states no name or size, or two, for a file")
 
 
 def _read_records(content: bytes) -> dict[bytes, bytes]:
@@ -223,8 +238,9 @@ def _read_records(content: bytes) -> dict[bytes, bytes]:
     at = 0
     while at < len(content):
         record = _RECORD.match(content, at)
-        end = at + int(record[1]) if record else 0
-        if record is None or not record.end() < end <= len(content):
+        end = at + int(record[1]) if record else at
+        # As no newline precedes the value, this one is behind it.
+        if record is None or content[end - 1 : end] != b"\n":
             raise tarfile.ReadError("an extended header is not valid")
         if record[2].startswith(b"GNU.sparse."):
             raise _refuse_sparse()

@@ -138,9 +138,12 @@ def test_names_have_a_limit_together() -> None:
     """What stands before headers is counted over the whole archive."""
     data = pack({"a": b"text"})
     block = pack_block(tarfile.GNUTYPE_LONGLINK, bytes(1 << 16))
-    assert read(254 * block + data) == b"text"
+    rest = pack_block(tarfile.GNUTYPE_LONGLINK, bytes(512))
+    assert 254 * len(block) + len(rest) == 16_777_216
+    assert read(254 * block + rest + data) == b"text"
+    more = pack_block(tarfile.GNUTYPE_LONGLINK, bytes(513))
     with pytest.raises(FormatError, match="more than 16,777,216 bytes of names"):
-        read(255 * block + data)
+        read(254 * block + more + data)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +173,12 @@ def test_sparse_files_are_refused(before: bytes) -> None:
         (tarfile.XHDTYPE, b"0 path=a\n"),
         (tarfile.XHDTYPE, b"7 path=a\n"),
         (tarfile.XHDTYPE, b"99 path=a\n"),
+        (tarfile.XHDTYPE, b"9 path=ab"),
+        (tarfile.XHDTYPE, b"7 path="),
+        (tarfile.XHDTYPE, b"5 pa\nth=x\n"),
+        (tarfile.XHDTYPE, spell(b"path=a") + b"0 path=a\n"),
+        (tarfile.XHDTYPE, b"8 path=\n"),
+        (tarfile.GNUTYPE_LONGNAME, b""),
         (tarfile.XHDTYPE, b"9" * 5000 + b" path=a\n"),
         (tarfile.XGLTYPE, spell(b"path=a")),
         (tarfile.XGLTYPE, spell(b"size=4")),
@@ -181,12 +190,54 @@ def test_odd_extended_headers_are_damage(kind: bytes, content: bytes) -> None:
         read(pack_block(kind, content) + pack({"a": b"text"}))
 
 
-def test_names_and_sizes_before_a_header_outrank_it() -> None:
-    """The first name that is said is the member's, as is the size."""
-    old = pack_block(tarfile.GNUTYPE_LONGNAME, b"b\0")
-    new = pack_block(tarfile.XHDTYPE, spell(b"path=c", b"size=2", b"mtime=0.5"))
-    data = pack({"a": b"text"})
-    assert read(old + new + data, "b") == read(new + old + data, "c") == b"te"
+OLD = pack_block(tarfile.GNUTYPE_LONGNAME, b"b\0")
+NEW = pack_block(tarfile.XHDTYPE, spell(b"path=b", b"size=2", b"mtime=0.5"))
+
+
+@pytest.mark.parametrize("blocks", [OLD + NEW, NEW + OLD, NEW + NEW])
+def test_names_and_sizes_before_a_header_outrank_it(blocks: bytes) -> None:
+    """A member has the name and the size that are said before its header."""
+    assert read(blocks + pack({"a": b"text"}), "b") == b"te"
+
+
+@pytest.mark.parametrize("known", [OLD, NEW])
+@pytest.mark.parametrize(
+    "other",
+    [
+        pack_block(tarfile.GNUTYPE_LONGNAME, b"c\0"),
+        pack_block(tarfile.XHDTYPE, spell(b"path=c")),
+        pack_block(tarfile.XHDTYPE, spell(b"path=b", b"size=3"))
+        + pack_block(tarfile.XHDTYPE, spell(b"size=2")),
+    ],
+)
+def test_two_names_or_sizes_for_one_file(known: bytes, other: bytes) -> None:
+    """Of two names, GNU tar takes the last and Python the first: they are refused."""
+    for blocks in (known + other, other + known):
+        with pytest.raises(tarfile.TarError, match="or two"):
+            read(blocks + pack({"a": b"text"}))
+
+
+def write_times(data: bytes) -> bytes:
+    """Put times into a header as `tar --listed-incremental` does, and a checksum."""
+    data = data[:345] + b"15302512474\0" * 2 + data[369:]
+    total = sum(data[:148]) + 8 * ord(" ") + sum(data[156:512])
+    return data[:148] + b"%06o\0 " % total + data[156:]
+
+
+def test_an_incremental_archive_of_gnu_tar() -> None:
+    """Times in a header are no part of the name, which POSIX has at their place."""
+    data = write_times(pack({"v.txt": b"text"}))
+    assert read(data, "v.txt") == read(data) == b"text"
+    posix = pack({f"{'d' * 60}/{'e' * 60}": b"text"}, tarfile.USTAR_FORMAT)
+    assert read(posix, f"{'d' * 60}/{'e' * 60}") == b"text"
+
+
+@pytest.mark.parametrize(("kind", "content"), [(b"D", b"Ya\0\0"), (b"V", b"")])
+def test_what_gnu_tar_writes_beside_files(kind: bytes, content: bytes) -> None:
+    """The list of a folder's names and the label of an archive are no files."""
+    data = pack_block(kind, content) + pack({"a": b"text"})
+    assert read(data) == b"text"
+    assert list_tar_members(io.BytesIO(data)) == [("a", 4)]
 
 
 def test_a_block_of_names_needs_its_header() -> None:

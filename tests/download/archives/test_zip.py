@@ -579,6 +579,20 @@ def test_zip64_record_that_lies() -> None:
     assert caught.value.kind == "damaged"
 
 
+def test_a_comment_that_ends_like_a_zip64_directory() -> None:
+    """A locator at the end of the last comment would be taken for the archive's own."""
+    data = pack_zip64("a.txt")
+    end = data.index(b"PK\6\6")
+    comment = struct.pack("<4sLQL", b"PK\6\7", 0, 0, 1)
+    longer = patch(data[:end], CENTRAL, 32, struct.pack("<H", len(comment))) + comment
+    size, start = len(longer) - data.index(CENTRAL), data.index(CENTRAL)
+    tail = patch(data[end:], b"PK\6\6", 40, struct.pack("<2Q", size, start))
+    tail = patch(tail, b"PK\6\7", 8, struct.pack("<Q", len(longer)))
+    with pytest.raises(ZipError, match="ends like a zip64 directory") as caught:
+        parse(longer + tail)
+    assert caught.value.kind == "damaged"
+
+
 def test_cut_member() -> None:
     """A member whose bytes end early is an error, wherever they end."""
     data = pack("a.txt")
