@@ -61,7 +61,7 @@ def open_spooled(
 
 def open_arrays(numbers: Numbers, words: Iterator[bytes], expected: Expected) -> Opened:
     """Open a matrix and the words of its rows."""
-    if len(numbers.shape) != 2 or 0 in numbers.shape:
+    if len(numbers.shape) != 2 or min(numbers.shape) < 1:
         raise FormatError(
             "expected numbers of shape (words, dimension), found an array of shape "
             f"{numbers.shape}"

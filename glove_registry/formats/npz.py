@@ -16,6 +16,8 @@ from .block import BLOCK_BYTES, LONGEST_TOKEN, ByteStream
 from .start import Expected, Opened, Start
 
 _LONGEST_HEADER = 1 << 12
+# Each is found in the directory anew, and its beginning is kept.
+_MOST_MEMBERS = 100
 
 
 class _Array(NamedTuple):
@@ -41,10 +43,14 @@ def open_rows(start: Start, expected: Expected) -> Opened:
 
 
 def _open_rows(file: IO[bytes], expected: Expected) -> Opened:
+    members = list_zipped(file)
+    if len(members) > _MOST_MEMBERS:
+        raise FormatError(
+            f"the archive holds {len(members):,} arrays and other files, expected at "
+            f"most {_MOST_MEMBERS}: save the words and their numbers alone"
+        )
     arrays = [
-        _open(file, member.name)
-        for member in list_zipped(file)
-        if member.name.endswith(".npy")
+        _open(file, member.name) for member in members if member.name.endswith(".npy")
     ]
     numbers = _choose(arrays, "of numbers with two dimensions", _are_numbers)
     words = _choose(arrays, "of words", _are_words)

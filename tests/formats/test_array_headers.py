@@ -235,3 +235,46 @@ def test_no_header_is_believed(tmp_path: Path) -> None:
     path.write_bytes(struct.pack("<Q", 2**31) + text)
     with pytest.raises(FormatError, match="should have 2,147,483,648 bytes"):
         open_file(path)
+
+
+def shape_as(shape: str) -> bytes:
+    """Return an archive of a word and of numbers whose header has another shape."""
+    header = b"{'descr': '<f4', 'fortran_order': False, 'shape': %s, }\n"
+    text = header % shape.encode()
+    array = b"\x93NUMPY\1\0" + struct.pack("<H", len(text)) + text + bytes(8)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("v.npy", array)
+        archive.writestr("w.npy", make_array(np.array(["a"])))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("shape", ["(-1, 2)", "(1, -2)", "(-1, -2)", "(0, 2)"])
+def test_no_array_has_fewer_rows_or_numbers_than_one(shape: str) -> None:
+    """A header with a size of zero or below is refused for its shape."""
+    with pytest.raises(FormatError, match=re.escape(f"array of shape {shape}")):
+        read_rows(shape_as(shape), "npz")
+    assert read_rows(shape_as("(1, 2)"), "npz") == [("a", [0, 0])]
+
+
+def test_an_npz_of_many_arrays() -> None:
+    """A hundred arrays are looked through, and of more not even the headers."""
+    others = {f"x{number}": np.zeros(1, np.int32) for number in range(98)}
+    most = make_npz(v=ONE, w=np.array(["a"]), **others)
+    assert read_rows(most, "npz") == [("a", [1, 1])]
+    with pytest.raises(FormatError, match=r"101 arrays .* at most 100"):
+        read_rows(make_npz(v=ONE, w=np.array(["a"]), y=ONE, **others), "npz")
+
+
+def test_a_long_header_of_tensors() -> None:
+    """A header of 1 MiB is read, and a longer one is not."""
+    plain = safetensors.numpy.save(TENSORS)
+    length = int.from_bytes(plain[:8], "little")
+    header, rest = plain[8 : 8 + length], plain[8 + length :]
+    for size in (1 << 20, (1 << 20) + 1):
+        content = struct.pack("<Q", size) + header.ljust(size) + rest
+        if size == 1 << 20:
+            assert read_rows(content, "safetensors") == [("a", [1, 1])]
+        else:
+            with pytest.raises(FormatError, match="should have 1,048,577 bytes"):
+                read_rows(content, "safetensors")
