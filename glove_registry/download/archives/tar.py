@@ -149,11 +149,16 @@ class _Archive:
     def _next(self) -> tarfile.TarInfo | None:
         """Return the next header, completed by the blocks before; None at the end."""
         said: dict[bytes, bytes] = {}
+        is_extended = False
         while (info := self._read_header()) and info.type in _NAME_BLOCKS:
             content = self._read_name_block(info)
             if info.type == tarfile.GNUTYPE_LONGNAME:
                 _add(said, {b"path": content.partition(b"\0")[0]})
             elif info.type in _EXTENDED:
+                if is_extended:
+                    # GNU tar forgets the first one, and Python does not.
+                    raise tarfile.ReadError("a file in it has two extended headers")
+                is_extended = True
                 _add(said, _read_records(content))
             elif info.type == tarfile.XGLTYPE and _read_records(content):
                 raise tarfile.ReadError("it states one name or size for all files")
