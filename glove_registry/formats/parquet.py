@@ -17,6 +17,9 @@ from .tokens import TokenChecker
 
 _MARK = b"PAR1"
 _INDEX = "__index_level_"
+# Decoded at once. How long words and lists are is only known afterwards, as pages may
+# state one for many rows.
+_MOST_ROWS = 256
 
 
 def recognize(start: Start) -> bool:
@@ -107,7 +110,9 @@ def _is_list(kind: Any, types: Any) -> bool:
 
 
 def _read_blocks(table: Any, word: str, numbers: list[str]) -> Iterator[Block]:
-    step = 1 + BLOCK_BYTES // (4 * 64 * max(1, len(numbers)))
+    step = min(_MOST_ROWS, 1 + BLOCK_BYTES // (4 * len(numbers)))
+    if len(numbers) == 1:
+        _check_lists(table.metadata, numbers[0])
     first = 1
     dimension = None
     batches = table.iter_batches(step, columns=[word, *numbers])
@@ -129,6 +134,15 @@ def _read_blocks(table: Any, word: str, numbers: list[str]) -> Iterator[Block]:
         dimension = values.shape[1]
         yield Block(tokens, convert(values, first))
         first += len(tokens)
+
+
+def _check_lists(metadata: Any, name: str) -> None:
+    """Raise `FormatError` if lists are too long, as far as that is stated."""
+    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+    for group in groups:
+        for column in map(group.column, range(group.num_columns)):
+            if column.path_in_schema.partition(".")[0] == name:
+                check_dimension(column.num_values // max(1, group.num_rows))
 
 
 def _stack(batch: Any, numbers: list[str]) -> NDArray[Any]:

@@ -340,7 +340,10 @@ def test_words_of_a_table_are_of_any_type_of_text(
     if text != kind:
         words = words.dictionary_encode().cast(kind)
     path = tmp_path / "v.parquet"
-    path.write_bytes(make_parquet(w=words, x=NUMBERS[:, 0]))
+    try:
+        path.write_bytes(make_parquet(w=words, x=NUMBERS[:, 0]))
+    except pa.ArrowNotImplementedError:
+        pytest.skip("only later releases of pyarrow write views")
     assert pq.read_schema(path).field("w").type == kind
     assert list(open_file(path)) == WORDS
 
@@ -529,3 +532,12 @@ def test_a_projector_with_several_columns(tmp_path: Path) -> None:
         (tmp_path / "vectors.tsv").write_text(f"0.5\t{wrong}\n2\t{wrong}\n")
         with pytest.raises(FormatError):
             open_file(tmp_path)
+
+
+def test_lists_that_are_too_long_are_not_decoded() -> None:
+    """A table states how many numbers it has, which is enough to refuse it."""
+    table = make_parquet(w=["a", "b"], x=[[0.0] * 16_385] * 2)
+    footer = len(table) - 8 - int.from_bytes(table[-8:-4], "little")
+    without_pages = table[:4] + bytes(footer - 4) + table[footer:]
+    with pytest.raises(FormatError, match=r"at most 16,384 numbers .* found 16,385"):
+        read_rows(without_pages, "parquet")
