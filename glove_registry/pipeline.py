@@ -454,6 +454,7 @@ def _open_apart(
     from .combine import from_arrays
     from .formats import apart
 
+    name = _make_name(path)
     if words is None:
         if not apart.is_projector(path):
             raise FetchError(
@@ -461,14 +462,19 @@ def _open_apart(
                 f"{apart.LABELS}, as TensorBoard's projector has: give the path of a "
                 "file"
             )
-        words, numbers = apart.read_projector(path)
+        found, numbers = apart.read_projector(path)
     else:
         apart.check_readable(path)
         numbers = apart.read_numbers(path)
-        if isinstance(words, str | os.PathLike):
-            apart.check_readable(Path(words))
-            words = apart.read_words(Path(words))
-    return from_arrays(words, numbers, name=_make_name(path), tokenizer=tokenizer)
+        if not isinstance(words, str | os.PathLike):
+            return from_arrays(words, numbers, name=name, tokenizer=tokenizer)
+        apart.check_readable(Path(words))
+        found = apart.read_words(Path(words))
+    vectors = from_arrays(found, numbers, name=name, tokenizer=tokenizer)
+    checked = apart.check_words(found, vectors.matrix, warn_caller)
+    if checked == found:
+        return vectors
+    return from_arrays(checked, numbers, name=name, tokenizer=tokenizer)
 
 
 def _check_hash(variant: _R, cache: Cache, trust_on_first_use: bool) -> _R:

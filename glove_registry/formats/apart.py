@@ -1,7 +1,7 @@
 """Numbers and words that lie in files of their own, read into memory."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from numbers import Integral
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -12,11 +12,15 @@ from numpy.typing import NDArray
 from ..cache.files import open_regular
 from ..errors import FetchError, FormatError
 from .arrays import widen
-from .block import LONGEST_LINE
+from .block import LONGEST_LINE, Block
 from .safetensors import DTYPES, Tensor, is_safetensors, read_tensors
+from .start import Expected
+from .tokens import TokenChecker
 
 # TensorBoard's projector: numbers, labels, and the words where labels are not exact.
 NUMBERS, LABELS, WORDS = "vectors.tsv", "metadata.tsv", "words.txt"
+
+_ROWS = 10_000  # are checked at a time
 
 
 class _HasShape(Protocol):
@@ -91,6 +95,27 @@ def read_words(path: Path) -> list[str]:
             f"{path}: expected words in UTF-8, one on each line, or JSON"
         ) from error
     return [line.removesuffix("\r") for line in lines]
+
+
+def check_words(
+    words: list[str], matrix: NDArray[np.float32], warn: Callable[[str], None]
+) -> list[str]:
+    """Return words as `TokenChecker` hands them out; call `warn` for what is odd."""
+    blocks = (
+        Block(
+            [word.encode("utf-8", "surrogateescape") for word in words[i : i + _ROWS]],
+            matrix[i : i + _ROWS],
+        )
+        for i in range(0, len(words), _ROWS)
+    )
+    rows, dimension = matrix.shape
+    expected = Expected(dimension, rows, warn)
+    checker = TokenChecker(dimension, expected, unit="row", is_text=False)
+    return [
+        token.decode("utf-8", "surrogateescape")
+        for block in checker.check(blocks)
+        for token in block.tokens
+    ]
 
 
 def _order(words: Any, path: Path) -> list[str]:

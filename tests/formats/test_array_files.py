@@ -460,6 +460,27 @@ def test_words_beside_the_numbers(
         check(open_file(tmp_path / other, words=path))
 
 
+def test_words_of_a_file_are_checked_like_those_of_other_files(
+    numbers: Path, tmp_path: Path
+) -> None:
+    """Padding that all have is removed; some padding and bad UTF-8 are warned of."""
+    path = tmp_path / "w.txt"
+    path.write_text("".join(f"{word} \n" for word in WORDS))
+    check(open_file(numbers, words=path))
+    for content, sentence in (
+        (b"a\nb \nc\nd\ne\n", r"1 of 5 tokens begin or end with .* row 2"),
+        (b"a\nb\ncaf\xe9\nd\ne\n", r"1 of 5 tokens are not UTF-8"),
+        (b'a\n"b c"\nc\nd\ne\n', r"1 of 5 tokens are in quotes"),
+    ):
+        path.write_bytes(content)
+        with pytest.warns(UserWarning, match=sentence) as caught:
+            opened = open_file(numbers, words=path)
+        assert caught[0].filename == __file__
+        words = content.decode(errors="surrogateescape").split("\n")[:-1]
+        assert list(opened.tokens) == words
+        assert opened.matrix.tobytes() == NUMBERS.tobytes()
+
+
 def test_words_that_do_not_fit_are_explained(numbers: Path, tmp_path: Path) -> None:
     """The error says what is wrong, and a file of numbers alone asks for words."""
     with pytest.raises(FormatError, match="pass those of its rows as words="):
