@@ -73,9 +73,7 @@ def tabulate(real_text: Path) -> dict[str, NDArray[np.float32]]:
     return table
 
 
-def test_100_000_real_texts_are_those_of_one_process(
-    real_text: Path, tmp_path: Path
-) -> None:
+def test_real_texts_are_those_of_one_process(real_text: Path, tmp_path: Path) -> None:
     """Two processes and one agree to the bit with the means of a plain loop."""
     written = [
         beam_jobs.read_lines(start_job("pool", tmp_path / f"{n}", n, real_text))

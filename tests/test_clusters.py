@@ -65,7 +65,7 @@ PACKAGES = {"dask": "distributed", "ray": "ray", "spark": "pyspark"}
 def test_a_cluster_gives_the_vectors_of_one_process(
     engine: str, real_text: Path, folder: Path
 ) -> None:
-    """100,000 texts get the same bytes, from processes that open the vectors once."""
+    """Real texts get the same bytes, from processes that open the vectors once."""
     require_engine(PACKAGES[engine])
     texts = list(islice(read_sentences(), TEXTS))
     frame = pd.DataFrame({"id": range(TEXTS), "text": texts})

@@ -97,11 +97,18 @@ def test_the_vectors_to_choose_have_advice_in_the_registry() -> None:
     assert [name for name in names if not info(name).choose_when] == []
 
 
+@pytest.fixture(scope="module")
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache for all blocks, so that the real release is compiled once."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
 def real_registry(
-    real_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    real_text: Path, shared_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Let glove.6B.50d come from this machine; its hash stays the published one."""
+    monkeypatch.setenv("GLOVE_REGISTRY_CACHE", str(shared_cache))
     path = tmp_path / "registry.yaml"
     path.write_text(
         "variants:\n  glove.6B.50d:\n    override: true\n"

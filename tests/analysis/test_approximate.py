@@ -151,6 +151,7 @@ def test_the_recall_is_measured_and_told(
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.slow
 def test_a_search_is_as_thorough_as_it_must_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

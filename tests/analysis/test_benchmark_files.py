@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from benchmark_files import ANALOGIES, SETS, TESTS
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glove_registry.analysis.benchmarks import Analogies, Pairs, WordSets, parse
@@ -143,6 +143,7 @@ _WORDS = st.text(
 ).filter(lambda word: not word.isspace())
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(_WORDS, st.lists(st.tuples(*[_WORDS] * 4), min_size=1)))
 def test_what_was_written_is_read(sections: dict[str, list[tuple[str, ...]]]) -> None:
     """Any words, in any number of sections, come back in their order."""

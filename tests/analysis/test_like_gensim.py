@@ -177,9 +177,9 @@ def test_the_word_that_does_not_match_of_a_thousand(
 
 
 @pytest.mark.slow
-def test_ranks_of_a_thousand_words(vectors: Vectors, kv: Any, words: list[str]) -> None:
-    """Each from the next one, but for words almost equally near."""
-    for word, other in pairwise(words):
+def test_ranks_of_words(vectors: Vectors, kv: Any, words: list[str]) -> None:
+    """Each of 250 from the next one, but for words almost equally near."""
+    for word, other in pairwise(words[:250]):
         ours, theirs = analysis.rank(vectors, word, other), kv.rank(word, other)
         if ours != theirs:
             distances = kv.distances(word)

@@ -292,7 +292,7 @@ def registries(draw: st.DrawFn) -> str:
 
 
 @given(registries(), st.integers(1, 3))
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=70, deadline=None, database=None)
 def test_any_registry_takes_an_entry(text: str, count: int) -> None:
     """Every old line and meaning stays, in order; the new entries are as given."""
     known = list(read_registry(text, PATH))

@@ -128,6 +128,7 @@ SLOW = [
 ODD = [*QUICK, *(pytest.param(put, marks=pytest.mark.slow) for put in SLOW)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("put", ODD, ids=lambda put: getattr(put, "__name__", None))
 def test_every_place_can_hold_something_odd(
     put: Callable[[Path, Path], None],

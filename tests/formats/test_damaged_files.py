@@ -36,7 +36,7 @@ def judge(what: str, first: int, count: int) -> Counter[str]:
 
 
 @pytest.mark.parametrize(
-    ("first", "count"), [(0, 400), pytest.param(400, 6000, marks=pytest.mark.slow)]
+    ("first", "count"), [(0, 200), pytest.param(200, 3000, marks=pytest.mark.slow)]
 )
 def test_a_damaged_file_is_read_as_it_stands_or_refused(first: int, count: int) -> None:
     """Any file gives the rows that a plain reader reads, or an error and no store."""
@@ -46,7 +46,7 @@ def test_a_damaged_file_is_read_as_it_stands_or_refused(first: int, count: int) 
 
 
 @pytest.mark.parametrize(
-    ("first", "count"), [(0, 250), pytest.param(250, 3000, marks=pytest.mark.slow)]
+    ("first", "count"), [(0, 100), pytest.param(100, 1600, marks=pytest.mark.slow)]
 )
 def test_a_damaged_store_is_made_anew_or_its_damage_is_known(
     first: int, count: int

@@ -83,7 +83,7 @@ def test_a_file_longer_than_any_disk_is_refused_at_once(
 
 
 @pytest.mark.parametrize(
-    ("first", "count"), [(0, 150), pytest.param(150, 4000, marks=pytest.mark.slow)]
+    ("first", "count"), [(0, 150), pytest.param(150, 2000, marks=pytest.mark.slow)]
 )
 def test_a_damaged_tar_is_read_as_it_stands_or_refused(first: int, count: int) -> None:
     """It gives the rows of the one file that it holds, or an error and no store."""

@@ -186,7 +186,7 @@ def test_any_token_and_number_comes_back(
 
 @pytest.mark.parametrize("container", CONTAINERS)
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=15)
+@settings(max_examples=5)
 @given(data=st.data(), named=st.booleans(), block=st.integers(1, 64))
 def test_any_token_and_number_comes_back_from_a_packed_file(
     container: str, form: Format, data: st.DataObject, named: bool, block: int

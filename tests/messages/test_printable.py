@@ -299,6 +299,7 @@ def test_errors_and_logs_of_the_library_print(
     check_output(caplog.messages[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "environment",
     [

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from entries import sha256
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import glove_registry
@@ -352,6 +352,7 @@ def test_what_is_no_name_is_unknown(name: object) -> None:
         glove_registry.info(name)  # type: ignore[arg-type]
 
 
+@settings(max_examples=30)
 @given(st.text())
 def test_any_text_is_found_or_unknown(name: str) -> None:
     """No text whatever makes a look-up fail in another way."""

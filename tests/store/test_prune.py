@@ -170,6 +170,7 @@ def test_what_another_process_is_making_stays(
     assert not item.exists()
 
 
+@pytest.mark.slow
 def test_loads_and_prunes_do_not_disturb_each_other(
     tmp_path: Path, server: FaultServer, cache_root: Path
 ) -> None:

@@ -285,6 +285,7 @@ def test_a_matrix_is_always_a_map(tmp_path: Path) -> None:
         assert count_maps() == before + number
 
 
+@pytest.mark.slow
 @needs_linux
 def test_a_first_scan_leaves_few_pages_behind(tmp_path: Path) -> None:
     """A single scan needs the memory of some blocks; later ones find all in place.

@@ -65,6 +65,7 @@ def test_an_archive_that_is_kept_is_not_where_it_was_published(
     assert vectors.provenance["url"] == url
 
 
+@pytest.mark.slow
 def test_verify_is_right_while_others_write(tmp_path: Path, cache_root: Path) -> None:
     """Nothing is reported as damaged while it is fetched, replaced and removed."""
     (tmp_path / "v.txt").write_bytes(SMALL)

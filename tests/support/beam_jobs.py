@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-TEXTS = 100_000
+TEXTS = 20_000
 VARIANT = "glove.6B.50d"
 
 

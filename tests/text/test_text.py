@@ -12,6 +12,7 @@ from glove_registry.text.pooling import check_pooling, pool_texts
 WORDS = ["The", "the", "FILM", "good", "qqzz", "isnt", "josé", "José"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pooling", POOLINGS)
 def test_pooled_words_are_those_of_a_plain_loop_and_of_the_layer(
     pooling: Pooling,

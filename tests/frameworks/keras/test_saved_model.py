@@ -82,6 +82,7 @@ def loaded(folder: Path) -> Any:
     return tf.saved_model.load(folder / "mean")
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(given=texts(WORDS))
 def test_any_text_has_the_vector_that_a_loop_gives(
@@ -126,6 +127,7 @@ def test_it_is_fine_tuned_by_its_gradient(folder: Path, table: Table) -> None:
     assert np.allclose(after[changed], before[changed] - 0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("endpoint", ["serve", "__call__"])
 def test_keras_takes_it_as_a_layer(endpoint: str, folder: Path, table: Table) -> None:
     """A frozen TFSMLayer of it is the first layer of a model that learns."""
@@ -188,6 +190,7 @@ def test_rules_of_a_text_vectorization_are_part_of_it(
     assert np.allclose(found[1], vectors["the"], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_whole_release_is_exported_without_a_vocabulary(
     vectors: Vectors, tmp_path: Path
 ) -> None:

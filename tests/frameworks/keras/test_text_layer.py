@@ -81,6 +81,7 @@ def test_a_text_s_vector_is_pooled_of_its_known_words(
     assert found.any(axis=1).tolist() == known
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=10)
 @given(given=texts(WORDS))
 def test_any_text_has_the_vector_that_a_loop_gives(
@@ -223,6 +224,7 @@ ODD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.* tokens (are not UTF-8|begin or end)")
 def test_the_oddest_tokens_of_a_release_do_not_break_it(tmp_path: Path) -> None:
     """Tokens that texts can contain are found, also after loading; others are not."""
@@ -268,6 +270,7 @@ def make_tokenizer(words: list[str]) -> Any:
     return type("Tokenizer", (), kinds)()
 
 
+@pytest.mark.slow
 def test_all_kinds_of_vocabulary_say_the_same(vectors: Vectors) -> None:
     """A list, a word_index, a Counter, a tokenizer and layers give the same vectors."""
     words = ["film", "good", "unheardof", "Good"]
@@ -345,6 +348,7 @@ def test_texts_that_are_split_already_are_rows_of_words(vectors: Vectors) -> Non
     assert np.allclose(found[1], vectors["go"], atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pooling", ["mean", "sqrtn"])
 @pytest.mark.parametrize("dtype", ["float16", "mixed_float16", "bfloat16"])
 def test_long_texts_are_pooled_in_float32(
@@ -402,6 +406,7 @@ def test_a_vocabulary_that_cannot_work_is_explained(
         vectors.to_text_layer(vocabulary)
 
 
+@pytest.mark.slow
 def test_padding_and_specials_are_no_words(vectors: Vectors, tmp_path: Path) -> None:
     """Tokens that the caller names are skipped in texts, even if they have vectors."""
     vocabulary = ["the", "good", "of", "film"]

@@ -196,6 +196,7 @@ chunks = st.lists(
 ).map("".join)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=8)
 @given(st.lists(st.lists(chunks, max_size=4).map(" ".join), min_size=20, max_size=60))
 def test_any_text_s_words_are_those_of_tokenize(
