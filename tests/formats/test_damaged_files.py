@@ -46,7 +46,7 @@ def test_a_damaged_file_is_read_as_it_stands_or_refused(first: int, count: int) 
 
 
 @pytest.mark.parametrize(
-    ("first", "count"), [(0, 100), pytest.param(100, 1600, marks=pytest.mark.slow)]
+    ("first", "count"), [(0, 200), pytest.param(200, 1500, marks=pytest.mark.slow)]
 )
 def test_a_damaged_store_is_made_anew_or_its_damage_is_known(
     first: int, count: int

@@ -145,7 +145,6 @@ def test_the_mask_is_that_of_the_indices(vectors: Vectors) -> None:
     np.testing.assert_allclose(pooled, expected, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.slow
 def test_a_saved_model_goes_on_in_the_same_way(
     vectors: Vectors, tmp_path: Path
 ) -> None:
