@@ -132,11 +132,8 @@ def _check_file(resource: Resource, source: Source) -> _Result:
         raise FetchError(f"the file cannot be read ({error.strerror})") from error
     with file:
         size = path.stat().st_size
-        is_packed_otherwise = find_container(file.read(TAR_HEADER_BYTES)) not in (
-            None,
-            "zip",
-        )
-        if is_packed_otherwise or not is_zip(source, resource.member):
+        container = find_container(file.read(TAR_HEADER_BYTES))
+        if container not in (None, "zip") or not is_zip(source, resource.member):
             return _judge_file(resource, source, size)
         result = _compare("the file", source.bytes, size)
         if result[0] != "ok":

@@ -183,7 +183,15 @@ def _check_own_tokens(
 
 def _explain_not_seen(tokens: Collection[str], others: Iterable[str]) -> NoReturn:
     token = min(tokens)
-    near = get_close_matches(token, others, n=1)
+    # Of many words, those that a slip or other brackets may have led to.
+    bare = token.strip("<>[]_")
+    alike = [
+        other
+        for other in others
+        if abs(len(other) - len(token)) <= 2
+        and (other[:1] == token[:1] or other.strip("<>[]_") == bare)
+    ]
+    near = get_close_matches(token, alike, n=1)
     hint = (
         f"did you mean {near[0]!r}?" if near else "check its spelling, or leave it out"
     )

@@ -187,7 +187,7 @@ def call_within(
     with a result that comes too late. Whatever `work` raises is raised as it is.
     """
     outcome = _start(work)
-    if wait([outcome], seconds).not_done:
+    if not _ends_within(seconds, outcome):
         outcome.add_done_callback(
             lambda late: None if late.exception() else drop(late.result())
         )
@@ -206,7 +206,7 @@ def watch(
     """
     outcome = _start(work)
     before = measure()
-    while wait([outcome], policy.floor_window).not_done:
+    while not _ends_within(policy.floor_window, outcome):
         now = measure()
         brought, before = now - before, now
         if brought < policy.floor_rate * policy.floor_window:
@@ -215,6 +215,15 @@ def watch(
                 lost=policy.floor_window,
             )
     outcome.result()
+
+
+def _ends_within(seconds: float, outcome: Future[Any]) -> bool:
+    """Wait for an outcome; return whether there is one in time."""
+    end = time.monotonic() + seconds
+    # A wait does not end by a Ctrl-C that comes just before it: the next one does.
+    while (left := end - time.monotonic()) > 0 and not outcome.done():
+        wait([outcome], min(left, 1))
+    return outcome.done()
 
 
 def _start(work: Callable[[], T]) -> Future[T]:

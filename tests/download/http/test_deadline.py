@@ -1,6 +1,7 @@
 """A server that draws its answer out is given up, whatever it draws out."""
 
 import re
+import signal
 import socket
 import threading
 import time
@@ -159,6 +160,36 @@ def test_work_is_watched_by_what_it_brings(
         release.set()
     else:
         watch(lambda: release.wait(20), measure, watched)
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        lambda work, policy: call_within(60, work, lambda _: None),
+        lambda work, policy: watch(work, lambda: 0, replace(policy, floor_window=60)),
+    ],
+    ids=["call_within", "watch"],
+)
+def test_a_ctrl_c_that_ends_no_wait_is_still_noticed(
+    begin: Callable[[Callable[[], object], Policy], None], policy: Policy
+) -> None:
+    """As one does that comes just before the wait begins, or to another thread."""
+    over = threading.Event()
+
+    def work() -> None:
+        time.sleep(0.3)  # until the other thread waits
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        over.wait(90)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    begun = time.monotonic()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            begin(work, policy)
+        assert time.monotonic() - begun < 30
+    finally:
+        over.set()
+        signal.signal(signal.SIGINT, before)
 
 
 def test_all_redirects_together_have_the_time_of_one_answer(
