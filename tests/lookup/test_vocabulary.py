@@ -211,6 +211,10 @@ OWN: dict[str, tuple[dict[str, Any], str]] = {
         {"padding": "xxpd"},
         "'xxpd' is not in the vocabulary; did you mean 'xxpad'?",
     ),
+    "a special token in other brackets": (
+        {"specials": ["<xxpad>"]},
+        "'<xxpad>' is not in the vocabulary; did you mean 'xxpad'?",
+    ),
     "a special token that is missing": (
         {"specials": ["film", "?!"]},
         "'?!' is not in the vocabulary; check its spelling",
