@@ -7,6 +7,7 @@ Standard).
 """
 
 from collections.abc import Callable, Collection
+from functools import cache
 
 from .characters import encode
 from .letters import Spell, Spelling, Words
@@ -25,14 +26,25 @@ def find_letters(words: Collection[str], spell: Spell) -> set[str]:
         From a character to what it becomes first.
     """
     used = set("".join(words))
-    # Beyond these, no letter has two cases.
     letters = {
         letter
-        for letter in map(chr, range(1, 0x20000))
-        if used.issuperset(spelled := spell(letter))
-        or any(used.issuperset(case(spelled)) for case in _CASES)
+        for letter, forms in _find_forms(spell).items()
+        if any(map(used.issuperset, forms))
     }
     return letters | used | {_SIGMA}
+
+
+@cache
+def _find_forms(spell: Spell) -> dict[str, set[str]]:
+    """Return what characters become, in all cases, if that is not always the same."""
+    forms = {}
+    # Beyond these, no letter has two cases.
+    for letter in map(chr, range(1, 0x20000)):
+        spelled = spell(letter)
+        found = {spelled, *(case(spelled) for case in _CASES)}
+        if found != {letter}:
+            forms[letter] = found
+    return forms
 
 
 def fold(word: str) -> str:

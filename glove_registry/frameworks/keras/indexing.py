@@ -76,7 +76,7 @@ def index_words(
     known = [*words, *others, *respelled]
     spell: Spell = str if tokenizer == "whitespace" else replace
     spelled, distinguished = find_characters(tokenizer)
-    alphabet = Alphabet(find_letters(known, spell) | spelled, distinguished)
+    alphabet = Alphabet(find_letters(known, spell).union(spelled), distinguished)
     split = keras.layers.TextVectorization(
         standardize=None,
         split="character",

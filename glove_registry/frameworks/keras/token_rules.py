@@ -1,7 +1,7 @@
 """The rules of a tokenizer, compiled for the characters of texts in a graph."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence, Set
+from functools import cache, partial
 from types import ModuleType
 from typing import Any
 
@@ -30,7 +30,8 @@ _SHAPES = ["", *sorted(set(CLASSES["A"]))]
 _BITS = 64
 
 
-def find_characters(tokenizer: Tokenizer) -> tuple[set[str], set[str]]:
+@cache
+def find_characters(tokenizer: Tokenizer) -> tuple[Set[str], Set[str]]:
     """Return the characters that the rules spell, and those that they distinguish."""
     if tokenizer == "whitespace":
         return {c for c in map(chr, range(0x3001)) if c.isspace()}, set()
@@ -40,7 +41,7 @@ def find_characters(tokenizer: Tokenizer) -> tuple[set[str], set[str]]:
     return letters, {
         character
         for character in assigned
-        if replace(character) != character or _find_shape(character) != LETTER
+        if replace(character) != character or find_shape(character) != LETTER
     }
 
 
