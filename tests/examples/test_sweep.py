@@ -69,7 +69,7 @@ def read_table(folder: Path) -> list[dict[str, str]]:
 
 @pytest.mark.slow
 def test_a_sweep_makes_one_table(tmp_path: Path) -> None:
-    """Each row of the table has its run's numbers."""
+    """Each row of the table has its run's numbers, and a second run repeats them."""
     prepare(tmp_path, [*EMBEDDINGS, {"name": "lab.gone"}])
     status, out, err = run(tmp_path)
     assert status == 0, err
@@ -78,12 +78,12 @@ def test_a_sweep_makes_one_table(tmp_path: Path) -> None:
     rows = read_table(tmp_path)
     assert [row["vectors"] for row in rows] == [SAMPLE, SAMPLE, "lab.small"]
     assert [row["use"] for row in rows] == ["frozen", "trained", "trained"]
-    runs = [json.loads(p.read_text()) for p in (tmp_path / "out" / "runs").iterdir()]
+    runs = {path: path.read_text() for path in (tmp_path / "out" / "runs").iterdir()}
     assert len(runs) == 3
     for row in rows:
         (result,) = (
             result
-            for result in runs
+            for result in map(json.loads, runs.values())
             if result["provenance"]["sha256"] == row["sha256"]
             and result["accuracy"]["pretrained"]["mean"] == float(row["pretrained"])
             and ("trained" if result["config"]["embedding"]["trainable"] else "frozen")
@@ -98,6 +98,15 @@ def test_a_sweep_makes_one_table(tmp_path: Path) -> None:
     assert out.startswith(markdown)
     assert markdown.count("\n") == 2 + len(rows)
     assert (tmp_path / "out" / "results.png").read_bytes()[:4] == b"\x89PNG"
+
+    # The same numbers again, in other processes.
+    before = (tmp_path / "out" / "results.csv").read_bytes()
+    (tmp_path / "out").rename(tmp_path / "first")
+    status, _, err = run(tmp_path)
+    assert status == 0, err
+    assert (tmp_path / "out" / "results.csv").read_bytes() == before
+    again = {p.name: p.read_text() for p in (tmp_path / "out" / "runs").iterdir()}
+    assert again == {path.name: text for path, text in runs.items()}
 
 
 @pytest.mark.slow
