@@ -1227,11 +1227,12 @@ class Vectors(Rows):
         >>> len(figure.axes)
         1
         """
-        from .analysis.chart import draw, save
+        from .analysis.chart import draw
+        from .figures import save_figure
 
         figure = draw(self, words, method, case=case)
         if path is not None:
-            save(figure, path)
+            save_figure(figure, path)
         return figure
 
     def explore(

@@ -20,6 +20,7 @@ ROOMS = [
     "errors",
     "cache",
     "pages",
+    "figures",
     "registry",
     "download",
     "registries",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..coverage.plot import save
+from ..figures import make_figure
 from ..lookup.case import Case
 from ..lookup.rows import Rows, list_words
 from ..messages.printable import make_line, shorten
@@ -16,8 +16,6 @@ from .projection import Method, project
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-__all__ = ["draw", "place_labels", "save"]
 
 _COLOUR = "#0072B2"
 _FONT_SIZE = 9
@@ -42,19 +40,14 @@ def draw(
     UnknownWordError, ValueError
         As for `project`.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.text import Text
-
-        from ..coverage.figure import Picture
-    except ImportError as error:
-        raise ImportError(
-            "a plot needs matplotlib: pip install 'glove_registry[plot]'"
-        ) from error
     words = list(dict.fromkeys(list_words(words)))
     points = project(rows, words, method, case=case)
     side = min(max(_SMALLEST, math.sqrt(_PER_WORD * len(words))), _LARGEST)
-    figure = Picture(figsize=(side, side))
+    figure = make_figure(side, side)
+
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.text import Text
+
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_axes((0.01, 0.01, 0.98, 0.94))
     axes.set_title(f"{rows.name}, {len(words):,} words", loc="left")

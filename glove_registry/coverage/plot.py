@@ -1,14 +1,10 @@
 """A coverage as a figure: hits by spelling, and misses by cause."""
 
-import os
 from collections.abc import Sequence
-from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import OutputError
+from ..figures import make_figure
 from ..messages.layout import format_count
-from ..messages.printable import quote
 from .screen import MOST_CAUSES, summarize
 from .shares import Cause, format_share, merge_smaller
 
@@ -42,16 +38,10 @@ def draw(coverage: "Coverage") -> "Figure":
     ImportError
         matplotlib is not installed.
     """
-    try:
-        from .figure import Picture
-    except ImportError as error:
-        raise ImportError(
-            "a plot needs matplotlib: pip install 'glove_registry[plot]'"
-        ) from error
     units = ["types"] if coverage.tokens is None else ["types", "tokens"]
     causes = merge_smaller(coverage.causes, MOST_CAUSES)
     heights = [len(units), *([len(causes)] if causes else [])]
-    figure = Picture(figsize=(8, 1.2 + 0.5 * sum(heights)), layout="constrained")
+    figure = make_figure(8, 1.2 + 0.5 * sum(heights), layout="constrained")
     figure.suptitle(summarize(coverage), x=0.01, ha="left", wrap=True)
     axes = figure.subplots(len(heights), squeeze=False, height_ratios=heights)[:, 0]
     _draw_parts(axes[0], coverage, units)
@@ -63,37 +53,6 @@ def draw(coverage: "Coverage") -> "Figure":
         one.spines[:].set_visible(False)
         one.tick_params(length=0)
     return figure
-
-
-def save(figure: "Figure", path: str | PathLike[str]) -> None:
-    """Write a figure in the format of the path's extension.
-
-    Raises
-    ------
-    OutputError
-        The file cannot be written, or the format is not known.
-    """
-    if not path or not isinstance(path, str | PathLike):
-        raise OutputError(f"path={quote(path)}: expected the path of a file to write")
-    if not Path(path).suffix:
-        # matplotlib would choose a format, and write to another path.
-        raise OutputError(
-            f"{path} cannot be written: its ending decides the format: name a file "
-            "such as picture.png"
-        )
-    if os.path.exists(path) and not os.path.isfile(path):
-        # Opening a pipe for writing would wait for a reader.
-        raise OutputError(
-            f"{path} cannot be written: it is not a regular file: choose another path"
-        )
-    try:
-        figure.savefig(path)
-    except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written ({error.strerror}): choose another path"
-        ) from error
-    except ValueError as error:  # matplotlib lists the formats it knows
-        raise OutputError(f"{path} cannot be written: {error}") from error
 
 
 def _draw_parts(axes: "Axes", coverage: "Coverage", units: Sequence[str]) -> None:

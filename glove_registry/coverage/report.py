@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..figures import save_figure
 from ..lookup.case import Case, match_words
 from ..lookup.rows import Rows, find_whole
 from ..lookup.vocabulary import DEFAULT_OPTIONS, VocabularyOptions
@@ -215,11 +216,11 @@ class Coverage:
         >>> len(figure.axes)
         2
         """
-        from .plot import draw, save
+        from .plot import draw
 
         figure = draw(self)
         if path is not None:
-            save(figure, path)
+            save_figure(figure, path)
         return figure
 
     def __str__(self) -> str:

@@ -134,7 +134,7 @@ def test_without_matplotlib_the_error_says_what_to_install(
 ) -> None:
     """The extra is named."""
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    monkeypatch.delitem(sys.modules, "glove_registry.coverage.figure", raising=False)
+    monkeypatch.delitem(sys.modules, "glove_registry.figures.picture", raising=False)
     with pytest.raises(ImportError, match=r"pip install 'glove_registry\[plot\]'"):
         sample.plot(["film"])
 

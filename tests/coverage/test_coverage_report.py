@@ -272,7 +272,7 @@ def test_without_matplotlib_it_says_what_to_install(
 ) -> None:
     """The error names the pip command; the report is printed all the same."""
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    monkeypatch.delitem(sys.modules, "glove_registry.coverage.figure", raising=False)
+    monkeypatch.delitem(sys.modules, "glove_registry.figures.picture", raising=False)
     with pytest.raises(ImportError, match=r"pip install 'glove_registry\[plot\]'"):
         vectors.coverage(["film"]).plot()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"film")))
