@@ -76,9 +76,14 @@ def find_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     if dtype is None:  # numpy would take it for float64
         dtype = np.float32
     if str(dtype) == "bfloat16":
-        # Every framework that has it brings this package; numpy alone does not.
-        from ml_dtypes import bfloat16
-
+        # numpy has no such type; TensorFlow and JAX bring the package that adds it.
+        try:
+            from ml_dtypes import bfloat16
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError(
+                "dtype='bfloat16' needs ml_dtypes: pip install ml_dtypes",
+                name=error.name,
+            ) from error
         dtype = bfloat16
     with suppress(TypeError):
         found = np.dtype(dtype)

@@ -130,6 +130,16 @@ def test_a_number_that_is_too_large_is_an_error(large: Vectors) -> None:
         large.to_keras_layer(["film"], dtype="float16")
 
 
+def test_bfloat16_without_its_package_says_what_to_install(
+    vectors: Vectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error has the pip command, whatever is asked for."""
+    monkeypatch.setitem(sys.modules, "ml_dtypes", None)
+    for ask in (vectors.lookup, vectors.embedding_matrix):
+        with pytest.raises(ModuleNotFoundError, match="pip install ml_dtypes"):
+            ask(["film"], dtype="bfloat16")
+
+
 def test_bfloat16_has_no_infinity_for_the_largest_numbers() -> None:
     """The largest of float32 are nearer to infinity than to a number of bfloat16."""
     fits, border = np.float32(3.3961e38), np.float32(3.3962e38)
