@@ -8,7 +8,7 @@ import os
 import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import IO, NamedTuple
 
 import numpy as np
@@ -26,6 +26,7 @@ from .block import (
     is_token,
     show,
 )
+from .spool import fill
 from .start import Expected, Opened, Start
 from .tokens import TokenChecker
 
@@ -47,10 +48,8 @@ def open_spooled(
     """
     file = tempfile.TemporaryFile(dir=expected.folder)  # noqa: SIM115 - as the rows
     try:
-        file.write(start.bytes)
-        while piece := start.stream.read(BLOCK_BYTES):
-            file.write(piece)
-        file.seek(0)
+        pieces = iter(lambda: start.stream.read(BLOCK_BYTES), b"")
+        fill(file, chain([start.bytes], pieces), expected.folder)
         opened = read(file, expected)
     except BaseException:
         file.close()

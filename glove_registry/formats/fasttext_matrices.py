@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import FormatError
 from .block import BLOCK_BYTES, MOST_NUMBERS, ByteStream
+from .spool import fill
 
 _CENTROIDS = 256  # as a code is a byte
 # Codes that are kept in memory rather than in a temporary file.
@@ -132,9 +133,7 @@ class QuantizedMatrix:
         # Closed with the matrix.
         kept = SpooledTemporaryFile(_MOST_CODES, dir=folder)  # noqa: SIM115
         weakref.finalize(self, kept.close)
-        for piece in source.read_pieces(size):
-            kept.write(piece)
-        kept.seek(0)
+        fill(kept, source.read_pieces(size), folder)
         return kept
 
     def read(self, count: int) -> NDArray[np.float32]:

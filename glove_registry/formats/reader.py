@@ -146,7 +146,8 @@ def _check_announced(
     count = 0
     for block in blocks:
         count += len(block.tokens)
-        yield block
+        if announced is None or rows == "any" or count <= announced:
+            yield block  # of too many, the rest is only counted
     if announced not in (None, count):
         if rows != "any":
             raise FormatError(
@@ -187,7 +188,8 @@ def _check_count(blocks: Iterator[Block], rows: int) -> Iterator[Block]:
     count = 0
     for block in blocks:
         count += len(block.tokens)
-        yield block
+        if count <= rows:
+            yield block  # of too many, the rest is only counted
     if count != rows:
         held = format_count(count, "row")
         raise FormatError(f"the file holds {held}, expected {rows:,}")

@@ -23,7 +23,7 @@ from .reader import Store
 
 if TYPE_CHECKING:
     from ..download import Text
-    from ..formats import OpenedVectors
+    from ..formats import Block, OpenedVectors
 
 _T = TypeVar("_T")
 
@@ -155,8 +155,7 @@ def _compile(
                 folder=str(scratch),
             )
             # The text is verified before its last block ends.
-            guarded = None if needed and not opened.ngrams else cache
-            manifest = _write(opened, scratch / "store", dtype, guarded)
+            manifest = _write(opened, scratch / "store", dtype, cache, needed)
             published = find_published(variant, source, cache)
             origin = {
                 "sha256": text.sha256,
@@ -186,29 +185,50 @@ def _compile(
 
 
 def _write(
-    opened: "OpenedVectors", folder: Path, dtype: NumberType, cache: Cache | None
+    opened: "OpenedVectors",
+    folder: Path,
+    dtype: NumberType,
+    cache: Cache,
+    needed: int,
 ) -> Manifest:
-    """Write the store of a file.
+    """Write the store of a file; room for `needed` bytes was found on the disk.
 
-    If a cache is given, `CacheError` is raised before vectors fill its disk.
+    `CacheError` is raised before more than that fills it.
     """
     from .averages import average_words
     from .writer import AHEAD, write_store
 
-    def leave_room(rows: Iterator[_T], size: Callable[[_T], int]) -> Iterator[_T]:
-        for some in rows:
-            if cache is not None:
-                # Those before may not have been written yet, nor all of their pages.
-                cache.check_spare_room((AHEAD + 2) * size(some))
-            yield some
+    itemsize = np.dtype(DESCRS[dtype]).itemsize
+    written = index = 0
 
-    blocks = leave_room(opened.blocks, lambda block: block.values.nbytes)
+    def leave_room(some: Iterator[_T], measure: Callable[[_T], int]) -> Iterator[_T]:
+        nonlocal written
+        for rows in some:
+            coming = measure(rows)
+            written += coming
+            if written > needed:
+                # Those before may not have been written yet, nor all of their pages.
+                cache.check_spare_room((AHEAD + 2) * coming + index)
+            yield rows
+
+    def measure(block: "Block") -> int:
+        nonlocal index
+        count = len(block.tokens)
+        index += 8 * count  # which is written last
+        # Beside the token, a row has its end, the scale of int8 and the index.
+        texts = sum(map(len, block.tokens)) + 24 * count
+        return block.values.size * itemsize + texts
+
     if opened.ngrams is None:
-        return write_store(folder, blocks, dtype)
+        return write_store(folder, leave_room(opened.blocks, measure), dtype)
+    # All rows wait in a temporary file.
+    blocks = leave_room(opened.blocks, lambda block: block.values.nbytes)
     rows = leave_room(opened.ngrams.blocks, lambda values: values.nbytes)
     ngrams = replace(opened.ngrams, blocks=rows)
     with average_words(blocks, ngrams, folder.parent) as (averaged, again):
-        return write_store(folder, averaged, dtype, again)
+        rows = leave_room(again.blocks, lambda values: values.size * itemsize)
+        again = replace(again, blocks=rows)
+        return write_store(folder, leave_room(averaged, measure), dtype, again)
 
 
 def _estimate_whole(variant: Variant, dtype: NumberType) -> int:
