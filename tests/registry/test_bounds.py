@@ -6,14 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from glove_registry import Registry, errors, info
 from glove_registry.errors import RegistryError
 from glove_registry.registry import files as registry_module
+from glove_registry.registry import strict_yaml
 from glove_registry.registry.groups import MAX_CHAIN, MAX_REVISIONS
 from glove_registry.registry.kinds import MAX_ITEMS, MAX_TEXT, MAX_URL
 from glove_registry.registry.reader import MAX_VARIANTS, read_registry
-from glove_registry.registry.strict_yaml import MAX_FAULTS
+from glove_registry.registry.strict_yaml import MAX_CHARACTERS, MAX_EVENTS, MAX_FAULTS
 
 PLACE = "{url: https://example.org/a}"
 
@@ -113,6 +115,53 @@ def test_a_key_repeated_without_end_is_cut_short() -> None:
     """So are keys that stand there twice, which are found before anything is read."""
     lines = refuse("variants:\n" + "  a: 1\n" * 100_000).splitlines()
     assert len(lines) == MAX_FAULTS + 1
+
+
+@pytest.mark.parametrize(
+    ("before", "position"),
+    [
+        ("", "1:1"),
+        ("\ufeff", "1:2"),
+        ("# comment\n\n", "3:1"),
+        ("%YAML 1.2\n", "2:1"),
+        ("a: b\n...\n", "3:1"),
+        ("#\r", "1:3"),
+        ("#\x85", "1:3"),
+        ("#\u2028", "1:3"),
+    ],
+)
+def test_tags_are_not_declared(before: str, position: str) -> None:
+    """The parser compares each such line with all others: none comes before it."""
+    text = f"variants:\n  a: {PLACE}\n"
+    message = refuse(f"{before}%TAG !a! b\n---\n{text}")
+    assert message.startswith(f"registry:{position}: a directive (%TAG): remove it")
+
+
+@pytest.mark.parametrize(
+    "start", ["%YAML 1.2\n---\n", "# %TAG\n", " #\n%YAML 1.1\n---\n"]
+)
+def test_a_version_of_yaml_may_be_stated(start: str) -> None:
+    """The other directive, and a comment on this one, are as good as before."""
+    assert "a" in read_registry(f"{start}variants:\n  a: {PLACE}\n", None)
+
+
+@pytest.mark.parametrize("text", ["- a\n" * 14, f"[{'a,' * 14}]", f"{{{'a,' * 6}b}}"])
+def test_what_is_short_but_many_has_a_limit(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Past a number of values nothing more is parsed, and at it everything is."""
+    monkeypatch.setattr(strict_yaml, "MAX_EVENTS", 20)  # 6 are not values
+    document = strict_yaml.Document()
+    assert strict_yaml.parse_yaml(text, document).position.line == 1
+    monkeypatch.setattr(strict_yaml, "MAX_EVENTS", 19)
+    assert "more than 19 keys, values, lists" in refuse(text)
+
+
+def test_no_catalogue_reaches_the_limit_of_values() -> None:
+    """A file like the built-in one is too long before it has too many values."""
+    text = registry_module.builtin_path().read_text(encoding="utf-8")
+    events = sum(1 for _ in yaml.parse(text, Loader=strict_yaml._Loader))
+    assert events / len(text) * MAX_CHARACTERS < MAX_EVENTS / 2
 
 
 @pytest.mark.parametrize(
