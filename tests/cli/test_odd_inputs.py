@@ -15,7 +15,7 @@ import glove_registry
 from glove_registry.authoring import add, push
 from glove_registry.cache.files import open_regular
 from glove_registry.catalogue import write_catalogue
-from glove_registry.cli import main
+from glove_registry.cli import inputs, main
 from glove_registry.coverage import counts
 from glove_registry.errors import GloveRegistryError, OutputError
 
@@ -220,6 +220,35 @@ def test_standard_input_that_cannot_be_read_is_one_sentence(
     reason = os.strerror(errno.EBADF)
     sentence = f"glove-registry: standard input cannot be read: {reason}\n"
     assert (done.returncode, done.stderr) == (1, sentence)
+
+
+def test_a_text_without_end_ends_early(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line that does not end is refused before all of it is in memory."""
+    monkeypatch.setattr(inputs, "MAX_LINE", 10)
+    path = tmp_path / "lines"
+    output = tmp_path / "new.npy"
+    path.write_bytes(b"a\n" + b"b" * 9 + b"\n" + b"c" * 10)
+    with path.open("rb") as file:
+        assert b"".join(inputs.read_lines(file, "it")) == path.read_bytes()
+    path.write_bytes(b"a\n" + b"b" * 100)
+    with path.open("rb") as file:
+        with pytest.raises(GloveRegistryError):
+            list(inputs.read_lines(file, "it"))
+        assert file.tell() == 2 + 11
+    for name, arguments in (
+        (str(path), ["embed", SAMPLE, str(path), "--output", str(output)]),
+        ("standard input", ["embed", SAMPLE, "--output", str(output)]),
+        ("standard input", ["tokenize", SAMPLE]),
+    ):
+        with path.open() as file:
+            monkeypatch.setattr(sys, "stdin", file)
+            assert main(arguments) == 1
+        shown = capsys.readouterr()
+        sentence = f"glove-registry: {name}, line 2: more than 10 bytes without the end"
+        assert shown.err.startswith(sentence)
+        assert (shown.out, output.exists()) == ("", False)
 
 
 def test_names_that_are_not_utf_8(tmp_path: Path) -> None:
