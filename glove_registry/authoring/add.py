@@ -116,9 +116,9 @@ def add(
     place = {"url": url}
     if credentials is not None:
         place["credentials"] = credentials
-    _rehearse(name, place, registry, override)
     if not dry_run:
         check_writable(registry)
+    _rehearse(name, place, registry, override)
     origin = Source(url=address.url, credentials=credentials)
     if (
         origin.path.endswith(".zip")

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..cache import Cache
 from ..cache.files import read_regular
 from ..cache.outputs import check_name
-from ..cache.publish import flush, publish
+from ..cache.publish import clear_unpublished, flush, publish
 from ..errors import GloveRegistryError, OutputError, RegistryError
 from ..registries import Registry
 from ..registry import Variant
@@ -82,9 +82,11 @@ def read_text(path: Path) -> str:
 def check_writable(path: Path) -> None:
     """Raise `OutputError` if a file cannot be changed, as far as known without trying.
 
-    To be called before the new content is worked out.
+    To be called before the new content is worked out. What processes that died while
+    they changed it have left is removed.
     """
     target = _follow(path)
+    clear_unpublished(target)
     if not target.parent.is_dir():
         raise OutputError(
             f"{path}: there is no folder {target.parent}: create it first"

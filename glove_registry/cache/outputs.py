@@ -43,8 +43,15 @@ def check_path(path: Path) -> None:
 
 
 def check_free(path: Path) -> None:
-    """Raise `OutputError` if something exists at a path, or no file can have it."""
+    """Raise `OutputError` if something exists at a path, or no file can have it.
+
+    What processes that died have left of it is removed before.
+    """
+    # The command line's completion does without.
+    from .publish import clear_unpublished
+
     check_name(path)
+    clear_unpublished(path)
     if os.path.lexists(path):
         raise OutputError(
             f"{path} already exists, and nothing is replaced: remove it, or "

@@ -35,9 +35,19 @@ def publish(
     Path
         Where to write; nothing is there yet.
     """
-    place, label = target.parent, f".{target.name}"
-    with publish_all(place, label, workspace=workspace, replace=replace) as folder:
+    with publish_all(
+        target.parent, _make_label(target), workspace=workspace, replace=replace
+    ) as folder:
         yield folder / target.name
+
+
+def clear_unpublished(target: Path) -> None:
+    """Remove what processes that died while they published a target have left."""
+    sweep_scratch(target.parent, _make_label(target))
+
+
+def _make_label(target: Path) -> str:
+    return f".{target.name}"
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import platform
+import re
 import shutil
 import signal
 import subprocess
@@ -248,6 +249,42 @@ def test_an_export_clears_what_a_killed_one_left(to: str, tmp_path: Path) -> Non
     assert stays.exists()
     other.communicate()
     assert [path.name for path in folder.iterdir()] == ["vectors"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"export {SAMPLE} out/mine --to npz",
+        f"embed {SAMPLE} texts --output out/mine",
+        f"explore {SAMPLE} --output out/mine",
+        f"push {SAMPLE} --to out/mine",
+        "add v.txt --name mine --to out/mine",
+    ],
+    ids=lambda command: command.split()[0],
+)
+def test_what_was_finished_before_the_kill_is_cleared_too(
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A kill after the last rename leaves a result and more: only the result stays."""
+    monkeypatch.chdir(tmp_path)
+    process, _ = start_writer(tmp_path / "out", ".mine")
+    other, stays = start_writer(tmp_path / "out", ".mine")
+    process.kill()
+    process.communicate()
+    Path("v.txt").write_bytes(SMALL)
+    Path("texts").write_text("a film")
+    done = Path("out/mine")
+    done.write_text(f"variants:\n  mine: {{url: 'file:{tmp_path}/v.txt'}}\n")
+    before = done.read_bytes()
+    assert main(command.split()) == 1
+    assert re.search("already exists|exists already", capsys.readouterr().err)
+    names = {"mine", stays.name, name_lock(stays).name}
+    assert {path.name for path in done.parent.iterdir()} == names
+    assert done.read_bytes() == before
+    other.communicate()
 
 
 # -- full disks ---------------------------------------------------------------------
