@@ -1,5 +1,6 @@
 """Verify what is in the cache against manifests and the registry."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,10 +119,12 @@ def _get_file(origin: str) -> str:
 
 def _find_fault_of_derived(item: Item, registry: Registry) -> str | None:
     for path in list_folder(item.path):
-        if path.suffix == SUFFIX:
+        record = name_record(path)
+        # Without a record, it is not used, and made again when it is needed.
+        if path.suffix == SUFFIX or not os.path.lexists(record):
             continue
         try:
-            if hash_file(path) != read_sha256(name_record(path)):
+            if hash_file(path) != read_sha256(record):
                 return f"{path.name} is not as its record says: {_ADVICE}"
         except OSError as error:
             return _explain(error)
