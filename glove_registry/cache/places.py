@@ -112,10 +112,15 @@ class Cache:
         """
         given = cache_dir or os.environ.get(CACHE_VARIABLE)
         if given:
-            if "\0" in str(given):
+            odd = "a null character" if "\0" in str(given) else None
+            try:
+                os.fsencode(given)
+            except UnicodeEncodeError as error:
+                odd = f"the character {error.object[error.start]!a}"
+            if odd:
                 raise CacheError(
-                    f"the cache folder {given} has a null character, which no path "
-                    "can have: name another folder"
+                    f"the cache folder {given} has {odd}, which no path can have: "
+                    "name another folder"
                 )
             with suppress(RuntimeError):  # ~nobody stays as it is
                 given = Path(given).expanduser()

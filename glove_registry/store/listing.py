@@ -114,8 +114,11 @@ def list_items(cache: Cache) -> list[Item]:
         The cache is not a folder, or cannot be read.
     """
     with cache.access():
-        if cache.root.exists():
+        try:
             next(cache.root.iterdir(), None)  # raises if it cannot be read
+        except FileNotFoundError:
+            if cache.root.is_symlink():  # no folder can be made there
+                raise
         counted: set[int] = set()
         items = []
         for kind, path in _find_kinds(cache):

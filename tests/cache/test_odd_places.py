@@ -227,6 +227,42 @@ def test_a_cache_that_no_folder_can_be_is_told() -> None:
     for use_it in (glove_registry.load, glove_registry.fetch):
         with pytest.raises(CacheError, match=r"a\\x00b has a null character"):
             use_it("glove.6B.50d-first10k", cache_dir="a\0b")
+        with pytest.raises(CacheError, match=r"folder a\\ud800b has the character"):
+            use_it("glove.6B.50d-first10k", cache_dir="a\ud800b")
+    with pytest.raises(CacheError, match=r"folder a\\ud800b has the character"):
+        glove_registry.open_file("v.txt", cache_dir="a\ud800b")
+
+
+@pytest.mark.parametrize("place", ["loop", "nowhere", "loop/in", "file/in"])
+def test_a_cache_that_cannot_be_is_not_empty(
+    place: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whoever asks what it holds is told what is wrong with it, as by a load."""
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "nowhere").symlink_to("missing")
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("GLOVE_REGISTRY_CACHE", str(tmp_path / place))
+    commands = ["cache list", "cache prune", "cache remove x", "verify"]
+    for command in (*commands, "fetch glove.6B.50d-first10k"):
+        assert main(command.split()) == 1
+        shown = capsys.readouterr()
+        assert shown.err.startswith(
+            f"glove-registry: cannot use the cache folder {tmp_path / place} ("
+        )
+        assert shown.out == ""
+
+
+def test_a_cache_that_is_not_there_yet_is_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is wrong with a folder that can still be made."""
+    monkeypatch.setenv("GLOVE_REGISTRY_CACHE", str(tmp_path / "new" / "cache"))
+    for command in ("cache list", "verify"):
+        assert main([*command.split(), "--json"]) == 0
+        assert capsys.readouterr().out == "[]\n"
 
 
 def test_a_working_folder_that_was_removed_is_told(
