@@ -6,12 +6,14 @@ a download over HTTP would be.
 """
 
 import ftplib
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+from urllib.parse import unquote
 
 from ..cache import Cache
 from ..errors import FetchError, FormatError, OfflineError
@@ -147,7 +149,8 @@ def _copy_once(url: str, file: "_BoundedFile", policy: "Policy") -> None:
     except Exception as error:
         if file.fault is not None:
             raise file.fault from None
-        reason = make_line(shorten(redact(_name(error)), 300))
+        shown = redact(_hide_login(_name(error), url))
+        reason = make_line(shorten(shown, 300))
         if _is_temporary(error):
             raise Interrupted(reason, lost=policy.clock() - begun) from None
         raise FetchError(f"{reason} (check the URL and the network)") from None
@@ -157,8 +160,21 @@ def _name(error: Exception) -> str:
     if isinstance(error, EOFError):
         return str(error) or "the server closed the connection"
     if isinstance(error, ftplib.Error):
-        return f"the server answered {error}"
+        # The opener reads replies as Latin-1.
+        reply = str(error).encode("latin-1").decode(errors="replace")
+        return f"the server answered {reply}"
     return f"{type(error).__name__}: {error}"
+
+
+def _hide_login(text: str, url: str) -> str:
+    """Remove the user and password of a URL, which a server may repeat."""
+    place = re.split("[/?#]", url.partition("://")[2])[0]
+    quoted = place.rpartition("@")[0].split(":", 1)
+    secrets = {form for one in quoted for form in (one, unquote(one)) if form}
+    # Each before those that are part of it.
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text
 
 
 def _is_temporary(error: Exception) -> bool:

@@ -1,8 +1,9 @@
 """Copy a file from an FTP server: the opener of ``ftp:``."""
 
 import ftplib
+from contextlib import closing
 from typing import IO, TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 if TYPE_CHECKING:
     from .http import Policy
@@ -16,10 +17,16 @@ _REPLIES_LIMIT = 1 << 20
 def copy(url: str, file: IO[bytes], policy: "Policy") -> None:
     """Write the file at `url` to `file`."""
     parts = urlsplit(url)
-    with _FTP(timeout=policy.read_timeout) as ftp:
+    # Names and replies are bytes of no known encoding: Latin-1 keeps them as they are.
+    # No goodbye is said: the answer to it could only undo what went well.
+    with closing(_FTP(timeout=policy.read_timeout, encoding="latin-1")) as ftp:
         ftp.connect(parts.hostname or "", parts.port or 0)
-        ftp.login(unquote(parts.username or ""), unquote(parts.password or ""))
-        ftp.retrbinary(f"RETR {unquote(parts.path)}", file.write, _PIECE)
+        ftp.login(_unquote(parts.username or ""), _unquote(parts.password or ""))
+        ftp.retrbinary(f"RETR {_unquote(parts.path)}", file.write, _PIECE)
+
+
+def _unquote(text: str) -> str:
+    return unquote_to_bytes(text).decode("latin-1")
 
 
 class _FTP(ftplib.FTP):

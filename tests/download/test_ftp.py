@@ -99,6 +99,47 @@ def test_a_file_that_came_by_ftp_gets_an_entry(base: str, tmp_path: Path) -> Non
         add(f"{base}/no", "other", to=registry)
 
 
+def test_a_file_that_came_needs_no_goodbye(tmp_path: Path) -> None:
+    """A server that knows no end of a session does not undo a download."""
+    with BadFtpServer(SMALL, "", "") as server:
+        registry = write_registry(
+            tmp_path, "small", url=server.url, sha256=sha256(SMALL)
+        )
+        assert "film" in glove_registry.load("small", registry=registry)
+        assert server.connections == 1
+
+
+@pytest.mark.parametrize("step", ["welcome", "USER", "TYPE", "RETR", "end"])
+def test_replies_may_be_any_bytes(step: str, tmp_path: Path) -> None:
+    """A reply in an unknown encoding does not end a download."""
+    with BadFtpServer(SMALL, "", "") as server:
+        server.replies[step] += b" gr\xfc\xdf Gott"
+        registry = write_registry(
+            tmp_path, "small", url=server.url, sha256=sha256(SMALL)
+        )
+        assert "film" in glove_registry.load("small", registry=registry)
+
+
+def test_a_path_is_sent_byte_by_byte(tmp_path: Path) -> None:
+    """The bytes of a name are those that the URL states, whatever they encode."""
+    with BadFtpServer(SMALL, "", "") as server:
+        url = server.url.replace("v.txt", "caf%e9%20%C3%A9.txt")
+        registry = write_registry(tmp_path, "small", url=url, sha256=sha256(SMALL))
+        assert "film" in glove_registry.load("small", registry=registry)
+        assert server.lines[-1] == b"RETR /caf\xe9 \xc3\xa9.txt"
+
+
+def test_a_reason_is_shown_as_the_server_means_it(tmp_path: Path) -> None:
+    """Replies in UTF-8, as most are, stay readable in an error."""
+    with BadFtpServer(SMALL, "", "") as server:
+        server.replies["USER"] = "530 f\xfcr Mitglieder".encode()
+        registry = write_registry(
+            tmp_path, "small", url=server.url, sha256=sha256(SMALL)
+        )
+        with pytest.raises(errors.FetchError, match="530 f\xfcr Mitglieder"):
+            glove_registry.load("small", registry=registry)
+
+
 # -- servers that draw it out -------------------------------------------------------
 
 
@@ -379,3 +420,29 @@ def test_credentials_of_a_mirror_are_used_and_not_shown(
         assert server.connections
     assert "127.0.0.1" in str(caught.value)
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("login", ["me:hush", "m%e9:h%C3%BC%73h", ":hush", "hush:"])
+@pytest.mark.parametrize("status", [b"530", b"421"])
+def test_a_login_that_a_server_repeats_is_not_shown(
+    login: str,
+    status: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Neither an error nor a warning has a user or password from a server's reply."""
+    with BadFtpServer(SMALL, "", "") as server:
+        # TYPE stands here for PASS, which the server has no step for.
+        server.replies["USER"] = b"331 who?"
+        server.replies["TYPE"] = status + b" no: {line}, " + login.encode()
+        mirror = server.url.replace("ftp://", f"ftp://{login}@")
+        monkeypatch.setenv("GLOVE_REGISTRY_MIRROR", mirror.removesuffix("/v.txt"))
+        registry = write_registry(
+            tmp_path, "small", url="http://127.0.0.1:1/v.txt", sha256=sha256(SMALL)
+        )
+        with pytest.raises(errors.FetchError, match=r"no: .*\*\*\*") as caught:
+            glove_registry.load("small", registry=registry)
+    shown = f"{caught.value}{caplog.text}"
+    for secret in ("hush", "h\xfcsh", "%73", "m%e9"):
+        assert secret not in shown

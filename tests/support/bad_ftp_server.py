@@ -10,7 +10,7 @@ STEPS = ("welcome", "USER", "TYPE", "PASV", "RETR", "data", "end")
 
 
 class BadFtpServer:
-    """Serves one file under any name; a context manager.
+    """Serves one file under any name, and knows no goodbye; a context manager.
 
     Parameters
     ----------
@@ -24,6 +24,14 @@ class BadFtpServer:
         "cut": by hanging up.
     times : int
         How many connections go wrong; afterwards all is well.
+
+    Attributes
+    ----------
+    replies : dict
+        To each step but "data", of which "PASV" is made for each connection; "{line}"
+        stands for the line that is replied to.
+    lines : list of bytes
+        That clients sent.
     """
 
     def __init__(
@@ -31,6 +39,14 @@ class BadFtpServer:
     ) -> None:
         self.content = content
         self.connections = 0
+        self.lines: list[bytes] = []
+        self.replies = {
+            "welcome": b"220 welcome",
+            "USER": b"230 come in",
+            "TYPE": b"200 binary",
+            "RETR": b"150 here it comes",
+            "end": b"226 that was it",
+        }
         self.closing = threading.Event()
         self._step, self._fault, self._times = step, fault, times
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -70,26 +86,24 @@ class BadFtpServer:
             connection.settimeout(20)
             data.settimeout(20)
             port = data.getsockname()[1]
-            replies = {
-                "welcome": b"220 welcome",
-                "USER": b"230 come in",
-                "TYPE": b"200 binary",
-                "PASV": b"227 (127,0,0,1,%d,%d)" % divmod(port, 256),
-                "RETR": b"150 here it comes",
-                "end": b"226 that was it",
-            }
-            lines = connection.makefile("rb")
-            with lines:
+            passive = b"227 (127,0,0,1,%d,%d)" % divmod(port, 256)
+            replies = {**self.replies, "PASV": passive}
+            with connection.makefile("rb") as lines:
+                line = b""
                 for step in STEPS:
                     if step == "data":
                         self._send_file(data, bad == step)
                         continue
                     if step not in ("welcome", "end"):
-                        lines.readline()
-                    for piece in self._say(replies[step], bad == step):
+                        line = lines.readline().strip()
+                        self.lines.append(line)
+                    reply = replies[step].replace(b"{line}", line)
+                    for piece in self._say(reply, bad == step):
                         connection.sendall(piece)
                     if bad == step:
                         return
+                if lines.readline():
+                    connection.sendall(b"500 what?\r\n")
 
     def _send_file(self, listener: socket.socket, bad: bool) -> None:
         connection, _ = listener.accept()
