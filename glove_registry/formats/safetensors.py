@@ -9,11 +9,13 @@ import json
 import math
 import os
 import re
+from itertools import pairwise
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 
 from ..errors import FormatError
+from ..messages.printable import quote
 from .arrays import Numbers, find_size, open_arrays, open_spooled, split_lines
 from .start import Expected, Opened, Start
 
@@ -94,7 +96,7 @@ def _read_header(file: IO[bytes]) -> tuple[dict[str, Any], int]:
             "damaged or cut off"
         )
     try:
-        header = json.loads(file.read(length))
+        header = json.loads(file.read(length), object_pairs_hook=_refuse_repeats)
     except (ValueError, RecursionError):
         header = None
     if not isinstance(header, dict):
@@ -102,9 +104,16 @@ def _read_header(file: IO[bytes]) -> tuple[dict[str, Any], int]:
     return header, 8 + length
 
 
+def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name is repeated, which the format forbids")
+    return found
+
+
 def _list_tensors(header: dict[str, Any], begin: int, total: int) -> list[Tensor]:
     try:
-        return [
+        tensors = [
             _check(name, facts, begin, total)
             for name, facts in header.items()
             if name != "__metadata__" and facts["dtype"] in DTYPES
@@ -113,6 +122,14 @@ def _list_tensors(header: dict[str, Any], begin: int, total: int) -> list[Tensor
         raise
     except (ValueError, LookupError, TypeError):
         raise FormatError(_DAMAGED) from None
+    ordered = sorted(tensors, key=lambda tensor: (tensor.start, tensor.size))
+    for one, other in pairwise(ordered):
+        if one.start + one.size > other.start:
+            raise FormatError(
+                f"the tensors {quote(one.name)} and {quote(other.name)} share bytes: "
+                "the file is damaged"
+            )
+    return tensors
 
 
 def _check(name: str, facts: Any, start: int, total: int) -> Tensor:

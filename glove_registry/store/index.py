@@ -15,6 +15,8 @@ from .tokens import TokenBytes
 
 MISS = -1
 
+MOST_ROWS = 2**31 - 1  # that a slot of the table, an int32, can name
+
 _EMPTY = -1
 _BATCH = 1 << 13  # tokens looked up at a time, so that the work arrays stay small
 _FEW = 64  # below this, one-by-one look-up is faster

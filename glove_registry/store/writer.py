@@ -19,10 +19,10 @@ import numpy as np
 from ..cache.files import NotRegularError
 from ..cache.places import FORMAT_VERSION
 from ..cache.publish import flush, flush_folder
-from ..errors import CacheError
+from ..errors import CacheError, FormatError
 from ..formats import Block, Ngrams
 from .hashed_file import HashedFile
-from .index import build_table, hash_tokens
+from .index import MOST_ROWS, build_table, hash_tokens
 from .layout import (
     INDEX,
     NGRAM_ROWS,
@@ -125,7 +125,12 @@ class _RowFiles(ExitStack):
         self._files[TOKEN_OFFSETS].write(np.zeros(1, "<i8").data)
 
     def write(self, block: Block) -> None:
-        """Write some rows."""
+        """Write some rows; raise `FormatError` if they are too many for the index."""
+        if self._rows + len(block.tokens) > MOST_ROWS:
+            raise FormatError(
+                f"the file holds more than {MOST_ROWS:,} rows, the most that can be "
+                "looked up: leave some out"
+            )
         files = self._files
         numbers, scales = encode_numbers(block.values, self._draft.dtype)
         files[VECTORS].write(numbers.data)

@@ -148,6 +148,38 @@ def test_facts_of_a_tensor_that_are_none(facts: object) -> None:
         read_rows(write_tensor(facts), "safetensors")
 
 
+def write_header(header: str, data: bytes) -> bytes:
+    """Return a safetensors file with a header and the bytes of its tensors."""
+    text = header.encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+@pytest.mark.parametrize(
+    ("second", "message"),
+    [
+        ('"w": {"dtype": "U8", "shape": [1], "data_offsets": [8, 9]}', None),
+        ('"v": {"dtype": "F32", "shape": [1, 2], "data_offsets": [0, 8]}', "header"),
+        ('"w": {"dtype": "U8", "shape": [1], "shape": [1]}', "header"),
+        ('"w": {"dtype": "U8", "shape": [1], "data_offsets": [7, 8]}', "'v' and 'w'"),
+        ('"w": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}', "'w' and 'v'"),
+    ],
+)
+def test_a_header_means_one_thing(
+    second: str, message: str | None, tmp_path: Path
+) -> None:
+    """By the format, no name is repeated and no two tensors share a byte."""
+    first = '"v": {"dtype": "F32", "shape": [1, 2], "data_offsets": [0, 8]}'
+    content = write_header(f"{{{first}, {second}}}", bytes(8) + b"a")
+    if message is None:
+        assert read_rows(content, "safetensors") == [("a", [0, 0])]
+        return
+    with pytest.raises(FormatError, match=f"{message}.* damaged"):
+        read_rows(content, "safetensors")
+    (tmp_path / "v").write_bytes(content)
+    with pytest.raises(FormatError, match=f"{message}.* damaged"):
+        open_file(tmp_path / "v", words=["a"])
+
+
 def test_a_file_of_tensors_that_lacks_a_byte(tmp_path: Path) -> None:
     """Header and tensors are compared with the size of the file, to the byte."""
     content = safetensors.numpy.save({"v": NUMBERS, "w": join(WORDS)})

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glove_registry.errors import FormatError
 from glove_registry.formats import Block
 from glove_registry.store import Store, hashed_file, index, writer
 from glove_registry.store.numbers import NumberType
@@ -115,6 +116,16 @@ def test_a_failing_disk_is_an_error_at_the_latest_at_the_end(
     monkeypatch.setattr(hashed_file, "_FLUSHED", 700_000)
     with pytest.raises(OSError, match="worn out"):
         write_store(tmp_path / "new", make_blocks(blocks))
+
+
+def test_rows_have_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No row gets a number that the index cannot hold, and the last number is used."""
+    assert np.iinfo(np.int32).max == index.MOST_ROWS
+    monkeypatch.setattr(writer, "MOST_ROWS", 3 * ROWS)
+    assert write_store(tmp_path / "most", make_blocks(3)).rows == 3 * ROWS
+    monkeypatch.setattr(writer, "MOST_ROWS", 3 * ROWS - 1)
+    with pytest.raises(FormatError, match="more than 767 rows"):
+        write_store(tmp_path / "more", make_blocks(3))
 
 
 def test_an_error_of_the_reader_ends_the_writing(tmp_path: Path) -> None:
