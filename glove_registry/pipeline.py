@@ -454,7 +454,13 @@ def _open_apart(
     from .combine import from_arrays
     from .formats import apart
 
-    name = _make_name(path)
+    def join(words: "Iterable[str]") -> Vectors:
+        name = _make_name(path)
+        try:
+            return from_arrays(words, numbers, name=name, tokenizer=tokenizer)
+        except FormatError as error:
+            raise FormatError(f"{path}: {error}") from None
+
     if words is None:
         if not apart.is_projector(path):
             raise FetchError(
@@ -467,14 +473,14 @@ def _open_apart(
         apart.check_readable(path)
         numbers = apart.read_numbers(path)
         if not isinstance(words, str | os.PathLike):
-            return from_arrays(words, numbers, name=name, tokenizer=tokenizer)
+            return join(words)
         apart.check_readable(Path(words))
         found = apart.read_words(Path(words))
-    vectors = from_arrays(found, numbers, name=name, tokenizer=tokenizer)
+    vectors = join(found)
     checked = apart.check_words(found, vectors.matrix, warn_caller)
     if checked == found:
         return vectors
-    return from_arrays(checked, numbers, name=name, tokenizer=tokenizer)
+    return join(checked)
 
 
 def _check_hash(variant: _R, cache: Cache, trust_on_first_use: bool) -> _R:

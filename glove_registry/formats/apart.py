@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import islice
 from numbers import Integral
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 
 from ..cache.files import open_regular
 from ..errors import FetchError, FormatError
-from .arrays import widen
+from ..messages.printable import quote, shorten
+from .arrays import check_dimension, widen
 from .block import LONGEST_LINE, Block
 from .safetensors import DTYPES, Tensor, is_safetensors, read_tensors
 from .start import Expected
@@ -62,7 +64,9 @@ def read_numbers(path: Path) -> NDArray[Any]:
 def _pick(arrays: Mapping[str, _Shaped], path: Path) -> _Shaped:
     found = {name: a for name, a in arrays.items() if len(a.shape) == 2}
     if len(found) != 1:
-        listed = ", ".join(f"{name!r} of {a.shape}" for name, a in arrays.items())
+        listed = ", ".join(
+            f"{quote(name)} of {a.shape}" for name, a in islice(arrays.items(), 10)
+        )
         raise FormatError(
             f"{path}: expected one array with two dimensions, found {listed or 'none'}"
         )
@@ -125,12 +129,19 @@ def _order(words: Any, path: Path) -> list[str]:
         raise FormatError(f"{path}: {error}") from None
     if not isinstance(words, list):
         raise FormatError(f"{path}: expected a list of words, or words and their rows")
+    for word in words:
+        if not isinstance(word, str):
+            raise FormatError(f"{path}: a word is a text, found {quote(word)}")
     return words
 
 
 def order_words(rows: Mapping[str, Any]) -> list[str]:
     """Return words in the order of their rows; raise `FormatError` if that is none."""
-    words = {int(row): word for word, row in rows.items() if isinstance(row, Integral)}
+    words = {
+        int(row): word
+        for word, row in rows.items()
+        if isinstance(row, Integral) and not isinstance(row, bool)
+    }
     for row in range(len(rows)):
         if row not in words:
             hint = "; indices of a Tokenizer begin at 1" if row == 0 else ""
@@ -155,6 +166,10 @@ def read_projector(path: Path) -> tuple[list[str], NDArray[np.float32]]:
         check_readable(path / name)
     with (path / NUMBERS).open("rb") as file:
         count = file.readline(LONGEST_LINE).count(b"\t") + 1
+    try:
+        check_dimension(count)
+    except FormatError as error:
+        raise FormatError(f"{path / NUMBERS}: {error}") from None
     types = {f"f{i}": pa.float64() for i in range(count)}
     options = {
         "convert_options": pa.csv.ConvertOptions(column_types=types, null_values=[]),
@@ -163,9 +178,12 @@ def read_projector(path: Path) -> tuple[list[str], NDArray[np.float32]]:
     }
     try:
         table = pa.csv.read_csv(path / NUMBERS, **options)
-        columns = [column.to_numpy().astype(np.float32) for column in table.columns]
+        with np.errstate(over="ignore"):  # what is infinite is refused later
+            columns = [column.to_numpy().astype(np.float32) for column in table.columns]
     except (pa.ArrowException, ValueError) as error:
-        raise FormatError(f"{path / NUMBERS}: expected numbers: {error}") from error
+        raise FormatError(
+            f"{path / NUMBERS}: expected numbers: {shorten(str(error), 200)}"
+        ) from error
     numbers = np.stack(columns, axis=1)
     if (path / WORDS).is_file():
         exact = (path / WORDS).read_bytes().decode("utf-8", "surrogateescape")

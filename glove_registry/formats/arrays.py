@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..errors import FormatError
 from ..messages.layout import format_count
+from ..messages.printable import quote
 from .block import (
     BLOCK_BYTES,
     LONGEST_TOKEN,
@@ -60,16 +61,28 @@ def open_spooled(
 
 def open_arrays(numbers: Numbers, words: Iterator[bytes], expected: Expected) -> Opened:
     """Open a matrix and the words of its rows."""
-    if len(numbers.shape) != 2 or min(numbers.shape) < 1:
-        raise FormatError(
-            "expected numbers of shape (words, dimension), found an array of shape "
-            f"{numbers.shape}"
-        )
+    check_shape(numbers.shape)
     rows, dimension = numbers.shape
     check_dimension(dimension, expected.dimension)
     blocks = _read_blocks(numbers, words)
     checker = TokenChecker(dimension, expected, unit="row", is_text=False)
     return Opened(dimension, checker.check(blocks), rows)
+
+
+def check_shape(shape: tuple[int, ...]) -> None:
+    """Raise `FormatError` if it is not that of a row for each of some words."""
+    if len(shape) != 2 or min(shape) < 1:
+        raise FormatError(
+            "expected numbers of shape (words, dimension), found an array of shape "
+            f"{quote(shape)}"
+        )
+    check_dimension(shape[1])
+
+
+def list_arrays(shapes: Iterable[tuple[str, tuple[int, ...]]]) -> str:
+    """Return the first names of some arrays and their shapes, for an error."""
+    first = islice(shapes, 10)
+    return ", ".join(f"{quote(name)} of {quote(shape)}" for name, shape in first)
 
 
 def check_dimension(dimension: int, expected: int | None = None) -> None:
@@ -132,22 +145,23 @@ def _read_blocks(numbers: Numbers, words: Iterator[bytes]) -> Iterator[Block]:
     rows, dimension = numbers.shape
     width = dimension * numbers.dtype.itemsize
     step = max(1, BLOCK_BYTES // width)
-    for first in range(0, rows, step):
-        count = min(step, rows - first)
-        data = read_exactly(numbers.stream, count * width)
-        if len(data) < count * width:
+    first = 0
+    while first < rows:
+        tokens = _take(words, min(step, rows - first))
+        if not tokens:
+            raise FormatError(
+                f"found {format_count(first, 'word')} for "
+                f"{format_count(rows, 'row')} of numbers"
+            )
+        data = read_exactly(numbers.stream, len(tokens) * width)
+        if len(data) < len(tokens) * width:
             raise FormatError(
                 f"the numbers end before row {rows:,}: the file is cut off or damaged"
-            )
-        tokens = list(islice(words, count))
-        if len(tokens) < count:
-            raise FormatError(
-                f"found {format_count(first + len(tokens), 'word')} for "
-                f"{format_count(rows, 'row')} of numbers"
             )
         check_tokens(tokens, first + 1)
         values = np.frombuffer(data, numbers.dtype).reshape(-1, dimension)
         yield Block(tokens, convert(values, first + 1))
+        first += len(tokens)
     # To the very end, where the checksum of an archive's member is compared.
     if numbers.stream.read(1):
         raise FormatError(f"bytes follow the {format_count(rows, 'row')} of numbers")
@@ -155,6 +169,19 @@ def _read_blocks(numbers: Numbers, words: Iterator[bytes]) -> Iterator[Block]:
         raise FormatError(
             f"found more words than the {format_count(rows, 'row')} of numbers"
         )
+
+
+def _take(words: Iterator[bytes], most: int) -> list[bytes]:
+    """Return the next words, fewer if they are long."""
+    taken: list[bytes] = []
+    size = 0
+    while len(taken) < most and size < BLOCK_BYTES:
+        word = next(words, None)
+        if word is None:
+            break
+        taken.append(word)
+        size += len(word)
+    return taken
 
 
 def find_size(file: IO[bytes]) -> int:

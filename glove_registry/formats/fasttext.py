@@ -33,6 +33,11 @@ _MOST_HASHES = 4
 # Real ones have 6 characters or fewer, and each word has several of each length.
 _LONGEST_NGRAM = 64
 _LARGEST = 1e30
+# The 2,000,000 words of cc.en have 20 MB, and fastText has 2,000,000 buckets by
+# default. Both are in memory until the last row is read, however small a file packs
+# them.
+_MOST_TEXT = 1 << 28
+_MOST_KEPT = 1 << 24
 
 
 class _Arguments(NamedTuple):
@@ -93,7 +98,8 @@ def open_rows(start: Start, expected: Expected) -> Opened:
     _, pruned = source.unpack("<2q") if version else (*source.unpack("<q"), -1)
     # Joined, as single tokens would need several times the memory.
     dictionary = list(_read_words(source, words, labels, step))
-    kept = _read_kept(source, pruned) if pruned > 0 else None
+    most = min(arguments.buckets, _MOST_KEPT)
+    kept = _read_kept(source, pruned, most) if pruned > 0 else None
     is_quantized = bool(version) and source.read_flag()
     if pruned >= 0 and not is_quantized:
         raise FormatError(
@@ -178,8 +184,12 @@ def _read_head(source: Source, is_marked: bool) -> tuple[int | None, _Arguments]
 
 
 def _read_words(source: Source, words: int, labels: int, step: int) -> Iterator[bytes]:
-    """Yield the words of the dictionary, `step` together with line feeds between."""
+    """Yield the words of the dictionary, with line feeds between those of a block.
+
+    A block has at most `step` words, and fewer if they are long.
+    """
     joined: list[bytes] = []
+    size = total = 0
     for number in range(1, words + labels + 1):
         token = source.read_to_zero(LONGEST_TOKEN)
         count_and_kind = source.read(9)
@@ -193,13 +203,25 @@ def _read_words(source: Source, words: int, labels: int, step: int) -> Iterator[
         if b"\n" in token:
             raise FormatError(f"word {number:,} contains a line feed: {show(token)}")
         joined.append(token)
-        if len(joined) == step or number == words:
+        size += len(token) + 1
+        if total + size > _MOST_TEXT:
+            raise FormatError(
+                f"the words of the dictionary have more than {_MOST_TEXT:,} bytes: "
+                "this is not a model of fastText"
+            )
+        if len(joined) == step or size >= BLOCK_BYTES or number == words:
             yield b"\n".join(joined)
             joined = []
+            total, size = total + size, 0
 
 
-def _read_kept(source: Source, count: int) -> NDArray[np.int32]:
+def _read_kept(source: Source, count: int, most: int) -> NDArray[np.int32]:
     """Return the buckets that a pruned model has kept, in order, with their rows."""
+    if count > most:
+        raise FormatError(
+            f"the model has kept {count:,} n-grams, expected at most {most:,}: the "
+            "file is damaged"
+        )
     kept = np.frombuffer(source.read_all(8 * count), "<i4").reshape(count, 2)
     buckets, rows = kept.T
     if buckets.min() < 0 or rows.min() < 0 or rows.max() >= count:

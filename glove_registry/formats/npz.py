@@ -11,6 +11,7 @@ import numpy as np
 
 from ..download.containers import is_npz, list_zipped, open_zipped
 from ..errors import FormatError, GloveRegistryError
+from ..messages.printable import quote, shorten
 from .arrays import Numbers, open_arrays, open_spooled, read_exactly, split_lines
 from .block import BLOCK_BYTES, LONGEST_TOKEN, ByteStream
 from .start import Expected, Opened, Start
@@ -94,7 +95,9 @@ def _choose(arrays: list[_Array], what: str, fits: Callable[[_Array], bool]) -> 
     found = [array for array in arrays if fits(array)]
     if len(found) == 1:
         return found[0]
-    listed = ", ".join(f"{a.name!r} of {a.shape} {a.dtype}" for a in arrays[:10])
+    listed = ", ".join(
+        f"{quote(a.name)} of {shorten(f'{a.shape} {a.dtype}', 80)}" for a in arrays[:10]
+    )
     hint = ""
     if any(array.dtype.hasobject for array in arrays):
         hint = "; arrays of objects are pickles, which are never loaded: save str"

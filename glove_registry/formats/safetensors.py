@@ -61,9 +61,10 @@ def _open_rows(file: IO[bytes], expected: Expected) -> Opened:
     words = [t for t in tensors if t.kind == "U8" and len(t.shape) == 1]
     if len(numbers) != 1 or len(words) != 1:
         hint = "; if the words are in another file, pass words=" if numbers else ""
+        listed = ", ".join(f"{quote(t.name)} of {t.shape}" for t in tensors[:10])
         raise FormatError(
             "expected a tensor of numbers with two dimensions and one of words (U8), "
-            f"found {', '.join(f'{t.name!r} of {t.shape}' for t in tensors[:10])}{hint}"
+            f"found {listed}{hint}"
         )
     ((rows, words_of),) = zip(numbers, words, strict=True)
     opened = open_arrays(
@@ -145,7 +146,9 @@ def _check(name: str, facts: Any, start: int, total: int) -> Tensor:
         or end - begin != math.prod(shape) * np.dtype(DTYPES[kind]).itemsize
         or start + end > total
     ):
-        raise FormatError(f"the tensor {name!r} does not fit the file: it is damaged")
+        raise FormatError(
+            f"the tensor {quote(name)} does not fit the file: it is damaged"
+        )
     return Tensor(name, kind, shape, start + begin, end - begin)
 
 

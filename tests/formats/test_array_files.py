@@ -537,6 +537,57 @@ def test_words_that_do_not_fit_are_explained(numbers: Path, tmp_path: Path) -> N
         (tmp_path / "half" / alone).unlink()
 
 
+@pytest.mark.parametrize(
+    ("numbers", "sentence"),
+    [
+        ("\t".join(["1"] * 16_385), "at most 16,384 numbers in a row, found 16,385"),
+        ("1\t" + "x" * 20_000, "expected numbers: "),
+        ("1\t1e300", "not finite in float32"),
+        ("1\t2\n3\t4", "found 1 words and 2 rows"),
+    ],
+)
+def test_a_projector_that_is_refused(
+    numbers: str, sentence: str, tmp_path: Path
+) -> None:
+    """The error is short and names the folder; nothing warns beside it."""
+    (tmp_path / "vectors.tsv").write_text(numbers + "\n")
+    (tmp_path / "metadata.tsv").write_text("a\n")
+    with pytest.raises(FormatError, match=sentence) as caught:
+        open_file(tmp_path)
+    assert str(tmp_path) in str(caught.value)
+    assert len(str(caught.value)) < 500 + len(str(tmp_path))
+
+
+def test_rows_wider_than_any_vector_are_not_parsed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first line of a projector's numbers is counted before pyarrow reads them."""
+    (tmp_path / "vectors.tsv").write_text("\t" * 16_384 + "\n")
+    (tmp_path / "metadata.tsv").write_text("a\n")
+    monkeypatch.setattr("pyarrow.csv.read_csv", None)
+    with pytest.raises(FormatError, match="found 16,385"):
+        open_file(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ('{"a": true, "b": false}', "expected the row of each word"),
+        ('["a", 1]', "a word is a text, found 1"),
+        ('["a"]', "found 1 words and 2 rows"),
+    ],
+)
+def test_words_in_json_that_are_refused(
+    words: str, sentence: str, tmp_path: Path
+) -> None:
+    """What is no word or no row is told with the file's name."""
+    np.save(tmp_path / "v.npy", NUMBERS[:2])
+    (tmp_path / "w.json").write_text(words)
+    with pytest.raises(FormatError, match=sentence) as caught:
+        open_file(tmp_path / "v.npy", words=tmp_path / "w.json")
+    assert str(tmp_path) in str(caught.value)
+
+
 def test_a_projector_with_several_columns(tmp_path: Path) -> None:
     """Of other tools' labels, the first column has the words."""
     (tmp_path / "vectors.tsv").write_text("0.5\t-1\n2\t3\n")

@@ -18,6 +18,7 @@ from glove_registry import open_file
 from glove_registry.errors import FormatError
 from glove_registry.formats import open_vectors, read_vectors
 from glove_registry.formats.arrays import read_exactly
+from glove_registry.formats.block import BLOCK_BYTES
 
 WORDS = ["the", "of"]
 NUMBERS = np.array([[0.5, -1], [2, 3]], np.float32)
@@ -310,3 +311,33 @@ def test_a_long_header_of_tensors() -> None:
         else:
             with pytest.raises(FormatError, match="should have 1,048,577 bytes"):
                 read_rows(content, "safetensors")
+
+
+@pytest.mark.parametrize("form", ["npz", "safetensors"])
+def test_long_words_end_a_block(form: str) -> None:
+    """A block is bounded by the bytes of its words, not by its numbers alone."""
+    words = [f"{number}".ljust(60_000, "a") for number in range(300)]
+    arrays = {"v": np.ones((300, 1), np.float32), "w": join(words)}
+    content = make_npz(**arrays) if form == "npz" else safetensors.numpy.save(arrays)
+    blocks = list(read_vectors(io.BytesIO(content), format=form))
+    assert [token.decode() for block in blocks for token in block.tokens] == words
+    most = BLOCK_BYTES + 60_000
+    assert all(sum(map(len, block.tokens)) <= most for block in blocks)
+
+
+LONG = "n" * 20_000
+
+
+@pytest.mark.parametrize(
+    ("form", "content"),
+    [
+        ("npz", make_npz(v=np.zeros(1, [(f"field{i}", "f4") for i in range(100)]))),
+        ("safetensors", safetensors.numpy.save({LONG: ONE})),
+        ("safetensors", safetensors.numpy.save({LONG: ONE, "w": join(["a"])})[:-1]),
+    ],
+)
+def test_no_name_makes_a_message_long(form: str, content: bytes) -> None:
+    """Names and types are shortened, however long a header has them."""
+    with pytest.raises(FormatError) as caught:
+        read_rows(content, form)
+    assert len(str(caught.value)) < 500

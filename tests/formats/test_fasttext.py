@@ -28,7 +28,7 @@ from written_files import blocks_of
 import glove_registry
 from glove_registry import Vectors
 from glove_registry.errors import FormatError
-from glove_registry.formats import open_vectors, read_vectors
+from glove_registry.formats import fasttext, open_vectors, read_vectors
 from glove_registry.formats.block import BLOCK_BYTES
 from glove_registry.formats.fasttext import open_rows, recognize
 from glove_registry.formats.fasttext_matrices import Source
@@ -432,6 +432,41 @@ def test_what_no_model_has_is_an_error(content: bytes, message: str) -> None:
     """Damage is refused with what was found."""
     with pytest.raises(FormatError, match=message):
         list(read_vectors(io.BytesIO(content), format="fasttext"))
+
+
+def test_a_dictionary_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words of more bytes than any model has are refused while they are read."""
+    sizes = len(b"".join(WORDS)) + len(WORDS)
+    monkeypatch.setattr(fasttext, "_MOST_TEXT", sizes)
+    assert list(read_vectors(io.BytesIO(GOOD), format="fasttext"))
+    monkeypatch.setattr(fasttext, "_MOST_TEXT", sizes - 1)
+    with pytest.raises(FormatError, match=f"have more than {sizes - 1} bytes"):
+        list(read_vectors(io.BytesIO(GOOD), format="fasttext"))
+
+
+def test_long_words_end_a_block() -> None:
+    """A block of the dictionary is bounded by its bytes, not by its rows alone."""
+    words = [b"%d" % number + b"a" * 60_000 for number in range(100)]
+    content = write_model(words, write_matrix([[1.0, 2.0]] * 100), 2)
+    blocks = list(read_vectors(io.BytesIO(content), format="fasttext"))
+    assert [token for block in blocks for token in block.tokens] == words
+    most = BLOCK_BYTES + len(words[-1])
+    assert all(sum(map(len, block.tokens)) <= most for block in blocks)
+
+
+def test_no_more_ngrams_are_kept_than_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A model that kept more than it has buckets is refused before they are read."""
+    kept = [(number, number) for number in range(4)]
+    assert list(read_vectors(io.BytesIO(write_pruned(kept[:3])), format="fasttext"))
+    content = write_pruned(kept)
+    before = content[: content.index(struct.pack("<8i", *chain(*kept)))]
+    with pytest.raises(FormatError, match="kept 4 n-grams, expected at most 3:"):
+        list(read_vectors(io.BytesIO(before), format="fasttext"))
+    monkeypatch.setattr(fasttext, "_MOST_KEPT", 2)
+    with pytest.raises(FormatError, match="kept 3 n-grams, expected at most 2:"):
+        list(read_vectors(io.BytesIO(write_pruned(kept[:3])), format="fasttext"))
 
 
 @pytest.mark.parametrize(
