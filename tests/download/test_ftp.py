@@ -333,6 +333,79 @@ def test_a_file_comes_by_sftp(sftp: SftpServer, tmp_path: Path) -> None:
     assert sftp.passwords == [""]
 
 
+def test_an_sftp_path_is_sent_byte_by_byte(
+    sftp: SftpServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bytes of a name are those that the URL states, whatever they encode."""
+    # This makes a server of it whose names are not UTF-8.
+    monkeypatch.setattr(
+        paramiko.Message, "get_text", lambda self: self.get_string().decode("latin-1")
+    )
+    (tmp_path / "served" / "caf\xe9.gz").write_bytes(CONTENT)
+    registry = write_registry(
+        tmp_path, "small", url=f"{sftp.base}/caf%e9.gz", sha256=sha256(CONTENT)
+    )
+    assert "film" in glove_registry.load("small", registry=registry)
+
+
+@pytest.mark.parametrize(
+    "greeting", [b"", b"Not allowed at this time\r\n", b"SSH-2.0-x\r\n"]
+)
+def test_an_sftp_server_that_is_busy_for_now_is_asked_again(
+    sftp: SftpServer, greeting: bytes, tmp_path: Path
+) -> None:
+    """One that hangs up before anything is agreed on may have time later."""
+    sftp.greetings = [greeting] * 3
+    registry = write_registry(
+        tmp_path, "small", url=f"{sftp.base}/v%20.gz", sha256=sha256(CONTENT)
+    )
+    assert "film" in glove_registry.load("small", registry=registry)
+    assert sftp.greetings == []
+
+
+@pytest.mark.parametrize(
+    "greeting",
+    [
+        b"",
+        b"\x1b[31mHELLO\xff\n" * 3,
+        b"SSH-9.9-\x1b[31mevil\r\n",
+        b"SSH-2.0-x\r\n\0\0\0\x0c\x0a\x14" + b"A" * 2000,
+        b"HTTP/1.1 400 Bad\r\n\r\n",
+    ],
+)
+def test_an_odd_greeting_is_one_sentence(
+    sftp: SftpServer,
+    greeting: bytes,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What is no SFTP server is an error, and nothing is logged but by this package."""
+    sftp.greetings = [greeting] * 99
+    registry = write_registry(
+        tmp_path, "small", url=f"{sftp.base}/v%20.gz", sha256=sha256(CONTENT)
+    )
+    with pytest.raises(errors.FetchError, match="could not be fetched") as caught:
+        glove_registry.load("small", registry=registry)
+    assert {record.name for record in caplog.records} <= {"glove_registry"}
+    assert f"{caught.value}{caplog.text}".replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize(
+    "line", [b"[127.0.0.1]:22 ssh-rsa AAA\n", b"# \xff\n"], ids=["key", "bytes"]
+)
+def test_a_broken_known_hosts_is_named(
+    sftp: SftpServer, line: bytes, tmp_path: Path
+) -> None:
+    """The error names the file of this machine, and not the URL, as what to mend."""
+    (tmp_path / "home" / ".ssh").mkdir(parents=True)
+    (tmp_path / "home" / ".ssh" / "known_hosts").write_bytes(line)
+    registry = write_registry(
+        tmp_path, "small", url=f"{sftp.base}/v%20.gz", sha256=sha256(CONTENT)
+    )
+    with pytest.raises(errors.FetchError, match="known_hosts has a line that is not"):
+        glove_registry.load("small", registry=registry)
+
+
 # paramiko sends requests in a thread, which shows where it was when they ended.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.parametrize(

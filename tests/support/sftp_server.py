@@ -19,6 +19,8 @@ class SftpServer:
         Its own, by which clients recognise it.
     passwords : list of str
         Those that clients sent.
+    greetings : list of bytes
+        Sent to so many clients, one to each, before it hangs up.
     fault : {"", "huge", "unknown", "endless", "silent", "cut"}
         A wrong size, or none, is stated; zeros follow the end of a file of wrong size;
         requests for bytes have no answer, or end the connection.
@@ -28,6 +30,7 @@ class SftpServer:
         self.folder = folder
         self.key = paramiko.ECDSAKey.generate()
         self.passwords: list[str] = []
+        self.greetings: list[bytes] = []
         self.fault = ""
         self.closing = threading.Event()
         self._transports: list[paramiko.Transport] = []
@@ -61,6 +64,10 @@ class SftpServer:
             if self.closing.is_set():
                 connection.close()
                 return
+            if self.greetings:
+                with suppress(OSError), connection:
+                    connection.sendall(self.greetings.pop())
+                continue
             transport = paramiko.Transport(connection)
             transport.add_server_key(self.key)
             transport.set_subsystem_handler("sftp", paramiko.SFTPServer, _Files, self)
