@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from ...errors import FormatError
+from ...messages.printable import quote
 from .macos import is_macos_metadata
 
 TAR_HEADER_BYTES = tarfile.BLOCKSIZE
@@ -95,7 +96,7 @@ class TarMember:
                 "in an entry of the registry, by member= for a file"
                 if self._member is None
                 else f"the archive holds {len(found)} members called "
-                f"{self._member!r}, and it is not clear which is meant"
+                f"{quote(self._member)}, and it is not clear which is meant"
             )
 
     def _find(self) -> None:
@@ -104,18 +105,18 @@ class TarMember:
             if self._member in (None, info.name):
                 if not info.isreg():
                     raise FormatError(
-                        f"{info.name!r} is a link or a device, not a file"
+                        f"{quote(info.name)} is a link or a device, not a file"
                     )
                 return
         if self._member is None:
             raise FormatError("the archive holds no file")
         raise FormatError(
-            f"the archive has no member {self._member!r}: it holds "
+            f"the archive has no member {quote(self._member)}: it holds "
             f"{self._list() or 'nothing'}"
         )
 
     def _list(self) -> str:
-        names = ", ".join(map(repr, self._names[:_SHOWN]))
+        names = ", ".join(map(quote, self._names[:_SHOWN]))
         return names + (", ..." if len(self._names) > _SHOWN else "")
 
 
@@ -142,7 +143,8 @@ class _Archive:
     def list_files(self) -> Iterator[tarfile.TarInfo]:
         """Yield everything but folders; `read` is of what was yielded last."""
         while (info := self._next()) is not None:
-            is_file = not info.isdir() and info.type not in _NO_FILES
+            is_folder = info.isdir() or info.name.endswith("/")
+            is_file = not is_folder and info.type not in _NO_FILES
             if is_file and not is_macos_metadata(info.name):
                 yield info
 
@@ -177,8 +179,12 @@ class _Archive:
         info.name = info.name.removeprefix("./")
         if b"size" in said:
             info.size = _read_size(said[b"size"])
-        if not (info.isdir() or info.islnk() or info.issym() or info.isdev()):
-            self._expect(info.size)
+        if info.isdir() or (info.islnk() and b"size" not in said):
+            info.size = 0  # nothing follows, whatever its header says
+        elif info.size and (info.islnk() or info.issym() or info.isdev()):
+            # GNU tar skips so many bytes, and Python reads headers there.
+            raise tarfile.ReadError("a link or a device in it has a size")
+        self._expect(info.size)
         return info
 
     def _read_name_block(self, info: tarfile.TarInfo) -> bytes:
@@ -219,6 +225,9 @@ class _Archive:
         info = _parse(block)
         if info.type == tarfile.GNUTYPE_SPARSE:
             raise _refuse_sparse()
+        if info.isdir() and block[156:157] == tarfile.AREGTYPE:
+            # A folder by its name alone: GNU tar skips its bytes, as those of a file.
+            info.type, info.name = tarfile.AREGTYPE, f"{info.name}/"
         if block[257:265] == _GNU_MAGIC:
             # It has times where that of POSIX has the first part of a name.
             name = block[:100].partition(b"\0")[0]
@@ -251,6 +260,8 @@ def _read_records(content: bytes) -> dict[bytes, bytes]:
             raise _refuse_sparse()
         if record[2] in (b"path", b"size"):
             found[record[2]] = content[record.end() : end - 1]
+            if b"\0" in found[record[2]]:
+                raise tarfile.ReadError("a name or a size in it has a null character")
         at = end
     return found
 

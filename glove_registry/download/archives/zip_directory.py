@@ -16,10 +16,11 @@ import struct
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import IO
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
+from ...messages.printable import quote
 from .macos import is_macos_metadata
-from .zip_member import ZipError, ZipMember, damage
+from .zip_member import ZipError, ZipMember, damage, encode_name, find_unicode_names
 
 _END = struct.Struct("<4s4H2LH")  # 4.3.16
 _LOCATOR = struct.Struct("<4sLQL")  # 4.3.15
@@ -60,13 +61,14 @@ class ZipDirectory:
         if name is not None and len(found) > 1:
             raise ZipError(
                 "duplicate",
-                f"the archive has {len(found)} members named {name!r}, and it is not "
-                "clear which is meant: choose another source",
+                f"the archive has {len(found)} members named {quote(name)}, and it "
+                "is not clear which is meant: choose another source",
             )
         if not found:
             raise ZipError(
                 "missing",
-                f"the archive has no member {name!r}: name one of {_list_names(files)}",
+                f"the archive has no member {quote(name)}: name one of "
+                f"{_list_names(files)}",
             )
         if len(found) > 1:
             raise ZipError(
@@ -106,13 +108,27 @@ def read_directory(file: IO[bytes]) -> ZipDirectory:
         # What begins otherwise is another file to whoever reads from the beginning.
         raise damage("it does not begin with its first member")
     following = dict(pairwise(places))
-    members = tuple(ZipMember(info, following[info.header_offset]) for info in infos)
+    members = tuple(
+        ZipMember(info, following[info.header_offset], _find_name(info))
+        for info in infos
+    )
     if len(following) != len(members) or any(m.least_end > m.limit for m in members):
         raise ZipError(
             "overlap",
             "members of the archive overlap, as in a zip bomb: choose another source",
         )
     return ZipDirectory(members)
+
+
+def _find_name(info: ZipInfo) -> str:
+    """Return a member's name, which readers take from its record or an extra field."""
+    name = info.orig_filename
+    others = find_unicode_names(info.extra, encode_name(info)) - {name}
+    is_unicode = name.isascii() or info.flag_bits & _UTF8
+    has_null = any("\0" in one for one in (name, *others))  # where some end a name
+    if has_null or len(others) > 1 or (others and is_unicode):
+        raise damage(f"it has two names for member {quote(name)}")
+    return others.pop() if others else name
 
 
 def _correct_flags(directory: bytes) -> bytes:
@@ -202,7 +218,7 @@ def _find_end(tail: bytes) -> int:
 
 
 def _list_names(members: list[ZipMember]) -> str:
-    shown = ", ".join(repr(one.name[:80]) for one in members[:20])
+    shown = ", ".join(quote(one.name) for one in members[:20])
     return shown + (f" and {len(members) - 20} more" if len(members) > 20 else "")
 
 

@@ -16,8 +16,12 @@ from dataclasses import dataclass
 from typing import Any
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_STORED, ZipInfo
 
+from ...messages.printable import quote
+
 _HEADER = struct.Struct("<4s5H3L2H")  # 4.3.7
 _MAX_HEADER = _HEADER.size + 2 * 0xFFFF
+_FIELD = struct.Struct("<2H")  # 4.5.1
+_UNICODE_PATH = 0x7075  # 4.6.9
 # In place of a size: it is in the extra field of zip64.
 _IN_EXTRA = 0xFFFFFFFF
 
@@ -60,17 +64,7 @@ class ZipMember:
 
     info: ZipInfo
     limit: int  # offset at which the next member, or the directory, begins
-
-    @property
-    def name(self) -> str:
-        """The name to compare and to show; it is never used as a path."""
-        # `filename` ends at a NUL, and newer Pythons replace it by one of the extras.
-        return self.info.orig_filename
-
-    @property
-    def encoded_name(self) -> bytes:
-        """The name as it is written in the archive."""
-        return self.name.encode("utf-8" if self.info.flag_bits & _UTF8 else "cp437")
+    name: str  # to compare and to show; it is never used as a path
 
     @property
     def size(self) -> int:
@@ -85,7 +79,7 @@ class ZipMember:
     @property
     def least_end(self) -> int:
         """Offset that the member's data reach at least."""
-        size = _HEADER.size + len(self.encoded_name) + self.info.compress_size
+        size = _HEADER.size + len(encode_name(self.info)) + self.info.compress_size
         return self.offset + size
 
     @property
@@ -100,7 +94,7 @@ class ZipMember:
 
     def check_readable(self) -> None:
         """Raise `ZipError` if the text cannot be read, or is surely not as declared."""
-        info, shown = self.info, repr(self.name)
+        info, shown = self.info, quote(self.name)
         method, packed = info.compress_type, info.compress_size
         if info.flag_bits & _ENCRYPTED:
             raise ZipError(
@@ -143,21 +137,44 @@ class ZipMember:
             if count > self.size:
                 raise ZipError(
                     "bomb",
-                    f"member {self.name!r} holds more than the {self.size} bytes that "
-                    "the directory of the archive declares: choose another source",
+                    f"member {quote(self.name)} holds more than the {self.size} "
+                    "bytes that the directory of the archive declares: choose another "
+                    "source",
                 )
             crc = zlib.crc32(text, crc)
             yield text
         if count != self.size:
             raise ZipError(
-                "cut", f"member {self.name!r} has {count} bytes, expected {self.size}"
+                "cut",
+                f"member {quote(self.name)} has {count} bytes, expected {self.size}",
             )
         if crc != self.info.CRC:
             raise ZipError(
                 "checksum",
-                f"member {self.name!r} has CRC-32 {crc:08x}, expected "
+                f"member {quote(self.name)} has CRC-32 {crc:08x}, expected "
                 f"{self.info.CRC:08x}",
             )
+
+
+def encode_name(info: ZipInfo) -> bytes:
+    """Return a name as it is written in the archive."""
+    # `filename` ends at a NUL, and newer Pythons replace it by one of the extras.
+    encoding = "utf-8" if info.flag_bits & _UTF8 else "cp437"
+    return info.orig_filename.encode(encoding)
+
+
+def find_unicode_names(extra: bytes, name: bytes) -> set[str]:
+    """Return what the extra fields of a member say that its name is in Unicode."""
+    begin = b"\1" + struct.pack("<L", zlib.crc32(name))
+    found = set()
+    at = 0
+    while at + _FIELD.size <= len(extra):
+        kind, size = _FIELD.unpack_from(extra, at)
+        at += _FIELD.size + size
+        field = extra[at - size : at]
+        if kind == _UNICODE_PATH and field.startswith(begin):
+            found.add(field.removeprefix(begin).decode("utf-8", "replace"))
+    return found
 
 
 def _read_data(member: ZipMember, raw: Iterator[bytes]) -> Iterator[bytes]:
@@ -209,15 +226,16 @@ def _check_header(header: bytes, member: ZipMember) -> None:
             pairs = zip(found, sizes, strict=True)
             found = [there if here == _IN_EXTRA else here for here, there in pairs]
     if (
-        name != member.encoded_name
+        name != encode_name(info)
+        or find_unicode_names(extra, name) - {member.name}
         or method != info.compress_type
         or flags & _ENCRYPTED
         or any(map(lambda here, *there: here not in there, found, expected, later))
     ):
         raise ZipError(
             "header-differs",
-            f"the header of member {member.name!r} differs from the directory of the "
-            "archive: choose another source",
+            f"the header of member {quote(member.name)} differs from the directory of "
+            "the archive: choose another source",
         )
 
 
@@ -234,7 +252,8 @@ def _unpack(member: ZipMember, packed: Iterator[bytes]) -> Iterator[bytes]:
             try:
                 text = unpacker.decompress(rest, _PIECE)
             except (zlib.error, OSError):
-                raise damage(f"member {member.name!r} cannot be unpacked") from None
+                shown = quote(member.name)
+                raise damage(f"member {shown} cannot be unpacked") from None
             # A decompressor of bzip2 keeps what is left itself.
             rest = unpacker.unconsumed_tail if deflated else b""
             if text:
@@ -246,11 +265,12 @@ def _unpack(member: ZipMember, packed: Iterator[bytes]) -> Iterator[bytes]:
     if not unpacker.eof:
         raise _cut(member)
     if unpacker.unused_data or next(packed, b""):
-        raise damage(f"member {member.name!r} ends before its data do")
+        raise damage(f"member {quote(member.name)} ends before its data do")
 
 
 def _cut(member: ZipMember) -> ZipError:
-    return ZipError("cut", f"member {member.name!r} is cut off: choose another source")
+    shown = quote(member.name)
+    return ZipError("cut", f"member {shown} is cut off: choose another source")
 
 
 def damage(what: str) -> ZipError:

@@ -87,6 +87,22 @@ def test_an_error_lists_some_names(count: int, end: str) -> None:
         read(data, "b")
 
 
+@pytest.mark.parametrize("letter", ["n", "\1"])
+def test_an_error_does_not_grow_with_names(letter: str) -> None:
+    """What is wrong is said in short, however long the names are."""
+    name = letter * 60_000
+    data = pack({f"{name}{number}": b"" for number in range(25)})
+    twice = pack({name: b""})[: 512 + 60_416 + 512] + pack({name: b""})
+    for archive, member in [(data, "x"), (data, name), (data, None), (twice, name)]:
+        with pytest.raises(FormatError) as caught:
+            read(archive, member)
+        assert len(str(caught.value)) < 2000
+    block = pack_block(tarfile.GNUTYPE_LONGNAME, name.encode())
+    with pytest.raises(FormatError, match="is a link or a device") as caught:
+        read(block + make_header(tarfile.SYMTYPE, 0), name)
+    assert len(str(caught.value)) < 200
+
+
 @pytest.mark.parametrize("form", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
 def test_a_long_name_is_read_and_an_endless_one_is_not(form: int) -> None:
     """A name of up to 64 KiB is a name, and a longer one is not read at all."""
@@ -178,6 +194,7 @@ def test_sparse_files_are_refused(before: bytes) -> None:
         (tarfile.XHDTYPE, b"5 pa\n9 path=b\n"),
         (tarfile.XHDTYPE, spell(b"path=a") + b"0 path=a\n"),
         (tarfile.XHDTYPE, b"8 path=\n"),
+        (tarfile.XHDTYPE, spell(b"path=a\0b")),
         (tarfile.GNUTYPE_LONGNAME, b""),
         (tarfile.XHDTYPE, b"9" * 5000 + b" path=a\n"),
         (tarfile.XGLTYPE, spell(b"path=a")),
@@ -253,6 +270,51 @@ def test_a_block_of_names_needs_its_header() -> None:
     for end in (b"", bytes(1024)):
         with pytest.raises(tarfile.TarError, match="missing"):
             read(pack({"a": b"text"})[:1024] + block + end)
+
+
+def make_header(kind: bytes, size: int, name: str = "b") -> bytes:
+    """Make a header alone, whatever size it states."""
+    info = tarfile.TarInfo(name)
+    info.type, info.size, info.linkname = kind, size, "c"
+    return info.tobuf(tarfile.GNU_FORMAT)
+
+
+NOT_FILES = [
+    *(tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE),
+    *(tarfile.BLKTYPE, tarfile.FIFOTYPE),
+]
+
+
+@pytest.mark.parametrize("size", [1, 512, -512])
+@pytest.mark.parametrize("kind", NOT_FILES)
+def test_a_link_or_a_device_with_a_size(kind: bytes, size: int) -> None:
+    """GNU tar skips so many bytes behind it, and Python reads headers there."""
+    rest = pack({"a": b"text"})
+    assert read(make_header(kind, 0) + rest, "a") == b"text"
+    sized = [pack_block(tarfile.XHDTYPE, spell(b"size=512")) + make_header(kind, 0)]
+    if kind != tarfile.LNKTYPE:  # which has none to GNU tar, too
+        sized.append(make_header(kind, size))
+    for header in sized:
+        with pytest.raises(tarfile.TarError, match="a device in it has a size"):
+            read(header + rest, "a")
+
+
+@pytest.mark.parametrize("kind", [tarfile.LNKTYPE, tarfile.DIRTYPE])
+def test_a_size_behind_which_is_nothing(kind: bytes) -> None:
+    """The size of a hard link or a folder is that of something elsewhere."""
+    assert read(make_header(kind, 512) + pack({"a": b"text"}), "a") == b"text"
+
+
+@pytest.mark.parametrize("kind", [tarfile.AREGTYPE, tarfile.REGTYPE])
+@pytest.mark.parametrize(
+    "before", [b"", pack_block(tarfile.XHDTYPE, spell(b"path=b/"))]
+)
+def test_a_folder_by_its_name(kind: bytes, before: bytes) -> None:
+    """Bytes behind a folder of the oldest kind are skipped, as GNU tar does."""
+    hidden = pack({"a": b"hidden"})[:1024]
+    folder = before + make_header(kind, 1024, "b" if before else "b/") + hidden
+    assert read(folder + pack({"a": b"text"}), "a") == b"text"
+    assert read(folder + pack({"a": b"text"})) == b"text"
 
 
 @pytest.mark.parametrize("size", [-1, -512])

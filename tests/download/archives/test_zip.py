@@ -147,6 +147,64 @@ def test_names_that_are_not_what_their_flag_says() -> None:
     assert [read(data, name) for name in names] == [TEXT, TEXT]
 
 
+def pack_unicode(
+    name: bytes,
+    *others: bytes,
+    flags: int = 0,
+    places: str = "both",
+    hashed: bytes | None = None,
+) -> bytes:
+    """Make a member of this name that has others in extra fields, as Info-ZIP has."""
+    crc = struct.pack("<L", zlib.crc32(hashed or name))
+    extra = b"".join(
+        struct.pack("<2HB", 0x7075, 5 + len(other), 1) + crc + other for other in others
+    )
+    data = build(
+        *(TEXT, len(TEXT), zlib.crc32(TEXT), 0, name),
+        extra=extra if places != "directory" else b"",
+        central_extra=extra if places != "header" else b"",
+    )
+    flag = struct.pack("<H", flags)
+    return patch(patch(data, LOCAL, 6, flag), CENTRAL, 8, flag)
+
+
+@pytest.mark.parametrize("places", ["both", "directory"])
+def test_name_in_an_extra_field(places: str) -> None:
+    """A name in a code page of its own has its Unicode beside it, as unzip reads it."""
+    for encoding in ("gbk", "utf-8", "cp437"):
+        name = "größe" if encoding == "cp437" else "词"
+        data = pack_unicode(name.encode(encoding), name.encode(), places=places)
+        assert read(data, name) == TEXT
+        assert [one.name for one in parse(data).members] == [name]
+    assert read(pack_unicode(b"a.txt", b"a.txt", places=places), "a.txt") == TEXT
+    renamed = pack_unicode(b"a.txt", b"b.txt", places=places, hashed=b"b.txt")
+    assert read(renamed, "a.txt") == TEXT
+
+
+@pytest.mark.parametrize("places", ["both", "directory", "header"])
+@pytest.mark.parametrize(
+    ("name", "others", "flags"),
+    [
+        (b"x.txt", [b"v.txt"], 0),
+        (b"x.txt", [b"v.txt"], 1 << 11),
+        (b"x.txt", [b"x.txt", b"v.txt"], 0),
+        ("größe".encode(), [b"v.txt"], 1 << 11),
+        ("词".encode("gbk"), [b"v.txt", b"w.txt"], 0),
+        ("词".encode("gbk"), [b"v\0w"], 0),
+        (b"v.txt\0x", [], 0),
+    ],
+)
+def test_two_names_for_one_member(
+    name: bytes, others: list[bytes], flags: int, places: str
+) -> None:
+    """A member that readers would call by two names is refused, whatever is asked."""
+    with pytest.raises(ZipError) as caught:
+        read(pack_unicode(name, *others, flags=flags, places=places))
+    assert caught.value.kind == (
+        "damaged" if places != "header" or not others else "header-differs"
+    )
+
+
 def test_only_file() -> None:
     """A member may be left unnamed if there is one; folders do not count."""
     assert read(pack("folder/", "folder/a.txt")) == TEXT
@@ -388,13 +446,15 @@ def build(
     method: int = 8,
     name: bytes = b"a.txt",
     extra: bytes = b"",
+    central_extra: bytes = b"",
 ) -> bytes:
     """Make an archive by hand, of one member with these fields."""
     fields = (20, 0, method, 0, 0, crc, len(packed), size, len(name))
     head = struct.pack("<5H3IH", *fields)
     local = LOCAL + head + struct.pack("<H", len(extra)) + name + extra + packed
-    central = CENTRAL + struct.pack("<H", 20) + head + struct.pack("<4H2I", *[0] * 6)
-    central += name
+    rest = (len(central_extra), *[0] * 5)
+    central = CENTRAL + struct.pack("<H", 20) + head + struct.pack("<4H2I", *rest)
+    central += name + central_extra
     numbers = (0, 0, 1, 1, len(central), len(local), 0)
     return local + central + struct.pack("<4s4H2IH", b"PK\x05\x06", *numbers)
 
@@ -527,21 +587,44 @@ def test_size_that_no_deflated_bytes_hold() -> None:
 
 @pytest.mark.parametrize(("count", "end"), [(20, "'19'"), (21, "'19' and 1 more")])
 def test_error_lists_some_members(count: int, end: str) -> None:
-    """An error names twenty members, the beginning of each, and counts the others."""
-    long = "n" * 81
+    """An error names twenty members, both ends of each, and counts the others."""
+    long = "n" * 79
     data = make_zip(dict.fromkeys([long, *map(str, range(1, count))], b""))
     with pytest.raises(ZipError) as caught:
         parse(data).pick("x")
-    names = ", ".join([f"'{long[:80]}'", *(f"'{n}'" for n in range(1, 19))])
+    short = f"'{'n' * 37} ... {'n' * 36}'"
+    names = ", ".join([short, *(f"'{n}'" for n in range(1, 19))])
     assert str(caught.value).endswith(f"name one of {names}, {end}")
 
 
 def test_error_does_not_grow_with_names() -> None:
     """A list of names in an error is short, however long the names are."""
-    data = pack(*("n" * 60_000 + str(number) for number in range(9)))
-    with pytest.raises(ZipError) as caught:
-        parse(data).pick("x")
-    assert len(str(caught.value)) < 2000
+    for letter in ("n", "\1"):
+        data = pack(*(letter * 60_000 + str(number) for number in range(25)))
+        for name in ("x", letter * 60_000, None):
+            with pytest.raises(ZipError) as caught:
+                parse(data).pick(name)
+            assert len(str(caught.value)) < 2000
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: patch(data, CENTRAL, 8, b"\1"),
+        lambda data: patch(data, CENTRAL, 10, b"\x0e"),
+        lambda data: patch(data, LOCAL, 30, b"x"),
+        lambda data: patch(data, LOCAL, 30 + 60_000, b"\xff" * 9),
+        lambda data: patch(data, LOCAL, 30 + 60_000, bytes(9)),
+        lambda data: data.replace(b"\1" * 60_000, b"\1" * 59_998 + b"\0\1"),
+        lie_about_size,
+        lie_about_crc,
+    ],
+)
+def test_error_shortens_the_name_of_a_member(change: Callable[[bytes], bytes]) -> None:
+    """Whatever is wrong with a member of a long name, the error is short."""
+    with pytest.raises(ZipError, match="member '") as caught:
+        read(change(pack("\1" * 60_000)))
+    assert len(str(caught.value)) < 300
 
 
 EMPTY = make_zip({})
