@@ -328,7 +328,7 @@ def open_file(
     check_flags(progress=progress)
     _check_reading(format, dimension, rows, prefix, tokenizer)
     path = _check_path(path)
-    if words is not None or path.is_dir():
+    if words is not None or os.path.isdir(path):
         if (format, member, prefix, dtype) != (None, None, None, "float32"):
             raise FormatError(
                 f"{path}: format, member, prefix and dtype do not apply to numbers "

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from ..cache import Cache
+from ..cache.files import expand_user
 from ..cache.outputs import check_path, write_new
 from ..errors import OutputError
 from ..registry.files import FILE_NAME
@@ -98,7 +99,7 @@ def choose_destination(
         )
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):", text)
     if scheme is None or isinstance(to, os.PathLike):
-        return LocalFolder(Path(text).expanduser())
+        return LocalFolder(expand_user(text))
     if found := bucket.PATTERN.fullmatch(text):
         return bucket.BucketFolder(found[1], found[2])
     raise OutputError(

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..cache import Cache
-from ..cache.files import read_regular
+from ..cache.files import expand_user, read_regular
 from ..cache.outputs import check_name
 from ..cache.publish import clear_unpublished, flush, publish
 from ..errors import GloveRegistryError, OutputError, RegistryError
@@ -31,7 +31,7 @@ def choose_registry(to: "str | os.PathLike[str] | None") -> Path:
     """
     builtin = builtin_path()
     if to is not None:
-        path = Path(to).expanduser()
+        path = expand_user(to)
         check_name(path)
         # In a checkout it is a file like any other, if it is named.
         if _is_same(path, builtin) and builtin.parent.name == "_data":
@@ -87,12 +87,12 @@ def check_writable(path: Path) -> None:
     """
     target = _follow(path)
     clear_unpublished(target)
-    if not target.parent.is_dir():
+    if not os.path.isdir(target.parent):
         raise OutputError(
             f"{path}: there is no folder {target.parent}: create it first"
         )
     for place in (target.parent, target):
-        if place.exists() and not os.access(place, os.W_OK):
+        if os.path.exists(place) and not os.access(place, os.W_OK):
             raise OutputError(
                 f"{path}: you have no permission to write to {place}: name another "
                 "file by --to"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from ..cache.files import expand_user
 from ..errors import RegistryError
 from ..registry.kinds import URL, Invalid
 from ..registry.schemes import SCHEMES, find_scheme
@@ -34,7 +35,7 @@ class Address:
             return self.url
         folder = _resolve(registry).parent
         # A link to a registry file elsewhere would be another place to start from.
-        if registry.is_symlink() or not self.path.is_relative_to(folder):
+        if os.path.islink(registry) or not self.path.is_relative_to(folder):
             return self.url
         inside = quote(self.path.relative_to(folder).as_posix())
         # The first also means something if the registry is named by a URL.
@@ -52,7 +53,7 @@ def read_source(source: str) -> Address:
     if scheme is None or (
         scheme[0] not in SCHEMES and not source.startswith(f"{scheme[0]}://")
     ):
-        return _address_file(Path(source).expanduser())
+        return _address_file(expand_user(source))
     try:
         url = str(URL.parse(source, Path.cwd() / "registry.yaml"))
     except Invalid as reason:
@@ -64,14 +65,16 @@ def read_source(source: str) -> Address:
 
 
 def _address_file(path: Path) -> Address:
-    path = _resolve(path)
     try:
+        path = _resolve(path)
         str(path).encode()
     except UnicodeEncodeError:
         raise RegistryError(
             f"{str(path)!r}: a registry is UTF-8, which this file's name is not: "
             "rename it"
         ) from None
+    except ValueError as error:  # a null character
+        raise RegistryError(f"{path}: no file has such a name ({error})") from None
     return Address(path.as_uri(), path)
 
 

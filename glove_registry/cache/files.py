@@ -61,7 +61,14 @@ def open_regular(path: str | os.PathLike[str]) -> BufferedReader:
 def read_regular(path: Path) -> bytes:
     """Return the content of a regular file; raises as `open_regular` does."""
     with open_regular(path) as file:
-        return file.read()
+        return file.read() or b""  # None where nothing can be read now, as /proc/kmsg
+
+
+def expand_user(path: str | os.PathLike[str]) -> Path:
+    """Return a path with a home folder for ``~``; where nobody has one, it stays."""
+    with suppress(ValueError):  # a null character
+        path = os.path.expanduser(path)
+    return Path(path)
 
 
 def advise(error: OSError, otherwise: str) -> str:

@@ -27,7 +27,7 @@ from typing import Literal, NamedTuple, TypeAlias, cast
 
 from ..errors import CacheError, GloveRegistryError
 from .digests import spell_digest
-from .files import FULL, measure_spare_room
+from .files import FULL, expand_user, measure_spare_room
 
 CACHE_VARIABLE = "GLOVE_REGISTRY_CACHE"
 
@@ -122,10 +122,8 @@ class Cache:
                     f"the cache folder {given} has {odd}, which no path can have: "
                     "name another folder"
                 )
-            with suppress(RuntimeError):  # ~nobody stays as it is
-                given = Path(given).expanduser()
             try:
-                return cls(Path(given).absolute())
+                return cls(expand_user(given).absolute())
             except FileNotFoundError:
                 raise CacheError(
                     f"the cache folder {given} is named from the working folder, which "

@@ -64,7 +64,7 @@ def write_catalogue(
         for entry in card.entries
     }
     index, variants = folder / INDEX, folder / VARIANTS
-    if variants.is_symlink():
+    if os.path.islink(variants):
         raise OutputError(
             f"cannot write {variants}: it is a link to another place, whose files are "
             "left alone; remove the link, or name another folder"
@@ -102,7 +102,7 @@ def _locate(cache_dir: str | os.PathLike[str] | None) -> Cache | None:
 
 
 def _is_own(path: Path) -> bool:
-    if path.is_symlink() or not path.is_file():
+    if os.path.islink(path) or not os.path.isfile(path):
         return False
     with suppress(OSError), path.open("rb") as file:
         return _BEGINNING.match(file.read(_HEAD)) is not None

@@ -62,8 +62,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = None
         return 1
     except OSError as error:
-        # Only of our own output, such as a full disk: others are converted before.
-        tell(f"the output cannot be written ({error.strerror or error})")
+        # Of our own output, such as a full disk, unless it names a file.
+        reason = error.strerror or error
+        if error.filename is None:
+            tell(f"the output cannot be written ({reason})")
+        else:
+            tell(f"cannot use {error.filename} ({reason})")
         sys.stdout = None
         return 1
     except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """Ask sources whether they still have what the registry says, without fetching it."""
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -127,18 +128,19 @@ def _plan(resource: Resource, source: Source) -> Question | _Result:
 def _check_file(resource: Resource, source: Source) -> _Result:
     path = load_opener(source.url)(source.url)
     try:
-        file = open_regular(path)
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            container = find_container(file.read(TAR_HEADER_BYTES) or b"")
+            if container not in (None, "zip") or not is_zip(source, resource.member):
+                return _judge_file(resource, source, size)
+            result = _compare("the file", source.bytes, size)
+            if result[0] != "ok":
+                return result
+            found = find_zipped(file, resource.member.name)
     except OSError as error:
+        if isinstance(error, FetchError):
+            raise
         raise FetchError(f"the file cannot be read ({error.strerror})") from error
-    with file:
-        size = path.stat().st_size
-        container = find_container(file.read(TAR_HEADER_BYTES))
-        if container not in (None, "zip") or not is_zip(source, resource.member):
-            return _judge_file(resource, source, size)
-        result = _compare("the file", source.bytes, size)
-        if result[0] != "ok":
-            return result
-        found = find_zipped(file, resource.member.name)
     return _compare(f"member {found.name}", resource.member.bytes, found.bytes)
 
 

@@ -4,6 +4,7 @@ They come from where other tools keep them, never from a registry, and each is b
 the host that its owner named: in the netrc file, or as HF_ENDPOINT. They are not shown.
 """
 
+import errno
 import netrc
 import os
 import re
@@ -11,11 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ..cache.files import expand_user, open_regular
 from ..errors import FetchError
 from ..registry.urls import is_loopback, redact
 
 # Anything else would be shown by the library that refuses to send it.
 _TOKEN = re.compile(r"[!-~]{1,4096}")
+_MAX_BYTES = 1_000_000  # of a file that holds them
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,9 @@ def read_netrc(url: str) -> Login:
     cannot be read.
     """
     refuse_open_channel(url)
-    path = Path(os.environ.get("NETRC") or "~/.netrc").expanduser()
+    path = expand_user(os.environ.get("NETRC") or "~/.netrc")
     try:
+        _read(path)  # as netrc would wait for a pipe
         # Not its `authenticators`, which falls back on the default.
         found = netrc.netrc(path).hosts.get(urlsplit(url).hostname or "")
     except FileNotFoundError:
@@ -77,9 +81,9 @@ def read_hub_token() -> Token:
     caches = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     home = os.environ.get("HF_HOME") or f"{caches}/huggingface"
     named = os.environ.get("HF_TOKEN_PATH") or f"{home}/token"
-    path = Path(os.path.expandvars(named)).expanduser()
+    path = expand_user(os.path.expandvars(named))
     try:
-        text = path.read_text(encoding="utf-8").strip()
+        text = _read(path).decode("utf-8").strip()
     except (FileNotFoundError, NotADirectoryError):
         text = ""
     except (OSError, UnicodeDecodeError) as error:
@@ -95,6 +99,15 @@ def refuse_open_channel(url: str) -> None:
             f"{redact(url)}: credentials are sent over https: only: use an https: URL, "
             "or remove `credentials` from the entry"
         )
+
+
+def _read(path: Path) -> bytes:
+    """Return a file's content; raise `OSError` if it is not a regular and small one."""
+    with open_regular(path) as file:
+        content = file.read(_MAX_BYTES + 1) or b""
+    if len(content) > _MAX_BYTES:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), os.fspath(path))
+    return content
 
 
 def _check_token(token: Token) -> Token:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from ..cache import Cache
+from ..cache.files import open_regular
 from ..cache.places import NumberType
 from ..errors import ChecksumError, FetchError, FormatError
 from ..messages.log import log
@@ -183,11 +184,13 @@ def fetch_original(
 
 def _make_source(path: Path, variant: Resource) -> Source:
     """Return the user's file as a source of a variant."""
-    if not path.is_file():
+    try:
+        open_regular(path).close()
+    except OSError as error:
         raise FetchError(
-            f"{path} does not exist or is not a regular file: give the path of the "
-            "text, or of its archive"
-        )
+            f"{path} cannot be read ({error.strerror}): give the path of the text, or "
+            "of its archive"
+        ) from error
     # A text with a hash of its own is verified in any container; without one, only the
     # archive as published can be verified.
     published = Source(url="") if variant.member.sha256 else variant.sources[0]

@@ -1,6 +1,7 @@
 """Find files of this machine: openers of ``file:`` and ``package:``."""
 
 import importlib.util
+import stat
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -34,6 +35,12 @@ def find_in_package(url: str) -> Path:
 
 def _check(paths: list[Path]) -> Path:
     for path in paths:
-        if path.is_file():
+        try:
+            mode = path.stat().st_mode
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            continue
+        except OSError as error:  # such as a folder that may not be entered
+            raise FetchError(f"{path} cannot be read ({error.strerror})") from error
+        if stat.S_ISREG(mode):
             return path
     raise FetchError(f"{paths[0]} does not exist or is not a regular file")

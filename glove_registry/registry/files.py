@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..cache.files import open_regular
+from ..cache.files import expand_user, open_regular
 from ..errors import RegistryError
 
 if TYPE_CHECKING:
@@ -63,16 +63,16 @@ def find_place(name: str | os.PathLike[str]) -> Path | str:
     """Return a URL as it is, and anything else as the path of a file."""
     # One letter is a drive of Windows.
     is_url = isinstance(name, str) and (name.find("://") > 1 or name[:3] == "hf:")
-    return str(name) if is_url else Path(name).expanduser()
+    return str(name) if is_url else expand_user(name)
 
 
 def read_file(path: Path) -> tuple[Path, bytes]:
     """Return the path of a registry file, and its content."""
-    if path.is_dir():
+    if os.path.isdir(path):  # also without permission to look
         path /= FILE_NAME
     try:
         with open_regular(path) as file:
-            content = file.read(MAX_BYTES + 1)
+            content = file.read(MAX_BYTES + 1) or b""
     except OSError as error:
         raise RegistryError(
             f"{path}: cannot read this registry file ({error.strerror}): check the path"

@@ -17,7 +17,7 @@ from glove_registry.cache.files import open_regular
 from glove_registry.catalogue import write_catalogue
 from glove_registry.cli import inputs, main
 from glove_registry.coverage import counts
-from glove_registry.errors import GloveRegistryError, OutputError
+from glove_registry.errors import GloveRegistryError, OutputError, RegistryError
 
 SAMPLE = "glove.6B.50d-first10k"
 COMMAND = [sys.executable, "-m", "glove_registry"]
@@ -174,17 +174,35 @@ def test_a_picture_is_not_drawn_into_a_pipe(tmp_path: Path) -> None:
     assert "picture.png cannot be written: it is not a regular file" in done.stderr
 
 
-def test_a_path_with_a_null_character_is_one_sentence() -> None:
-    """A name that no file can have is an error of this package."""
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("a\0b", r"a\\x00b"),
+        ("x" * 300, "x{300}"),
+        ("~no_such_user/x", "~no_such_user/x"),
+        ("~no\0user/x", r"~no\\x00user/x"),
+    ],
+    ids=["null", "long", "nobody", "null in ~"],
+)
+def test_a_path_that_no_file_can_have_is_one_sentence(
+    path: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is an error of this package, whatever it would be read for."""
     calls: tuple[Callable[[], object], ...] = (
-        lambda: glove_registry.open_file("a\0b"),
-        lambda: glove_registry.load(SAMPLE, registry="a\0b"),
-        lambda: glove_registry.fetch(SAMPLE, from_file="a\0b"),
-        lambda: counts.count_words("a\0b"),
+        lambda: glove_registry.open_file(path),
+        lambda: glove_registry.load(SAMPLE, registry=path),
+        lambda: glove_registry.Registry.from_file(path),
+        lambda: glove_registry.fetch(SAMPLE, from_file=path),
+        lambda: counts.count_words(path),
+        lambda: add(path, "mine", to="mine.yaml"),
     )
     for call in calls:
-        with pytest.raises(GloveRegistryError, match=r"a\\x00b"):
+        with pytest.raises(GloveRegistryError, match=shown):
             call()
+    if "\0" not in path:
+        monkeypatch.setenv("GLOVE_REGISTRY_PATH", path)
+        with pytest.raises(RegistryError, match=shown):
+            glove_registry.list_variants()
 
 
 def test_a_path_that_no_file_can_have_is_not_written_to() -> None:
@@ -197,7 +215,11 @@ def test_a_path_that_no_file_can_have_is_not_written_to() -> None:
         lambda path: push(vectors, path, name="mine"),
         lambda path: add("v.txt", "mine", to=path),
     )
-    for path, shown in (("a\0b", r"a\\x00b"), ("a\ud800b", r"a\\ud800b")):
+    for path, shown in (
+        ("a\0b", r"a\\x00b"),
+        ("a\ud800b", r"a\\ud800b"),
+        ("x" * 300, "x{300}"),
+    ):
         for call in calls:
             with pytest.raises(OutputError, match=shown):
                 call(path)
@@ -324,6 +346,19 @@ def test_output_that_cannot_be_written_is_one_sentence() -> None:
         assert done.returncode == status
         assert "Traceback" not in done.stderr
         assert ("cannot be written (No space left" in done.stderr) == bool(status)
+
+
+def test_an_error_that_names_a_file_is_not_one_of_output(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An error of the file system that nothing else explains names its file."""
+
+    def fail(arguments: object) -> int:
+        raise PermissionError(errno.EACCES, "refused", "a/b")
+
+    monkeypatch.setattr(sys.modules[main.__module__], "_run", fail)
+    assert main(["list"]) == 1
+    assert capsys.readouterr().err == "glove-registry: cannot use a/b (refused)\n"
 
 
 @pytest.mark.parametrize("target", ["2>&-", "2>/dev/full"])

@@ -150,6 +150,31 @@ def test_a_file_that_may_not_be_read_is_wrong(
     assert detail == f"the file cannot be read ({os.strerror(errno.EACCES)})"
 
 
+@pytest.mark.parametrize("url", [f"file:{'x' * 300}", "file:///proc/self/mem"])
+def test_a_file_that_fails_when_looked_at_is_wrong(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same holds for a path that no file can have, and for an error of reading."""
+    status, state, detail = check(tmp_path, capsys, url=url)
+    assert (status, state) == (1, "wrong")
+    assert "cannot be read (" in detail
+
+
+def test_a_file_that_has_nothing_to_read_now_is_looked_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file whose reading returns None, as of some in /proc, counts as empty."""
+    (tmp_path / "v.txt").write_bytes(b"x")
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    with open(reading, "rb") as empty, open(writing, "wb"):
+        monkeypatch.setattr(
+            "glove_registry.download.check.open_regular", lambda path: empty
+        )
+        found = check(tmp_path, capsys, url="file:v.txt", bytes=1)
+    assert found[:2] == (1, "wrong")
+
+
 def test_offline_nothing_is_asked(
     server: FaultServer,
     tmp_path: Path,

@@ -1,6 +1,8 @@
 """Credentials of whoever fetches: sent only if asked for, and where they belong."""
 
 import base64
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +201,49 @@ def test_nothing_on_disk_has_credentials(
             data = path.read_bytes()
             assert SECRET.encode() not in data
             assert BASIC.encode() not in data
+
+
+@pytest.mark.parametrize(
+    ("variable", "read"),
+    [("NETRC", lambda: read_netrc("https://h/v")), ("HF_TOKEN_PATH", read_hub_token)],
+)
+def test_only_a_regular_file_of_bounded_size_is_read(
+    variable: str,
+    read: Callable[[], object],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A pipe is not waited for, and a device is not read to an end that it lacks."""
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    path = tmp_path / "secret"
+    monkeypatch.setenv(variable, str(path))
+    path.write_bytes(b"#" * 1_000_001)
+    with pytest.raises(errors.FetchError, match="secret cannot be read"):
+        read()
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(errors.FetchError, match="a pipe, not a regular file"):
+        read()
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    with pytest.raises(errors.FetchError, match="a device, not a regular file"):
+        read()
+
+
+@pytest.mark.parametrize("variable", ["NETRC", "HF_TOKEN_PATH", "HF_HOME", "XDG"])
+def test_the_home_of_nobody_has_no_credentials(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path below the home folder of no user is one without a file."""
+    for name in ("HF_TOKEN", "HF_TOKEN_PATH", "HF_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    name = "XDG_CACHE_HOME" if variable == "XDG" else variable
+    monkeypatch.setenv(name, "~no_such_user/x")
+    if variable == "NETRC":
+        assert read_netrc("https://h/v").user is None
+    else:
+        token = read_hub_token()
+        assert (token.text, token.place[:15]) == ("", "~no_such_user/x")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from entries import SMALL, sha256, write_registry
 
+import glove_registry
 from glove_registry.download.local import find_file, find_in_package
 from glove_registry.errors import FetchError
 
@@ -73,3 +75,18 @@ def test_a_path_that_is_no_file(tmp_path: Path) -> None:
     for other in (tmp_path, tmp_path / "no.txt"):
         with pytest.raises(FetchError, match=f"^{other} does not exist or is not a re"):
             find_file(other.as_uri())
+
+
+def test_a_path_that_cannot_be_looked_at_is_that_source_s_fault(tmp_path: Path) -> None:
+    """It is an error that says so, after which the next source is tried."""
+    (tmp_path / "v.txt").write_bytes(SMALL)
+    with pytest.raises(FetchError, match=r"^/x{300} cannot be read \("):
+        find_file(f"file:///{'x' * 300}")
+    registry = write_registry(
+        tmp_path,
+        "mine",
+        sources=[{"url": f"file:{'x' * 300}"}, {"url": "file:v.txt"}],
+        member={"sha256": sha256(SMALL)},
+    )
+    path = glove_registry.fetch("mine", registry=registry, progress=False)
+    assert path.read_bytes() == SMALL
