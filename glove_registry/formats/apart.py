@@ -1,11 +1,12 @@
 """Numbers and words that lie in files of their own, read into memory."""
 
 import json
+import math
+import tempfile
 from collections.abc import Callable, Mapping
-from itertools import islice
 from numbers import Integral
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,11 @@ from numpy.typing import NDArray
 from ..cache.files import open_regular
 from ..errors import FetchError, FormatError
 from ..messages.printable import quote, shorten
-from .arrays import check_dimension, widen
-from .block import LONGEST_LINE, Block
+from .arrays import check_dimension, check_shape, find_size, list_arrays, widen
+from .block import BLOCK_BYTES, LONGEST_LINE, Block
+from .npz import Array, list_members
 from .safetensors import DTYPES, Tensor, is_safetensors, read_tensors
+from .spool import fill
 from .start import Expected
 from .tokens import TokenChecker
 
@@ -34,43 +37,73 @@ _Shaped = TypeVar("_Shaped", bound=_HasShape)
 
 
 def read_numbers(path: Path) -> NDArray[Any]:
-    """Return the matrix of a .npy, .npz or safetensors file, mapped where possible.
+    """Return the matrix of a .npy, .npz or safetensors file, mapped.
 
     Raises `FormatError` if the file has none, or more than one.
     """
-    with path.open("rb") as file:
-        beginning = file.read(64)
-        if is_safetensors(beginning):
-            found = {t.name: t for t in read_tensors(file) if t.kind != "U8"}
-            return _map_tensor(path, _pick(found, path))
-    if not beginning.startswith((b"\x93NUMPY", b"PK\x03\x04")):
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(64)
+            if is_safetensors(beginning):
+                tensors = {t.name: t for t in read_tensors(file) if t.kind != "U8"}
+                return _map_tensor(path, _pick(tensors))
+            if beginning.startswith(b"PK\x03\x04"):
+                arrays = {array.name: array for array in list_members(file)}
+                return _unpack(_pick(arrays))
+        if beginning.startswith(b"\x93NUMPY"):
+            return _pick({"": _map_array(path)})
         raise FormatError(
-            f"{path}: with words=, expected a file of numbers alone (.npy, .npz or "
+            "with words=, expected a file of numbers alone (.npy, .npz or "
             "safetensors); leave words out for other files"
         )
-    try:
-        if beginning.startswith(b"\x93"):
-            return _pick({"": np.load(path, mmap_mode="r", allow_pickle=False)}, path)
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return _pick({name: arrays[name] for name in arrays}, path)
-    except FormatError:
-        raise
-    except Exception as error:  # numpy and zipfile raise many kinds for damaged files
-        raise FormatError(
-            f"{path} is damaged, or holds objects, which are pickles and never loaded"
-        ) from error
+    except FormatError as error:
+        raise FormatError(f"{path}: {error}") from error
 
 
-def _pick(arrays: Mapping[str, _Shaped], path: Path) -> _Shaped:
+def _pick(arrays: Mapping[str, _Shaped]) -> _Shaped:
     found = {name: a for name, a in arrays.items() if len(a.shape) == 2}
     if len(found) != 1:
-        listed = ", ".join(
-            f"{quote(name)} of {a.shape}" for name, a in islice(arrays.items(), 10)
-        )
+        listed = list_arrays((name, a.shape) for name, a in arrays.items())
         raise FormatError(
-            f"{path}: expected one array with two dimensions, found {listed or 'none'}"
+            f"expected one array with two dimensions, found {listed or 'none'}"
         )
-    return next(iter(found.values()))
+    (chosen,) = found.values()
+    check_shape(chosen.shape)
+    return chosen
+
+
+def _map_array(path: Path) -> NDArray[Any]:
+    try:
+        mapped: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except Exception as error:  # numpy raises many kinds for damaged files
+        raise FormatError(
+            "it is damaged, or holds objects, which are pickles and never loaded"
+        ) from error
+    return mapped
+
+
+def _unpack(array: Array) -> NDArray[Any]:
+    """Return an array of an archive, mapped from a temporary file without a name.
+
+    Unlike memory, the disk has room for what a small archive may unpack to, or else the
+    error says so.
+    """
+    if array.dtype.hasobject:
+        raise FormatError(
+            f"the array {quote(array.name)} holds objects, which are pickles and never "
+            "loaded"
+        )
+    with tempfile.TemporaryFile() as file:
+        stream = array.open()
+        fill(file, iter(lambda: stream.read(BLOCK_BYTES), b""), None)
+        expected = math.prod(array.shape) * array.dtype.itemsize
+        if find_size(file) != expected:
+            raise FormatError(
+                f"the array {quote(array.name)} should have {expected:,} bytes, found "
+                f"{find_size(file):,}: the file is damaged"
+            )
+        order: Literal["F", "C"] = "F" if array.in_fortran_order else "C"
+        return np.memmap(file, array.dtype, "r", shape=array.shape, order=order)
 
 
 def _map_tensor(path: Path, tensor: Tensor) -> NDArray[Any]:

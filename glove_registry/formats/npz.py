@@ -21,7 +21,7 @@ _LONGEST_HEADER = 1 << 12
 _MOST_MEMBERS = 100
 
 
-class _Array(NamedTuple):
+class Array(NamedTuple):
     """An array in the archive."""
 
     name: str
@@ -44,22 +44,14 @@ def open_rows(start: Start, expected: Expected) -> Opened:
 
 
 def _open_rows(file: IO[bytes], expected: Expected) -> Opened:
-    members = list_zipped(file)
-    if len(members) > _MOST_MEMBERS:
-        raise FormatError(
-            f"the archive holds {len(members):,} arrays and other files, expected at "
-            f"most {_MOST_MEMBERS}: save the words and their numbers alone"
-        )
-    arrays = [
-        _open(file, member.name) for member in members if member.name.endswith(".npy")
-    ]
+    arrays = list_members(file)
     numbers = _choose(arrays, "of numbers with two dimensions", _are_numbers)
     words = _choose(arrays, "of words", _are_words)
     for array in (numbers, words):
         if array.in_fortran_order:
             raise FormatError(
-                f"the array {array.name!r} is in Fortran's order: write it again, as "
-                "numpy.ascontiguousarray() returns it"
+                f"the array {quote(array.name)} is in Fortran's order: write it again, "
+                "as numpy.ascontiguousarray() returns it"
             )
     opened = open_arrays(
         Numbers(numbers.open(), numbers.shape, numbers.dtype),
@@ -69,17 +61,30 @@ def _open_rows(file: IO[bytes], expected: Expected) -> Opened:
     return opened._replace(tokenizer=_read_tokenizer(arrays))
 
 
-def _are_numbers(array: _Array) -> bool:
+def list_members(file: IO[bytes]) -> list[Array]:
+    """Return the arrays in an archive, of which only the headers are read."""
+    members = list_zipped(file)
+    if len(members) > _MOST_MEMBERS:
+        raise FormatError(
+            f"the archive holds {len(members):,} arrays and other files, expected at "
+            f"most {_MOST_MEMBERS}: save the words and their numbers alone"
+        )
+    return [
+        _open(file, member.name) for member in members if member.name.endswith(".npy")
+    ]
+
+
+def _are_numbers(array: Array) -> bool:
     return array.dtype.kind == "f" and len(array.shape) == 2
 
 
-def _are_words(array: _Array) -> bool:
+def _are_words(array: Array) -> bool:
     return (array.dtype.kind in "US" and array.shape != ()) or (
         array.dtype == np.uint8 and len(array.shape) == 1
     )
 
 
-def _read_tokenizer(arrays: list[_Array]) -> str | None:
+def _read_tokenizer(arrays: list[Array]) -> str | None:
     """Return the text of the array that says how texts become words."""
     for array in arrays:
         size = array.dtype.itemsize
@@ -91,7 +96,7 @@ def _read_tokenizer(arrays: list[_Array]) -> str | None:
     return None
 
 
-def _choose(arrays: list[_Array], what: str, fits: Callable[[_Array], bool]) -> _Array:
+def _choose(arrays: list[Array], what: str, fits: Callable[[Array], bool]) -> Array:
     found = [array for array in arrays if fits(array)]
     if len(found) == 1:
         return found[0]
@@ -110,7 +115,7 @@ def _choose(arrays: list[_Array], what: str, fits: Callable[[_Array], bool]) -> 
     )
 
 
-def _open(file: IO[bytes], name: str) -> _Array:
+def _open(file: IO[bytes], name: str) -> Array:
     stream = _Whole(open_zipped(file, name).__enter__())
     try:
         version = np.lib.format.read_magic(stream)  # type: ignore[arg-type]
@@ -122,8 +127,8 @@ def _open(file: IO[bytes], name: str) -> _Array:
     except GloveRegistryError:
         raise
     except Exception as error:  # numpy raises many kinds for a damaged header
-        raise FormatError(f"the array {name!r} has no readable header") from error
-    return _Array(name.removesuffix(".npy"), shape, dtype, order, lambda: stream)
+        raise FormatError(f"the array {quote(name)} has no readable header") from error
+    return Array(name.removesuffix(".npy"), shape, dtype, order, lambda: stream)
 
 
 class _Whole:
@@ -137,7 +142,7 @@ class _Whole:
         return read_exactly(self._stream, size)
 
 
-def _read_words(words: _Array) -> Iterator[bytes]:
+def _read_words(words: Array) -> Iterator[bytes]:
     if words.dtype == np.uint8:
         yield from split_lines(words.open())
         return
@@ -154,4 +159,4 @@ def _encode(word: str) -> bytes:
     try:
         return word.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:
-        raise FormatError(f"the word {word!r} is not valid Unicode") from error
+        raise FormatError(f"the word {quote(word)} is not valid Unicode") from error

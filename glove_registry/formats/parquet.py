@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import FormatError, GloveRegistryError
+from ..messages.printable import shorten
 from .arrays import check_dimension, check_tokens, convert, open_spooled
 from .block import BLOCK_BYTES, Block
 from .start import Expected, Opened, Start
@@ -72,7 +73,8 @@ def _as_format_error() -> Iterator[None]:
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         if isinstance(error, GloveRegistryError):
             raise
-        raise FormatError(f"the table cannot be read ({error})") from error
+        reason = shorten(str(error), 200)
+        raise FormatError(f"the table cannot be read ({reason})") from error
 
 
 def _find_columns(schema: Any, types: Any) -> tuple[str, list[str]]:
@@ -88,10 +90,12 @@ def _find_columns(schema: Any, types: Any) -> tuple[str, list[str]]:
         # Which of several kinds are the vectors could only be guessed.
         if floats and len(columns) == 1 + len(floats):
             return texts[0], floats
+    listed = ", ".join(
+        f"{shorten(f.name, 80)}: {shorten(str(f.type), 80)}" for f in [*schema][:10]
+    )
     raise FormatError(
         "expected a column of words and one of lists of numbers, or one for each "
-        "number and nothing else, each with a name of its own, found "
-        f"{', '.join(f'{f.name}: {f.type}' for f in [*schema][:10])}"
+        f"number and nothing else, each with a name of its own, found {listed}"
     )
 
 

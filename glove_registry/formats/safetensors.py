@@ -16,7 +16,14 @@ import numpy as np
 
 from ..errors import FormatError
 from ..messages.printable import quote
-from .arrays import Numbers, find_size, open_arrays, open_spooled, split_lines
+from .arrays import (
+    Numbers,
+    find_size,
+    list_arrays,
+    open_arrays,
+    open_spooled,
+    split_lines,
+)
 from .start import Expected, Opened, Start
 
 _BEGINNING = re.compile(rb".{4}\x00{4}\{\s*\"", re.DOTALL)
@@ -61,7 +68,7 @@ def _open_rows(file: IO[bytes], expected: Expected) -> Opened:
     words = [t for t in tensors if t.kind == "U8" and len(t.shape) == 1]
     if len(numbers) != 1 or len(words) != 1:
         hint = "; if the words are in another file, pass words=" if numbers else ""
-        listed = ", ".join(f"{quote(t.name)} of {t.shape}" for t in tensors[:10])
+        listed = list_arrays((t.name, t.shape) for t in tensors)
         raise FormatError(
             "expected a tensor of numbers with two dimensions and one of words (U8), "
             f"found {listed}{hint}"

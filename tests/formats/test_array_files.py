@@ -2,7 +2,10 @@
 
 import io
 import json
+import re
 import struct
+import tracemalloc
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -535,6 +538,83 @@ def test_words_that_do_not_fit_are_explained(numbers: Path, tmp_path: Path) -> N
         with pytest.raises(FetchError, match="as TensorBoard's projector has"):
             open_file(tmp_path / "half")
         (tmp_path / "half" / alone).unlink()
+
+
+def make_archive(*members: tuple[str, bytes], comment: bytes = b"") -> bytes:
+    """Return an archive of files with these names, of which some may be the same."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of names that are repeated
+        for name, content in members:
+            archive.writestr(name, content)
+        archive.comment = comment
+    return file.getvalue()
+
+
+VECTORS = make_array(NUMBERS)
+ARCHIVE = make_archive(("v.npy", VECTORS))
+OBJECTS = io.BytesIO()
+np.save(OBJECTS, np.array([["a"]], object), allow_pickle=True)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        make_archive(("v.npy", VECTORS), ("v.npy", VECTORS)),
+        ARCHIVE + ARCHIVE,
+        make_archive(("v.npy", VECTORS), comment=ARCHIVE),
+        ARCHIVE + b"more",
+        make_archive(("v.npy", VECTORS[:-4])),
+        make_archive(("v.npy", VECTORS + bytes(4))),
+        make_archive(("v.npy", OBJECTS.getvalue())),
+        make_archive(("v.npy", VECTORS.replace(b"(5, 2)", b"(5,-2)"))),
+        make_archive(("v.txt", VECTORS)),
+    ],
+    ids=[
+        "a name twice",
+        "two archives",
+        "an archive in the comment",
+        "bytes after the end",
+        "too few numbers",
+        "too many numbers",
+        "objects",
+        "a negative size",
+        "no array",
+    ],
+)
+def test_an_archive_of_numbers_is_read_as_strictly_as_any_other(
+    content: bytes, tmp_path: Path
+) -> None:
+    """What is damaged or could be read in two ways is refused by the file's name."""
+    path = tmp_path / "v.npz"
+    path.write_bytes(ARCHIVE)
+    check(open_file(path, words=WORDS))
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match=f"^{re.escape(str(path))}: "):
+        open_file(path, words=WORDS)
+
+
+def test_numbers_of_an_archive_in_any_order_and_type(tmp_path: Path) -> None:
+    """An array in Fortran's order has the same rows, and whole numbers are numbers."""
+    np.savez(tmp_path / "v.npz", v=np.asfortranarray(NUMBERS))
+    check(open_file(tmp_path / "v.npz", words=WORDS))
+    np.savez_compressed(tmp_path / "v.npz", v=np.arange(10).reshape(5, 2))
+    opened = open_file(tmp_path / "v.npz", words=WORDS)
+    assert opened.matrix.tolist() == [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]]
+
+
+def test_no_archive_of_numbers_is_unpacked_into_memory(tmp_path: Path) -> None:
+    """A small file may hold any number of zeros: they are compared with the words."""
+    numbers: np.ndarray = np.zeros((1 << 12, 1 << 12), np.float32)
+    np.savez_compressed(tmp_path / "v.npz", v=numbers)
+    assert (tmp_path / "v.npz").stat().st_size < 100_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(FormatError, match="found 1 words and 4,096 rows"):
+            open_file(tmp_path / "v.npz", words=["a"])
+        assert tracemalloc.get_traced_memory()[1] < numbers.nbytes / 4
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(

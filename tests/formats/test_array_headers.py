@@ -328,10 +328,22 @@ def test_long_words_end_a_block(form: str) -> None:
 LONG = "n" * 20_000
 
 
+def write_member(name: str, content: bytes) -> bytes:
+    """Return an archive of one file."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(name, content)
+    return file.getvalue()
+
+
 @pytest.mark.parametrize(
     ("form", "content"),
     [
         ("npz", make_npz(v=np.zeros(1, [(f"field{i}", "f4") for i in range(100)]))),
+        ("npz", make_npz(**{LONG: ONE})),
+        ("npz", make_npz(**{LONG: np.asfortranarray(np.eye(2)), "w": join(["a"])})),
+        ("npz", write_member(LONG + ".npy", b"no array")),
+        ("parquet", make_parquet(**{LONG: [1.0]})),
         ("safetensors", safetensors.numpy.save({LONG: ONE})),
         ("safetensors", safetensors.numpy.save({LONG: ONE})[:-1]),
     ],
