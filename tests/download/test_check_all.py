@@ -272,6 +272,13 @@ def test_time_is_bounded(
         (lambda env: "http://no-such-host.invalid/a", "host"),
         (lambda env: env("http_proxy", "http://127.0.0.1:9") or "http://h/a", "proxy"),
         (lambda env: env("http_proxy", "socks5://h:1") or "http://h/a", "SOCKS"),
+        *(
+            (lambda env, to=to: env("http_proxy", to) or "http://h/a", "HTTPS_PROXY")
+            for to in (
+                *("http://127.0.0.1:999999", "127.0.0.1:1:1", "http://[::1"),
+                *("foo://x", "http://", "http://a..b:1"),
+            )
+        ),
         (lambda env: "https://127.0.0.1:9/a", "refuses"),
     ],
 )

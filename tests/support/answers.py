@@ -139,6 +139,7 @@ VALUES = [
     *(b"br, gzip, zstd", b"Chunked", b"text/html", b"text/html; charset=\xff"),
     b"close",
     *(b"keep-alive", b"upgrade", b"a=b; Path=/; Max-Age=9999999999999999999"),
+    *(b"a=b; max-age=", b"a=b; Max-Age", b"a=b; max-age=" + b"9" * 400),
     b"a" * 60_000,
     *(b"=?utf-8?b?4pyT?=", b"=?x?q?=ff?=", b"multipart/byteranges; boundary=x"),
     *(b"%s%n", b"a\r\n b"),

@@ -6,6 +6,7 @@ whole (`Allowance`), below the libraries that parse headers and chunks; and what
 be bounded from within runs in a thread that is abandoned (`call_within`, `watch`).
 """
 
+import re
 import socket
 import threading
 import time
@@ -22,6 +23,9 @@ from .errors import Interrupted
 from .policy import Policy
 
 T = TypeVar("T")
+
+# An age of a cookie that is missing, or no number that a clock could reach.
+_ODD_AGE = re.compile(r"""(?i)(?:^|;)\s*max-age\b(?!\s*=\s*"?-?\d{1,15}"?\s*(?:;|$))""")
 
 
 class Flood(HTTPException):
@@ -141,6 +145,12 @@ class _Response(HTTPResponse):
         if len({length.strip() for length in lengths}) > 1:
             del self.headers["Content-Length"]
             self.headers["Content-Length"] = "contradictory"
+        # http.cookiejar warns of its own bugs, with a traceback.
+        cookies = self.headers.get_all("Set-Cookie", ())
+        del self.headers["Set-Cookie"], self.headers["Set-Cookie2"]
+        for cookie in cookies:
+            if not _ODD_AGE.search(cookie):
+                self.headers["Set-Cookie"] = cookie
         self.headers.defects.clear()
         self.headers.set_payload("")
 

@@ -22,7 +22,7 @@ from .authorization import Authorization, ExplainRefusal, get_origin
 from .errors import Interrupted, NoConnection, RangesUnsupported, Refused
 from .part import Facts
 from .policy import Policy, read_http_date
-from .session import REDIRECTS, Session, explain
+from .session import AGAIN, PROXY_LOGIN, REDIRECTS, Session, explain
 
 # Of chunk sizes and trailers around a body.
 _MAX_FRAMING = 1 << 20
@@ -39,15 +39,14 @@ _CODINGS = {
     "Content-Encoding": ("", "identity"),
     "Transfer-Encoding": ("", "identity", "chunked"),
 }
-_AGAIN = (408, 425, 429)
 # All other statuses of 4xx may be due to the Range and If-Range headers.
-_ABOUT_THE_FILE = (401, 403, 404, 407, 410, 451, *_AGAIN)
+_ABOUT_THE_FILE = (401, 403, 404, 407, 410, 451, *AGAIN)
 _HINTS = {
     401: "it requires a user name: put yours into a netrc file and `credentials: "
     "environment` into the entry, or choose a public source",
     403: "access is forbidden: choose another source",
     404: "there is no such file: check the URL",
-    407: "the proxy requires a user name: check HTTPS_PROXY",
+    407: PROXY_LOGIN,
     410: "the file is gone: choose another source",
 }
 
@@ -127,7 +126,7 @@ class Web:
                 f"the server refuses ranges of bytes (status {status})",
                 int(unsatisfied[1]) if unsatisfied else None,
             )
-        if status in _AGAIN or status >= 500:
+        if status in AGAIN or status >= 500:
             wait = self._policy.read_retry_after(
                 headers.get("Retry-After"), headers.get("Date")
             )

@@ -8,6 +8,7 @@ with the secrets in them. So the innermost cause is described in words of our ow
 """
 
 import os
+import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,11 @@ from .policy import Policy
 
 _NO_PROXY = {"no_proxy": "localhost,127.0.0.1,::1"}
 REDIRECTS = (301, 302, 303, 307, 308)
+AGAIN = (408, 425, 429)
+
+PROXY_LOGIN = "the proxy requires a user name: check HTTPS_PROXY"
+# The one place where http.client states the status.
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
 
 # Of all headers on the way to one answer, and of a URL in one of them.
 _MAX_HEADERS = 1 << 20
@@ -155,10 +161,13 @@ class Session(requests.Session):
             problem = None
             if type(fault) in (ValueError, requests.exceptions.InvalidSchema):
                 problem = _find_socks_proxy(urlsplit(here).scheme)
+            elif _is_about_an_address(fault) and _can_be_requested(here):
+                problem = (
+                    "the address of the proxy is not valid: check the environment "
+                    "variables HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
+                )
             # An invalid URL is a ValueError; all else is the fault of this machine.
             is_url = isinstance(fault, ValueError) and not problem
-            if isinstance(fault, requests.exceptions.InvalidProxyURL):
-                is_url = False
             raise (Refused if is_url else NoConnection)(
                 url,
                 problem
@@ -166,6 +175,25 @@ class Session(requests.Session):
                 "and the environment variables HTTPS_PROXY, HTTP_PROXY and "
                 "REQUESTS_CA_BUNDLE",
             ) from None
+
+
+def _is_about_an_address(fault: Exception) -> bool:
+    kinds = (
+        requests.exceptions.InvalidURL,
+        urllib3.exceptions.LocationValueError,
+        UnicodeError,
+    )
+    return isinstance(fault, kinds)
+
+
+def _can_be_requested(url: str) -> bool:
+    """Return whether the libraries find no fault in a URL itself."""
+    try:
+        prepared = requests.Request("GET", url).prepare()
+        (urlsplit(prepared.url or "").hostname or "").encode("idna")
+    except ValueError:
+        return False
+    return True
 
 
 def _read_location(here: str, response: requests.Response) -> str:
@@ -199,6 +227,9 @@ def explain(error: BaseException, policy: Policy, late: str) -> str:
     def has(*kinds: type[BaseException]) -> bool:
         return any(isinstance(cause, kinds) for cause in causes)
 
+    status = _read_proxy_status(causes)
+    if status:
+        return f"the proxy answered with status {status}"
     if has(requests.exceptions.ProxyError):
         return "the proxy does not answer: check HTTPS_PROXY"
     if has(ConnectionRefusedError):
@@ -219,6 +250,11 @@ def explain(error: BaseException, policy: Policy, late: str) -> str:
 def _find_final_problem(error: BaseException) -> str | None:
     """Return why no further try can succeed; None if one may."""
     causes = list(_walk_causes(error))
+    status = _read_proxy_status(causes)
+    if status == 407:
+        return PROXY_LOGIN
+    if 400 <= status < 500 and status not in AGAIN:
+        return f"the proxy refuses the connection (status {status}): check HTTPS_PROXY"
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return (
@@ -232,8 +268,20 @@ def _find_final_problem(error: BaseException) -> str | None:
     if any(isinstance(cause, broken) for cause in causes):
         return None
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return "no encrypted connection could be made (TLS failed)"
+        problem = "no encrypted connection could be made (TLS failed)"
+        for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+            if os.environ.get(variable):
+                return f"{problem}: check the certificates that {variable} names"
+        return problem
     return None
+
+
+def _read_proxy_status(causes: list[BaseException]) -> int:
+    """Return the status by which a proxy refused a tunnel; 0 if none did."""
+    for cause in causes:
+        if isinstance(cause, OSError) and (found := _TUNNEL.match(str(cause))):
+            return int(found[1])
+    return 0
 
 
 def _find_socks_proxy(scheme: str) -> str | None:

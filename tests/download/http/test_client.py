@@ -1,6 +1,7 @@
 """Interrupted transfers: retried, resumed, and given up in the end."""
 
 import itertools
+import re
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,12 +15,14 @@ from transfers import DATA, take
 
 from glove_registry.download.http.client import Client
 from glove_registry.download.http.errors import (
+    NoConnection,
     Refused,
     RetriesExhausted,
     TransportError,
 )
 from glove_registry.download.http.part import Part
 from glove_registry.download.http.policy import Policy
+from glove_registry.errors import FetchError
 
 
 @pytest.mark.parametrize("kind", ["cut", "reset", "stall", "drip"])
@@ -174,6 +177,47 @@ def test_proxy_that_does_not_answer(
     with pytest.raises(RetriesExhausted, match=r"the proxy.*HTTPS_PROXY") as caught:
         take("http://host.invalid/f", tmp_path, policy)
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "words"),
+    [
+        (407, NoConnection, "the proxy requires a user name"),
+        (403, NoConnection, "the proxy refuses the connection .status 403"),
+        *((status, RetriesExhausted, f"{status}") for status in (408, 429, 502, 302)),
+    ],
+)
+def test_proxy_that_makes_no_tunnel(
+    status: int,
+    kind: type[FetchError],
+    words: str,
+    tmp_path: Path,
+    policy: Policy,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What a proxy answers to CONNECT decides whether it is asked again."""
+    answer = b"HTTP/1.1 %d No\r\nContent-Length: 0\r\n\r\n" % status
+    with RawServer(lambda request: iter([answer])) as proxy:
+        monkeypatch.setenv("https_proxy", f"http://me:hush@127.0.0.1:{proxy.port}")
+        monkeypatch.setenv("no_proxy", "")
+        with pytest.raises(kind, match=words) as caught:
+            take("https://host.invalid/f", tmp_path, policy)
+        assert (len(proxy.requests) == 1) == (kind is NoConnection)
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("age", ["", "=", "=" + "9" * 400])
+def test_a_cookie_of_no_age(tmp_path: Path, policy: Policy, age: str) -> None:
+    """An age that is none costs the cookie and no warning; others are sent back."""
+    cookies = ["good=1; Path=/", f"bad=2; max-age{age}", "young=3; Max-Age=60"]
+    lines = ["HTTP/1.1 302 Go", "Location: /end", "Content-Length: 0"]
+    lines += [f"Set-Cookie: {cookie}" for cookie in cookies]
+    go = "\r\n".join([*lines, "", ""]).encode()
+    end = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"
+    with RawServer(lambda asked: iter([end if b" /end " in asked else go])) as server:
+        assert take(server.url, tmp_path, policy) == b"x"
+        found = re.findall(rb"(?im)^cookie: (.*)\r$", server.requests[-1])
+    assert [set(one.split(b"; ")) for one in found] == [{b"good=1", b"young=3"}]
 
 
 @pytest.mark.parametrize(

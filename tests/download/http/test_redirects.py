@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from fault_server import FaultServer
+from raw_server import RawServer
 from transfers import DATA, take
 
 from glove_registry.download.http.client import Client
@@ -155,6 +156,19 @@ def test_certificates_that_are_not_there(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "no.pem"))
     with pytest.raises(Refused, match="REQUESTS_CA_BUNDLE"):
         take("https://127.0.0.1:1/f", tmp_path, policy)
+
+
+def test_a_file_without_certificates_is_blamed(
+    tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A variable that names a file of something else is in the error."""
+    (tmp_path / "no.pem").write_text("x")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "no.pem"))
+    with (
+        RawServer(lambda request: iter([])) as server,
+        pytest.raises(NoConnection, match="REQUESTS_CA_BUNDLE"),
+    ):
+        take(server.url.replace("http:", "https:"), tmp_path, policy)
 
 
 @pytest.mark.parametrize("url", ["ftp://h/f", "file:///etc/passwd", "f", "http://["])
