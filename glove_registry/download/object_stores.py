@@ -218,6 +218,12 @@ class _ObjectStore:
             reason = f"no answer arrived within {seconds:g} s"
         except FileNotFoundError:
             raise Refused(url, "there is no such object: check the URL") from None
+        except LookupError:
+            raise Refused(
+                url,
+                "the answer lacks what it must state, such as the size of the object: "
+                "choose another source",
+            ) from None
         except Exception as error:
             reason = f"the request failed ({type(error).__name__})"
             if _is_refusal(error):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 from entries import sha256, write_registry
+from raw_server import RawServer
 from zips import make_zip
 
 import glove_registry
@@ -184,6 +185,18 @@ def test_wrong_or_missing_credentials_are_explained_and_not_shown(
     shown = f"{caught.value!r} {caught.value.__context__!r}"
     secrets = {*keys.values(), *wrong.values()} - {""}
     assert not [one for one in secrets if one in shown]
+
+
+@pytest.mark.usefixtures("s3")
+def test_an_answer_without_a_size_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error says what an answer lacks, and not how a library stumbled over it."""
+    answer = b'HTTP/1.1 200 OK\r\nETag: "x"\r\n\r\n'
+    with RawServer(lambda request: iter([answer])) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.port}")
+        with pytest.raises(errors.FetchError, match="the size of the object"):
+            _load(tmp_path, "s3://bucket/v.txt")
 
 
 def test_a_silent_server_is_given_up(
