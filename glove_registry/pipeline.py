@@ -326,7 +326,7 @@ def open_file(
 
     check_number_type(dtype)
     check_flags(progress=progress)
-    _check_reading(format, dimension, rows, prefix, tokenizer)
+    _check_reading(format, member, dimension, rows, prefix, tokenizer)
     path = _check_path(path)
     if words is not None or os.path.isdir(path):
         if (format, member, prefix, dtype) != (None, None, None, "float32"):
@@ -372,12 +372,14 @@ def open_file(
 
 def _check_reading(
     format: "Format | None",
+    member: str | None,
     dimension: int | None,
     rows: int | Literal["any"] | None,
     prefix: str | None,
     tokenizer: Tokenizer | None,
 ) -> None:
     """Raise an error if a file cannot be read as the arguments of `open_file` say."""
+    from .messages.printable import quote
     from .registry import FORMATS
 
     if tokenizer is not None:
@@ -392,10 +394,19 @@ def _check_reading(
             raise FormatError(
                 f"{name}={count!r}: expected a whole number from 1 on{other}"
             )
-    if prefix is not None and not (isinstance(prefix, str) and prefix.strip()):
+    if member is not None and not _is_text(member):
         raise FormatError(
-            f"prefix={prefix!r}: expected what tokens begin with, such as '/c/en/'"
+            f"member={quote(member)}: expected the name of a file in an archive"
         )
+    if prefix is not None and not (_is_text(prefix) and prefix.strip()):
+        raise FormatError(
+            f"prefix={quote(prefix)}: expected what tokens begin with, such as '/c/en/'"
+        )
+
+
+def _is_text(value: object) -> bool:
+    """Return whether a value is a str that UTF-8 can encode: no lone surrogates."""
+    return isinstance(value, str) and not re.search("[\ud800-\udfff]", value)
 
 
 def _check_path(path: "StrPath") -> Path:

@@ -374,6 +374,28 @@ def test_a_format_that_there_is_not_is_said(tmp_path: Path) -> None:
         glove_registry.open_file(tmp_path / "x", format="no-such")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("member", [5, b"v.txt", "\ud800", "v\udcff.txt"])
+def test_what_no_member_is_called_is_refused(member: str, tmp_path: Path) -> None:
+    """A name that is no text is said to be none, before the file is read."""
+    with pytest.raises(errors.FormatError, match="the name of a file in an archive"):
+        glove_registry.open_file(tmp_path / "missing", member=member)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [SMALL, make_zip({"a": SMALL}), tar("", {"a": SMALL})],
+    ids=["plain", "zip", "tar"],
+)
+def test_a_long_name_of_a_member_is_shortened(content: bytes, tmp_path: Path) -> None:
+    """An error shows both ends of a long name, and a shorter one whole."""
+    path = tmp_path / "v"
+    path.write_bytes(content)
+    for name, shown in [("n" * 70, "n" * 70), ("n" * 100_000, "n" * 37 + " ... n")]:
+        with pytest.raises(errors.FormatError, match=f"no member '{shown}") as caught:
+            glove_registry.open_file(path, member=name)
+        assert len(str(caught.value)) < 500 + len(str(path))
+
+
 def test_a_repeated_token_means_its_first_row(tmp_path: Path) -> None:
     """A repeated token keeps both rows and is found at the first."""
     path = tmp_path / "v.txt"

@@ -95,7 +95,7 @@ def test_an_open_file(tmp_path: Path) -> None:
         assert [*french.tokens] == ["été", "film"]
         assert english["film"].tolist() == [2, np.float32("0.15")]
         assert english.provenance["prefix"] == "/c/en/"
-    for prefix in ("", " ", 3):
+    for prefix in ("", " ", 3, "\ud800"):
         with pytest.raises(FormatError, match="expected what tokens begin with"):
             glove_registry.open_file(path, prefix=prefix)  # type: ignore[arg-type]
 

@@ -21,7 +21,7 @@ from ..download.containers import (
 from ..download.verified import Readable, Text, VerifiedText, read_to_end
 from ..errors import FetchError, FormatError, RegistryError
 from ..formats import OpenedVectors, open_vectors
-from ..messages.printable import shorten
+from ..messages.printable import quote, shorten
 from ..messages.progress import Bar
 from ..registry import Member
 
@@ -80,12 +80,14 @@ def choose_members(
     Errors call the archive `shown`. The name of the variant may be a pattern for
     several; `member` is the only one that is wanted, None if none was named.
     """
-    listing = ", ".join(map(repr, names[:20])) or "nothing"
+    listing = ", ".join(map(quote, names[:20])) or "nothing"
     if not names:
         raise FormatError(f"{shown} holds no file")
     if member is not None:
         if member not in names:
-            raise RegistryError(f"{shown} has no member {member!r}: it holds {listing}")
+            raise RegistryError(
+                f"{shown} has no member {quote(member)}: it holds {listing}"
+            )
         return [member]
     if len(names) > 1 and not is_pattern(name):
         raise RegistryError(
@@ -118,13 +120,14 @@ def examine(
         ) from error
     with file, _named(shown):
         bar.reset(path.stat().st_size)
-        raw = LookaheadText(VerifiedText(file, Member(), shown, bar.update))
+        whole = VerifiedText(file, Member(), shown, bar.update)
+        raw = LookaheadText(whole, has_member=member is not None)
         # Before the members, which may not lie in the file's order.
         read_to_end(raw)
         if raw.is_zip:
             listed: list[Listed] | None = list_zipped(file)
         else:
-            listed = list_tar(_rewind(file))
+            listed = list_tar(_rewind(file, None))
         if listed is not None:
             chosen = choose_members([one.name for one in listed], shown, name, member)
             members = [one for one in listed if one.name in chosen]
@@ -142,13 +145,14 @@ def examine(
     )
 
 
-def _rewind(file: IO[bytes]) -> LookaheadText:
+def _rewind(file: IO[bytes], member: str | None) -> LookaheadText:
     file.seek(0)
-    return LookaheadText(VerifiedText(file, Member(), "it"))
+    whole = VerifiedText(file, Member(), "it")
+    return LookaheadText(whole, has_member=member is not None)
 
 
 def _open(file: IO[bytes], member: str | None) -> AbstractContextManager[Readable]:
-    packed = _rewind(file)
+    packed = _rewind(file, member)
     if packed.is_zip:
         return open_zipped(file, member)
     return unpack(packed, member)
@@ -165,7 +169,7 @@ def _read_members(
     for member in members:
         name = member.name
         bar.reset(member.bytes)
-        with _open(file, name) as inside, _named(f"{shown}: {name!r}"):
+        with _open(file, name) as inside, _named(f"{shown}: {quote(name)}"):
             text = VerifiedText(inside, Member(), shown, bar.update)
             try:
                 opened = open_vectors(text, prefix=prefix)

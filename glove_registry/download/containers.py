@@ -53,12 +53,13 @@ def is_npz(head: bytes) -> bool:
     return head.startswith(_ZIP[0]) and name.endswith(b".npy")
 
 
-def find_container(head: bytes) -> str | None:
+def find_container(head: bytes, *, has_member: bool = False) -> str | None:
     """Return which container begins with these `TAR_HEADER_BYTES` of a file.
 
-    "zip", "tar", "gz", "bz2", "xz" or "zst"; None if the file is the text itself.
+    "zip", "tar", "gz", "bz2", "xz" or "zst"; None if the file is the text itself, as an
+    archive of numpy's arrays is unless the text is that of a member with a name.
     """
-    if head.startswith(_ZIP) and not is_npz(head):
+    if head.startswith(_ZIP) and (has_member or not is_npz(head)):
         return "zip"
     for compression in _COMPRESSIONS:
         if head.startswith(compression.magic):
@@ -87,11 +88,15 @@ class Lookahead:
 
 
 class LookaheadText(Lookahead):
-    """A text whose first bytes are in `head` and are still to be read."""
+    """A text whose first bytes are in `head` and are still to be read.
 
-    def __init__(self, text: Text) -> None:
+    `has_member` says that the text which is wanted is that of a member, by its name.
+    """
+
+    def __init__(self, text: Text, *, has_member: bool = False) -> None:
         super().__init__(text)
         self._text = text
+        self._has_member = has_member
 
     @property
     def sha256(self) -> str:
@@ -105,13 +110,13 @@ class LookaheadText(Lookahead):
 
     @property
     def is_zip(self) -> bool:
-        """Whether a zip archive begins here, other than one of numpy's arrays."""
+        """Whether a zip archive begins here, other than one that is a text itself."""
         return self.container == "zip"
 
     @property
     def container(self) -> str | None:
         """Which container begins here, by `find_container`."""
-        return find_container(self.head)
+        return find_container(self.head, has_member=self._has_member)
 
 
 @contextmanager

@@ -11,11 +11,12 @@ from typing import IO, TYPE_CHECKING, Any
 from ..cache import Cache
 from ..errors import ChecksumError, FetchError, FormatError, GloveRegistryError
 from ..messages.caller import warn_caller
+from ..messages.printable import quote, shorten
 from ..messages.progress import Bar, count_up
 from ..registry import Member, Source, is_fetched_by_range
 from ..registry.schemes import find_scheme
 from ..registry.urls import is_loopback, redact
-from .containers import LookaheadText, open_zipped, unpack
+from .containers import LookaheadText, is_npz, open_zipped, unpack
 from .copies import copy_file
 from .openers import load_opener
 from .remote import Remote, is_packed_otherwise
@@ -265,7 +266,8 @@ def _open_inside(
     `whole` is the file as it arrives; once it has been read to its end, `file` has all
     of it, and can be sought.
     """
-    start = LookaheadText(whole)
+    has_member = member.name is not None and not _is_original(source, cache)
+    start = LookaheadText(whole, has_member=has_member)
     if not start.is_zip:
         with _verified_to_end(start), _unpack(start, cache, source, member) as text:
             yield text
@@ -273,9 +275,18 @@ def _open_inside(
     # A member need not lie in the file's order: the file is verified before.
     read_to_end(start)
     bar.reset(member.bytes)
+    if is_npz(start.head) and start.sha256 == member.sha256:
+        # A member of an archive in another source; here it is the file.
+        file.seek(0)
+        yield VerifiedText(file, member, "the text", bar.update)
+        return
     with open_zipped(file, member.name) as inside, _blame_entry(source):
-        shown = f"member {member.name}" if member.name else "the text"
+        shown = f"member {shorten(member.name, 80)}" if member.name else "the text"
         yield VerifiedText(inside, member, shown, bar.update)
+
+
+def _is_original(source: Source, cache: Cache) -> bool:
+    return source.url.startswith(f"{cache.sources.as_uri()}/")
 
 
 @contextmanager
@@ -286,14 +297,12 @@ def _unpack(
     # A text of its own hash may be a member in one source and plain in another, and an
     # original that the cache has kept is plain.
     may_be_plain = (
-        member.name is None
-        or member.sha256 is not None
-        or source.url.startswith(f"{cache.sources.as_uri()}/")
+        member.name is None or member.sha256 is not None or _is_original(source, cache)
     )
     with unpack(start, member.name) as content:
         if content is start and not may_be_plain:
             raise FormatError(
-                f"the file is no archive, and has no member {member.name!r}"
+                f"the file is no archive, and has no member {quote(member.name)}"
             )
         if content is start and member.sha256 is None and member.bytes is None:
             yield start

@@ -171,6 +171,24 @@ def test_one_member_can_be_chosen(registry: Path, tmp_path: Path) -> None:
     assert read_entries(registry)["x"]["dimension"] == 5
 
 
+def test_a_member_behind_an_array_can_be_chosen(registry: Path, tmp_path: Path) -> None:
+    """--member takes a text from an archive that begins with an array of numpy."""
+    write_zip(tmp_path / "lab.zip", {"a.npy": b"", **make_release()})
+    assert main(["add", "lab.zip", "--name", "x", "--member", "lab.5d.txt"]) == 0
+    assert read_entries(registry)["x"]["dimension"] == 5
+
+
+def test_long_names_are_shortened(
+    registry: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A list of members stays short, however long their names are."""
+    name = "n" * 60_000
+    write_zip(tmp_path / "lab.zip", {f"{name}{n}": b"a 1 2\n" for n in range(25)})
+    for wanted in ([], ["--member", name]):
+        assert main(["add", "lab.zip", "--name", "lab", *wanted]) == 1
+        assert 1000 < len(capsys.readouterr().err) < 2000 + len(str(tmp_path))
+
+
 def test_which_member_is_meant_has_to_be_said(
     registry: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from entries import SMALL, sha256, write_registry
 from fault_server import FaultServer
@@ -116,6 +117,63 @@ def test_every_way_gives_one_text_or_none(
     else:
         with pytest.raises(FormatError):
             glove_registry.open_file(path)
+
+
+def test_an_archive_that_begins_with_an_array(
+    server: FaultServer, tmp_path: Path
+) -> None:
+    """A member that is named is found behind an array of numpy, by every way."""
+    archive = make_zip({"a.npy": OTHER, "v.txt": SMALL})
+    path = tmp_path / "v.zip"
+    path.write_bytes(archive)
+    url = server.url("v.zip", archive)
+    text = f"member: {{name: v.txt, sha256: {sha256(SMALL)}}}"
+    entries = [
+        f"{{url: '{path.as_uri()}', member: v.txt, sha256: {sha256(archive)}}}",
+        f"{{url: '{path.as_uri()}', {text}}}",
+        f"{{url: '{url}', member: v.txt, sha256: {sha256(archive)}}}",
+        f"{{url: '{url}', {text}}}",
+    ]
+    registry = tmp_path / "registry.yaml"
+    for number, entry in enumerate(entries):
+        registry.write_text(f"variants:\n  v: {entry}\n")
+        cache = tmp_path / f"{number}"
+        vectors = glove_registry.load("v", registry=registry, cache_dir=cache)
+        assert vectors.provenance["sha256"] == sha256(SMALL)
+        cache = tmp_path / f"{number}-fetched"
+        kept = glove_registry.fetch(
+            "v", registry=registry, cache_dir=cache, from_file=path
+        )
+        assert kept.read_bytes() == SMALL
+    opened = glove_registry.open_file(path, member="v.txt", cache_dir=tmp_path / "o")
+    assert opened.provenance["sha256"] == sha256(SMALL)
+    with pytest.raises(FormatError, match="name one of 'a"):
+        glove_registry.open_file(path, member="w.txt")
+
+
+def test_a_member_that_is_an_archive_of_arrays(
+    server: FaultServer, tmp_path: Path
+) -> None:
+    """A member in one source may be the whole file in another, and in the cache."""
+    numbers = np.array([[1.0, 2], [3, 4]])
+    vectors = glove_registry.from_arrays(["the", "film"], numbers, name="v")
+    path = vectors.export(tmp_path / "v.npz")
+    arrays = path.read_bytes()
+    text = {"name": "v.npz", "sha256": sha256(arrays)}
+    archive = make_zip({"v.npz": arrays})
+    for way, url in [
+        ("file", path.as_uri()),
+        ("whole", server.url("v.tar", arrays)),
+        ("range", server.url("v.zip", archive)),
+    ]:
+        registry = write_registry(tmp_path, "v", url=url, member=text)
+        for _ in range(2):
+            kept = glove_registry.fetch(
+                "v", registry=registry, cache_dir=tmp_path / way
+            )
+            assert kept.read_bytes() == arrays
+        loaded = glove_registry.load("v", registry=registry, cache_dir=tmp_path / way)
+        assert loaded["film"].tolist() == [3, 4]
 
 
 @pytest.mark.parametrize(
