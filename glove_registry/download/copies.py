@@ -149,21 +149,23 @@ def _copy_once(url: str, file: "_BoundedFile", policy: "Policy") -> None:
     except Exception as error:
         if file.fault is not None:
             raise file.fault from None
-        shown = redact(_hide_login(_name(error), url))
-        reason = make_line(shorten(shown, 300))
+        reason = make_line(shorten(redact(_describe(error, url)), 300))
         if _is_temporary(error):
             raise Interrupted(reason, lost=policy.clock() - begun) from None
         raise FetchError(f"{reason} (check the URL and the network)") from None
 
 
-def _name(error: Exception) -> str:
-    if isinstance(error, EOFError):
-        return str(error) or "the server closed the connection"
+def _describe(error: Exception, url: str) -> str:
+    text = str(error)
     if isinstance(error, ftplib.Error):
         # The opener reads replies as Latin-1.
-        reply = str(error).encode("latin-1").decode(errors="replace")
-        return f"the server answered {reply}"
-    return f"{type(error).__name__}: {error}"
+        text = text.encode("latin-1").decode(errors="replace")
+    text = _hide_login(text, url)
+    if isinstance(error, EOFError):
+        return text or "the server closed the connection"
+    if isinstance(error, ftplib.Error):
+        return f"the server answered {text}"
+    return f"{type(error).__name__}: {text}"
 
 
 def _hide_login(text: str, url: str) -> str:

@@ -175,12 +175,11 @@ def _take(words: Iterator[bytes], most: int) -> list[bytes]:
     """Return the next words, fewer if they are long."""
     taken: list[bytes] = []
     size = 0
-    while len(taken) < most and size < BLOCK_BYTES:
-        word = next(words, None)
-        if word is None:
-            break
+    for word in islice(words, most):
         taken.append(word)
         size += len(word)
+        if size >= BLOCK_BYTES:
+            break
     return taken
 
 
