@@ -29,7 +29,7 @@ _NAME_BLOCKS = (
 )
 # What GNU tar writes beside files: the list of a folder's names, the archive's label.
 _NO_FILES = (b"D", b"V")
-_GNU_MAGIC = b"ustar  \0"
+_POSIX_MAGIC = b"ustar\0"
 _RECORD = re.compile(rb"([1-9]\d{0,19}) ([^=\n]+)=")
 _SIZE = re.compile(rb"\d{1,20}")
 
@@ -143,8 +143,10 @@ class _Archive:
     def list_files(self) -> Iterator[tarfile.TarInfo]:
         """Yield everything but folders; `read` is of what was yielded last."""
         while (info := self._next()) is not None:
-            is_folder = info.isdir() or info.name.endswith("/")
+            is_folder = info.isdir() or (info.isreg() and info.name.endswith("/"))
             is_file = not is_folder and info.type not in _NO_FILES
+            # What is neither, GNU tar takes for a file of this name.
+            info.name = info.name.rstrip("/")
             if is_file and not is_macos_metadata(info.name):
                 yield info
 
@@ -204,8 +206,6 @@ class _Archive:
 
     def _expect(self, size: int) -> None:
         """Expect the bytes of a file, up to the next multiple of a block."""
-        if size < 0:
-            raise tarfile.ReadError("the size of a file in it is negative")
         self._left, self._padding = size, -size % TAR_HEADER_BYTES
 
     def _read_header(self) -> tarfile.TarInfo | None:
@@ -225,11 +225,13 @@ class _Archive:
         info = _parse(block)
         if info.type == tarfile.GNUTYPE_SPARSE:
             raise _refuse_sparse()
+        if info.size < 0:
+            raise tarfile.ReadError("the size of a file in it is negative")
         if info.isdir() and block[156:157] == tarfile.AREGTYPE:
             # A folder by its name alone: GNU tar skips its bytes, as those of a file.
             info.type, info.name = tarfile.AREGTYPE, f"{info.name}/"
-        if block[257:265] == _GNU_MAGIC:
-            # It has times where that of POSIX has the first part of a name.
+        if block[257:263] != _POSIX_MAGIC:
+            # Others have times, or nothing, where this has the first part of a name.
             name = block[:100].partition(b"\0")[0]
             info.name = name.decode("utf-8", "surrogateescape")
         return info

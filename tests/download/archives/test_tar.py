@@ -241,17 +241,18 @@ def test_two_extended_headers_for_one_file(kind: bytes, records: bytes) -> None:
             read(blocks + pack({"a": b"text", "b": b"text"}))
 
 
-def write_times(data: bytes) -> bytes:
+def write_times(data: bytes, magic: bytes = b"ustar  \0") -> bytes:
     """Put times into a header as `tar --listed-incremental` does, and a checksum."""
-    data = data[:345] + b"15302512474\0" * 2 + data[369:]
+    data = data[:257] + magic + data[265:345] + b"15302512474\0" * 2 + data[369:]
     total = sum(data[:148]) + 8 * ord(" ") + sum(data[156:512])
     return data[:148] + b"%06o\0 " % total + data[156:]
 
 
 def test_an_incremental_archive_of_gnu_tar() -> None:
-    """Times in a header are no part of the name, which POSIX has at their place."""
-    data = write_times(pack({"v.txt": b"text"}))
-    assert read(data, "v.txt") == read(data) == b"text"
+    """Times in a header are no part of the name, which POSIX alone has there."""
+    for magic in (b"ustar  \0", bytes(8), b"ustar 00"):
+        data = write_times(pack({"v.txt": b"text"}), magic)
+        assert read(data, "v.txt") == read(data) == b"text"
     posix = pack({f"{'d' * 60}/{'e' * 60}": b"text"}, tarfile.USTAR_FORMAT)
     assert read(posix, f"{'d' * 60}/{'e' * 60}") == b"text"
 
@@ -285,7 +286,7 @@ NOT_FILES = [
 ]
 
 
-@pytest.mark.parametrize("size", [1, 512, -512])
+@pytest.mark.parametrize("size", [1, 512])
 @pytest.mark.parametrize("kind", NOT_FILES)
 def test_a_link_or_a_device_with_a_size(kind: bytes, size: int) -> None:
     """GNU tar skips so many bytes behind it, and Python reads headers there."""
@@ -317,13 +318,23 @@ def test_a_folder_by_its_name(kind: bytes, before: bytes) -> None:
     assert read(folder + pack({"a": b"text"})) == b"text"
 
 
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.DIRTYPE, *NOT_FILES])
 @pytest.mark.parametrize("size", [-1, -512])
-def test_a_size_below_zero(size: int) -> None:
-    """A header with a negative size is damage."""
-    info = tarfile.TarInfo("a")
-    info.size = size
+@pytest.mark.parametrize("before", [b"", pack_block(tarfile.XHDTYPE, spell(b"size=0"))])
+def test_a_size_below_zero(kind: bytes, size: int, before: bytes) -> None:
+    """A header with a negative size is damage, whatever is said before it."""
     with pytest.raises(tarfile.TarError, match="the size of a file in it is negative"):
-        read(info.tobuf(tarfile.GNU_FORMAT) + pack({"b": b""}))
+        read(before + make_header(kind, size) + pack({"a": b""}))
+
+
+@pytest.mark.parametrize("name", ["a", "a/"])
+def test_a_kind_that_nobody_knows(name: str) -> None:
+    """It is one of two files of a name, as GNU tar takes it for a file."""
+    data = make_header(b"Z", 0, name) + pack({"a": b"text"})
+    with pytest.raises(FormatError, match="'a' is a link or a device, not a file"):
+        read(data, "a")
+    with pytest.raises(FormatError, match="2 members called 'a'"):
+        read(pack({"a": b"text"})[:1024] + data[:512], "a")
 
 
 def test_what_is_no_tar() -> None:
