@@ -124,22 +124,25 @@ def _find_name(info: ZipInfo) -> str:
     """Return a member's name, which readers take from its record or an extra field."""
     name = info.orig_filename
     others = find_unicode_names(info.extra, encode_name(info)) - {name}
-    is_unicode = name.isascii() or info.flag_bits & _UTF8
     has_null = any("\0" in one for one in (name, *others))  # where some end a name
-    if has_null or len(others) > 1 or (others and is_unicode):
+    if has_null or len(others) > 1 or (others and info.flag_bits & _UTF8):
         raise damage(f"it has two names for member {quote(name)}")
     return others.pop() if others else name
 
 
 def _correct_flags(directory: bytes) -> bytes:
-    """Remove the flag of UTF-8 from names in another encoding: zipfile would raise."""
+    """Flag the names that are UTF-8, as `unzip` takes them, and no others.
+
+    Info-ZIP leaves the flag out on Linux, and zipfile raises where it is wrong.
+    """
     corrected = bytearray(directory)
     at = 0
     while at + _RECORD_SIZE <= len(corrected):
         flags, length, *others = _FLAGS_AND_LENGTHS.unpack_from(corrected, at)
         after_name = at + _RECORD_SIZE + length
-        if not _is_utf8(corrected[after_name - length : after_name]):
-            struct.pack_into("<H", corrected, at + 8, flags & ~_UTF8)
+        is_utf8 = _is_utf8(corrected[after_name - length : after_name])
+        flags = flags | _UTF8 if is_utf8 else flags & ~_UTF8
+        struct.pack_into("<H", corrected, at + 8, flags)
         at = after_name + sum(others)
     # zipfile accepts a last record that is longer than the directory.
     if at != len(corrected):

@@ -147,6 +147,20 @@ def test_names_that_are_not_what_their_flag_says() -> None:
     assert [read(data, name) for name in names] == [TEXT, TEXT]
 
 
+def test_names_in_utf8_without_its_flag() -> None:
+    """A name is read as UTF-8 if it is, as `unzip` and Info-ZIP on Linux have it."""
+    data = pack_unicode("größe".encode())
+    assert read(data, "größe") == TEXT
+    two = make_zip({"größe": b"1", "gr__e": b"2"})
+    for place in (LOCAL, CENTRAL):
+        at = 6 if place == LOCAL else 8
+        two = patch(two, place, at, bytes(2))
+    two = two.replace(b"gr__e", "größe".encode("cp437"))
+    with pytest.raises(ZipError) as caught:
+        read(two, "größe")
+    assert caught.value.kind == "duplicate"
+
+
 def pack_unicode(
     name: bytes,
     *others: bytes,
