@@ -321,7 +321,7 @@ def test_a_registry_of_ones_own(
         (["fetch", "glove.2024.dolma.300d"], 1, "has no checksum"),
         (["check", "nope"], 2, "no variant matches"),
         (["check", "glove.6B.50d@nope"], 2, "no revision 'nope'"),
-        (["fetch", "glove.6B.50d", "--from", "/no"], 1, "/no does not exist"),
+        (["fetch", "glove.6B.50d", "--from", "/no"], 1, "/no cannot be read"),
         (["list", "--registry", "/nowhere.yaml"], 1, "/nowhere.yaml: cannot read"),
         (["cache", "remove", "../.."], 2, "has no item or variant"),
         (["verify", "nope"], 2, "has no item or variant 'nope'"),
