@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import chain
 from typing import IO, Any
 
 import numpy as np
@@ -42,17 +41,18 @@ def _open_rows(file: IO[bytes], expected: Expected) -> Opened:
     with _as_format_error():
         table = pq.ParquetFile(file)
         word, numbers = _find_columns(table.schema_arrow, pa.types)
-    blocks = _read_blocks(table, word, numbers)
-    first = next(blocks, None)
+    # One row alone, as nothing tells how long its list is.
+    first = next(_read_blocks(table, word, numbers, 1), None)
     if first is None:
         raise FormatError("the table has no rows")
     dimension = first.values.shape[1]
     check_dimension(dimension, expected.dimension)
+    step = min(_MOST_ROWS, 1 + BLOCK_BYTES // (4 * dimension))
+    blocks = _read_blocks(table, word, numbers, step)
     checker = TokenChecker(dimension, expected, unit="row", is_text=False)
     rows = table.metadata.num_rows
     tokenizer = _read_tokenizer(table.schema_arrow.metadata or {})
-    checked = checker.check(chain([first], blocks))
-    return Opened(dimension, checked, rows, tokenizer=tokenizer)
+    return Opened(dimension, checker.check(blocks), rows, tokenizer=tokenizer)
 
 
 def _read_tokenizer(metadata: dict[bytes, bytes]) -> object:
@@ -113,10 +113,9 @@ def _is_list(kind: Any, types: Any) -> bool:
     ) and bool(types.is_floating(kind.value_type))
 
 
-def _read_blocks(table: Any, word: str, numbers: list[str]) -> Iterator[Block]:
-    step = min(_MOST_ROWS, 1 + BLOCK_BYTES // (4 * len(numbers)))
-    if len(numbers) == 1:
-        _check_lists(table.metadata, numbers[0])
+def _read_blocks(
+    table: Any, word: str, numbers: list[str], step: int
+) -> Iterator[Block]:
     first = 1
     dimension = None
     batches = table.iter_batches(step, columns=[word, *numbers])
@@ -138,15 +137,6 @@ def _read_blocks(table: Any, word: str, numbers: list[str]) -> Iterator[Block]:
         dimension = values.shape[1]
         yield Block(tokens, convert(values, first))
         first += len(tokens)
-
-
-def _check_lists(metadata: Any, name: str) -> None:
-    """Raise `FormatError` if lists are too long, as far as that is stated."""
-    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
-    for group in groups:
-        for column in map(group.column, range(group.num_columns)):
-            if column.path_in_schema.partition(".")[0] == name:
-                check_dimension(column.num_values // max(1, group.num_rows))
 
 
 def _stack(batch: Any, numbers: list[str]) -> NDArray[Any]:

@@ -8,6 +8,7 @@ import tracemalloc
 import warnings
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -687,9 +688,35 @@ def test_a_projector_with_several_columns(tmp_path: Path) -> None:
 
 
 def test_lists_that_are_too_long_are_not_decoded() -> None:
-    """A table states how many numbers it has, which is enough to refuse it."""
-    table = make_parquet(w=["a", "b"], x=[[0.0] * 16_385] * 2)
+    """The first one is enough to refuse a table, which a page may have many of."""
+    count, length = 300, 100_000
+    zeros = pa.array(np.zeros(count * length, np.float32))
+    table = make_parquet(
+        w=[f"w{i}" for i in range(count)],
+        x=pa.ListArray.from_arrays(np.arange(0, len(zeros) + 1, length), zeros),
+    )
+    assert len(table) < 1_000_000
+    pool = pa.proxy_memory_pool(pa.default_memory_pool())
+    others = pa.default_memory_pool()
+    pa.set_memory_pool(pool)
+    try:
+        with pytest.raises(FormatError, match=r"at most 16,384 .* found 100,000"):
+            read_rows(table, "parquet")
+    finally:
+        pa.set_memory_pool(others)
+    assert 4 * length < pool.max_memory() < 10 * 4 * length
+
+
+def test_a_damaged_footer_ends_in_our_error() -> None:
+    """Whichever of its bytes is another, the process goes on.
+
+    Of what a footer states of its columns, pyarrow ends the process for some faults.
+    """
+    table = make_parquet(w=WORDS, v=NUMBERS.tolist())
     footer = len(table) - 8 - int.from_bytes(table[-8:-4], "little")
-    without_pages = table[:4] + bytes(footer - 4) + table[footer:]
-    with pytest.raises(FormatError, match=r"at most 16,384 numbers .* found 16,385"):
-        read_rows(without_pages, "parquet")
+    for place in range(footer, len(table) - 8):
+        for value in (0, 1, 0x4C, 0xFF, table[place] ^ 0x80, (table[place] + 1) % 256):
+            damaged = bytearray(table)
+            damaged[place] = value
+            with suppress(FormatError):
+                read_rows(bytes(damaged), "parquet")
