@@ -1,7 +1,7 @@
 """Words' rows and the n-grams that follow them in a file become words' vectors."""
 
 import mmap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
@@ -22,12 +22,16 @@ _BLOCK_BYTES = 1 << 21
 
 @contextmanager
 def average_words(
-    blocks: Iterable[Block], ngrams: Ngrams, folder: Path
+    blocks: Iterable[Block],
+    ngrams: Ngrams,
+    folder: Path,
+    leave_room: Callable[[int], None],
 ) -> Iterator[tuple[Iterator[Block], Ngrams]]:
     """Read all rows of a file, and yield the vectors of its words and the n-grams.
 
     The rows of words come first and their n-grams last, so they wait in a temporary
-    file in a folder. Memory is needed for the words alone.
+    file in a folder. Memory is needed for the words alone. `leave_room` is as for
+    `write_store`.
     """
     texts: list[tuple[int, bytes]] = []
     with TemporaryFile(dir=folder) as file:
@@ -37,8 +41,10 @@ def average_words(
             texts.append((len(block.tokens), b"\n".join(block.tokens)))
             words += len(block.tokens)
             dimension = block.values.shape[1]
+            leave_room(block.values.nbytes)
             file.write(np.ascontiguousarray(block.values).data)
         for values in ngrams.blocks:
+            leave_room(values.nbytes)
             file.write(np.ascontiguousarray(values).data)
         file.flush()
         rows = _Rows(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), dimension)

@@ -1,11 +1,11 @@
 """Make the store of a variant: from another store, or else from a source."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,9 +23,10 @@ from .reader import Store
 
 if TYPE_CHECKING:
     from ..download import Text
-    from ..formats import Block, OpenedVectors
+    from ..formats import OpenedVectors
 
-_T = TypeVar("_T")
+# Of the files of a store, what may not have reached the disk yet.
+_BUFFERED = 1 << 23
 
 
 def make_store(
@@ -196,39 +197,21 @@ def _write(
     `CacheError` is raised before more than that fills it.
     """
     from .averages import average_words
-    from .writer import AHEAD, write_store
+    from .writer import write_store
 
-    itemsize = np.dtype(DESCRS[dtype]).itemsize
-    written = index = 0
+    written = 0
 
-    def leave_room(some: Iterator[_T], measure: Callable[[_T], int]) -> Iterator[_T]:
+    def leave_room(coming: int) -> None:
         nonlocal written
-        for rows in some:
-            coming = measure(rows)
-            written += coming
-            if written > needed:
-                # Those before may not have been written yet, nor all of their pages.
-                cache.check_spare_room((AHEAD + 2) * coming + index)
-            yield rows
+        written += coming
+        if written > needed:
+            cache.check_spare_room(coming + _BUFFERED)
 
-    def measure(block: "Block") -> int:
-        nonlocal index
-        count = len(block.tokens)
-        index += 8 * count  # which is written last
-        # Beside the token, a row has its end, the scale of int8 and the index.
-        texts = sum(map(len, block.tokens)) + 24 * count
-        return block.values.size * itemsize + texts
-
-    if opened.ngrams is None:
-        return write_store(folder, leave_room(opened.blocks, measure), dtype)
-    # All rows wait in a temporary file.
-    blocks = leave_room(opened.blocks, lambda block: block.values.nbytes)
-    rows = leave_room(opened.ngrams.blocks, lambda values: values.nbytes)
-    ngrams = replace(opened.ngrams, blocks=rows)
-    with average_words(blocks, ngrams, folder.parent) as (averaged, again):
-        rows = leave_room(again.blocks, lambda values: values.size * itemsize)
-        again = replace(again, blocks=rows)
-        return write_store(folder, leave_room(averaged, measure), dtype, again)
+    blocks, ngrams = opened.blocks, opened.ngrams
+    if ngrams is None:
+        return write_store(folder, blocks, dtype, None, leave_room)
+    with average_words(blocks, ngrams, folder.parent, leave_room) as (averaged, again):
+        return write_store(folder, averaged, dtype, again, leave_room)
 
 
 def _estimate_whole(variant: Variant, dtype: NumberType) -> int:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from mmap import mmap
 from pathlib import Path
@@ -20,14 +21,26 @@ _FLUSHED = 1 << 25
 _flush = getattr(os, "fdatasync", os.fsync)
 
 
+def no_limit(size: int) -> None:
+    """Do nothing: any number of bytes may be written."""
+
+
 class HashedFile:
     """A new file of a store.
 
     The header of an array is written at the end, when the number of rows is known.
+    `leave_room` is called with the number of bytes before they are written.
     """
 
-    def __init__(self, folder: Path, name: str, draft: Manifest) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        draft: Manifest,
+        leave_room: Callable[[int], None] = no_limit,
+    ) -> None:
         self._name = name
+        self._leave_room = leave_room
         self._file = (folder / name).open("wb", buffering=_PAGE)
         self._start = self._file.seek(len(draft.make_header(name)))
         self._sha256 = hashlib.sha256()
@@ -46,6 +59,7 @@ class HashedFile:
 
     def write(self, content: bytes | memoryview | mmap) -> None:
         """Write and hash."""
+        self._leave_room(memoryview(content).nbytes)
         self._sha256.update(content)
         self._xxh3.update(content)
         if not memoryview(content).nbytes:

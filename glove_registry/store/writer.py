@@ -8,7 +8,7 @@ import os
 import shutil
 from array import array
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import chain
@@ -21,7 +21,7 @@ from ..cache.places import FORMAT_VERSION
 from ..cache.publish import flush, flush_folder
 from ..errors import CacheError, FormatError
 from ..formats import Block, Ngrams
-from .hashed_file import HashedFile
+from .hashed_file import HashedFile, no_limit
 from .index import MOST_ROWS, build_table, hash_tokens
 from .layout import (
     INDEX,
@@ -48,13 +48,15 @@ def write_store(
     blocks: Iterable[Block],
     dtype: NumberType = "float32",
     ngrams: Ngrams | None = None,
+    leave_room: Callable[[int], None] = no_limit,
 ) -> Manifest:
     r"""Write the files of a store, except its manifest, into a folder made here.
 
     It must be on the file system that the store is published to. The vectors of words
     are written as they are, with or without n-grams, which are read after them. If
     there are n-grams alone, the only block is empty. The manifest that is returned has
-    an empty provenance.
+    an empty provenance. `leave_room` is called with a number of bytes before they are
+    written, and may raise an error.
 
     Examples
     --------
@@ -82,7 +84,7 @@ def write_store(
         files={},
         ngrams=None if ngrams is None else describe_ngrams(ngrams),
     )
-    with _RowFiles(folder, draft) as files, ThreadPoolExecutor(1) as pool:
+    with _RowFiles(folder, draft, leave_room) as files, ThreadPoolExecutor(1) as pool:
         # Hashing and writing release the interpreter's lock: meanwhile the next rows
         # are read.
         written: deque[Future[None]] = deque()
@@ -98,7 +100,7 @@ def write_store(
     hashes = np.frombuffer(files.hashes, np.uint64)
     table = build_table(hashes, TokenBytes.map(folder, manifest))
     manifest = manifest._replace(distinct=len(table) // 2)
-    with HashedFile(folder, INDEX, manifest) as file:
+    with HashedFile(folder, INDEX, manifest, leave_room) as file:
         file.write(table.data)
         return manifest._replace(files={**manifest.files, INDEX: file.finish(manifest)})
 
@@ -112,13 +114,15 @@ def describe_ngrams(ngrams: Ngrams) -> NgramRecord:
 class _RowFiles(ExitStack):
     """The files that have something of each row, and of each n-gram, as they grow."""
 
-    def __init__(self, folder: Path, draft: Manifest) -> None:
+    def __init__(
+        self, folder: Path, draft: Manifest, leave_room: Callable[[int], None]
+    ) -> None:
         super().__init__()
         self.hashes = array("Q")
         self._draft = draft
         self._rows = self._bytes = 0
         self._files = {
-            name: self.enter_context(HashedFile(folder, name, draft))
+            name: self.enter_context(HashedFile(folder, name, draft, leave_room))
             for name in (TOKENS, *draft.arrays)
             if name != INDEX
         }
