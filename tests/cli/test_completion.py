@@ -136,7 +136,10 @@ def read_until(terminal: int, text: str, seconds: float = 60) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if select.select([terminal], [], [], 1)[0]:
-            shown += os.read(terminal, 65536).decode("utf-8", "replace")
+            try:
+                shown += os.read(terminal, 65536).decode("utf-8", "replace")
+            except OSError as error:  # that of a terminal which nobody has open
+                raise AssertionError(f"the shell ended after {shown!r}") from error
             plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()].|[\r\x08]", "", shown)
             if text in plain:
                 return True
