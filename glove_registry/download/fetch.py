@@ -165,12 +165,16 @@ def fetch_original(
 
     Takes and raises the same as `read_verified`.
     """
+    known = variant.member.bytes or 0
+    cache.check_room(known)
     with cache.open_scratch(variant.name) as folder:
         path = folder / "original"
 
         def write(text: Text, source: Source) -> str:
             with path.open("wb") as file:
                 while piece := text.read(_PIECE):
+                    if file.tell() + len(piece) > known:
+                        cache.check_spare_room(len(piece))
                     file.write(piece)
             if variant.anchor is None:
                 record_trusted_hash(variant, cache, text.sha256, redact(source.url))

@@ -79,6 +79,26 @@ def test_more_rows_than_stated_are_not_written(
         glove_registry.load("mine", registry=registry, cache_dir=disk / "cache")
 
 
+@pytest.mark.parametrize(
+    ("known", "sentence"),
+    [({}, "would fill the disk"), ({"bytes": 40_000_000}, "needs 40,000,000 bytes")],
+)
+def test_a_text_that_is_kept_leaves_room(
+    known: dict[str, int], sentence: str, disk: Path, tmp_path: Path
+) -> None:
+    """`fetch` compares a stated size with the free space, and stops without one."""
+    pack(tmp_path / "v.txt.gz", b"a 1\n" * 10_000_000)
+    registry = write_registry(
+        tmp_path,
+        "mine",
+        url="file:v.txt.gz",
+        member={"sha256": sha256(b"a 1\n" * 10_000_000), **known},
+    )
+    with pytest.raises(CacheError, match=sentence):
+        glove_registry.fetch("mine", registry=registry, cache_dir=disk / "cache")
+    assert shutil.disk_usage(disk).free > 0.9 * SIZE
+
+
 def make_arrays() -> bytes:
     """Return a file of arrays of 32 MB, which must be unpacked before it is read."""
     size = 4 * 8_000_000
