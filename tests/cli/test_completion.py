@@ -120,6 +120,8 @@ def open_shell(name: str, folder: Path) -> Iterator[int]:
         os.environ["TERM"] = "xterm"
         os.execvp(command[0], command)
     try:
+        # What is typed before the prompt can be lost while the terminal is set up.
+        assert select.select([terminal], [], [], 60)[0]
         # Written apart, so that the echo of the line is not taken for its output.
         os.write(terminal, f"{source} {script}; echo rea''dy\n".encode())
         assert read_until(terminal, "ready")
