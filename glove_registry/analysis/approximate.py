@@ -1,5 +1,6 @@
 """An approximate index of neighbours: a graph (HNSW), mapped from the cache."""
 
+import mmap
 import sys
 import time
 from contextlib import suppress
@@ -190,9 +191,14 @@ def _open(rows: Rows) -> "Index":
         if found is not None:
             path, facts = found
             index = _make_empty(rows)
-            with suppress(RuntimeError):  # removed meanwhile
-                # The library trusts what it maps, so the file was hashed.
-                index.view(str(path))
+            with suppress(FileNotFoundError), path.open("rb") as file:
+                # Not by its path: where it was removed meanwhile, usearch 2.26 closes
+                # standard input.
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                # The library trusts what is mapped, so the file was hashed. It does not
+                # keep the map.
+                index.view(mapped)
+                index.mapped = mapped
                 index.expansion_search = facts["expansion"]
                 _opened[rows] = index
     if rows not in _opened:
