@@ -224,12 +224,12 @@ class Cache:
             )
 
     def check_spare_room(self, coming: int) -> None:
-        """Raise `CacheError` if so many bytes, of an unknown total, are too many."""
+        """Raise `CacheError` if there is no room for bytes beyond what was known."""
         if measure_spare_room(self.root) < coming:
             raise CacheError(
-                f"the vectors, whose size is unknown, would fill the disk of the cache "
-                f"folder {self.root}, which has {self._measure_room():,} bytes free: "
-                f"free some disk space, {_OTHER_FOLDER}"
+                f"the vectors would fill the disk of the cache folder {self.root}, "
+                f"which has {self._measure_room():,} bytes free: free some disk space, "
+                f"{_OTHER_FOLDER}"
             )
 
     @contextmanager
